@@ -1,0 +1,105 @@
+/*
+ * ask.h - what other threads ask of the main thread, and its answers: one letter both ways.
+ *
+ * The asker fills the question, posts it to the main thread's mailbox and gets the same letter back
+ * in its own. Ownership moves with the letter. Texts are copies in the letter's arena. An answer
+ * with `seq` set may be told outside only once the store says that seq is durable.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "core/ids.h"
+#include "core/words.h"
+#include "os/mailbox.h"
+
+struct config;
+
+enum ask_kind {
+	ASK_AGENTS,     /* tenant [, agent]: who is doing what -> agents[] */
+	ASK_QUEUE_LIVE, /* tenant, object = queue -> queue_live */
+	ASK_PRESENCE,   /* tenant, object = agent, presence, reason */
+	ASK_VERB,       /* tenant, contact, verb, outcome, note; actor is the agent or his better */
+	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
+	ASK_CHANGE,     /* changes[]: put or drop declared objects, all together */
+	ASK_LOGIN,      /* tenant, actor, from, token_hash, expires_at_ms */
+	ASK_LOGOUT,     /* tenant, actor, token_hash */
+	ASK_DONE,       /* idempotency: tenant, actor, key, status, text = body */
+	ASK_ALARM,      /* tenant, object = name, text = detail */
+	ASK_DUMP,       /* text = word: lines for people -> out */
+	ASK_TRACE,      /* text = contact's uuid: its ladder -> out */
+	ASK_METRICS,    /* gauges of main: `name value` lines -> out */
+	ASK_STOP,       /* stop cleanly */
+};
+
+enum ask_verb {
+	VERB_ACCEPT, VERB_REJECT, VERB_HOLD, VERB_RESUME, VERB_TRANSFER, VERB_CONSULT, VERB_COMPLETE,
+	VERB_CONFERENCE, VERB_END, VERB_WRAP, VERB_RECORD_PAUSE, VERB_RECORD_RESUME, VERB_PARK,
+	VERB_MOVE, VERB_MONITOR, VERB_COUNT
+};
+
+/* One object of an ASK_CHANGE. */
+struct ask_change {
+	enum object_kind kind;
+	struct str tenant, object;
+	uint32_t version;
+	const char *op;	       /* created, updated, deleted, rolled_back */
+	struct config *config; /* NULL: delete. The main thread takes it. */
+	struct str doc;	       /* JSON as stored, secrets hashed */
+};
+
+struct ask_agent {
+	struct str id, name;
+	enum presence presence;
+	enum work work;
+	struct str reason, next_presence;
+	int64_t since_at_ms;
+	enum phone_kind phone;
+	bool phone_ready;
+	struct uuid *contacts;
+	uint32_t contact_count;
+};
+
+struct ask_waiting {
+	struct uuid contact;
+	uint32_t position;
+	int64_t wait_ms;
+};
+
+struct ask_queue_live {
+	uint32_t waiting;
+	int64_t longest_wait_ms, ewt_ms; /* -1: unknown */
+	uint32_t ready, busy, not_ready;
+	struct ask_waiting *contacts; /* best first; arena */
+	uint32_t contact_count;
+};
+
+struct ask {
+	struct letter letter;
+	enum ask_kind kind;
+	struct mailbox *reply; /* where the answer goes; NULL: nobody waits */
+	void *token;	       /* the asker's own */
+	struct arena arena;
+
+	struct str tenant, actor, object, reason, text, key, from, outcome, note;
+	bool actor_supervises; /* may act for others (supervisor, admin) */
+	bool actor_system;     /* a system admin: has no agent of his own in this tenant */
+	struct uuid contact;
+	enum presence presence;
+	enum ask_verb verb;
+	uint32_t status;
+	struct str token_hash;
+	int64_t expires_at_ms;
+	struct ask_change *changes;
+	uint32_t change_count;
+
+	enum err err;
+	struct str detail; /* what exactly, for people; may be empty */
+	uint64_t seq;      /* last fact this caused; 0: none */
+	struct ask_agent *agents;
+	uint32_t agent_count;
+	struct ask_queue_live live;
+	struct str out; /* ASK_DUMP, ASK_TRACE, ASK_METRICS; arena */
+};
+
+struct ask *ask_create(enum ask_kind kind, struct mailbox *reply, void *token);
+void ask_free(struct ask *a);

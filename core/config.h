@@ -1,0 +1,192 @@
+/*
+ * config.h - declared objects compiled into what the rooms read: plain immutable structs.
+ *
+ * A `struct config` owns all its bytes in one arena. Names of other objects stay names here; a room
+ * resolves them in the object table when it hears of a change, since the other side may change
+ * too. Compiled from JSON by core/config_compile.c after the schema of api/openapi.yaml and the
+ * reference checks have passed; defaults are filled in.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "core/ids.h"
+#include "core/words.h"
+
+struct tenant_config {
+	struct str name, domain, locale, country; /* country: ISO 3166 letters, upper case */
+	const struct zone *zone;                  /* core/zone.h; UTC when unknown */
+	struct str time_zone;
+};
+
+struct trunk_peer {
+	struct str address; /* literal IP or host name */
+	uint16_t port;	    /* 0: any for requests from it, 5060 for requests to it */
+};
+
+struct trunk_config {
+	const struct trunk_peer *peers;
+	uint32_t peer_count;
+	const struct str *codecs; /* "PCMA", "PCMU" in order of preference */
+	uint32_t codec_count;
+	struct str caller_id;
+	uint32_t max_calls; /* 0: no limit of its own */
+	struct str *prefixes;
+	uint32_t prefix_count;
+	uint32_t priority, weight, cps_max;
+	bool media_fixed;
+	struct str country;
+	struct str register_server, register_user, register_secret;
+};
+
+struct number_config {
+	struct str flow;
+};
+
+struct skill_config {
+	struct str name;
+};
+
+struct reason_config {
+	struct str name;
+	bool paid, productive;
+	uint32_t max_minutes; /* 0: none */
+};
+
+struct outcome_config {
+	struct str name;
+};
+
+struct lang_text {
+	struct str lang, text;
+};
+
+struct prompt_config {
+	const struct lang_text *texts;
+	uint32_t text_count;
+};
+
+struct span {
+	uint16_t from_min, to_min; /* minutes since local midnight; to_min <= 1440 */
+};
+
+struct day_plan {
+	const struct span *spans;
+	uint32_t span_count;
+};
+
+struct special_day {
+	int32_t year, month, day;
+	struct day_plan plan;
+};
+
+struct hours_config {
+	struct day_plan week[7]; /* 0 = Monday */
+	const struct special_day *special;
+	uint32_t special_count;
+};
+
+/* A skill demand, compiled: comparisons joined by && and ||, in postfix order. */
+struct skill_term {
+	enum { TERM_COMPARE, TERM_AND, TERM_OR, TERM_NOT } op;
+	struct str skill; /* TERM_COMPARE */
+	enum { CMP_GT, CMP_GE, CMP_LT, CMP_LE, CMP_EQ, CMP_NE } compare;
+	uint32_t level;
+};
+
+struct skill_step {
+	int64_t after_ms;
+	struct str need; /* as written, for the "why" */
+	const struct skill_term *terms;
+	uint32_t term_count;
+};
+
+struct queue_config {
+	struct str name, music;
+	enum strategy strategy;
+	const struct skill_step *steps; /* ascending after_ms; none: no skill needed */
+	uint32_t step_count;
+	int64_t threshold_ms, short_abandon_ms, ring_ms, wrap_ms, max_wait_ms /* 0: none */;
+	int64_t no_agents_grace_ms, sticky_ms;
+	bool outcome_required;
+	uint32_t max_waiting; /* 0: none */
+	uint32_t misses_max;
+	int32_t class_rank;
+	double ageing;
+	uint32_t record_percent; /* 0..100 */
+	int64_t announce_every_ms; /* 0: never */
+	bool announce_position, announce_wait;
+};
+
+enum role { ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN, ROLE_VIEWER };
+
+struct user_skill {
+	struct str skill;
+	uint32_t level; /* 0..100 */
+};
+
+struct user_config {
+	struct str name;
+	uint32_t roles; /* BIT(enum role) */
+	enum phone_kind phone;
+	struct str phone_contact; /* sip: URI of a fixed phone; empty: it registers */
+	struct str phone_number;
+	bool phone_sha256;
+	const struct user_skill *skills;
+	uint32_t skill_count;
+	const struct str *queues;
+	uint32_t queue_count;
+	uint32_t capacity_voice;
+	struct str ha1_md5, ha1_sha256; /* lower-case hex over user:domain:password; empty: none */
+	struct str password_hash;	/* argon2id in libsodium's text form; empty: cannot sign in */
+};
+
+enum node_kind { NODE_PLAY, NODE_SAY, NODE_MENU, NODE_QUEUE, NODE_HOURS, NODE_HANGUP };
+
+#define NODE_NOWHERE UINT32_MAX /* an edge that is not there: the call ends */
+
+struct flow_node {
+	struct str name;
+	enum node_kind kind;
+	uint32_t next, otherwise; /* indexes into nodes; `else` of menu and `closed` of hours */
+	uint32_t open;		  /* hours */
+	struct str prompt;	  /* play, menu */
+	const struct lang_text *texts; /* say: one text or one a language (lang empty: any) */
+	uint32_t text_count;
+	uint32_t keys[12]; /* menu: 0..9 * #; NODE_NOWHERE: not a choice */
+	uint32_t key_mask; /* BIT(n): key n is a choice */
+	int64_t timeout_ms;
+	uint32_t tries;
+	struct str invalid; /* menu: prompt after a wrong key; may be empty */
+	struct str queue, hours;
+	uint32_t priority_min;
+	uint32_t exits[5]; /* indexed by enum queue_exit */
+	uint32_t exit_mask; /* BIT(enum queue_exit): named in `on` */
+	bool has_next;
+};
+
+struct flow_config {
+	uint32_t start;
+	const struct flow_node *nodes;
+	uint32_t node_count;
+};
+
+struct config {
+	struct arena arena;
+	enum object_kind kind;
+	struct str tenant, id;
+	union {
+		struct tenant_config tenant_of; /* kind tenant */
+		struct trunk_config trunk;
+		struct number_config number;
+		struct skill_config skill;
+		struct reason_config reason;
+		struct outcome_config outcome;
+		struct prompt_config prompt;
+		struct hours_config hours;
+		struct queue_config queue;
+		struct user_config user;
+		struct flow_config flow;
+	};
+};
+
+void config_free(struct config *c); /* NULL is fine */

@@ -1,0 +1,49 @@
+/*
+ * contact.h - the hall's row for one contact: what it is, not where it stands.
+ *
+ * Made by the door it came through, fixed but for `state`; rooms keep rows of their own, keyed by
+ * contact_id. Ends by itself: when the line is gone (disconnect) and no wrap-up is open, the hall
+ * emits `ended`, then contact_gone, and gives the slot back.
+ */
+#pragma once
+
+#include "core/ids.h"
+#include "core/words.h"
+
+#define CONTACT_TEXT_MAX 80
+
+struct core;
+
+struct contact {
+	struct contact_id id;
+	struct uuid uuid;
+	struct tenant_id tenant;
+	struct trunk_id trunk; /* none: from a registered phone */
+	struct flow_id flow;
+	enum channel channel;
+	enum direction direction;
+	char from[CONTACT_TEXT_MAX], to[CONTACT_TEXT_MAX]; /* E.164 where they are numbers */
+	char lang[8];	      /* what it is spoken to in; begins as the tenant's */
+	int64_t arrive_ms;    /* monotonic */
+	int64_t arrive_at_ms; /* UTC */
+	bool line_gone;       /* hall only */
+	uint32_t wraps;	      /* hall only: open wrap-ups */
+};
+
+struct contact_options {
+	struct tenant_id tenant;
+	struct trunk_id trunk;
+	struct flow_id flow;
+	enum channel channel;
+	enum direction direction;
+	struct str from, to; /* cut at CONTACT_TEXT_MAX - 1 bytes */
+};
+
+/* Emits `arrive`. ERR_FULL at the limit. */
+MUST_USE enum err contact_create(struct core *c, const struct contact_options *o,
+				 struct contact_id *out);
+struct contact *contact_get(struct core *c, struct contact_id id); /* NULL: gone */
+/* By its name outside, within one tenant. */
+struct contact *contact_find(struct core *c, struct tenant_id tenant, struct uuid uuid);
+uint32_t contact_count(const struct core *c);
+struct contact *contact_next(struct core *c, uint32_t *slot); /* walks the living */

@@ -1,0 +1,80 @@
+/*
+ * registry.h - declared objects as JSON documents: checked, versioned, compared, compiled.
+ *
+ * Holds the newest document of every object. A request is first prepared (everything is checked
+ * against the schemas of api/openapi.yaml, references, uniqueness; secrets are hashed) and gives a
+ * list of changes; the caller has them stored and told to the rooms, then commits them here, or
+ * drops them. One prepared list at a time. One thread (the objects clerk's). Uses jansson and
+ * libsodium; slow calls (argon2id, some 50 ms a password) belong on a clerk's thread.
+ */
+#pragma once
+
+#include "core/config.h"
+
+struct registry;
+
+struct registry_change {
+	enum object_kind kind;
+	struct str tenant, id;
+	uint32_t version;
+	const char *op;	       /* created, updated, deleted, rolled_back */
+	struct config *config; /* compiled; NULL: deleted. Belongs to whoever takes it: set to NULL then */
+	struct str doc;	       /* JSON text to store, secrets hashed; empty when deleted */
+};
+
+struct registry_result {
+	struct registry_change *changes; /* what really differs; unchanged objects are left out */
+	uint32_t change_count;
+	uint32_t unchanged;
+	struct buf errors; /* JSON array [{"path","message"}]; empty text: no mistakes */
+	struct arena arena;
+};
+void registry_result_finish(struct registry_result *r); /* frees configs not taken too */
+
+/* key: 32 bytes from a file outside the database; encrypts trunk secrets. */
+struct registry *registry_create(const uint8_t key[32]);
+void registry_destroy(struct registry *g);
+/* A stored document, at start. ERR_INVALID when this version cannot read it. */
+MUST_USE enum err registry_load(struct registry *g, enum object_kind kind, struct str tenant,
+				struct str id, uint32_t version, struct str doc);
+/* Configurations of everything loaded, in an order in which tenants come first. */
+void registry_compile_all(struct registry *g,
+			  void (*config)(void *arg, struct config *c, uint32_t version), void *arg);
+
+/* A site file {"objects":[…]}. ERR_INVALID: result.errors says every mistake with its JSON path
+ * ("$.objects[3].strategy"). */
+MUST_USE enum err registry_prepare_site(struct registry *g, struct str body,
+					struct registry_result *out);
+/* PUT of one object: kind, tenant and id come from the path; those in the body must agree. */
+MUST_USE enum err registry_prepare_put(struct registry *g, enum object_kind kind, struct str tenant,
+				       struct str id, struct str body, struct registry_result *out);
+/* ERR_NOT_FOUND; ERR_CONFLICT: others refer to it, errors lists them as [{"path":"flow/main",…}]. */
+MUST_USE enum err registry_prepare_delete(struct registry *g, enum object_kind kind,
+					  struct str tenant, struct str id,
+					  struct registry_result *out);
+/* An earlier document becomes the newest version (checked like a PUT; stored hashes kept). */
+MUST_USE enum err registry_prepare_rollback(struct registry *g, enum object_kind kind,
+					    struct str tenant, struct str id, struct str doc,
+					    struct registry_result *out);
+/* The prepared changes are durable: they are the truth now. */
+void registry_commit(struct registry *g, const struct registry_result *r);
+
+/* One object as told outside: kind, tenant, id, version, its fields; no secrets. */
+MUST_USE enum err registry_get(struct registry *g, enum object_kind kind, struct str tenant,
+			       struct str id, struct buf *out);
+/* {"items":[…],"next":…}, by id. */
+MUST_USE enum err registry_list(struct registry *g, enum object_kind kind, struct str tenant,
+				uint32_t limit, struct str after, struct buf *out);
+/* A stored document (from the versions table) as told outside. */
+MUST_USE enum err registry_public(struct str doc, struct buf *out);
+/* A site file of everything (tenant empty) or one tenant, in an order that applies; secrets left
+ * out, hashes too. */
+void registry_export(struct registry *g, struct str tenant, struct buf *out);
+/* Checks any request body against a named schema of api/openapi.yaml. ERR_INVALID: errors. */
+MUST_USE enum err registry_check_body(const char *schema, struct str body, struct buf *errors);
+/* Sign-in: ERR_OK when the password is right. Takes as long for unknown users. */
+MUST_USE enum err registry_password(struct registry *g, struct str tenant, struct str user,
+				    struct str password);
+/* Roles (BIT(enum role)) and name of a user; ERR_NOT_FOUND. */
+MUST_USE enum err registry_user(struct registry *g, struct str tenant, struct str user,
+				uint32_t *roles, struct str *name);

@@ -1,0 +1,21 @@
+/*
+ * words.h - enums from words.def with their names. An enum's value may change between versions;
+ * what is stored and told outside is the word.
+ */
+#pragma once
+
+#include "base/str.h"
+
+#define W(set, word) set##_##word,
+#define WORDS(set, list) enum set { list };
+#include "core/words.def"
+#undef W
+#undef WORDS
+
+#define WORDS(set, list)                                                                           \
+	struct str set##_word(enum set v); /* "?" when out of range */                             \
+	MUST_USE enum err set##_from(struct str s, enum set *out); /* ERR_INVALID: no such word */
+#include "core/words.def"
+#undef WORDS
+#define PARTY_COUNT 3
+#define KIND_COUNT (KIND_flow + 1)

@@ -1,0 +1,198 @@
+/*
+ * sip.h - the SIP engine as its user (channel/voice) sees it: calls with sound descriptions, phones
+ * that register, and bytes to send. RFC 3261, 3264, 6026; digest RFC 7616/8760.
+ *
+ * Pure: time, dice, datagrams and streams are handed in; what is to be sent is handed out through
+ * `send`. Knows nothing of queues, agents or tenants. One thread.
+ *
+ * The engine calls up through `struct sip_user`; from inside such a call any function of this header
+ * may be called, except sip_destroy. A call's id is dead after SIP_CALL_OVER.
+ */
+#pragma once
+
+#include "base/pool.h"
+#include "base/str.h"
+#include "base/timer.h"
+
+struct sip;
+ID_TYPE(sip_call_id);
+
+enum sip_transport { SIP_UDP, SIP_TCP };
+
+/* Where something came from or goes to. `stream` names one TCP connection (0: none yet; the user
+ * connects, see sip_user.send). Address bytes: IPv4 in the first 4, or all 16. */
+struct sip_address {
+	enum sip_transport transport;
+	uint8_t family; /* 4 or 6 */
+	uint8_t ip[16];
+	uint16_t port;
+	uint32_t stream;
+};
+
+bool sip_address_eq(const struct sip_address *a, const struct sip_address *b); /* not the stream */
+MUST_USE enum err sip_address_parse(struct str ip, uint16_t port, struct sip_address *out);
+void sip_address_text(const struct sip_address *a, struct buf *out); /* "1.2.3.4:5060" */
+
+/* Sound description of one audio stream, as far as this product speaks it. */
+enum { SDP_CODEC_MAX = 12 };
+struct sdp_codec {
+	struct str name; /* "PCMA", "telephone-event", … */
+	uint32_t rate;
+	uint8_t pt;
+};
+enum sdp_direction { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
+struct sdp_audio {
+	struct str address; /* connection address, text */
+	uint16_t port;	    /* 0: refused */
+	struct sdp_codec codecs[SDP_CODEC_MAX]; /* in order of preference, telephone-event too */
+	uint32_t codec_count;
+	enum sdp_direction direction; /* c=0.0.0.0 (RFC 2543 hold) reads as SENDONLY */
+	uint16_t ptime_ms;	      /* 0: not said */
+	uint32_t extra_media;	      /* m= lines beyond the first audio; answered with port 0 */
+};
+MUST_USE enum err sdp_parse(struct str body, struct sdp_audio *out);
+/* session_id and version: RFC 3264 section 8; the version grows by one with every change. */
+void sdp_write(struct buf *out, const struct sdp_audio *a, uint64_t session_id, uint32_t version);
+
+enum sip_event_kind {
+	SIP_INCOMING,	/* a new INVITE, 100 was sent; answer with sip_call_ring/accept/reject */
+	SIP_RINGING,	/* our INVITE: 18x; sdp when early media is described */
+	SIP_ANSWERED,	/* our INVITE: 2xx, ACK was sent; sdp is the answer */
+	SIP_CONFIRMED,	/* their INVITE: ACK came */
+	SIP_REOFFER,	/* re-INVITE (or UPDATE) with sdp: answer with sip_call_answer */
+	SIP_REANSWER,	/* our re-INVITE was answered (sdp) or refused (status >= 300) */
+	SIP_DIGIT,	/* DTMF by INFO */
+	SIP_CALL_OVER,	/* refused, cancelled, BYE, timed out, broken; the last of its call */
+};
+
+enum sip_over { /* who ended it */
+	SIP_OVER_LOCAL,	  /* we did */
+	SIP_OVER_REMOTE,  /* BYE, CANCEL or a final refusal from there */
+	SIP_OVER_TIMEOUT, /* no answer to INVITE (timer B), no ACK (timer H), no answer to BYE */
+	SIP_OVER_BROKEN,  /* protocol error, transport gone */
+};
+
+struct sip_event {
+	enum sip_event_kind kind;
+	struct sip_call_id call;
+	void *owner; /* what sip_call_set_owner said; NULL for SIP_INCOMING */
+	const struct sdp_audio *sdp; /* NULL: none */
+	/* SIP_INCOMING */
+	struct sip_address source;
+	struct str uri_user, uri_host; /* request URI, unescaped user */
+	struct str from_user, from_host, from_name, to_user;
+	struct str user_agent;
+	struct str auth_user, auth_realm; /* set when the INVITE carried credentials that hold */
+	/* SIP_CALL_OVER, SIP_RINGING, SIP_REANSWER */
+	uint32_t status; /* SIP status there was, or 0 */
+	enum sip_over over;
+	struct str reason; /* reason phrase or Reason header text */
+	char digit;
+	uint32_t digit_ms;
+};
+
+/* What the engine asks of its user. All are called on the same thread. */
+struct sip_user {
+	void *arg;
+	void (*event)(void *arg, const struct sip_event *ev);
+	/* Bytes to the wire. For SIP_TCP with stream 0 the user opens a connection, remembers it and
+	 * tells its number with sip_stream_opened; bytes given meanwhile are kept by the user. */
+	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
+	/* May this source send requests without credentials (a trunk's peer)? */
+	bool (*trusted)(void *arg, const struct sip_address *from);
+	/* Digest secrets of user@realm: lower-case hex HA1s, empty when there is none.
+	 * ERR_NOT_FOUND: no such user (the engine answers exactly as for a known one).
+	 * sha256: this phone is challenged with SHA-256 instead of MD5. */
+	enum err (*secret)(void *arg, struct str user, struct str realm, struct str *ha1_md5,
+			   struct str *ha1_sha256, bool *sha256);
+	/* Is this domain one of ours (realm to challenge with)? Else the first tenant's is used. */
+	bool (*domain_ours)(void *arg, struct str domain);
+	/* A phone's bindings changed: contact is empty when the last one is gone. `aor_user` and
+	 * `aor_domain` as registered. The image is what sip_binding_load takes after a restart;
+	 * empty: forget it. slot is stable per binding. */
+	void (*binding)(void *arg, uint32_t slot, struct str aor_user, struct str aor_domain,
+			struct str image);
+	/* Every message in or out, for traces; call is zero when it belongs to none (yet). */
+	void (*trace)(void *arg, struct sip_call_id call, bool out,
+		      const struct sip_address *peer, struct str bytes);
+	/* The state of this call changed in a way that must survive a restart (touch its image). */
+	void (*changed)(void *arg, struct sip_call_id call);
+};
+
+struct sip_options {
+	struct sip_user user;
+	struct timers *timers; /* shared with the user */
+	uint64_t (*dice)(void *arg);
+	void *dice_arg;
+	struct str advertise_udp; /* "host:port" for Via and Contact when sent over UDP */
+	struct str advertise_tcp;
+	struct str product; /* User-Agent and Server header */
+	uint32_t calls_max, transactions_max, bindings_max;
+	uint32_t birth; /* pool_born of the calls */
+	uint32_t t1_ms; /* 0: 500 */
+	uint8_t secret[32]; /* keys nonces and tags */
+};
+
+struct sip *sip_create(const struct sip_options *o); /* copies; never NULL */
+void sip_destroy(struct sip *s);
+/* The time of this turn (monotonic); before anything else in a turn. utc_s for nonces' age. */
+void sip_time(struct sip *s, int64_t now_ms);
+void sip_advertise(struct sip *s, struct str udp, struct str tcp);
+
+/* One datagram, or the next bytes of a stream (framing by Content-Length is the engine's). */
+void sip_input(struct sip *s, const struct sip_address *from, struct str bytes);
+void sip_stream_opened(struct sip *s, const struct sip_address *peer, uint32_t stream);
+void sip_stream_closed(struct sip *s, uint32_t stream);
+
+/* -- calls -- */
+struct sip_invite {
+	struct str uri;	      /* request URI, sip:… */
+	struct sip_address to; /* where the packet goes */
+	struct str from_user, from_host, from_name, to_uri; /* to_uri empty: as uri */
+	struct sdp_audio sdp; /* the offer */
+	struct str auth_user, auth_secret_ha1; /* for a trunk that challenges; empty: never answer */
+	void *owner;
+};
+MUST_USE enum err sip_call_start(struct sip *s, const struct sip_invite *i,
+				 struct sip_call_id *out);
+void sip_call_set_owner(struct sip *s, struct sip_call_id c, void *owner);
+void *sip_call_owner(struct sip *s, struct sip_call_id c);
+/* status 180 (sdp NULL) or 183 with sdp */
+void sip_call_ring(struct sip *s, struct sip_call_id c, uint32_t status,
+		   const struct sdp_audio *sdp);
+void sip_call_accept(struct sip *s, struct sip_call_id c, const struct sdp_audio *sdp);
+/* retry_after_s 0: no header */
+void sip_call_reject(struct sip *s, struct sip_call_id c, uint32_t status, uint32_t retry_after_s);
+/* 401 with a challenge of this realm, then the call is over (the phone tries again). */
+void sip_call_challenge(struct sip *s, struct sip_call_id c, struct str realm);
+/* Whatever it takes: CANCEL, BYE or a refusal (480). SIP_CALL_OVER follows, perhaps at once. */
+void sip_call_end(struct sip *s, struct sip_call_id c);
+/* Our own re-INVITE with this offer. ERR_CONFLICT while one is open. */
+MUST_USE enum err sip_call_reoffer(struct sip *s, struct sip_call_id c,
+				   const struct sdp_audio *sdp);
+/* Answer to SIP_REOFFER; sdp NULL: 488. */
+void sip_call_answer(struct sip *s, struct sip_call_id c, const struct sdp_audio *sdp);
+/* True once 200 and ACK have passed either way. */
+bool sip_call_established(struct sip *s, struct sip_call_id c);
+struct str sip_call_call_id(struct sip *s, struct sip_call_id c);
+
+/* -- restart (design.md section 2): dialog, CSeqs, routes, target, open INVITEs, last 2xx -- */
+void sip_call_save(struct sip *s, struct sip_call_id c, struct buf *out);
+/* Takes the same id again. Open transactions go on: an unacknowledged 2xx is sent again, a BYE or
+ * CANCEL without answer too, an unanswered INVITE of ours is cancelled with its branch. The local
+ * CSeq goes on at +100. */
+MUST_USE enum err sip_call_load(struct sip *s, struct sip_call_id c, struct str image, void *owner);
+
+/* -- phones -- */
+struct sip_phone {
+	struct str contact_uri; /* live until the next sip_input */
+	struct sip_address address;
+	int64_t expires_ms;
+};
+/* The newest live binding. ERR_NOT_FOUND: none. */
+MUST_USE enum err sip_phone_find(struct sip *s, struct str user, struct str domain,
+				 struct sip_phone *out);
+MUST_USE enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image);
+
+/* For `ctl show sip` and /metrics: `name value` lines. */
+void sip_counters(const struct sip *s, struct buf *out);

@@ -1,0 +1,34 @@
+/*
+ * store.h - the database door: facts in, records and objects out.
+ *
+ * One writer thread follows the ring file (store/ring.h), folds facts into records and commits in
+ * groups; the main thread never waits for it. Readers have connections of their own and may be used
+ * from any one thread at a time. What is durable is told through `durable`.
+ */
+#pragma once
+
+#include "core/ids.h"
+#include "core/words.h"
+
+struct store;
+struct store_reader;
+struct ring;
+
+struct store_options {
+	struct str dir; /* DIR */
+	struct str url; /* sqlite:centrala.db or postgresql://… */
+	struct ring *ring; /* what the writer follows; NULL: read only */
+	/* Called on the writer's thread after each commit: everything up to seq is durable. */
+	void (*durable)(void *arg, uint64_t seq);
+	/* The database failed or works again (detail: why). Writer's thread. */
+	void (*trouble)(void *arg, bool failed, struct str detail);
+	void *arg;
+};
+
+/* Opens, migrates, checks the version. detail gets one line when it fails. */
+MUST_USE enum err store_open(const struct store_options *o, struct store **out, struct buf *detail);
+void store_start(struct store *s); /* starts the writer; first it takes what the ring still holds */
+void store_wake(struct store *s);  /* main thread, after ring_append: there is more */
+void store_stop(struct store *s);  /* writes all there is, then ends the thread */
+void store_close(struct store *s);
+uint64_t store_last_seq(struct store *s); /* highest durable fact */
