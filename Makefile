@@ -1,7 +1,7 @@
 # centrala: one non-recursive makefile. `make help` lists what there is.
 #
 # Rooms are folders; what a room may see is written in tools/floors.txt and checked by `make check`.
-# MODE=release (default) | dev (address and undefined-behaviour sanitizers) | tsan
+# MODE=release (default) | dev (address and undefined-behaviour sanitizers) | tsan | fuzz (clang)
 # O=build directory (default build for release, build/MODE otherwise)
 
 MODE ?= release
@@ -12,6 +12,9 @@ O ?= build/$(MODE)
 endif
 
 CC ?= gcc
+ifeq ($(MODE),fuzz)
+CC := clang
+endif
 VERSION := 0.1.0
 WARN := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wwrite-strings -Wformat=2 -Wundef -Werror
@@ -21,12 +24,15 @@ CFLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 LDFLAGS_dev := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
+CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. -ffp-contract=off $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LIBS := -lwebsockets -ljansson -lsodium -lsqlite3 -lssl -lcrypto -lm -lpthread
 
 ROOMS := base os core sip media acd flow report store web channel/voice crowd app
-SOURCES := $(filter-out %_test.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
+SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
 OBJECTS := $(SOURCES:%.c=$(O)/obj/%.o)
 
 # What each room's unit tests are linked with, besides the room itself.
@@ -44,6 +50,9 @@ NEEDS_channel/voice := base os core sip media
 NEEDS_crowd := base os sip media
 NEEDS_app := base os core sip media acd flow report store web channel/voice crowd
 
+# Fuzz targets: tests/fuzz/NAME.c or ROOM/NAME_fuzz.c; linked with every room below the doors.
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcard $(r)/*_fuzz.c)))
+
 all: $(O)/centrala
 
 $(O)/centrala: $(OBJECTS)
@@ -57,7 +66,7 @@ $(O)/obj/%.o: %.c
 # one test program a room: build/test/acd, build/test/channel_voice …
 TEST_ROOMS := $(foreach r,$(ROOMS),$(if $(wildcard $(r)/*_test.c),$(r)))
 test_program = $(O)/test/$(subst /,_,$(1))
-room_objects = $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c,$(wildcard $(1)/*.c)))
+room_objects = $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c %_fuzz.c,$(wildcard $(1)/*.c)))
 test_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(1)/*_test.c))
 define test_rule
 $(call test_program,$(1)): $(call room_objects,$(1)) $(call test_objects,$(1)) \
@@ -80,5 +89,123 @@ dev:
 clean:
 	rm -rf build
 
-.PHONY: all dev clean room test-programs
+list-test-programs:
+	@echo $(TEST_PROGRAMS)
+
+# -- tests and checks; CI runs exactly these (.ci/run) --
+
+# everything in the order a failure is cheapest; the last line sums it up
+test:
+	@tools/install.sh test
+	@python3 tools/run_tests.py --all
+
+# the tests that need under a minute; with sanitizers unless MODE says otherwise
+unit:
+	@$(MAKE) -s MODE=dev run-unit
+run-unit: $(TEST_PROGRAMS)
+	@python3 tools/run_tests.py $(TEST_PROGRAMS)
+asan: unit
+tsan:
+	@$(MAKE) -s MODE=tsan all run-unit
+
+e2e: all
+	@python3 tests/e2e/run.py $(E2E)
+
+FUZZ_SECONDS ?= 60
+fuzz_name = $(patsubst %_fuzz,%,$(basename $(notdir $(1))))
+FUZZ_PROGRAMS := $(foreach f,$(FUZZ_SOURCES),build/fuzz/bin/$(call fuzz_name,$(f)))
+FUZZ_ROOMS := base os core sip media acd flow report
+FUZZ_OBJECTS := $(foreach r,$(FUZZ_ROOMS),$(call room_objects,$(r)))
+define fuzz_rule
+build/fuzz/bin/$(call fuzz_name,$(1)): $(O)/obj/$(1:.c=.o) $(FUZZ_OBJECTS)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+ifeq ($(MODE),fuzz)
+$(foreach f,$(FUZZ_SOURCES),$(eval $(call fuzz_rule,$(f))))
+endif
+list-fuzz-programs:
+	@echo $(FUZZ_PROGRAMS)
+fuzz-programs:
+	@$(MAKE) MODE=fuzz O=build/fuzz fuzz-programs-now
+fuzz-programs-now: $(FUZZ_PROGRAMS)
+fuzz: fuzz-programs
+	@for p in $(FUZZ_PROGRAMS); do echo "$$p, $(FUZZ_SECONDS) s"; \
+		tools/fuzz.sh $$p $(FUZZ_SECONDS) || exit 1; done
+
+# Invented worlds with laws: tests/sim/*.c is one program, SEED is printed when a law breaks.
+SEED ?= 1
+$(O)/sim: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sim/*.c)) \
+		$(foreach r,base os core acd flow report,$(call room_objects,$(r)))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+sim: $(if $(wildcard tests/sim/*.c),$(O)/sim)
+	@$(if $(wildcard tests/sim/*.c),$(O)/sim $(SEED),echo "no worlds in tests/sim yet")
+
+bench: all
+	@bench/run.sh
+
+# Every C file: clang's warnings, then clang-tidy; a stamp each, so that only changes are looked at.
+CHECKED := $(foreach r,$(ROOMS) bench tests tests/sim tests/fuzz,$(wildcard $(r)/*.c))
+CHECK_FLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. $(WARN)
+build/check/%.ok: %.c .clang-tidy
+	@mkdir -p $(@D)
+	@clang $(CHECK_FLAGS) -fsyntax-only -MMD -MP -MT $@ -MF build/check/$*.d $<
+	@clang-tidy --quiet $< -- $(CHECK_FLAGS) 2>/dev/null
+	@touch $@
+tidy: $(CHECKED:%.c=build/check/%.ok)
+
+# sane suppressions only; what is right but disliked is marked in the code with its reason
+cppcheck:
+	@cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+		--error-exitcode=1 -j 2 -I. -D_GNU_SOURCE -DCENTRALA_VERSION='"x"' --max-configs=1 \
+		--suppress=missingIncludeSystem --suppress=preprocessorErrorDirective \
+		--suppress=unknownMacro --suppress=normalCheckLevelMaxBranches $(SOURCES)
+
+generated:
+	@if [ -f tools/openapi_embed.py ]; then python3 tools/openapi_embed.py --check; fi
+
+FORMATTED = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+format:
+	@clang-format -i $(FORMATTED)
+formatted:
+	@clang-format --dry-run -Werror $(FORMATTED) 2>&1 | grep 'error:' | cut -d: -f1 | sort | uniq -c \
+		| sed 's/$$/ (make format)/' | { ! grep .; }
+
+check:
+	@tools/install.sh test
+	@python3 tools/check_floors.py
+	@python3 tools/check_words.py
+	@$(MAKE) -s generated formatted
+	@$(MAKE) -s cppcheck
+	@$(MAKE) -s -k -j$$(nproc) tidy
+	@echo "check: clean"
+
+# -- for people --
+install-tools:
+	@tools/install.sh test
+run:
+	@tools/install.sh
+	@$(MAKE) -s -j$$(nproc) all
+	@mkdir -p var
+	@exec $(O)/centrala demo --data var/demo
+help:
+	@echo 'make            optimised build: build/centrala'
+	@echo 'make run        install what is missing, build, start the living demo'
+	@echo 'make test       everything; last line: N passed, N failed, N skipped'
+	@echo 'make unit       unit tests with address and undefined-behaviour sanitizers, under a minute'
+	@echo 'make check      floors, banned words, generated files, format, clang, cppcheck, clang-tidy'
+	@echo 'make format     clang-format in place'
+	@echo 'make dev        build with sanitizers in build/dev'
+	@echo 'make asan tsan  unit tests with address, with thread sanitizer'
+	@echo 'make fuzz       every parser, FUZZ_SECONDS=60 each'
+	@echo 'make e2e        the built program against sipp, baresip and our own phones; E2E="NAME --seeds 20"'
+	@echo 'make sim SEED=7 invented worlds'
+	@echo 'make bench      what is fast is shown here'
+	@echo 'make room ROOM=acd MODE=dev   one room and its tests'
+
+.PHONY: all dev clean room test-programs list-test-programs test unit run-unit asan tsan e2e fuzz \
+	list-fuzz-programs fuzz-programs fuzz-programs-now sim bench tidy cppcheck generated format \
+	formatted check install-tools run help
+-include $(shell find build/check -name '*.d' 2>/dev/null)
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

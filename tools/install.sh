@@ -1,0 +1,42 @@
+#!/bin/sh
+# install.sh - installs what building, running and testing need and this Debian lacks. Asks nothing,
+# changes nothing when all is there, may be run again at any time.
+#
+#   tools/install.sh          what `make` and `make run` need
+#   tools/install.sh test     also what `make test` and `make check` need
+set -eu
+
+# libraries: design.md names why each; espeak-ng is run as a program and speaks the prompts
+build='gcc make libc6-dev pkg-config libwebsockets-dev libjansson-dev libsqlite3-dev libsodium-dev
+libssl-dev espeak-ng tzdata python3 python3-yaml'
+# sipp and baresip are the strangers who call us; clang fuzzes, warns and tidies
+test='sip-tester baresip-core clang libclang-rt-14-dev clang-tidy clang-format cppcheck'
+
+wanted=$build
+[ "${1:-}" = test ] && wanted="$build $test"
+
+missing=
+for package in $wanted; do
+	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+	[ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || {
+		echo "install.sh: needs root or sudo to install:$missing" >&2
+		exit 1
+	}
+	as_root='sudo -n'
+	sudo -n true 2>/dev/null || as_root=sudo # a password may be asked for by sudo itself
+fi
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# the lists may be old or absent; only when installing from them fails are they fetched anew
+get="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300"
+# shellcheck disable=SC2086
+$get install -y --no-install-recommends $missing >/dev/null 2>&1 && exit 0
+$get update
+# shellcheck disable=SC2086
+$get install -y --no-install-recommends $missing >/dev/null
