@@ -1,0 +1,47 @@
+/*
+ * web.h - the HTTP door: authentication, the interface of contract section 3, the event stream,
+ * metrics, and the control socket of a running server.
+ *
+ * One thread speaks HTTP (web/http.h) and never blocks; clerks (web/clerks.h) read the database,
+ * ask the main thread and hash passwords. The door decides no business: it checks who asks, passes
+ * the question on and writes the answer down.
+ */
+#pragma once
+
+#include "core/ask.h"
+#include "core/registry.h"
+#include "store/query.h"
+
+struct web;
+
+struct web_options {
+	/* Bound and listening; the door accepts on them and closes them at the end. -1: none. */
+	int http_fd;  /* TCP */
+	int local_fd; /* unix stream socket: full rights, user `local` of tenant `system` */
+
+	struct store *store;	   /* readers are opened on it; must outlive the door */
+	struct registry *registry; /* loaded; the door alone touches it from web_start to web_stop */
+	struct str recordings;	   /* root of the recordings' paths; copied */
+	struct str version;	   /* copied */
+
+	uint32_t connections_max; /* 0: 4000; the oldest idle one gives way */
+	uint32_t streams_max;	  /* 0: 1000 event streams */
+
+	/*
+	 * Any thread: hands the question to the main thread, leaving a->letter.open alone (it says what
+	 * happens on the asker's side; carry the question in a letter of your own, for example one
+	 * from a->arena). The answer comes back by mailbox_post(a->reply, &a->letter).
+	 */
+	void (*ask)(void *arg, struct ask *a);
+	/* Any thread, may be NULL: whether the rest of the house can serve; `why` when it cannot. */
+	bool (*ready)(void *arg, struct buf *why);
+	void *arg;
+};
+
+/* Starts the threads. ERR_IO when a thread, a reader or the server cannot be had. */
+MUST_USE enum err web_start(const struct web_options *o, struct web **out);
+/* Everything up to seq is durable: answers and streams that waited for it go out. Any thread. */
+void web_durable(struct web *w, uint64_t seq);
+/* Ends all threads. Questions under way are waited for, up to 2 s: stop the door before the main
+ * thread stops answering. NULL is fine. */
+void web_stop(struct web *w);
