@@ -18,8 +18,16 @@ struct id {
 	struct name {                                                                              \
 		uint32_t slot, age;                                                                \
 	}
-#define ID(x) ((struct id){(x).slot, (x).age})
-#define ID_AS(type, x) ((struct type){(x).slot, (x).age})
+#define ID(x)                                                                                      \
+	({                                                                                         \
+		__auto_type id_of = (x);                                                           \
+		(struct id){id_of.slot, id_of.age};                                                \
+	})
+#define ID_AS(type, x)                                                                             \
+	({                                                                                         \
+		__auto_type id_as = (x);                                                           \
+		(struct type){id_as.slot, id_as.age};                                              \
+	})
 #define ID_NONE(x) ((x).slot == 0)
 #define ID_EQ(a, b) ((a).slot == (b).slot && (a).age == (b).age)
 

@@ -109,9 +109,13 @@ uint64_t core_dice(struct core *c); /* xoshiro256**; the only randomness rooms h
 /* The next fact gets seq + 1. Before the first turn. */
 void core_seq_set(struct core *c, uint64_t last_seq);
 uint64_t core_seq(const struct core *c); /* last given out */
-/* Feeds one stored image (the newest of its thing); then core_loaded() once, inside a turn. */
+/* Feeds one stored image; a later one of the same thing replaces it. Copies. Then core_loaded()
+ * once, inside a turn. */
 void core_load(struct core *c, enum image_kind kind, struct id id, struct str image);
-void core_loaded(struct core *c);
+/* The thing is gone: forget what was fed for it. */
+void core_unload(struct core *c, enum image_kind kind, struct id id);
+/* Rebuilds everything fed, kind by kind; returns how many images could not live on. */
+uint32_t core_loaded(struct core *c);
 /* Writes the images of everything alive, as items of core/batch.h: the start of a new segment. */
 void core_save_all(struct core *c, void (*item)(void *arg, struct str bytes), void *arg);
 

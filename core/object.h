@@ -31,6 +31,8 @@ MUST_USE enum err objects_put(struct objects *os, struct config *config, uint32_
 struct id objects_drop(struct objects *os, enum object_kind kind, struct str tenant,
 		       struct str name);
 const struct object *objects_get(const struct objects *os, struct id id);
+/* Like objects_get, but also for an object that was dropped (config NULL): its names, for facts. */
+const struct object *objects_who(const struct objects *os, struct id id);
 const struct object *objects_find(const struct objects *os, enum object_kind kind,
 				  struct str tenant, struct str name);
 /* Walks objects of one kind in order of creation: *at starts at 0; NULL at the end. */
