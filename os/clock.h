@@ -1,0 +1,9 @@
+/* clock.h - the only place that reads a clock. Below os/ and app/ time is a parameter. */
+#pragma once
+
+#include <stdint.h>
+
+int64_t clock_mono_ms(void); /* since boot; the same for every process of this boot */
+int64_t clock_mono_us(void);
+int64_t clock_utc_ms(void);
+void os_random(void *out, uint64_t n); /* from the kernel; never fails */
