@@ -1,0 +1,145 @@
+/*
+ * visit.h - where one contact is in its flow; private to the room.
+ *
+ * A node says what happens next by the `struct step` it returns; only visit_walk() acts on it,
+ * so that no node calls another and a chain of nodes is a loop, not a recursion.
+ */
+#pragma once
+
+#include "flow/flow.h"
+#include "flow/version.h"
+
+#define VISIT_AHEAD_MAX 16 /* digits pressed before a menu asks for them */
+#define VISIT_CAUSE_MAX 64
+#define WALK_NODES_MAX 100 /* nodes passed without waiting: more is a loop */
+
+/*
+ *  flow_start                      dequeue: answered
+ *  WALKING ──▶ PLAYING ──▶ WALKING ──▶ QUEUED ──▶ AGENT ──▶ WALKING (next) or ENDING
+ *     │  ▲                    ▲           └──▶ WALKING (on) or ENDING
+ *     ▼  │ key, tries used up │
+ *   PROMPT ──▶ KEY ──▶ INVALID ──▶ PROMPT        any ──▶ ENDING ──▶ forgotten at disconnect
+ */
+#define VISIT_STATES(S)                                                                            \
+	/* within a turn only */                                                                   \
+	S(WALKING, TO(WALKING) | TO(PLAYING) | TO(PROMPT) | TO(INVALID) | TO(QUEUED) | TO(ENDING)) \
+	/* play, say: until play_done */                                                           \
+	S(PLAYING, TO(PLAYING) | TO(WALKING) | TO(ENDING))                                         \
+	/* menu: its prompt is heard; it is told that the key was wrong; its timer runs */         \
+	S(PROMPT, TO(PROMPT) | TO(KEY) | TO(INVALID) | TO(WALKING) | TO(ENDING))                   \
+	S(INVALID, TO(INVALID) | TO(PROMPT) | TO(WALKING) | TO(ENDING))                            \
+	S(KEY, TO(PROMPT) | TO(INVALID) | TO(WALKING) | TO(ENDING))                                \
+	/* acd has it; an agent has it */                                                          \
+	S(QUEUED, TO(AGENT) | TO(WALKING) | TO(ENDING))                                            \
+	S(AGENT, TO(QUEUED) | TO(WALKING) | TO(ENDING))                                            \
+	/* hung up by us, until disconnect */                                                      \
+	S(ENDING, 0)
+
+enum visit_state {
+#define S(name, to) VISIT_##name,
+	VISIT_STATES(S)
+#undef S
+		VISIT_STATE_COUNT
+};
+
+struct str visit_state_word(enum visit_state s);
+
+struct visit {
+	struct flow_room *room;
+	struct contact_id contact;
+	struct tenant_id tenant;
+	struct flow_version *version;
+	uint32_t node; /* index; NODE_NOWHERE: it is gone from the flow since a restart */
+	enum visit_state state;
+	int64_t since_ms;
+	uint32_t token; /* of the newest play */
+	uint32_t tries; /* menu: used up */
+	uint8_t ahead[VISIT_AHEAD_MAX];
+	uint32_t ahead_count;
+	struct timer timer;
+	int64_t deadline_ms; /* KEY, loaded and not yet resumed: when its time is up */
+	enum party end_by;   /* ENDING: what to hang up with */
+	char end_cause[VISIT_CAUSE_MAX];
+};
+
+struct flow_room {
+	struct room room;
+	struct pool *visits;
+	struct visit **by_slot; /* of the contact */
+	uint32_t slots;
+	struct flow_versions versions;
+};
+
+/* What a node wants next. */
+struct step {
+	enum { STEP_WAIT, STEP_GO, STEP_END, STEP_FAIL } kind;
+	uint32_t node;	   /* GO: NODE_NOWHERE ends the call */
+	enum party by;	   /* END */
+	const char *cause; /* END, FAIL: lives for ever, shorter than VISIT_CAUSE_MAX */
+};
+
+static inline struct step step_wait(void)
+{
+	return (struct step){.kind = STEP_WAIT};
+}
+static inline struct step step_go(uint32_t node)
+{
+	return (struct step){.kind = STEP_GO, .node = node};
+}
+static inline struct step step_end(enum party by, const char *cause)
+{
+	return (struct step){.kind = STEP_END, .by = by, .cause = cause};
+}
+/* Ends the call by system, with an alarm: what was declared cannot be done. */
+static inline struct step step_fail(const char *cause)
+{
+	return (struct step){.kind = STEP_FAIL, .by = PARTY_system, .cause = cause};
+}
+
+/* One kind of node. Slots that are NULL: the thing does not happen there, or is ignored. */
+struct node_ops {
+	struct step (*enter)(struct visit *v);
+	/* After a restart: what was being played begins again. */
+	struct step (*resume)(struct visit *v);
+	struct step (*play_done)(struct visit *v);
+	struct step (*digit)(struct visit *v, uint32_t digit);
+	struct step (*timeout)(struct visit *v);
+};
+
+extern const struct node_ops play_node, say_node, menu_node, queue_node, hours_node, hangup_node;
+
+/* queue.c; not slots, since no other node is in these states */
+struct step queue_dequeue(struct visit *v, const struct event_dequeue *e);
+struct step queue_agent_end(struct visit *v, const struct event_agent_end *e);
+void queue_again(struct visit *v); /* put back into a queue by others */
+
+/* -- for nodes; visit.c -- */
+const struct flow_node *visit_node(const struct visit *v); /* NULL: NODE_NOWHERE */
+struct core *visit_core(const struct visit *v);
+struct str visit_tenant(const struct visit *v);
+struct str visit_lang(const struct visit *v);
+void visit_move(struct visit *v, enum visit_state to);
+/* False: voice refused, nothing will be heard and no play_done come. */
+bool visit_play(struct visit *v, const struct play_item *item, bool digits);
+bool visit_play_prompt(struct visit *v, struct str prompt, bool digits);
+void visit_play_stop(struct visit *v);
+void visit_timer(struct visit *v, int64_t at_ms);
+void visit_keep_digit(struct visit *v, uint32_t digit);	     /* type-ahead; too many are dropped */
+void visit_stretch_end(struct visit *v, enum result result); /* ivr_end, if one is due */
+void visit_alarm(struct visit *v, const char *what);
+
+/* -- for the room; visit.c -- */
+MUST_USE enum err visit_create(struct flow_room *f, const struct contact *k,
+			       const struct object *flow, struct visit **out);
+void visit_destroy(struct visit *v);
+void visit_walk(struct visit *v, struct step s);
+const struct node_ops *node_ops_of(enum node_kind kind);
+struct str node_kind_word(enum node_kind kind);
+MUST_USE enum err node_kind_from(struct str word, enum node_kind *out);
+void visit_hang_up(struct visit *v); /* says end_by and end_cause, again after a restart */
+struct visit *visit_of(const struct flow_room *f, struct contact_id contact); /* NULL: none */
+
+/* -- image.c -- */
+bool visit_save(const struct visit *v, struct buf *out);
+MUST_USE enum err visit_load(struct flow_room *f, struct contact_id contact, struct str image);
+void visit_loaded(struct visit *v); /* begins the resuming of what was loaded */
