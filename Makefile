@@ -146,7 +146,7 @@ bench: all
 	@bench/run.sh
 
 # Every C file: clang's warnings, then clang-tidy; a stamp each, so that only changes are looked at.
-CHECKED := $(foreach r,$(ROOMS) bench tests tests/sim tests/fuzz,$(wildcard $(r)/*.c))
+CHECKED := $(filter-out %.gen.c,$(foreach r,$(ROOMS) bench tests tests/sim tests/fuzz,$(wildcard $(r)/*.c)))
 CHECK_FLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. $(WARN)
 build/check/%.ok: %.c .clang-tidy
 	@mkdir -p $(@D)
@@ -163,9 +163,10 @@ cppcheck:
 		--suppress=unknownMacro --suppress=normalCheckLevelMaxBranches $(SOURCES)
 
 generated:
+	@python3 tools/embed.py --check
 	@if [ -f tools/openapi_embed.py ]; then python3 tools/openapi_embed.py --check; fi
 
-FORMATTED = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+FORMATTED = $(filter-out %.gen.c %.gen.h,$(shell git ls-files -co --exclude-standard '*.c' '*.h'))
 format:
 	@clang-format -i $(FORMATTED)
 formatted:
