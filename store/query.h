@@ -32,20 +32,20 @@ MUST_USE enum err query_contact_events(struct store_reader *r, struct str tenant
 MUST_USE enum err query_contact_why(struct store_reader *r, struct str tenant, struct uuid contact,
 				    struct buf *out);
 /* The tenant's facts with seq > after, each with `prev`: items as JSON text one by one, at most
- * `limit`; *last_seq gets the seq of the last one (or `after`). system: every tenant's. */
+ * `limit`; *last_seq gets the seq of the last one (or `after`). An empty tenant: everybody's. */
 MUST_USE enum err query_events(struct store_reader *r, struct str tenant, uint64_t after,
 			       uint32_t limit,
 			       void (*item)(void *arg, uint64_t seq, struct str json), void *arg,
 			       uint64_t *last_seq);
 
 struct report_filter {
-	int64_t from_ms, to_ms; /* [from,to) */
-	int64_t now_ms;		/* for what still waits or runs */
-	uint32_t interval_s;	/* 900 1800 3600 86400, 0: whole range */
+	int64_t from_ms, to_ms;	 /* [from,to) */
+	int64_t now_ms;		 /* for what still waits or runs */
+	uint32_t interval_s;	 /* 900 1800 3600 86400, 0: whole range */
 	struct str queue, agent; /* empty: all */
-	struct str time_zone;	/* the tenant's, for 86400 */
-	struct str list;	/* FIELD: the contacts behind that number instead of rows */
-	uint32_t limit;		/* of the list */
+	struct str time_zone;	 /* the tenant's, for 86400 */
+	struct str list;	 /* FIELD: the contacts behind that number instead of rows */
+	uint32_t limit;		 /* of the list */
 	struct str after;
 };
 MUST_USE enum err query_report_queues(struct store_reader *r, struct str tenant,

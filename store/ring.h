@@ -42,8 +42,8 @@ MUST_USE enum err ring_append(struct ring *r, struct str batch, uint64_t last_se
 			      const struct ring_saver *saver);
 
 /* -- the follower's side (its own thread) -- */
-/* Next batch with facts after what was followed so far; false: nothing new. View into the map, valid
- * until ring_followed passes it. */
+/* Next batch with facts after what was followed so far; false: nothing new. View into the map,
+ * valid until ring_followed passes it. */
 bool ring_follow(struct ring *r, struct str *items);
 /* Facts up to seq are in the database: segments that hold nothing newer may go. */
 void ring_followed(struct ring *r, uint64_t seq);

@@ -15,8 +15,8 @@ struct store_reader;
 struct ring;
 
 struct store_options {
-	struct str dir; /* DIR */
-	struct str url; /* sqlite:centrala.db or postgresql://… */
+	struct str dir;	   /* DIR */
+	struct str url;	   /* sqlite:centrala.db or postgresql://… */
 	struct ring *ring; /* what the writer follows; NULL: read only */
 	/* Called on the writer's thread after each commit: everything up to seq is durable. */
 	void (*durable)(void *arg, uint64_t seq);

@@ -1,0 +1,88 @@
+/*
+ * record.h - the contact record: a fold over the facts of one contact.
+ *
+ * Applying the same facts in the same order gives the same record; a fact at or before last_seq was
+ * applied before and changes nothing. Facts of other contacts must not be handed in. Words keep
+ * their meaning from behaviours: a contact has segments in order of time (flow, queue visit,
+ * agent), offers, recordings. Times are UTC milliseconds, 0: not yet. Pure; owner: whoever holds
+ * the struct.
+ */
+#pragma once
+
+#include "core/fact.h"
+
+#define RECORD_NAME 64 /* ids are at most 63 bytes (contract section 2) */
+
+enum segment_kind { SEGMENT_FLOW, SEGMENT_QUEUE, SEGMENT_AGENT };
+
+struct record_segment {
+	enum segment_kind kind;
+	char queue[RECORD_NAME], agent[RECORD_NAME];
+	int64_t started_at, ended_at;
+	enum result result; /* none: open */
+	enum queue_exit exit;
+	int64_t wait_ms;		   /* queue */
+	int64_t talk_ms, hold_ms, wrap_ms; /* agent */
+	uint32_t visit;			   /* agent: index + 1 of the queue segment it answered */
+	int64_t held_since;		   /* agent: 0 when not on hold */
+	int64_t held_ms;		   /* agent: by hold_on and hold_off */
+	bool wrapping;			   /* agent: wrap-up is open */
+	bool dirty;
+};
+
+struct record_offer {
+	char queue[RECORD_NAME], agent[RECORD_NAME];
+	int64_t started_at, ended_at;
+	enum offer_result result; /* when ended */
+	bool dirty;
+};
+
+struct record_recording {
+	char id[RECORD_NAME], queue[RECORD_NAME], agent[RECORD_NAME];
+	int64_t started_at, duration_ms, bytes;
+	uint32_t channels;
+	char codec[16], sha256[65], flaw[64], path[256];
+	bool finished;
+	bool dirty;
+};
+
+struct record {
+	struct uuid id;
+	char tenant[RECORD_NAME];
+	uint64_t last_seq;
+	enum channel channel;
+	enum direction direction;
+	char from[80], to[80];
+	char queue[RECORD_NAME], agent[RECORD_NAME]; /* the last ones */
+	char outcome[RECORD_NAME];
+	char *note; /* NULL: none */
+	int64_t arrived_at, disconnected_at, ended_at;
+	enum party ended_by; /* when disconnected */
+	char cause[80];
+	struct record_segment *segments;
+	uint32_t segment_count, segment_room;
+	struct record_offer *offers;
+	uint32_t offer_count, offer_room;
+	struct record_recording *recordings;
+	uint32_t recording_count, recording_room;
+};
+
+void record_init(struct record *r);
+void record_finish(struct record *r);
+void record_apply(struct record *r, const struct fact *f);
+/* The program that held the contact is gone with all it knew: what is open ends at at_ms as
+ * server_restart, the contact too. */
+void record_lost(struct record *r, int64_t at_ms);
+
+enum contact_state record_state(const struct record *r);
+/* What an agent's segments say about the queue visit they answered. handled: the wrap-up is over.
+ */
+struct record_times {
+	int64_t wait_ms, talk_ms, hold_ms, wrap_ms;
+	bool handled;
+};
+struct record_times record_visit_times(const struct record *r, uint32_t segment);
+struct record_times record_times(const struct record *r); /* of the whole contact */
+/* The record as JSON, contract section 3. */
+void record_json(struct buf *out, const struct record *r);
+struct str segment_kind_word(enum segment_kind k);

@@ -1,0 +1,111 @@
+/* record_json.c - a contact record as contract section 3 shows it. */
+#include "base/jsonw.h"
+#include "report/record.h"
+
+struct str segment_kind_word(enum segment_kind k)
+{
+	switch (k) {
+	case SEGMENT_FLOW:
+		return STR("flow");
+	case SEGMENT_QUEUE:
+		return STR("queue");
+	case SEGMENT_AGENT:
+		return STR("agent");
+	}
+	return STR("?");
+}
+
+static void text_or_null(struct jsonw *w, const char *key, const char *text)
+{
+	jsonw_key(w, key);
+	if (text && *text)
+		jsonw_str(w, str_of(text));
+	else
+		jsonw_null(w);
+}
+
+static void segment_json(struct jsonw *w, const struct record_segment *s)
+{
+	jsonw_open(w, '{');
+	jsonw_kstr(w, "kind", segment_kind_word(s->kind));
+	if (s->queue[0])
+		jsonw_kstr(w, "queue", str_of(s->queue));
+	if (s->agent[0])
+		jsonw_kstr(w, "agent", str_of(s->agent));
+	jsonw_ktime(w, "started_at", s->started_at);
+	jsonw_ktime(w, "ended_at", s->ended_at);
+	jsonw_key(w, "result");
+	if (s->result == RESULT_none)
+		jsonw_null(w);
+	else
+		jsonw_str(w, result_word(s->result));
+	if (s->exit != EXIT_none)
+		jsonw_kstr(w, "exit", queue_exit_word(s->exit));
+	if (s->kind == SEGMENT_QUEUE)
+		jsonw_ki64(w, "wait_ms", s->wait_ms);
+	if (s->kind == SEGMENT_AGENT) {
+		jsonw_ki64(w, "talk_ms", s->talk_ms);
+		jsonw_ki64(w, "hold_ms", s->hold_ms);
+		jsonw_ki64(w, "wrap_ms", s->wrap_ms);
+	}
+	jsonw_close(w, '}');
+}
+
+static void recording_json(struct jsonw *w, const struct record_recording *g)
+{
+	jsonw_open(w, '{');
+	jsonw_kstr(w, "id", str_of(g->id));
+	jsonw_ktime(w, "started_at", g->started_at);
+	jsonw_ki64(w, "duration_ms", g->duration_ms);
+	jsonw_ki64(w, "channels", g->channels);
+	text_or_null(w, "codec", g->codec);
+	jsonw_kbool(w, "finished", g->finished);
+	if (g->flaw[0])
+		jsonw_kstr(w, "flaw", str_of(g->flaw));
+	jsonw_close(w, '}');
+}
+
+void record_json(struct buf *out, const struct record *r)
+{
+	char id[UUID_TEXT + 1];
+	uuid_text(r->id, id);
+	struct record_times t = record_times(r);
+	struct jsonw w = jsonw_make(out);
+	jsonw_open(&w, '{');
+	jsonw_kstr(&w, "id", str_of(id));
+	jsonw_kstr(&w, "channel", channel_word(r->channel));
+	jsonw_kstr(&w, "direction", direction_word(r->direction));
+	jsonw_kstr(&w, "state", contact_state_word(record_state(r)));
+	jsonw_kstr(&w, "from", str_of(r->from));
+	jsonw_kstr(&w, "to", str_of(r->to));
+	text_or_null(&w, "queue", r->queue);
+	text_or_null(&w, "agent", r->agent);
+	text_or_null(&w, "customer", NULL); /* nobody identifies customers yet */
+	jsonw_ktime(&w, "arrived_at", r->arrived_at);
+	jsonw_ktime(&w, "disconnected_at", r->disconnected_at);
+	jsonw_ktime(&w, "ended_at", r->ended_at);
+	jsonw_key(&w, "ended_by");
+	if (r->disconnected_at)
+		jsonw_str(&w, party_word(r->ended_by));
+	else
+		jsonw_null(&w);
+	text_or_null(&w, "cause", r->cause);
+	text_or_null(&w, "outcome", r->outcome);
+	if (r->note)
+		jsonw_kstr(&w, "note", str_of(r->note));
+	jsonw_key(&w, "segments");
+	jsonw_open(&w, '[');
+	for (uint32_t i = 0; i < r->segment_count; i++)
+		segment_json(&w, &r->segments[i]);
+	jsonw_close(&w, ']');
+	jsonw_ki64(&w, "wait_ms", t.wait_ms);
+	jsonw_ki64(&w, "talk_ms", t.talk_ms);
+	jsonw_ki64(&w, "hold_ms", t.hold_ms);
+	jsonw_ki64(&w, "wrap_ms", t.wrap_ms);
+	jsonw_key(&w, "recordings");
+	jsonw_open(&w, '[');
+	for (uint32_t i = 0; i < r->recording_count; i++)
+		recording_json(&w, &r->recordings[i]);
+	jsonw_close(&w, ']');
+	jsonw_close(&w, '}');
+}

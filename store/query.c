@@ -1,0 +1,365 @@
+/* query.c - see query.h: contacts and their facts, sign-ins, answers given before. */
+#include "store/query.h"
+
+#include <stdlib.h>
+
+#include <jansson.h>
+
+#include "base/jsonw.h"
+#include "core/fact.h"
+#include "store/store_inside.h"
+
+enum err store_reader_open(struct store *s, struct store_reader **out)
+{
+	struct sql *db;
+	enum err e = sql_open(store_url(s), store_dir(s), SQL_READER, &db, NULL);
+	if (e != ERR_OK)
+		return e;
+	struct store_reader *r = xcalloc(1, sizeof *r);
+	r->db = db;
+	*out = r;
+	return ERR_OK;
+}
+
+void store_reader_close(struct store_reader *r)
+{
+	if (!r)
+		return;
+	sql_close(r->db);
+	free(r);
+}
+
+enum err query_contact(struct store_reader *r, struct str tenant, struct uuid contact,
+		       struct buf *out)
+{
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT record FROM contacts WHERE tenant = ? AND id = ?");
+	sql_text(q, tenant);
+	sql_blob(q, contact.b, sizeof contact.b);
+	bool found = sql_step(q);
+	if (found)
+		buf_put(out, sql_col_text(q, 0));
+	enum err e = sql_done(q);
+	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}
+
+/* -- contacts, newest first -- */
+
+/* A cursor is where the page before ended: arrival and id, as "MS.HEX". */
+static void put_cursor(struct buf *out, int64_t at, struct str id)
+{
+	buf_ch(out, '"');
+	buf_i64(out, at);
+	buf_ch(out, '.');
+	buf_hex(out, id.p, id.n);
+	buf_ch(out, '"');
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static enum err take_cursor(struct str cursor, int64_t *at, uint8_t id[16])
+{
+	struct str ms, hex;
+	if (!str_cut(cursor, '.', &ms, &hex) || hex.n != 32 || str_to_i64(ms, at) != ERR_OK)
+		return ERR_INVALID;
+	for (int i = 0; i < 16; i++) {
+		int high = hex_digit(hex.p[2 * i]), low = hex_digit(hex.p[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return ERR_INVALID;
+		id[i] = (uint8_t)(high << 4 | low);
+	}
+	return ERR_OK;
+}
+
+#define CONTACTS_HEAD                                                                              \
+	"SELECT record, arrived_at, id FROM contacts c WHERE tenant = ?1 AND arrived_at >= ?2 "    \
+	"AND arrived_at < ?3 AND (arrived_at, id) < (?4, ?5) "
+/* queue and agent: whoever was in that queue or with that agent at any time */
+#define CONTACTS_QUEUE                                                                             \
+	"AND (?6 = '' OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = c.tenant "               \
+	"AND s.contact = c.id AND s.queue = ?6)) "
+#define CONTACTS_AGENT                                                                             \
+	"AND (?7 = '' OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = c.tenant "               \
+	"AND s.contact = c.id AND s.agent = ?7)) "
+/* a customer is his number until customers have names */
+#define CONTACTS_TAIL                                                                              \
+	"AND (?8 = '' OR ?8 = CASE direction WHEN 'inbound' THEN from_ ELSE to_ END) "             \
+	"AND (?9 = '' OR state = ?9) ORDER BY arrived_at DESC, id DESC LIMIT ?10"
+
+enum err query_contacts(struct store_reader *r, struct str tenant, const struct contact_filter *f,
+			struct buf *out)
+{
+	int64_t before_at = INT64_MAX;
+	uint8_t before_id[16];
+	memset(before_id, 0xff, sizeof before_id);
+	if (f->after.n && take_cursor(f->after, &before_at, before_id) != ERR_OK)
+		return ERR_INVALID;
+	uint32_t limit = f->limit ? MIN(f->limit, 500) : 50;
+	struct sql_stmt *q =
+		sql_query(r->db, CONTACTS_HEAD CONTACTS_QUEUE CONTACTS_AGENT CONTACTS_TAIL);
+	sql_text(q, tenant);
+	sql_i64(q, f->from_ms);
+	sql_i64(q, f->to_ms ? f->to_ms : INT64_MAX);
+	sql_i64(q, before_at);
+	sql_blob(q, before_id, sizeof before_id);
+	sql_text(q, f->queue);
+	sql_text(q, f->agent);
+	sql_text(q, f->customer);
+	sql_text(q, f->state);
+	sql_i64(q, limit + 1);
+	char room[64];
+	struct buf next = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(out);
+	jsonw_open(&w, '{');
+	jsonw_key(&w, "items");
+	jsonw_open(&w, '[');
+	uint32_t count = 0;
+	bool more = false;
+	while (!more && sql_step(q)) {
+		if (count++ == limit) {
+			more = true;
+			break;
+		}
+		jsonw_raw(&w, sql_col_text(q, 0));
+		next.n = 0;
+		put_cursor(&next, sql_col_i64(q, 1), sql_col_text(q, 2));
+	}
+	enum err e = sql_done(q);
+	jsonw_close(&w, ']');
+	jsonw_key(&w, "next");
+	jsonw_raw(&w, more ? buf_str(&next) : STR("null"));
+	jsonw_close(&w, '}');
+	return e;
+}
+
+/* -- facts -- */
+
+static enum err contact_exists(struct store_reader *r, struct str tenant, struct uuid contact)
+{
+	struct sql_stmt *q = sql_query(r->db, "SELECT 1 FROM contacts WHERE tenant = ? AND id = ?");
+	sql_text(q, tenant);
+	sql_blob(q, contact.b, sizeof contact.b);
+	bool found = sql_step(q);
+	enum err e = sql_done(q);
+	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}
+
+static enum err each_contact_fact(struct store_reader *r, struct uuid contact, bool decisions,
+				  void (*put)(struct jsonw *w, const struct fact *f),
+				  struct buf *out)
+{
+	struct sql_stmt *q = sql_query(r->db, "SELECT data FROM events WHERE contact = ?1 "
+					      "AND (?2 = 0 OR kind = 'decision') ORDER BY seq");
+	sql_blob(q, contact.b, sizeof contact.b);
+	sql_i64(q, decisions);
+	struct jsonw w = jsonw_make(out);
+	jsonw_open(&w, '{');
+	jsonw_key(&w, "items");
+	jsonw_open(&w, '[');
+	struct fact f;
+	while (sql_step(q))
+		if (fact_decode(sql_col_text(q, 0), &f) == ERR_OK)
+			put(&w, &f);
+	enum err e = sql_done(q);
+	jsonw_close(&w, ']');
+	jsonw_key(&w, "next");
+	jsonw_null(&w);
+	jsonw_close(&w, '}');
+	return e;
+}
+
+static void put_fact(struct jsonw *w, const struct fact *f)
+{
+	jsonw_raw(w, STR_NONE); /* the comma */
+	fact_json_open(w->out, f);
+	buf_ch(w->out, '}');
+}
+
+enum err query_contact_events(struct store_reader *r, struct str tenant, struct uuid contact,
+			      struct buf *out)
+{
+	enum err e = contact_exists(r, tenant, contact);
+	return e == ERR_OK ? each_contact_fact(r, contact, false, put_fact, out) : e;
+}
+
+/* `why` is a JSON object of the matcher's; its members stand beside ours. */
+static void put_why(struct jsonw *w, const struct fact *f)
+{
+	jsonw_open(w, '{');
+	jsonw_ktime(w, "at", f->at_ms);
+	jsonw_key(w, "seq");
+	jsonw_u64(w, f->seq);
+	jsonw_kstr(w, "queue", f->decision.queue);
+	jsonw_key(w, "agent");
+	if (f->decision.agent.n)
+		jsonw_str(w, f->decision.agent);
+	else
+		jsonw_null(w);
+	struct str why = str_trim(f->decision.why);
+	json_t *parsed = json_loadb(why.n ? why.p : "", why.n, 0, NULL);
+	if (json_is_object(parsed) && json_object_size(parsed)) {
+		struct str inside = str_trim(str_from(str_head(why, why.n - 1), 1));
+		buf_ch(w->out, ',');
+		buf_put(w->out, inside);
+	} else if (!json_is_object(parsed)) {
+		jsonw_kstr(w, "why", f->decision.why);
+	}
+	json_decref(parsed);
+	jsonw_close(w, '}');
+}
+
+enum err query_contact_why(struct store_reader *r, struct str tenant, struct uuid contact,
+			   struct buf *out)
+{
+	enum err e = contact_exists(r, tenant, contact);
+	return e == ERR_OK ? each_contact_fact(r, contact, true, put_why, out) : e;
+}
+
+/* The last of the tenant's facts at or before seq; 0: none. */
+static enum err seq_before(struct store_reader *r, struct str tenant, uint64_t seq, uint64_t *prev)
+{
+	struct sql_stmt *q =
+		tenant.n ? sql_query(r->db,
+				     "SELECT max(seq) FROM events WHERE seq <= ? AND tenant = ?")
+			 : sql_query(r->db, "SELECT max(seq) FROM events WHERE seq <= ?");
+	sql_u64(q, MIN(seq, (uint64_t)INT64_MAX));
+	if (tenant.n)
+		sql_text(q, tenant);
+	if (sql_step(q))
+		*prev = (uint64_t)sql_col_i64(q, 0);
+	return sql_done(q);
+}
+
+enum err query_events(struct store_reader *r, struct str tenant, uint64_t after, uint32_t limit,
+		      void (*item)(void *arg, uint64_t seq, struct str json), void *arg,
+		      uint64_t *last_seq)
+{
+	uint64_t prev = 0;
+	*last_seq = after;
+	if (after >= INT64_MAX)
+		return ERR_OK;
+	enum err e = seq_before(r, tenant, after, &prev);
+	if (e != ERR_OK)
+		return e;
+	struct sql_stmt *q =
+		tenant.n ? sql_query(r->db, "SELECT seq, data FROM events WHERE seq > ? AND "
+					    "tenant = ? ORDER BY seq LIMIT ?")
+			 : sql_query(r->db, "SELECT seq, data FROM events WHERE seq > ? ORDER BY "
+					    "seq LIMIT ?");
+	sql_u64(q, after);
+	if (tenant.n)
+		sql_text(q, tenant);
+	sql_i64(q, limit);
+	struct buf json = buf_grow(1024);
+	while (sql_step(q)) {
+		struct fact f;
+		uint64_t seq = (uint64_t)sql_col_i64(q, 0);
+		if (fact_decode(sql_col_text(q, 1), &f) == ERR_OK) {
+			json.n = 0;
+			fact_json_open(&json, &f);
+			buf_fmt(&json, ",\"prev\":%llu}", (unsigned long long)prev);
+			item(arg, seq, buf_str(&json));
+			prev = seq;
+		}
+		*last_seq = seq;
+	}
+	buf_free(&json);
+	return sql_done(q);
+}
+
+/* -- recordings, sign-ins, answers -- */
+
+static void recording_json(struct buf *out, struct str id, const struct recording_row *g,
+			   int64_t channels)
+{
+	char contact[UUID_TEXT + 1];
+	uuid_text(g->contact, contact);
+	struct jsonw w = jsonw_make(out);
+	jsonw_open(&w, '{');
+	jsonw_kstr(&w, "id", id);
+	jsonw_kstr(&w, "contact", str_of(contact));
+	jsonw_ktime(&w, "started_at", g->started_at_ms);
+	jsonw_ki64(&w, "duration_ms", g->duration_ms);
+	jsonw_ki64(&w, "channels", channels);
+	jsonw_kstr(&w, "codec", str_of(g->codec));
+	jsonw_ki64(&w, "bytes", g->bytes);
+	jsonw_kstr(&w, "sha256", str_of(g->sha256));
+	jsonw_kbool(&w, "finished", g->finished);
+	jsonw_key(&w, "flaw");
+	if (g->flaw[0])
+		jsonw_str(&w, str_of(g->flaw));
+	else
+		jsonw_null(&w);
+	jsonw_close(&w, '}');
+}
+
+enum err query_recording(struct store_reader *r, struct str tenant, struct str id,
+			 struct recording_row *out, struct buf *json)
+{
+	struct sql_stmt *q = sql_query(
+		r->db, "SELECT path, started_at, duration_ms, bytes, sha256, codec, flaw, contact, "
+		       "finished, channels FROM recordings WHERE tenant = ? AND id = ?");
+	sql_text(q, tenant);
+	sql_text(q, id);
+	struct recording_row g = {0};
+	bool found = sql_step(q);
+	if (found) {
+		(void)str_copy(sql_col_text(q, 0), g.path, sizeof g.path);
+		g.started_at_ms = sql_col_i64(q, 1);
+		g.duration_ms = sql_col_i64(q, 2);
+		g.bytes = sql_col_i64(q, 3);
+		(void)str_copy(sql_col_text(q, 4), g.sha256, sizeof g.sha256);
+		(void)str_copy(sql_col_text(q, 5), g.codec, sizeof g.codec);
+		(void)str_copy(sql_col_text(q, 6), g.flaw, sizeof g.flaw);
+		struct str contact = sql_col_text(q, 7);
+		if (contact.n == sizeof g.contact.b)
+			memcpy(g.contact.b, contact.p, sizeof g.contact.b);
+		g.finished = sql_col_i64(q, 8) != 0;
+		if (json)
+			recording_json(json, id, &g, sql_col_i64(q, 9));
+	}
+	enum err e = sql_done(q);
+	if (e == ERR_OK && found)
+		*out = g;
+	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}
+
+enum err query_session(struct store_reader *r, struct str token_hash, int64_t now_ms,
+		       struct session_row *out)
+{
+	struct sql_stmt *q = sql_query(r->db, "SELECT tenant, user_, expires_at FROM sessions "
+					      "WHERE token_hash = ? AND expires_at > ?");
+	sql_text(q, token_hash);
+	sql_i64(q, now_ms);
+	struct session_row s = {0};
+	bool found = sql_step(q) && str_copy(sql_col_text(q, 0), s.tenant, sizeof s.tenant) &&
+		     str_copy(sql_col_text(q, 1), s.user, sizeof s.user);
+	if (found)
+		s.expires_at_ms = sql_col_i64(q, 2);
+	enum err e = sql_done(q);
+	if (e == ERR_OK && found)
+		*out = s;
+	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}
+
+enum err query_request_done(struct store_reader *r, struct str tenant, struct str user,
+			    struct str key, uint32_t *status, struct buf *body)
+{
+	struct sql_stmt *q = sql_query(r->db, "SELECT status, body FROM requests_done WHERE "
+					      "tenant = ? AND user_ = ? AND key = ?");
+	sql_text(q, tenant);
+	sql_text(q, user);
+	sql_text(q, key);
+	bool found = sql_step(q);
+	if (found) {
+		*status = (uint32_t)sql_col_i64(q, 0);
+		buf_put(body, sql_col_text(q, 1));
+	}
+	enum err e = sql_done(q);
+	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}

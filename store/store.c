@@ -1,0 +1,255 @@
+/*
+ * store.c - see store.h: the writer's thread, which follows the ring and commits in groups.
+ *
+ * A group closes when nothing more came for GROUP_IDLE_MS, or after GROUP_MS, or when it is full.
+ * The views in a group stay valid until ring_followed, so a group that failed is simply tried
+ * again; meanwhile the ring grows on disk and nobody waits.
+ */
+#include "store/store.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "os/clock.h"
+#include "store/ring.h"
+#include "store/tables.h"
+#include "store/store_inside.h"
+#include "store/writer.h"
+
+#define GROUP_IDLE_MS 3
+#define GROUP_MS 20
+#define GROUP_BATCHES 512u
+#define GROUP_BYTES (8u << 20)
+#define RETRY_MS_MIN 20
+#define RETRY_MS_MAX 1000
+#define STOP_TRIES 5 /* a database that fails at the end keeps its facts in the ring */
+
+struct store {
+	struct store_options o;
+	char *dir, *url;
+	struct writer *writer;
+	_Atomic uint64_t last_seq;
+	int bell;
+	_Atomic bool rung, stopping;
+	bool started, failing;
+	pthread_t thread;
+	struct str group[GROUP_BATCHES];
+	uint32_t group_count;
+	size_t group_bytes;
+};
+
+struct str store_url(const struct store *s)
+{
+	return str_of(s->url);
+}
+
+struct str store_dir(const struct store *s)
+{
+	return str_of(s->dir);
+}
+
+static enum err check_only(struct store *s, struct buf *detail)
+{
+	struct sql *db;
+	enum err e = sql_open(str_of(s->url), str_of(s->dir), SQL_READER, &db, detail);
+	if (e != ERR_OK)
+		return e;
+	e = tables_check(db, detail);
+	sql_close(db);
+	return e;
+}
+
+static enum err migrate(struct store *s, struct buf *detail)
+{
+	struct sql *db;
+	enum err e = sql_open(str_of(s->url), str_of(s->dir), SQL_WRITER, &db, detail);
+	if (e != ERR_OK)
+		return e;
+	e = tables_migrate(db, detail);
+	sql_close(db);
+	if (e == ERR_OK)
+		e = writer_connect(s->writer, str_of(s->url), str_of(s->dir), detail);
+	if (e == ERR_OK)
+		atomic_store(&s->last_seq, writer_last_seq(s->writer));
+	return e;
+}
+
+enum err store_open(const struct store_options *o, struct store **out, struct buf *detail)
+{
+	struct buf nowhere = buf_make(NULL, 0);
+	if (!detail)
+		detail = &nowhere;
+	struct store *s = xcalloc(1, sizeof *s);
+	s->o = *o;
+	s->dir = str_dup(o->dir);
+	s->url = str_dup(o->url);
+	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	CHECK(s->bell >= 0);
+	s->writer = writer_create();
+	enum err e = o->ring ? migrate(s, detail) : check_only(s, detail);
+	if (e != ERR_OK) {
+		store_close(s);
+		return e;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	store_stop(s);
+	writer_destroy(s->writer);
+	close(s->bell);
+	free(s->dir);
+	free(s->url);
+	free(s);
+}
+
+uint64_t store_last_seq(struct store *s)
+{
+	return atomic_load(&s->last_seq);
+}
+
+static void ring_bell(struct store *s)
+{
+	uint64_t one = 1;
+	if (!atomic_exchange(&s->rung, true))
+		CHECK(write(s->bell, &one, sizeof one) == (ssize_t)sizeof one);
+}
+
+void store_wake(struct store *s)
+{
+	ring_bell(s);
+}
+
+/* False: nothing rang for so long. */
+static bool listen_bell(struct store *s, int64_t timeout_ms)
+{
+	struct pollfd p = {.fd = s->bell, .events = POLLIN};
+	if (poll(&p, 1, (int)timeout_ms) <= 0)
+		return false;
+	uint64_t rang;
+	if (read(s->bell, &rang, sizeof rang) < 0)
+		return false;
+	(void)atomic_exchange(&s->rung,
+			      false); /* before looking into the ring; pairs with ring_bell */
+	return true;
+}
+
+/* True: the group is full. */
+static bool collect(struct store *s)
+{
+	struct str items;
+	while (s->group_count < GROUP_BATCHES && s->group_bytes < GROUP_BYTES) {
+		if (!ring_follow(s->o.ring, &items))
+			return false;
+		s->group[s->group_count++] = items;
+		s->group_bytes += items.n;
+	}
+	return true;
+}
+
+static void gather(struct store *s)
+{
+	bool full = collect(s);
+	if (!s->group_count)
+		return;
+	int64_t until = clock_mono_ms() + GROUP_MS;
+	while (!full && !atomic_load(&s->stopping)) {
+		int64_t left = until - clock_mono_ms();
+		if (left <= 0 || !listen_bell(s, MIN(left, GROUP_IDLE_MS)))
+			break;
+		full = collect(s);
+	}
+}
+
+static void tell_trouble(struct store *s, bool failed, struct str detail)
+{
+	if (failed == s->failing)
+		return;
+	s->failing = failed;
+	if (s->o.trouble)
+		s->o.trouble(s->o.arg, failed, detail);
+}
+
+/* Nothing is told durable that was not committed; after an I/O error the connection is opened anew,
+ * since what an fsync that failed left behind cannot be known. */
+static enum err try_group(struct store *s)
+{
+	uint32_t unread;
+	enum err e = writer_group(s->writer, s->group, s->group_count, &unread);
+	if (e == ERR_OK && unread && s->o.trouble)
+		s->o.trouble(s->o.arg, false,
+			     STR("facts that this version cannot read were passed over"));
+	if (e == ERR_OK)
+		return e;
+	char text[300];
+	struct buf detail = buf_make(text, sizeof text);
+	buf_put(&detail, writer_error(s->writer));
+	tell_trouble(s, true, buf_str(&detail));
+	if (e != ERR_BUSY &&
+	    writer_connect(s->writer, str_of(s->url), str_of(s->dir), NULL) == ERR_OK)
+		atomic_store(&s->last_seq, writer_last_seq(s->writer));
+	return e;
+}
+
+static bool write_group(struct store *s)
+{
+	int64_t wait_ms = RETRY_MS_MIN;
+	for (uint32_t tries_at_end = 0; try_group(s) != ERR_OK;) {
+		if (atomic_load(&s->stopping) && ++tries_at_end >= STOP_TRIES)
+			return false;
+		poll(NULL, 0, (int)wait_ms);
+		wait_ms = MIN(2 * wait_ms, RETRY_MS_MAX);
+	}
+	tell_trouble(s, false, STR("database: works again"));
+	uint64_t last = writer_last_seq(s->writer);
+	s->group_count = 0;
+	s->group_bytes = 0;
+	ring_followed(s->o.ring, last);
+	atomic_store(&s->last_seq, last);
+	if (s->o.durable)
+		s->o.durable(s->o.arg, last);
+	return true;
+}
+
+static void *write_all(void *arg)
+{
+	struct store *s = arg;
+	ring_followed(s->o.ring, writer_last_seq(s->writer));
+	for (;;) {
+		bool stopping = atomic_load(&s->stopping); /* asked before the last look */
+		gather(s);
+		if (s->group_count) {
+			if (!write_group(s))
+				return NULL;
+		} else if (stopping) {
+			return NULL;
+		} else {
+			(void)listen_bell(s, -1);
+		}
+	}
+}
+
+void store_start(struct store *s)
+{
+	CHECK(s->o.ring && !s->started);
+	s->started = true;
+	CHECK(pthread_create(&s->thread, NULL, write_all, s) == 0);
+}
+
+void store_stop(struct store *s)
+{
+	if (!s->started)
+		return;
+	atomic_store(&s->stopping, true);
+	ring_bell(s);
+	CHECK(pthread_join(s->thread, NULL) == 0);
+	s->started = false;
+}

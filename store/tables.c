@@ -1,0 +1,204 @@
+/*
+ * tables.c - see tables.h.
+ *
+ * Times are UTC milliseconds, contacts 16 bytes. What is folded from events (contacts, segments,
+ * offers, recordings, agent_spells) can be dropped and folded again.
+ */
+#include "store/tables.h"
+
+#include <stdio.h>
+
+#include "store/ring_file.h" /* crc32c */
+
+static const char migration_1[] =
+	"CREATE TABLE events("
+	" seq INTEGER PRIMARY KEY,"
+	" at_ms INTEGER NOT NULL,"
+	" kind TEXT NOT NULL,"
+	" tenant TEXT NOT NULL,"
+	" contact BLOB,"
+	" data BLOB NOT NULL) STRICT;" /* the encoded fact, core/fact.h */
+	"CREATE INDEX events_tenant ON events(tenant, seq);"
+	"CREATE INDEX events_contact ON events(contact, seq) WHERE contact IS NOT NULL;"
+	"CREATE INDEX events_start ON events(seq) WHERE kind = 'server_start';"
+
+	"CREATE TABLE contacts("
+	" tenant TEXT NOT NULL,"
+	" id BLOB NOT NULL,"
+	" arrived_at INTEGER NOT NULL,"
+	" ended_at INTEGER," /* NULL: lives */
+	" state TEXT NOT NULL,"
+	" queue TEXT, agent TEXT, from_ TEXT NOT NULL, to_ TEXT NOT NULL,"
+	" channel TEXT NOT NULL, direction TEXT NOT NULL,"
+	" record TEXT NOT NULL," /* JSON of contract section 3 */
+	" PRIMARY KEY(tenant, id)) STRICT;"
+	"CREATE INDEX contacts_arrived ON contacts(tenant, arrived_at);"
+	"CREATE INDEX contacts_open ON contacts(tenant, arrived_at) WHERE ended_at IS NULL;"
+
+	"CREATE TABLE segments("
+	" tenant TEXT NOT NULL,"
+	" contact BLOB NOT NULL,"
+	" n INTEGER NOT NULL," /* 0.. in order within the contact */
+	" kind TEXT NOT NULL," /* flow, queue, agent */
+	" queue TEXT, agent TEXT,"
+	" started_at INTEGER NOT NULL,"
+	" ended_at INTEGER,"
+	" result TEXT," /* NULL: still open */
+	" exit TEXT,"
+	" handled INTEGER NOT NULL DEFAULT 0," /* 1: an agent served it, wrap-up is over */
+	" wait_ms INTEGER NOT NULL DEFAULT 0,"
+	/* of a queue visit: of the agents who served it */
+	" talk_ms INTEGER NOT NULL DEFAULT 0,"
+	" hold_ms INTEGER NOT NULL DEFAULT 0,"
+	" wrap_ms INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY(tenant, contact, n)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX segments_queue ON segments(tenant, queue, started_at) WHERE kind = 'queue';"
+	"CREATE INDEX segments_agent ON segments(tenant, agent, started_at) WHERE kind = 'agent';"
+
+	"CREATE TABLE offers("
+	" tenant TEXT NOT NULL,"
+	" contact BLOB NOT NULL,"
+	" n INTEGER NOT NULL,"
+	" queue TEXT NOT NULL, agent TEXT NOT NULL,"
+	" started_at INTEGER NOT NULL,"
+	" ended_at INTEGER,"
+	" result TEXT,"
+	" PRIMARY KEY(tenant, contact, n)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX offers_agent ON offers(tenant, agent, started_at);"
+
+	"CREATE TABLE recordings("
+	" tenant TEXT NOT NULL,"
+	" id TEXT NOT NULL,"
+	" contact BLOB NOT NULL,"
+	" queue TEXT, agent TEXT,"
+	" started_at INTEGER NOT NULL,"
+	" finished INTEGER NOT NULL DEFAULT 0,"
+	" duration_ms INTEGER NOT NULL DEFAULT 0,"
+	" channels INTEGER NOT NULL DEFAULT 0,"
+	" codec TEXT NOT NULL DEFAULT '',"
+	" bytes INTEGER NOT NULL DEFAULT 0,"
+	" sha256 TEXT NOT NULL DEFAULT '',"
+	" flaw TEXT NOT NULL DEFAULT '',"
+	" path TEXT NOT NULL DEFAULT ''," /* below the recordings' root */
+	" PRIMARY KEY(tenant, id)) STRICT;"
+	"CREATE INDEX recordings_contact ON recordings(contact);"
+
+	/* how long an agent was in which state; to_ms of what still lasts is the largest number */
+	"CREATE TABLE agent_spells("
+	" tenant TEXT NOT NULL,"
+	" agent TEXT NOT NULL,"
+	" seq INTEGER NOT NULL," /* of the fact that began it */
+	" from_ms INTEGER NOT NULL,"
+	" to_ms INTEGER NOT NULL,"
+	" presence TEXT NOT NULL, work TEXT NOT NULL, reason TEXT NOT NULL,"
+	" contact BLOB,"
+	" PRIMARY KEY(tenant, agent, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX agent_spells_to ON agent_spells(tenant, to_ms);"
+
+	"CREATE TABLE sessions("
+	" token_hash TEXT PRIMARY KEY,"
+	" tenant TEXT NOT NULL, user_ TEXT NOT NULL, from_ TEXT NOT NULL,"
+	" began_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX sessions_expires ON sessions(expires_at);"
+
+	"CREATE TABLE requests_done("
+	" tenant TEXT NOT NULL, user_ TEXT NOT NULL, key TEXT NOT NULL,"
+	" status INTEGER NOT NULL, body BLOB NOT NULL, at_ms INTEGER NOT NULL,"
+	" PRIMARY KEY(tenant, user_, key)) STRICT;"
+	"CREATE INDEX requests_done_at ON requests_done(at_ms);"
+
+	"CREATE TABLE objects("
+	" kind TEXT NOT NULL, tenant TEXT NOT NULL, id TEXT NOT NULL,"
+	" version INTEGER NOT NULL,"
+	" at_ms INTEGER NOT NULL, by_ TEXT NOT NULL, op TEXT NOT NULL,"
+	" doc TEXT NOT NULL," /* empty: deleted */
+	" PRIMARY KEY(kind, tenant, id, version)) STRICT;";
+
+static const char *const migrations[] = {migration_1};
+
+static uint32_t checksum(const char *text)
+{
+	return crc32c(0, text, strlen(text));
+}
+
+/* How many of ours the database has. */
+static enum err tables_at(struct sql *db, uint32_t *at, struct buf *detail)
+{
+	struct sql_stmt *q = sql_query(
+		db,
+		"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'");
+	bool there = sql_step(q);
+	enum err e = sql_done(q);
+	*at = 0;
+	if (e != ERR_OK || !there)
+		return e;
+	q = sql_query(db, "SELECT number, checksum FROM schema_migrations ORDER BY number");
+	enum err bad = ERR_OK;
+	while (sql_step(q) && bad == ERR_OK) {
+		int64_t number = sql_col_i64(q, 0);
+		if (number > (int64_t)COUNT_OF(migrations)) {
+			bad = ERR_UNSUPPORTED;
+			buf_c(detail, "database: made by a newer version of centrala");
+		} else if (number != (int64_t)*at + 1 ||
+			   sql_col_i64(q, 1) != checksum(migrations[*at])) {
+			bad = ERR_CONFLICT;
+			buf_fmt(detail,
+				"database: migration %lld is not the one this version knows",
+				(long long)number);
+		} else {
+			(*at)++;
+		}
+	}
+	e = sql_done(q);
+	return e == ERR_OK ? bad : e;
+}
+
+enum err tables_check(struct sql *db, struct buf *detail)
+{
+	uint32_t at;
+	enum err e = tables_at(db, &at, detail);
+	if (e == ERR_OK && at < COUNT_OF(migrations)) {
+		buf_c(detail, "database: older than this program; start the server once");
+		e = ERR_AGAIN;
+	}
+	return e;
+}
+
+static enum err migrate_one(struct sql *db, uint32_t n)
+{
+	enum err e = sql_script(db, migrations[n]);
+	if (e != ERR_OK)
+		return e;
+	struct sql_stmt *q = sql_query(db, "INSERT INTO schema_migrations(number, checksum, at) "
+					   "VALUES(?, ?, datetime('now'))");
+	sql_i64(q, n + 1);
+	sql_i64(q, checksum(migrations[n]));
+	return sql_do(q);
+}
+
+enum err tables_migrate(struct sql *db, struct buf *detail)
+{
+	for (;;) {
+		uint32_t at = 0;
+		enum err e = sql_begin(db);
+		if (e == ERR_OK)
+			e = sql_script(db, "CREATE TABLE IF NOT EXISTS schema_migrations("
+					   "number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, "
+					   "at TEXT NOT NULL) STRICT");
+		if (e == ERR_OK)
+			e = tables_at(db, &at, detail);
+		bool more = e == ERR_OK && at < COUNT_OF(migrations);
+		if (more)
+			e = migrate_one(db, at);
+		if (e == ERR_OK)
+			e = sql_commit(db);
+		if (e != ERR_OK) {
+			if (!detail->n)
+				buf_put(detail, sql_error(db));
+			sql_rollback(db);
+			return e;
+		}
+		if (!more)
+			return ERR_OK;
+	}
+}
