@@ -69,8 +69,33 @@ struct contact *contact_next(struct core *c, uint32_t *slot)
 
 static void end_if_over(struct core *c, struct contact *k)
 {
-	if (k->line_gone && !k->wraps)
-		EMIT(c, ended, .contact = k->id);
+	if (!k->line_gone || k->wraps || k->holds || k->over)
+		return;
+	k->over = true;
+	EMIT(c, ended, .contact = k->id);
+}
+
+void contact_hold(struct core *c, struct contact_id id)
+{
+	struct contact *k = contact_get(c, id);
+	if (k)
+		k->holds++;
+}
+
+void contact_release(struct core *c, struct contact_id id)
+{
+	struct contact *k = contact_get(c, id);
+	if (!k || !k->holds)
+		return;
+	k->holds--;
+	end_if_over(c, k);
+}
+
+void contacts_loaded(struct core *c)
+{
+	uint32_t slot = 0;
+	for (struct contact *k; (k = contact_next(c, &slot));)
+		end_if_over(c, k);
 }
 
 /* At the moment of saying: a wrap-up that begins because the line is gone must count before the

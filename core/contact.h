@@ -2,8 +2,8 @@
  * contact.h - the hall's row for one contact: what it is, not where it stands.
  *
  * Made by the door it came through, fixed but for `state`; rooms keep rows of their own, keyed by
- * contact_id. Ends by itself: when the line is gone (disconnect) and no wrap-up is open, the hall
- * emits `ended`, then contact_gone, and gives the slot back.
+ * contact_id. Ends by itself: when the line is gone (disconnect), no wrap-up is open and no door
+ * holds it, the hall emits `ended`, then contact_gone, and gives the slot back.
  */
 #pragma once
 
@@ -26,8 +26,9 @@ struct contact {
 	char lang[8];	      /* what it is spoken to in; begins as the tenant's */
 	int64_t arrive_ms;    /* monotonic */
 	int64_t arrive_at_ms; /* UTC */
-	bool line_gone;       /* hall only */
+	bool line_gone, over; /* hall only */
 	uint32_t wraps;	      /* hall only: open wrap-ups */
+	uint32_t holds;	      /* hall only: see contact_hold; not stored, the door holds again */
 };
 
 struct contact_options {
@@ -42,6 +43,10 @@ struct contact_options {
 /* Emits `arrive`. ERR_FULL at the limit. */
 MUST_USE enum err contact_create(struct core *c, const struct contact_options *o,
 				 struct contact_id *out);
+/* A door keeps the contact open for what belongs to it and is not finished: a leg whose figures are
+ * still to come, a recording that is still being written. Counted. */
+void contact_hold(struct core *c, struct contact_id id);
+void contact_release(struct core *c, struct contact_id id); /* may emit `ended` */
 struct contact *contact_get(struct core *c, struct contact_id id); /* NULL: gone */
 /* By its name outside, within one tenant. */
 struct contact *contact_find(struct core *c, struct tenant_id tenant, struct uuid uuid);

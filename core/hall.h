@@ -42,6 +42,7 @@ struct core_hall {
 /* contact.c */
 void contacts_hear(struct core *c, const struct event *ev);
 void contacts_said(struct core *c, const struct event *ev);
+void contacts_loaded(struct core *c);
 bool contact_save(struct core *c, struct id id, struct buf *out);
 enum err contact_load(struct core *c, struct id id, struct str image);
 

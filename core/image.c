@@ -146,6 +146,7 @@ uint32_t core_loaded(struct core *c)
 	for (struct room *r = c->hall->rooms; r; r = r->next)
 		if (r->loaded)
 			r->loaded(r);
+	contacts_loaded(c);
 	return dropped;
 }
 

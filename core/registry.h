@@ -17,9 +17,10 @@ struct registry_change {
 	enum object_kind kind;
 	struct str tenant, id;
 	uint32_t version;
-	const char *op;	       /* created, updated, deleted, rolled_back */
-	struct config *config; /* compiled; NULL: deleted. Belongs to whoever takes it: set to NULL then */
-	struct str doc;	       /* JSON text to store, secrets hashed; empty when deleted */
+	const char *op; /* created, updated, deleted, rolled_back */
+	struct config *
+		config; /* compiled; NULL: deleted. Belongs to whoever takes it: set to NULL then */
+	struct str doc; /* JSON text to store, secrets hashed; empty when deleted */
 };
 
 struct registry_result {
@@ -37,6 +38,9 @@ void registry_destroy(struct registry *g);
 /* A stored document, at start. ERR_INVALID when this version cannot read it. */
 MUST_USE enum err registry_load(struct registry *g, enum object_kind kind, struct str tenant,
 				struct str id, uint32_t version, struct str doc);
+/* At start, for an object that is deleted: its versions go on counting if it comes again. */
+void registry_tombstone(struct registry *g, enum object_kind kind, struct str tenant, struct str id,
+			uint32_t version);
 /* Configurations of everything loaded, in an order in which tenants come first. */
 void registry_compile_all(struct registry *g,
 			  void (*config)(void *arg, struct config *c, uint32_t version), void *arg);
@@ -48,7 +52,8 @@ MUST_USE enum err registry_prepare_site(struct registry *g, struct str body,
 /* PUT of one object: kind, tenant and id come from the path; those in the body must agree. */
 MUST_USE enum err registry_prepare_put(struct registry *g, enum object_kind kind, struct str tenant,
 				       struct str id, struct str body, struct registry_result *out);
-/* ERR_NOT_FOUND; ERR_CONFLICT: others refer to it, errors lists them as [{"path":"flow/main",…}]. */
+/* ERR_NOT_FOUND; ERR_CONFLICT: others refer to it, errors lists them as [{"path":"flow/main",…}].
+ */
 MUST_USE enum err registry_prepare_delete(struct registry *g, enum object_kind kind,
 					  struct str tenant, struct str id,
 					  struct registry_result *out);

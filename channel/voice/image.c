@@ -1,0 +1,229 @@
+/*
+ * image.c - legs and lines as bytes, for the next life of the core.
+ *
+ * A leg carries its SIP dialog; a line what should be heard. Names, not ids, for what is declared:
+ * the object table gives new ids after a restart.
+ */
+#include "channel/voice/line.h"
+#include "core/bytes.h"
+
+enum { LEG_IMAGE = 1, LINE_IMAGE = 1 }; /* versions */
+
+static void put_id(struct buf *b, struct id id)
+{
+	put_u32(b, id.slot);
+	put_u32(b, id.age);
+}
+
+static struct id take_id(struct take *t)
+{
+	uint32_t slot = take_u32(t);
+	return (struct id){slot, take_u32(t)};
+}
+
+static void put_object(struct voice *v, struct buf *b, struct id id)
+{
+	const struct object *o = objects_who(v->core->objects, id);
+	put_word(b, o ? o->tenant : STR_NONE);
+	put_word(b, o ? o->name : STR_NONE);
+}
+
+static struct id take_object(struct voice *v, struct take *t, enum object_kind kind)
+{
+	struct str tenant = take_word(t), name = take_word(t);
+	const struct object *o = objects_find(v->core->objects, kind, tenant, name);
+	return o ? o->id : (struct id){0};
+}
+
+static void put_wire(struct buf *b, const struct wire *w)
+{
+	put_word(b, str_of(w->address));
+	put_u16(b, w->port);
+	put_u16(b, w->ptime_ms);
+	put_u8(b, w->codec);
+	put_u8(b, w->pt);
+	put_u8(b, w->dtmf_pt);
+	put_u8(b, (uint8_t)w->peer);
+}
+
+static bool take_wire(struct take *t, struct wire *w)
+{
+	if (!str_copy(take_word(t), w->address, sizeof w->address))
+		return false;
+	w->port = take_u16(t);
+	w->ptime_ms = take_u16(t);
+	w->codec = take_u8(t);
+	w->pt = take_u8(t);
+	w->dtmf_pt = take_u8(t);
+	uint8_t peer = take_u8(t);
+	w->peer = (enum sdp_direction)peer;
+	return !t->torn && peer <= SDP_INACTIVE;
+}
+
+static bool leg_save(struct voice *v, struct id id, struct buf *out)
+{
+	const struct leg *leg = pool_get(v->legs, id);
+	if (!leg)
+		return false;
+	put_u8(out, LEG_IMAGE);
+	put_id(out, ID(leg->contact));
+	put_u8(out, (uint8_t)leg->role);
+	put_u8(out, (uint8_t)leg->state);
+	put_u8(out, (uint8_t)(leg->media_open | leg->wire_known << 1 | leg->late_offer << 2));
+	put_u16(out, leg->port);
+	put_u64(out, leg->sdp_id);
+	put_object(v, out, ID(leg->agent));
+	put_object(v, out, ID(leg->queue));
+	put_wire(out, &leg->wire);
+	put_id(out, ID(leg->call));
+	if (!ID_NONE(leg->call))
+		sip_call_save(v->sip, leg->call, out);
+	return true;
+}
+
+static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
+{
+	if (take_u8(t) != LEG_IMAGE)
+		return ERR_INVALID;
+	leg->contact = ID_AS(contact_id, take_id(t));
+	uint8_t role = take_u8(t), state = take_u8(t), flags = take_u8(t);
+	leg->role = (enum party)role;
+	leg->state = (enum leg_state)state;
+	leg->media_open = flags & 1;
+	leg->wire_known = flags & 2;
+	leg->late_offer = flags & 4;
+	leg->port = take_u16(t);
+	leg->sdp_id = take_u64(t);
+	leg->agent = ID_AS(agent_id, take_object(v, t, KIND_user));
+	leg->queue = ID_AS(queue_id, take_object(v, t, KIND_queue));
+	if (!take_wire(t, &leg->wire))
+		return ERR_INVALID;
+	leg->call = ID_AS(sip_call_id, take_id(t));
+	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_OVER;
+	return good ? ERR_OK : ERR_INVALID;
+}
+
+static enum err leg_load(struct voice *v, struct id id, struct str image)
+{
+	struct take t = {.rest = image};
+	struct leg got = {.id = ID_AS(leg_id, id), .voice = v};
+	enum err e = leg_fields(v, &t, &got);
+	if (e != ERR_OK)
+		return e;
+	struct leg *leg = pool_take_at(v->legs, id);
+	if (!leg)
+		return ERR_INVALID;
+	*leg = got;
+	list_init(&leg->link);
+	if (!contact_get(v->core, leg->contact))
+		leg->contact = (struct contact_id){0};
+	contact_hold(v->core, leg->contact);
+	if (!ID_NONE(leg->call) && sip_call_load(v->sip, leg->call, t.rest, leg) != ERR_OK)
+		leg->call = (struct sip_call_id){0}; /* voice.c ends it when all is loaded */
+	return ERR_OK;
+}
+
+static bool line_save(struct voice *v, struct id id, struct buf *out)
+{
+	const struct line *l = line_of(v, ID_AS(contact_id, id));
+	if (!l)
+		return false;
+	put_u8(out, LINE_IMAGE);
+	put_id(out, ID(l->customer));
+	put_id(out, ID(l->joined));
+	put_object(v, out, ID(l->queue));
+	put_u8(out, (uint8_t)(l->waiting | l->disconnected << 1 | l->music << 2 | l->playing << 3));
+	put_u32(out, l->holds);
+	put_u32(out, l->play_serial);
+	put_u32(out, l->play_token);
+	put_text(out, str_of(l->playing ? l->files : ""));
+	put_u32(out, l->recording_count);
+	for (uint32_t i = 0; i < l->recording_count; i++) {
+		const struct recording *r = &l->recordings[i];
+		put_u8(out, (uint8_t)(r->open | r->stopped << 1));
+		put_id(out, ID(r->right));
+		put_word(out, str_of(r->path));
+		put_i64(out, r->started_ms);
+	}
+	return true;
+}
+
+static bool take_recordings(struct take *t, struct line *l)
+{
+	l->recording_count = take_u32(t);
+	if (l->recording_count > LINE_RECORDINGS)
+		return false;
+	for (uint32_t i = 0; i < l->recording_count; i++) {
+		struct recording *r = &l->recordings[i];
+		uint8_t flags = take_u8(t);
+		r->open = flags & 1;
+		r->stopped = flags & 2;
+		r->right = ID_AS(leg_id, take_id(t));
+		if (!str_copy(take_word(t), r->path, sizeof r->path))
+			return false;
+		r->started_ms = take_i64(t);
+	}
+	return !t->torn;
+}
+
+static enum err line_load(struct voice *v, struct id id, struct str image)
+{
+	struct take t = {.rest = image};
+	struct line got = {0};
+	if (take_u8(&t) != LINE_IMAGE || !contact_get(v->core, ID_AS(contact_id, id)))
+		return ERR_INVALID;
+	got.customer = ID_AS(leg_id, take_id(&t));
+	got.joined = ID_AS(leg_id, take_id(&t));
+	got.queue = ID_AS(queue_id, take_object(v, &t, KIND_queue));
+	uint8_t flags = take_u8(&t);
+	got.waiting = flags & 1;
+	got.disconnected = flags & 2;
+	got.music = flags & 4;
+	got.playing = flags & 8;
+	got.holds = take_u32(&t);
+	got.play_serial = take_u32(&t);
+	got.play_token = take_u32(&t);
+	if (!str_copy(take_text(&t), got.files, sizeof got.files) || !take_recordings(&t, &got))
+		return ERR_INVALID;
+	struct line *l = line_create(v, ID_AS(contact_id, id));
+	if (!l)
+		return ERR_INVALID;
+	got.contact = l->contact;
+	got.voice = v;
+	*l = got;
+	list_init(&l->legs);
+	for (uint32_t i = 0; i < l->recording_count; i++)
+		if (l->recordings[i].open)
+			contact_hold(v->core, l->contact);
+	return ERR_OK;
+}
+
+bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *out)
+{
+	struct voice *v = CONTAINER_OF(r, struct voice, room);
+	switch ((int)kind) {
+	case IMAGE_LEG:
+		return leg_save(v, id, out);
+	case IMAGE_BINDING:
+		return phones_save(v, id, out);
+	case IMAGE_VOICE:
+		return line_save(v, id, out);
+	default:
+		return false;
+	}
+}
+
+enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct str image)
+{
+	struct voice *v = CONTAINER_OF(r, struct voice, room);
+	switch ((int)kind) {
+	case IMAGE_LEG:
+		return leg_load(v, id, image);
+	case IMAGE_BINDING:
+		return phones_load(v, id, image);
+	case IMAGE_VOICE:
+		return line_load(v, id, image);
+	default:
+		return ERR_INVALID;
+	}
+}

@@ -1,0 +1,518 @@
+/* leg.c - one SIP call with one media port: how it begins, agrees on sound, and ends. */
+#include "channel/voice/line.h"
+
+#define PORT_PATIENCE_MS 4000
+#define OVER_PATIENCE_MS 40000 /* SIP gives up after 32 s by itself */
+
+struct leg *leg_get(struct voice *v, struct leg_id id)
+{
+	return pool_get(v->legs, ID(id));
+}
+
+void leg_touch(struct leg *leg)
+{
+	core_touch(leg->voice->core, IMAGE_LEG, ID(leg->id));
+}
+
+struct leg *leg_create(struct voice *v, struct line *l, enum party role)
+{
+	struct id id;
+	struct leg *leg = pool_take(v->legs, &id);
+	if (!leg)
+		return NULL;
+	leg->id = ID_AS(leg_id, id);
+	leg->voice = v;
+	leg->contact = l->contact;
+	leg->role = role;
+	leg->state = LEG_PORT;
+	leg->sdp_id = core_dice(v->core) >> 2; /* fits a signed 64-bit number everywhere */
+	leg->wire = (struct wire){.codec = CODEC_NONE, .dtmf_pt = DTMF_NONE};
+	list_push(&l->legs, &leg->link);
+	contact_hold(v->core, l->contact);
+	leg_touch(leg);
+	return leg;
+}
+
+/* -- sound -- */
+
+enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
+		   struct wire *out)
+{
+	static const struct {
+		const char *name;
+		uint8_t codec;
+	} known[] = {{"PCMU", CODEC_PCMU}, {"PCMA", CODEC_PCMA}};
+	struct wire w = {.codec = CODEC_NONE, .dtmf_pt = DTMF_NONE, .port = sdp->port,
+			 .peer = sdp->direction, .ptime_ms = sdp->ptime_ms ? sdp->ptime_ms : 20};
+	if (!sdp->port || !str_copy(sdp->address, w.address, sizeof w.address))
+		return ERR_UNSUPPORTED;
+	for (uint32_t a = 0; a < allowed_count && w.codec == CODEC_NONE; a++)
+		for (uint32_t i = 0; i < sdp->codec_count && w.codec == CODEC_NONE; i++)
+			for (uint32_t k = 0; k < COUNT_OF(known); k++)
+				if (str_ieq(sdp->codecs[i].name, allowed[a]) &&
+				    str_ieq(allowed[a], str_of(known[k].name)) &&
+				    sdp->codecs[i].rate == 8000) {
+					w.codec = known[k].codec;
+					w.pt = sdp->codecs[i].pt;
+				}
+	for (uint32_t i = 0; i < sdp->codec_count; i++)
+		if (str_ieq(sdp->codecs[i].name, STR("telephone-event")) &&
+		    sdp->codecs[i].rate == 8000)
+			w.dtmf_pt = sdp->codecs[i].pt;
+	if (w.codec == CODEC_NONE)
+		return ERR_UNSUPPORTED;
+	*out = w;
+	return ERR_OK;
+}
+
+static void add_codec(struct sdp_audio *sdp, const char *name, uint8_t pt)
+{
+	sdp->codecs[sdp->codec_count++] = (struct sdp_codec){str_of(name), 8000, pt};
+}
+
+static const char *codec_name(uint8_t codec)
+{
+	return codec == CODEC_PCMA ? "PCMA" : "PCMU";
+}
+
+/* What we may do when the peer says this of itself. RFC 3264 section 6.1 */
+static enum sdp_direction mirrored(enum sdp_direction d)
+{
+	switch (d) {
+	case SDP_SENDRECV:
+		return SDP_SENDRECV;
+	case SDP_SENDONLY:
+		return SDP_RECVONLY;
+	case SDP_RECVONLY:
+		return SDP_SENDONLY;
+	case SDP_INACTIVE:
+		return SDP_INACTIVE;
+	}
+	return SDP_INACTIVE;
+}
+
+void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out)
+{
+	*out = (struct sdp_audio){.address = leg->voice->o.media_address, .port = leg->port,
+				  .ptime_ms = 20, .direction = SDP_SENDRECV};
+	if (offer) { /* wire.codec is the customer's: when the phone takes it nothing is decoded */
+		uint8_t first = leg->wire.codec == CODEC_PCMA ? CODEC_PCMA : CODEC_PCMU;
+		uint8_t second = first == CODEC_PCMA ? CODEC_PCMU : CODEC_PCMA;
+		add_codec(out, codec_name(first), first);
+		add_codec(out, codec_name(second), second);
+		add_codec(out, "telephone-event", DTMF_OURS);
+		return;
+	}
+	out->direction = mirrored(leg->wire.peer);
+	add_codec(out, codec_name(leg->wire.codec), leg->wire.pt);
+	if (leg->wire.dtmf_pt != DTMF_NONE)
+		add_codec(out, "telephone-event", leg->wire.dtmf_pt);
+}
+
+void leg_order_open(struct leg *leg)
+{
+	leg->media_open = true;
+	ORDER_NOW(leg->voice, leg_open, .leg = ID(leg->id), .contact = ID(leg->contact));
+}
+
+void leg_order_remote(struct leg *leg)
+{
+	enum sdp_direction ours = mirrored(leg->wire.peer);
+	ORDER_NOW(leg->voice, leg_remote, .leg = ID(leg->id), .address = str_of(leg->wire.address),
+		  .port = leg->wire.port, .codec = leg->wire.codec, .pt = leg->wire.pt,
+		  .dtmf_pt = leg->wire.dtmf_pt,
+		  .send = ours == SDP_SENDRECV || ours == SDP_SENDONLY,
+		  .receive = ours == SDP_SENDRECV || ours == SDP_RECVONLY,
+		  .ptime_ms = leg->wire.ptime_ms);
+}
+
+static void set_wire(struct leg *leg, const struct wire *w)
+{
+	leg->wire = *w;
+	leg->wire_known = true;
+	leg_touch(leg);
+	leg_order_remote(leg);
+}
+
+/* -- the end -- */
+
+static void give_back(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	if (leg->state != LEG_OVER || !ID_NONE(leg->call) || leg->media_open)
+		return;
+	struct contact_id contact = leg->contact;
+	timer_stop(&v->core->timers, &leg->patience);
+	list_remove(&leg->link);
+	leg_touch(leg);
+	pool_give(v->legs, leg);
+	contact_release(v->core, contact);
+}
+
+static void over_too_late(struct timer *t, int64_t now_ms)
+{
+	struct leg *leg = t->arg;
+	(void)now_ms;
+	log_line(LOG_WARN, "event=leg_did_not_end media=%d sip=%d", leg->media_open,
+		 !ID_NONE(leg->call));
+	leg->media_open = false;
+	leg->call = (struct sip_call_id){0};
+	give_back(leg);
+}
+
+void leg_end(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	if (leg->state == LEG_OVER)
+		return;
+	leg->state = LEG_OVER;
+	leg_touch(leg);
+	timer_start(&v->core->timers, &leg->patience, v->core->now_ms + OVER_PATIENCE_MS,
+		    over_too_late, leg);
+	if (leg->media_open && v->media_ready)
+		ORDER_NOW(v, leg_close, .leg = ID(leg->id));
+	else
+		leg->media_open = false; /* the inventory will close what is left over there */
+	if (!ID_NONE(leg->call))
+		sip_call_end(v->sip, leg->call); /* may come back with SIP_CALL_OVER */
+	else
+		give_back(leg);
+}
+
+void leg_media_closed(struct leg *leg, const struct report_leg_closed *r)
+{
+	struct voice *v = leg->voice;
+	if (!leg->media_open)
+		return;
+	leg->media_open = false;
+	if (contact_get(v->core, leg->contact))
+		EMIT(v->core, leg_end, .contact = leg->contact, .party = leg->role,
+		     .codec = str_of(leg->wire_known ? codec_name(leg->wire.codec) : ""),
+		     .sent = r->sent, .received = r->received, .lost = r->lost,
+		     .jitter_us = r->jitter_us);
+	give_back(leg);
+}
+
+/* -- the beginning -- */
+
+static void port_too_late(struct timer *t, int64_t now_ms)
+{
+	struct leg *leg = t->arg;
+	(void)now_ms;
+	leg_port(leg, 0, ERR_TIMEOUT);
+}
+
+enum err leg_patience(struct leg *leg, int64_t ms)
+{
+	struct core *c = leg->voice->core;
+	timer_start(&c->timers, &leg->patience, c->now_ms + (ms ? ms : PORT_PATIENCE_MS),
+		    port_too_late, leg);
+	return ERR_OK;
+}
+
+static void customer_has_port(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	struct line *l = line_of(v, leg->contact);
+	const struct contact *k = contact_get(v->core, leg->contact);
+	struct sdp_audio sdp;
+	leg->state = LEG_UP;
+	if (!leg->late_offer)
+		set_wire(leg, &leg->wire);
+	leg_sdp(leg, leg->late_offer, &sdp);
+	leg_touch(leg);
+	v->answered++;
+	sip_call_accept(v->sip, leg->call, &sdp);
+	if (l && k && SEND(v->core, flow_start, .contact = k->id, .flow = k->flow) != ERR_OK) {
+		line_disconnect(l, PARTY_system, STR("the number's flow is gone"), 0);
+		leg_end(leg);
+	}
+}
+
+static void offer_failed(struct leg *leg, enum offer_result result)
+{
+	struct voice *v = leg->voice;
+	struct contact_id contact = leg->contact;
+	struct agent_id agent = leg->agent;
+	leg_end(leg);
+	if (SEND(v->core, offer_fail, .contact = contact, .agent = agent, .result = result) !=
+	    ERR_OK)
+		return; /* the offer ended a moment ago: that is why the call did */
+}
+
+static bool phone_address(struct voice *v, const struct leg *leg, struct sip_phone *out)
+{
+	const struct object *o = objects_get(v->core->objects, ID(leg->agent));
+	if (!o)
+		return false;
+	const struct user_config *user = &o->config->user;
+	if (user->phone != PHONE_sip)
+		return false;
+	if (!user->phone_contact.n) {
+		const struct object *t = objects_find(v->core->objects, KIND_tenant, o->tenant,
+						      o->tenant);
+		return t && sip_phone_find(v->sip, o->name, t->config->tenant_of.domain, out) ==
+				    ERR_OK;
+	}
+	struct str host = user->phone_contact, user_part, port_text = STR_NONE;
+	uint32_t port = 5060;
+	str_cut(host, ':', &user_part, &host); /* the scheme */
+	if (str_find(host, '@') >= 0)
+		str_cut(host, '@', &user_part, &host);
+	bool tcp = str_find_str(host, STR(";transport=tcp")) >= 0;
+	str_cut(host, ';', &host, &user_part);
+	if (str_find(host, ']') >= 0) {
+		str_cut(str_from(host, 1), ']', &host, &port_text);
+		port_text = str_from(port_text, 1);
+	} else {
+		str_cut(host, ':', &host, &port_text);
+	}
+	if (port_text.n && str_to_u32(port_text, 65535, &port) != ERR_OK)
+		return false;
+	if (sip_address_parse(host, (uint16_t)port, &out->address) != ERR_OK)
+		return false; /* names are resolved in the next issue */
+	out->address.transport = tcp ? SIP_TCP : SIP_UDP;
+	out->contact_uri = user->phone_contact;
+	return true;
+}
+
+static struct str host_of(struct str host_port)
+{
+	if (host_port.n && host_port.p[0] == '[') {
+		ptrdiff_t end = str_find(host_port, ']');
+		return str_head(host_port, (size_t)end + 1);
+	}
+	struct str host, port;
+	str_cut(host_port, ':', &host, &port);
+	return host;
+}
+
+static void agent_has_port(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	const struct contact *k = contact_get(v->core, leg->contact);
+	struct sip_phone phone;
+	if (!k || !phone_address(v, leg, &phone)) {
+		offer_failed(leg, OFFER_unreachable);
+		return;
+	}
+	struct sip_invite invite = {.uri = phone.contact_uri, .to = phone.address,
+				    .from_user = str_of(k->from[0] ? k->from : "anonymous"),
+				    .from_host = host_of(v->o.advertise_udp), .owner = leg};
+	leg_sdp(leg, true, &invite.sdp);
+	leg->state = LEG_CALLING;
+	if (sip_call_start(v->sip, &invite, &leg->call) != ERR_OK) {
+		offer_failed(leg, OFFER_unreachable);
+		return;
+	}
+	leg_touch(leg);
+	trace_leg(v->trace, v->core->utc_ms, k->uuid, sip_call_call_id(v->sip, leg->call));
+}
+
+void leg_port(struct leg *leg, uint16_t port, enum err e)
+{
+	struct voice *v = leg->voice;
+	struct line *l = line_of(v, leg->contact);
+	if (leg->state != LEG_PORT) {
+		if (e == ERR_OK)
+			leg->port = port; /* a restarted core asked again */
+		return;
+	}
+	timer_stop(&v->core->timers, &leg->patience);
+	if (e == ERR_OK && l) {
+		leg->port = port;
+		if (leg->role == PARTY_customer)
+			customer_has_port(leg);
+		else
+			agent_has_port(leg);
+		return;
+	}
+	log_line(LOG_ERROR, "event=no_media_port why=%s", err_name(e));
+	if (leg->role == PARTY_customer) {
+		if (l)
+			line_disconnect(l, PARTY_system, STR("no media port"), 503);
+		if (!ID_NONE(leg->call))
+			sip_call_reject(v->sip, leg->call, 503, 5);
+		leg_end(leg);
+	} else {
+		offer_failed(leg, OFFER_unreachable);
+	}
+}
+
+void leg_ring_agent(struct voice *v, const struct event_offer *o)
+{
+	struct line *l = line_of(v, o->contact);
+	struct leg *customer = l ? line_customer(l) : NULL;
+	if (!customer || l->disconnected)
+		return;
+	const struct user_config *user = agent_config(v->core->objects, o->agent);
+	struct leg *leg = user && user->phone == PHONE_sip ? leg_create(v, l, PARTY_agent) : NULL;
+	if (!leg) {
+		enum err e = SEND(v->core, offer_fail, .contact = o->contact, .agent = o->agent,
+				  .result = OFFER_unreachable);
+		if (e != ERR_OK)
+			log_line(LOG_WARN, "event=offer_not_rung why=%s", err_name(e));
+		return;
+	}
+	leg->agent = o->agent;
+	leg->queue = o->queue;
+	leg->wire.codec = customer->wire.codec;
+	leg_order_open(leg);
+	leg_patience(leg, 0);
+}
+
+/* -- what SIP says -- */
+
+/* The event code of RFC 4733 section 3.2; 16: none */
+static uint32_t digit_code(char c)
+{
+	static const char codes[] = "0123456789*#ABCD";
+	const char *at = c ? strchr(codes, c) : NULL;
+	return at ? (uint32_t)(at - codes) : 16;
+}
+
+static void reoffered(struct leg *leg, const struct sip_event *ev)
+{
+	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};
+	struct voice *v = leg->voice;
+	struct line *l = line_of(v, leg->contact);
+	struct sdp_audio answer;
+	struct wire w;
+	if (!ev->sdp) { /* an offer is asked of us: what we have. RFC 3261 section 14.2 */
+		leg_sdp(leg, false, &answer);
+		answer.direction = SDP_SENDRECV;
+		sip_call_answer(v->sip, leg->call, &answer);
+		return;
+	}
+	struct str now = str_of(codec_name(leg->wire.codec));
+	if (wire_from(ev->sdp, &now, 1, &w) != ERR_OK &&
+	    wire_from(ev->sdp, both, COUNT_OF(both), &w) != ERR_OK) {
+		sip_call_answer(v->sip, leg->call, NULL);
+		return;
+	}
+	bool held = w.peer == SDP_SENDONLY || w.peer == SDP_INACTIVE;
+	set_wire(leg, &w);
+	leg_sdp(leg, false, &answer);
+	sip_call_answer(v->sip, leg->call, &answer);
+	if (!l || held == !!(l->holds & BIT(leg->role)))
+		return;
+	l->holds ^= BIT(leg->role);
+	line_touch(l);
+	line_music(l);
+	if (SEND(v->core, hold_set, .contact = l->contact, .by = leg->role, .on = held) != ERR_OK)
+		return; /* nobody talks: a hold in the menu or the queue is only the carrier's */
+}
+
+static void agent_answered(struct leg *leg, const struct sip_event *ev)
+{
+	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};
+	struct voice *v = leg->voice;
+	struct wire w;
+	if (!ev->sdp || wire_from(ev->sdp, both, COUNT_OF(both), &w) != ERR_OK) {
+		offer_failed(leg, OFFER_unreachable);
+		return;
+	}
+	leg->state = LEG_UP;
+	set_wire(leg, &w);
+	if (SEND(v->core, offer_accept, .contact = leg->contact, .agent = leg->agent) != ERR_OK)
+		leg_end(leg); /* the caller hung up while the 200 was on its way */
+}
+
+/* What a phone's refusal means for the agent. RFC 3261 section 21 */
+static enum offer_result refusal(const struct sip_event *ev)
+{
+	if (ev->status == 486 || ev->status == 600)
+		return OFFER_busy;
+	if (ev->status == 603 || ev->status == 403)
+		return OFFER_rejected;
+	return OFFER_unreachable;
+}
+
+static void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_state was)
+{
+	struct voice *v = leg->voice;
+	enum err e;
+	if (was == LEG_CALLING)
+		e = SEND(v->core, offer_fail, .contact = leg->contact, .agent = leg->agent,
+			 .result = refusal(ev));
+	else
+		e = SEND(v->core, talk_end, .contact = leg->contact, .agent = leg->agent,
+			 .by = PARTY_agent);
+	if (e != ERR_OK)
+		log_line(LOG_DEBUG, "event=agent_leg_over why=%s", err_name(e));
+}
+
+static void customer_over(struct leg *leg, const struct sip_event *ev)
+{
+	struct line *l = line_of(leg->voice, leg->contact);
+	if (!l)
+		return;
+	switch (ev->over) {
+	case SIP_OVER_REMOTE:
+		line_disconnect(l, PARTY_customer, STR("hung up"), ev->status);
+		break;
+	case SIP_OVER_TIMEOUT:
+		line_disconnect(l, PARTY_system, STR("no answer from the line"), 408);
+		break;
+	case SIP_OVER_LOCAL:
+	case SIP_OVER_BROKEN:
+		line_disconnect(l, PARTY_system, STR("line broken"), ev->status);
+		break;
+	}
+}
+
+static void call_over(struct leg *leg, const struct sip_event *ev)
+{
+	enum leg_state was = leg->state;
+	struct leg_id id = leg->id;
+	struct voice *v = leg->voice;
+	leg->call = (struct sip_call_id){0};
+	if (was == LEG_OVER) {
+		leg_touch(leg);
+		give_back(leg);
+		return;
+	}
+	if (leg->role == PARTY_agent)
+		agent_over(leg, ev, was);
+	else
+		customer_over(leg, ev);
+	leg = leg_get(v, id);
+	if (leg)
+		leg_end(leg);
+}
+
+void leg_sip_event(struct voice *v, struct leg *leg, const struct sip_event *ev)
+{
+	struct wire w;
+	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};
+	switch (ev->kind) {
+	case SIP_RINGING:
+		break;
+	case SIP_ANSWERED:
+		if (leg->state == LEG_CALLING)
+			agent_answered(leg, ev);
+		break;
+	case SIP_CONFIRMED: /* with the answer when our offer went in the 200 */
+		if (leg->late_offer && ev->sdp &&
+		    wire_from(ev->sdp, both, COUNT_OF(both), &w) == ERR_OK) {
+			leg->late_offer = false;
+			set_wire(leg, &w);
+		}
+		break;
+	case SIP_REOFFER:
+		reoffered(leg, ev);
+		break;
+	case SIP_REANSWER:
+		break;
+	case SIP_DIGIT:
+		if (leg->role == PARTY_customer && digit_code(ev->digit) < 16)
+			EMIT(v->core, digit, .contact = leg->contact,
+			     .digit = digit_code(ev->digit));
+		break;
+	case SIP_CALL_OVER:
+		call_over(leg, ev);
+		break;
+	case SIP_INCOMING:
+		CHECK(!"an incoming call has no leg yet");
+	}
+}

@@ -1,0 +1,282 @@
+/* line.c - what a contact hears: playings, music, the agent he is joined to. */
+#include "channel/voice/line.h"
+
+#define SPEECH_PATIENCE_MS 5000
+#define RECORDED_PATIENCE_MS 15000
+
+void voice_order(struct voice *v, const struct order *o)
+{
+	char room[2048];
+	struct buf b = buf_make(room, sizeof room);
+	if (!v->media_ready && o->kind != ORDER_hello && o->kind != ORDER_inventory)
+		return; /* line_sync says it all again once the inventory is read */
+	order_encode(&b, o);
+	CHECK(!b.full);
+	v->o.order(v->o.arg, buf_str(&b));
+}
+
+struct line *line_of(struct voice *v, struct contact_id contact)
+{
+	if (!contact.slot || contact.slot > v->o.contacts_max)
+		return NULL;
+	struct line *l = v->by_contact[contact.slot];
+	return l && ID_EQ(l->contact, contact) ? l : NULL;
+}
+
+struct line *line_create(struct voice *v, struct contact_id contact)
+{
+	struct id id;
+	struct line *l = pool_take(v->lines, &id);
+	if (!l)
+		return NULL;
+	l->contact = contact;
+	l->voice = v;
+	list_init(&l->legs);
+	CHECK(contact.slot <= v->o.contacts_max && !v->by_contact[contact.slot]);
+	v->by_contact[contact.slot] = l;
+	return l;
+}
+
+struct leg *line_customer(struct line *l)
+{
+	return leg_get(l->voice, l->customer);
+}
+
+void line_touch(struct line *l)
+{
+	core_touch(l->voice->core, IMAGE_VOICE, ID(l->contact));
+}
+
+/* -- playing -- */
+
+static void order_play(struct line *l)
+{
+	struct leg *leg = line_customer(l);
+	if (!leg || leg->state != LEG_UP)
+		return;
+	ORDER_NOW(l->voice, play, .leg = ID(leg->id), .play = l->play_serial,
+		  .files = str_of(l->files));
+}
+
+static void tell_done(struct line *l, bool ok)
+{
+	uint32_t token = l->play_token;
+	l->playing = false;
+	timer_stop(&l->voice->core->timers, &l->speech);
+	line_touch(l);
+	EMIT(l->voice->core, play_done, .contact = l->contact, .token = token, .ok = ok);
+}
+
+static void speech_too_late(struct timer *t, int64_t now_ms)
+{
+	struct line *l = t->arg;
+	(void)now_ms;
+	tell_done(l, false);
+}
+
+enum err line_play(struct line *l, const struct command_media_play *cmd)
+{
+	struct voice *v = l->voice;
+	const struct contact *k = contact_get(v->core, l->contact);
+	struct buf files = buf_make(l->files, sizeof l->files - 1);
+	bool pending = false;
+	if (!k || l->disconnected)
+		return ERR_CONFLICT;
+	l->playing = false; /* a newer playing replaces the older one, silently */
+	timer_stop(&v->core->timers, &l->speech);
+	for (uint32_t i = 0; i < cmd->count; i++)
+		speech_item(v, k, &cmd->items[i], &files, &pending);
+	if (!files.n || files.full)
+		return files.full ? ERR_TOO_LARGE : ERR_NOT_FOUND;
+	l->files[files.n] = 0;
+	l->play_serial++;
+	l->play_token = cmd->token;
+	l->play_digits = cmd->digits;
+	l->playing = true;
+	l->music = false;
+	if (pending)
+		timer_start(&v->core->timers, &l->speech, v->core->now_ms + SPEECH_PATIENCE_MS,
+			    speech_too_late, l);
+	else
+		order_play(l);
+	line_touch(l);
+	return ERR_OK;
+}
+
+/* A text was spoken that somebody waits for: play when everything is there. */
+void line_speech_ready(struct line *l)
+{
+	if (!timer_running(&l->speech) || speech_pending(l->voice, str_of(l->files)))
+		return;
+	timer_stop(&l->voice->core->timers, &l->speech);
+	order_play(l);
+}
+
+void line_play_stop(struct line *l, uint32_t token)
+{
+	struct leg *leg = line_customer(l);
+	if (!l->playing || l->play_token != token)
+		return;
+	l->playing = false;
+	timer_stop(&l->voice->core->timers, &l->speech);
+	line_touch(l);
+	if (leg)
+		ORDER_NOW(l->voice, play_stop, .leg = ID(leg->id), .play = l->play_serial);
+}
+
+void line_play_done(struct line *l, uint32_t serial, bool ok)
+{
+	if (!l->playing || serial != l->play_serial)
+		return; /* an older one, stopped meanwhile */
+	if (!ok)
+		log_line(LOG_WARN, "event=play_failed files=\"%s\"", l->files);
+	tell_done(l, ok);
+	line_music(l);
+}
+
+/* -- music -- */
+
+static void order_music(struct line *l)
+{
+	struct voice *v = l->voice;
+	struct leg *leg = line_customer(l);
+	if (!leg || leg->state != LEG_UP)
+		return;
+	const struct object *queue = objects_get(v->core->objects, ID(l->queue));
+	struct str music = queue ? queue->config->queue.music : STR_NONE;
+	char room[LINE_FILES_MAX];
+	struct buf files = buf_make(room, sizeof room);
+	bool pending = false;
+	if (music.n && !str_is(music, "default")) {
+		const struct contact *k = contact_get(v->core, l->contact);
+		const struct object *prompt = objects_find(v->core->objects, KIND_prompt,
+							   queue->tenant, music);
+		if (k && prompt)
+			speech_item(v, k,
+				    &(struct play_item){.prompt = ID_AS(prompt_id, prompt->id)},
+				    &files, &pending);
+	}
+	if (files.n && !files.full && !pending)
+		ORDER_NOW(v, play, .leg = ID(leg->id), .play = l->play_serial, .loop = 1,
+			  .files = buf_str(&files));
+	else
+		ORDER_NOW(v, music, .leg = ID(leg->id), .play = l->play_serial,
+			  .name = STR("default"));
+}
+
+/* Music belongs to those who wait, and to customers an agent put on hold. */
+void line_music(struct line *l)
+{
+	bool wanted = !l->disconnected && !l->playing &&
+		      (l->waiting || (l->holds & BIT(PARTY_agent)));
+	struct leg *leg = line_customer(l);
+	if (wanted == l->music)
+		return;
+	l->music = wanted;
+	line_touch(l);
+	if (wanted) {
+		l->play_serial++;
+		order_music(l);
+	} else if (leg) {
+		ORDER_NOW(l->voice, play_stop, .leg = ID(leg->id), .play = l->play_serial);
+	}
+}
+
+/* -- joined -- */
+
+void line_join(struct line *l, struct leg *agent)
+{
+	struct leg *customer = line_customer(l);
+	l->joined = agent->id;
+	line_touch(l);
+	if (customer)
+		ORDER_NOW(l->voice, join, .a = ID(customer->id), .b = ID(agent->id));
+}
+
+void line_part(struct line *l)
+{
+	struct leg *customer = line_customer(l);
+	if (ID_NONE(l->joined))
+		return;
+	l->joined = (struct leg_id){0};
+	line_touch(l);
+	if (customer)
+		ORDER_NOW(l->voice, part, .a = ID(customer->id));
+}
+
+/* Everything that should be so, said (again): media does only what is not so yet. */
+void line_sync(struct line *l)
+{
+	list_for_each(link, &l->legs) {
+		struct leg *leg = CONTAINER_OF(link, struct leg, link);
+		if (leg->state == LEG_PORT)
+			leg_order_open(leg);
+		else if (leg->wire_known)
+			leg_order_remote(leg);
+	}
+	struct leg *agent = leg_get(l->voice, l->joined), *customer = line_customer(l);
+	if (agent && customer)
+		ORDER_NOW(l->voice, join, .a = ID(customer->id), .b = ID(agent->id));
+	if (l->playing && !timer_running(&l->speech))
+		order_play(l);
+	else if (l->music)
+		order_music(l);
+	recording_sync(l);
+}
+
+/* -- the end -- */
+
+static void recorded_too_late(struct timer *t, int64_t now_ms)
+{
+	struct line *l = t->arg;
+	(void)now_ms;
+	for (uint32_t i = 0; i < l->recording_count; i++) {
+		struct recording *r = &l->recordings[i];
+		if (r->open)
+			recording_done(l->voice,
+				       &(struct report_recorded){.rec = recording_id(l, i),
+								 .path = str_of(r->path),
+								 .flaw = STR("lost: media did not say how it ended")});
+	}
+}
+
+void line_recorded_patience(struct line *l)
+{
+	struct core *c = l->voice->core;
+	timer_start(&c->timers, &l->recorded, c->now_ms + RECORDED_PATIENCE_MS, recorded_too_late, l);
+}
+
+void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t sip_code)
+{
+	struct voice *v = l->voice;
+	const struct contact *k = contact_get(v->core, l->contact);
+	if (l->disconnected || !k)
+		return;
+	l->disconnected = true;
+	l->playing = l->waiting = false;
+	timer_stop(&v->core->timers, &l->speech);
+	if (!ID_NONE(k->trunk))
+		inbound_count(v, k->trunk, -1);
+	recording_stop(l);
+	line_recorded_patience(l);
+	line_touch(l);
+	EMIT(v->core, disconnect, .contact = l->contact, .by = by, .cause = cause,
+	     .sip_code = sip_code);
+}
+
+/* The contact is over: what is still ending goes on without it. */
+void line_gone(struct line *l)
+{
+	struct voice *v = l->voice;
+	timer_stop(&v->core->timers, &l->speech);
+	timer_stop(&v->core->timers, &l->recorded);
+	list_for_each(link, &l->legs) {
+		struct leg *leg = CONTAINER_OF(link, struct leg, link);
+		list_remove(&leg->link);
+		leg->contact = (struct contact_id){0};
+		leg_end(leg);
+	}
+	line_touch(l);
+	v->by_contact[l->contact.slot] = NULL;
+	pool_give(v->lines, l);
+}

@@ -1,0 +1,210 @@
+/* line.h - the private shapes of the voice channel, shared by its files. */
+#pragma once
+
+#include "base/list.h"
+#include "base/map.h"
+#include "channel/voice/voice.h"
+#include "media/order.h"
+#include "os/log.h"
+
+ID_TYPE(leg_id);
+
+#define LINE_RECORDINGS 8
+#define LINE_FILES_MAX 900 /* bytes of file names in one playing; an order's text holds 1024 */
+#define RECORDING_PATH 200
+
+/*  asked for a port    INVITE sent     200 passed      BYE, CANCEL, refusal under way
+ *  PORT ─────────────▶ CALLING ──────▶ UP ───────────▶ OVER ──▶ (given back)
+ *       └─ a caller's leg: PORT ─────▶ UP                                       */
+enum leg_state { LEG_PORT, LEG_CALLING, LEG_UP, LEG_OVER };
+
+enum { CODEC_PCMU = 0, CODEC_PCMA = 8, CODEC_NONE = 255, DTMF_NONE = 255, DTMF_OURS = 101 };
+
+/* What SDP agreed about the other end. */
+struct wire {
+	char address[46];
+	uint16_t port, ptime_ms;
+	uint8_t codec, pt, dtmf_pt;
+	enum sdp_direction peer; /* what the peer said of itself */
+};
+
+struct leg {
+	struct leg_id id;
+	struct contact_id contact; /* dead: only the SIP side is still ending */
+	enum party role;
+	struct agent_id agent; /* role agent */
+	struct queue_id queue;
+	enum leg_state state;
+	struct sip_call_id call; /* none: over or not begun */
+	bool media_open;	 /* ordered and not yet reported closed */
+	bool media_seen;	 /* in the inventory being read */
+	bool wire_known;
+	bool late_offer; /* their INVITE had no SDP: our offer went in the 200 */
+	uint16_t port;	 /* 0: not yet */
+	struct wire wire;
+	uint64_t sdp_id;
+	struct timer patience; /* for the port, then for SIP to end */
+	struct list link;      /* in line->legs */
+	struct voice *voice;
+};
+
+struct recording {
+	bool open;    /* started and its end not yet told */
+	bool stopped; /* record_stop ordered */
+	struct leg_id right;
+	char path[RECORDING_PATH];
+	int64_t started_ms;
+};
+
+struct line {
+	struct contact_id contact;
+	struct voice *voice;
+	struct leg_id customer;
+	struct leg_id joined; /* the agent leg the customer hears; none: nobody */
+	struct list legs;
+	struct queue_id queue; /* whose music and recording rule apply */
+	bool waiting;	       /* in a queue: music */
+	uint32_t holds;	       /* BIT(party) that holds */
+	bool disconnected;
+
+	uint32_t play_serial; /* names the newest playing or music at media */
+	bool playing;	      /* a flow's playing is wanted */
+	uint32_t play_token;  /* the flow's name for it */
+	bool play_digits;     /* stopped by the first digit: the flow says so */
+	char files[LINE_FILES_MAX];
+	struct timer speech; /* waits for texts not spoken yet */
+	bool music;	     /* music is wanted */
+
+	struct recording recordings[LINE_RECORDINGS];
+	uint32_t recording_count;
+	struct timer recorded; /* patience with media after the end */
+};
+
+struct trunk_peer_at {
+	struct sip_address address;
+	bool any_port;
+	struct trunk_id trunk;
+};
+
+struct spoken {
+	char key[VOICE_KEY_TEXT + 1];
+	enum { SPEECH_ASKED, SPEECH_READY, SPEECH_FAILED } state;
+};
+
+struct binding {
+	char user[64], domain[128];
+	char *image;
+	uint32_t image_n;
+};
+
+struct voice {
+	struct room room;
+	struct core *core;
+	struct voice_options o;
+	struct sip *sip;
+	struct pool *legs, *lines;
+	struct line **by_contact; /* [contact slot] */
+	bool media_up, media_ready;
+	uint32_t inventory;
+
+	struct trunk_peer_at *peers;
+	uint32_t peer_count;
+	uint32_t *trunk_calls; /* [object slot] */
+	uint32_t trunk_room;
+
+	struct map spoken; /* key -> struct spoken */
+	struct binding *bindings; /* [slot - 1] */
+	uint32_t binding_room;
+	struct trace *trace;
+	uint64_t refused, answered, lost; /* counters for `ctl show voice` */
+	struct report_gauges gauges;
+	bool (*offered)(void *arg, struct contact_id c, struct agent_id a);
+	void *offered_arg;
+	bool stopping;
+};
+
+/* line.c: what a contact hears */
+struct line *line_of(struct voice *v, struct contact_id contact); /* NULL: not a call */
+struct line *line_create(struct voice *v, struct contact_id contact);
+struct leg *line_customer(struct line *l); /* NULL: gone */
+void line_touch(struct line *l);
+void line_sync(struct line *l); /* orders everything that should be heard */
+enum err line_play(struct line *l, const struct command_media_play *cmd);
+void line_play_stop(struct line *l, uint32_t token);
+void line_play_done(struct line *l, uint32_t serial, bool ok);
+void line_music(struct line *l); /* decides whether music belongs here now */
+void line_join(struct line *l, struct leg *agent);
+void line_part(struct line *l);
+void line_speech_ready(struct line *l);
+void line_gone(struct line *l);
+void line_recorded_patience(struct line *l);
+void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t sip_code);
+
+/* recording.c */
+void recording_begin(struct line *l, struct leg *agent);
+void recording_stop(struct line *l);
+void recording_sync(struct line *l);
+void recording_done(struct voice *v, const struct report_recorded *r);
+struct id recording_id(const struct line *l, uint32_t n);
+
+/* leg.c: one SIP call and its port */
+struct leg *leg_get(struct voice *v, struct leg_id id);
+struct leg *leg_create(struct voice *v, struct line *l, enum party role);
+void leg_touch(struct leg *leg);
+void leg_order_open(struct leg *leg);
+void leg_order_remote(struct leg *leg);
+void leg_port(struct leg *leg, uint16_t port, enum err e);
+void leg_end(struct leg *leg); /* SIP and media; the leg gives itself back when both are through */
+void leg_media_closed(struct leg *leg, const struct report_leg_closed *r);
+void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out);
+enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
+		   struct wire *out);
+void leg_sip_event(struct voice *v, struct leg *leg, const struct sip_event *ev);
+void leg_ring_agent(struct voice *v, const struct event_offer *o);
+enum err leg_patience(struct leg *leg, int64_t ms);
+
+/* inbound.c: who may call, and whom */
+void inbound_invite(struct voice *v, const struct sip_event *ev);
+bool inbound_trusted(struct voice *v, const struct sip_address *from);
+void inbound_trunks_changed(struct voice *v);
+void inbound_count(struct voice *v, struct trunk_id trunk, int change);
+
+/* speech.c: texts become files */
+void speech_object(struct voice *v, enum object_kind kind, struct id id);
+void speech_item(struct voice *v, const struct contact *k, const struct play_item *item,
+		 struct buf *files, bool *pending);
+void speech_init(struct voice *v);
+void speech_finish(struct voice *v);
+bool speech_pending(struct voice *v, struct str files);
+
+/* phones.c: registrations and secrets */
+enum err phones_secret(void *arg, struct str user, struct str realm, struct str *md5,
+		       struct str *sha256, bool *use_sha256);
+bool phones_domain(void *arg, struct str domain);
+void phones_binding(void *arg, uint32_t slot, struct str user, struct str domain, struct str image);
+bool phones_save(struct voice *v, struct id id, struct buf *out);
+enum err phones_load(struct voice *v, struct id id, struct str image);
+void phones_loaded(struct voice *v);
+void phones_finish(struct voice *v);
+const struct object *phones_tenant(struct voice *v, struct str domain);
+
+/* image.c */
+bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *out);
+enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct str image);
+
+/* number.c: telephone numbers as people and carriers write them */
+#define NUMBER_TEXT 40
+/* E.164 with plus when `dialled` is a number seen from `country`; else as it stands (cut). */
+void number_normalise(struct str dialled, struct str country, char out[NUMBER_TEXT]);
+
+/* trace.c */
+struct trace *trace_open(struct str path); /* NULL when it cannot be had */
+void trace_close(struct trace *t);
+void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_address *peer,
+		   struct str bytes);
+void trace_leg(struct trace *t, int64_t utc_ms, struct uuid contact, struct str call_id);
+void trace_print(struct trace *t, struct uuid contact, struct buf *out);
+
+#define ORDER_NOW(v, name_, ...)                                                                   \
+	voice_order((v), &(struct order){.kind = ORDER_##name_, .name_ = {__VA_ARGS__}})
+void voice_order(struct voice *v, const struct order *o);

@@ -1,0 +1,115 @@
+/* phones.c - registered phones: whose they are, their secrets, and their images. */
+#include <stdlib.h>
+
+#include "channel/voice/line.h"
+#include "core/bytes.h"
+
+const struct object *phones_tenant(struct voice *v, struct str domain)
+{
+	uint32_t at = 0;
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_tenant, &at));)
+		if (str_ieq(o->config->tenant_of.domain, domain))
+			return o;
+	return NULL;
+}
+
+static const struct object *user_at(struct voice *v, struct str user, struct str domain)
+{
+	const struct object *tenant = domain.n ? phones_tenant(v, domain) : NULL;
+	return tenant ? objects_find(v->core->objects, KIND_user, tenant->name, user) : NULL;
+}
+
+bool phones_domain(void *arg, struct str domain)
+{
+	return domain.n && phones_tenant(arg, domain) != NULL;
+}
+
+enum err phones_secret(void *arg, struct str user, struct str realm, struct str *md5,
+		       struct str *sha256, bool *use_sha256)
+{
+	const struct object *o = user_at(arg, user, realm);
+	if (!o || !o->config->user.ha1_md5.n)
+		return ERR_NOT_FOUND;
+	*md5 = o->config->user.ha1_md5;
+	*sha256 = o->config->user.ha1_sha256;
+	*use_sha256 = o->config->user.phone_sha256;
+	return ERR_OK;
+}
+
+static void tell(struct voice *v, struct str user, struct str domain)
+{
+	const struct object *o = user_at(v, user, domain);
+	struct sip_phone phone;
+	if (o && o->config->user.phone == PHONE_sip)
+		EMIT(v->core, phone_changed, .agent = ID_AS(agent_id, o->id),
+		     .ready = sip_phone_find(v->sip, user, domain, &phone) == ERR_OK);
+}
+
+static struct binding *binding_at(struct voice *v, uint32_t slot)
+{
+	if (slot >= v->binding_room) {
+		uint32_t room = MAX(slot + 1, MAX(64u, v->binding_room * 2));
+		v->bindings = xrealloc(v->bindings, room * sizeof *v->bindings);
+		memset(v->bindings + v->binding_room, 0,
+		       (room - v->binding_room) * sizeof *v->bindings);
+		v->binding_room = room;
+	}
+	return &v->bindings[slot];
+}
+
+void phones_binding(void *arg, uint32_t slot, struct str user, struct str domain, struct str image)
+{
+	struct voice *v = arg;
+	struct binding *b = binding_at(v, slot);
+	free(b->image);
+	*b = (struct binding){0};
+	if (image.n && str_copy(user, b->user, sizeof b->user) &&
+	    str_copy(domain, b->domain, sizeof b->domain)) {
+		b->image = xstrndup(image.p, image.n);
+		b->image_n = (uint32_t)image.n;
+	}
+	core_touch(v->core, IMAGE_BINDING, (struct id){slot + 1, 1});
+	tell(v, user, domain);
+}
+
+bool phones_save(struct voice *v, struct id id, struct buf *out)
+{
+	struct binding *b = id.slot <= v->binding_room ? &v->bindings[id.slot - 1] : NULL;
+	if (!b || !b->image)
+		return false;
+	put_word(out, str_of(b->user));
+	put_word(out, str_of(b->domain));
+	put_text(out, str_make(b->image, b->image_n));
+	return true;
+}
+
+enum err phones_load(struct voice *v, struct id id, struct str image)
+{
+	struct take t = {.rest = image};
+	struct str user = take_word(&t), domain = take_word(&t), bytes = take_text(&t);
+	struct binding *b = binding_at(v, id.slot - 1);
+	if (t.torn || !str_copy(user, b->user, sizeof b->user) ||
+	    !str_copy(domain, b->domain, sizeof b->domain))
+		return ERR_INVALID;
+	enum err e = sip_binding_load(v->sip, id.slot - 1, bytes);
+	if (e != ERR_OK)
+		return e;
+	free(b->image);
+	b->image = xstrndup(bytes.p, bytes.n);
+	b->image_n = (uint32_t)bytes.n;
+	return ERR_OK;
+}
+
+void phones_loaded(struct voice *v)
+{
+	for (uint32_t i = 0; i < v->binding_room; i++)
+		if (v->bindings[i].image)
+			tell(v, str_of(v->bindings[i].user), str_of(v->bindings[i].domain));
+}
+
+void phones_finish(struct voice *v)
+{
+	for (uint32_t i = 0; i < v->binding_room; i++)
+		free(v->bindings[i].image);
+	free(v->bindings);
+}

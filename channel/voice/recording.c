@@ -1,0 +1,96 @@
+/*
+ * recording.c - one file per agent segment: begun at the answer, ended with the segment.
+ *
+ * The path is TENANT/DAY/RECORDING.wav; RECORDING is the recording's id outside. The contact is held
+ * open until media has told how the file ended, so that an ended record is a whole one.
+ */
+#include "base/jsonw.h"
+#include "channel/voice/line.h"
+
+/* Named by the contact, so that the report finds it without a search. */
+struct id recording_id(const struct line *l, uint32_t n)
+{
+	return (struct id){l->contact.slot, l->contact.age * LINE_RECORDINGS + n};
+}
+
+static struct str recording_name(const struct recording *r)
+{
+	struct str path = str_of(r->path), head;
+	while (str_cut(path, '/', &head, &path))
+		;
+	return str_head(head, UUID_TEXT);
+}
+
+static void order_record(struct line *l, uint32_t n)
+{
+	struct recording *r = &l->recordings[n];
+	ORDER_NOW(l->voice, record, .rec = recording_id(l, n), .left = ID(l->customer),
+		  .right = ID(r->right), .path = str_of(r->path));
+}
+
+void recording_begin(struct line *l, struct leg *agent)
+{
+	struct core *c = l->voice->core;
+	const struct object *queue = objects_get(c->objects, ID(agent->queue));
+	uint32_t percent = queue ? queue->config->queue.record_percent : 0;
+	if (core_dice(c) % 100 >= percent || l->recording_count == LINE_RECORDINGS)
+		return;
+	struct recording *r = &l->recordings[l->recording_count];
+	*r = (struct recording){.open = true, .right = agent->id, .started_ms = c->now_ms};
+	struct uuid name = uuid_v7(c->utc_ms, core_dice(c), core_dice(c));
+	char text[UUID_TEXT + 1];
+	int year, month, day;
+	uuid_text(name, text);
+	civil_from_days(c->utc_ms / 86400000, &year, &month, &day);
+	struct buf path = buf_make(r->path, sizeof r->path - 1);
+	buf_put(&path, queue->tenant);
+	buf_fmt(&path, "/%04d-%02d-%02d/%s.wav", year, month, day, text);
+	CHECK(!path.full);
+	contact_hold(c, l->contact);
+	order_record(l, l->recording_count++);
+	line_touch(l);
+	EMIT(c, recording_start, .contact = l->contact, .queue = agent->queue,
+	     .agent = agent->agent, .recording = recording_name(r));
+}
+
+void recording_stop(struct line *l)
+{
+	for (uint32_t i = 0; i < l->recording_count; i++) {
+		struct recording *r = &l->recordings[i];
+		if (!r->open || r->stopped)
+			continue;
+		r->stopped = true;
+		line_touch(l);
+		ORDER_NOW(l->voice, record_stop, .rec = recording_id(l, i));
+	}
+}
+
+void recording_sync(struct line *l)
+{
+	for (uint32_t i = 0; i < l->recording_count; i++) {
+		struct recording *r = &l->recordings[i];
+		if (r->open && !r->stopped)
+			order_record(l, i);
+		else if (r->open)
+			ORDER_NOW(l->voice, record_stop, .rec = recording_id(l, i));
+	}
+}
+
+void recording_done(struct voice *v, const struct report_recorded *rep)
+{
+	struct contact_id contact = {rep->rec.slot, rep->rec.age / LINE_RECORDINGS};
+	uint32_t n = rep->rec.age % LINE_RECORDINGS;
+	struct line *l = line_of(v, contact);
+	ORDER_NOW(v, record_ack, .rec = rep->rec);
+	if (!l || n >= l->recording_count || !l->recordings[n].open ||
+	    !str_is(rep->path, l->recordings[n].path))
+		return; /* told before, and lost only the acknowledgement */
+	struct recording *r = &l->recordings[n];
+	r->open = false;
+	line_touch(l);
+	EMIT(v->core, recording_end, .contact = contact, .recording = recording_name(r),
+	     .duration_ms = rep->duration_ms, .channels = 2, .codec = STR("wav"),
+	     .bytes = rep->bytes, .sha256 = rep->sha256, .flaw = rep->flaw,
+	     .path = str_of(r->path));
+	contact_release(v->core, contact);
+}

@@ -1,0 +1,512 @@
+/* voice.c - the room: what the voice channel hears from the hall, from SIP and from media. */
+#include <stdlib.h>
+
+#include "channel/voice/line.h"
+
+/* -- what SIP says -- */
+
+static void on_sip(void *arg, const struct sip_event *ev)
+{
+	struct voice *v = arg;
+	if (ev->kind == SIP_INCOMING)
+		inbound_invite(v, ev);
+	else if (ev->owner)
+		leg_sip_event(v, ev->owner, ev);
+}
+
+static bool on_trusted(void *arg, const struct sip_address *from)
+{
+	return inbound_trusted(arg, from);
+}
+
+static void on_send(void *arg, const struct sip_address *to, struct str bytes)
+{
+	struct voice *v = arg;
+	v->o.send(v->o.arg, to, bytes);
+}
+
+static void on_trace(void *arg, struct sip_call_id call, bool out, const struct sip_address *peer,
+		     struct str bytes)
+{
+	struct voice *v = arg;
+	(void)call;
+	trace_message(v->trace, v->core->utc_ms, out, peer, bytes);
+}
+
+static void on_changed(void *arg, struct sip_call_id call)
+{
+	struct voice *v = arg;
+	struct leg *leg = sip_call_owner(v->sip, call);
+	if (leg)
+		leg_touch(leg);
+}
+
+static uint64_t dice(void *arg)
+{
+	return core_dice(arg);
+}
+
+/* -- what media says -- */
+
+static struct leg *leg_of(struct voice *v, struct id id)
+{
+	return leg_get(v, ID_AS(leg_id, id));
+}
+
+static void media_lost(struct voice *v, struct leg *leg)
+{
+	struct line *l = line_of(v, leg->contact);
+	v->lost++;
+	leg->media_open = false;
+	if (!l) {
+		leg_end(leg);
+		return;
+	}
+	/* the sound of this contact is gone: nobody could talk on */
+	line_disconnect(l, PARTY_system, STR("server_restart"), 0);
+}
+
+static void inventory_leg(struct voice *v, const struct report_leg_is *r)
+{
+	struct leg *leg = leg_of(v, r->leg);
+	if (leg && leg->state != LEG_OVER) {
+		leg->media_seen = true;
+		leg->media_open = true;
+		if (r->port)
+			leg_port(leg, r->port, ERR_OK);
+		return;
+	}
+	if (leg) /* ending here: its figures come with leg_closed */
+		leg->media_open = true;
+	ORDER_NOW(v, leg_close, .leg = r->leg);
+}
+
+static void inventory_end(struct voice *v)
+{
+	uint32_t lost = 0;
+	pool_for_each(struct leg, leg, v->legs)
+	{
+		if (leg->state != LEG_OVER && leg->port && !leg->media_seen) {
+			lost++;
+			media_lost(v, leg);
+		}
+	}
+	pool_for_each(struct line, l, v->lines) if (!l->disconnected || l->recording_count)
+		line_sync(l);
+	log_line(LOG_INFO, "event=media_settled legs=%u lost=%u", pool_count(v->legs), lost);
+}
+
+static void on_report(struct voice *v, const struct report *r)
+{
+	struct leg *leg;
+	switch (r->kind) {
+	case REPORT_hello:
+		if (r->hello.version != ORDER_VERSION)
+			log_line(LOG_ERROR, "event=media_version ours=%d theirs=%u", ORDER_VERSION,
+				 r->hello.version);
+		break;
+	case REPORT_leg_opened:
+		leg = leg_of(v, r->leg_opened.leg);
+		if (leg)
+			leg_port(leg, r->leg_opened.port, (enum err)r->leg_opened.err);
+		break;
+	case REPORT_leg_closed:
+		leg = leg_of(v, r->leg_closed.leg);
+		if (leg)
+			leg_media_closed(leg, &r->leg_closed);
+		break;
+	case REPORT_play_done:
+		leg = leg_of(v, r->play_done.leg);
+		if (leg && line_of(v, leg->contact))
+			line_play_done(line_of(v, leg->contact), r->play_done.play,
+				       r->play_done.ok);
+		break;
+	case REPORT_digit:
+		leg = leg_of(v, r->digit.leg);
+		if (leg && leg->role == PARTY_customer && contact_get(v->core, leg->contact))
+			EMIT(v->core, digit, .contact = leg->contact, .digit = r->digit.digit);
+		break;
+	case REPORT_recorded:
+		recording_done(v, &r->recorded);
+		break;
+	case REPORT_leg_is:
+		inventory_leg(v, &r->leg_is);
+		break;
+	case REPORT_rec_is:
+		break; /* line_sync says record again for those that should run */
+	case REPORT_inventory_end:
+		if (r->inventory_end.number == v->inventory)
+			inventory_end(v);
+		break;
+	case REPORT_gauges:
+		v->gauges = r->gauges;
+		break;
+	case REPORT_silent: /* closing calls without sound comes with RTP time-outs */
+	case REPORT_NONE:
+	case REPORT_COUNT:
+		break;
+	}
+}
+
+void voice_media_input(struct voice *v, struct str packet)
+{
+	struct report r;
+	enum err e;
+	while ((e = report_decode(&packet, &r)) == ERR_OK)
+		on_report(v, &r);
+	if (e != ERR_NOT_FOUND)
+		log_line(LOG_ERROR, "event=media_packet_torn");
+}
+
+void voice_media_up(struct voice *v)
+{
+	v->media_up = v->media_ready = true;
+	pool_for_each(struct leg, leg, v->legs) leg->media_seen = false;
+	ORDER_NOW(v, hello, .version = ORDER_VERSION);
+	ORDER_NOW(v, inventory, .number = ++v->inventory);
+}
+
+void voice_media_down(struct voice *v)
+{
+	v->media_up = v->media_ready = false;
+}
+
+/* -- what the hall says -- */
+
+static void on_answer(struct voice *v, const struct event_answer *a)
+{
+	struct line *l = line_of(v, a->contact);
+	if (!l)
+		return;
+	l->waiting = false;
+	l->playing = false;
+	line_music(l);
+	list_for_each(link, &l->legs)
+	{
+		struct leg *leg = CONTAINER_OF(link, struct leg, link);
+		if (leg->role != PARTY_agent || leg->state != LEG_UP || !ID_EQ(leg->agent, a->agent))
+			continue;
+		line_join(l, leg);
+		recording_begin(l, leg);
+		return;
+	}
+	log_line(LOG_ERROR, "event=answer_without_leg");
+}
+
+static void end_agent_legs(struct line *l, struct agent_id agent)
+{
+	list_for_each(link, &l->legs)
+	{
+		struct leg *leg = CONTAINER_OF(link, struct leg, link);
+		if (leg->role == PARTY_agent && (!agent.slot || ID_EQ(leg->agent, agent)))
+			leg_end(leg);
+	}
+}
+
+static void on_agent_end(struct voice *v, const struct event_agent_end *e)
+{
+	struct line *l = line_of(v, e->contact);
+	if (!l)
+		return;
+	recording_stop(l);
+	line_part(l);
+	l->holds = 0;
+	line_music(l);
+	end_agent_legs(l, e->agent);
+}
+
+static void on_object(struct voice *v, const struct event_object_moved *o)
+{
+	struct id id = {o->slot, o->age};
+	if (o->kind == KIND_trunk)
+		inbound_trunks_changed(v);
+	else
+		speech_object(v, o->kind, id);
+}
+
+static void set_waiting(struct voice *v, struct contact_id contact, struct queue_id queue, bool on)
+{
+	struct line *l = line_of(v, contact);
+	if (!l)
+		return;
+	l->waiting = on;
+	if (on)
+		l->queue = queue;
+	line_touch(l);
+	line_music(l);
+}
+
+static void voice_event(struct room *r, const struct event *ev)
+{
+	struct voice *v = CONTAINER_OF(r, struct voice, room);
+	struct line *l;
+	switch ((int)ev->kind) {
+	case EV_enqueue:
+		set_waiting(v, ev->enqueue.contact, ev->enqueue.queue, true);
+		break;
+	case EV_dequeue:
+		if (ev->dequeue.reason != RESULT_answered) /* the answer itself ends the music */
+			set_waiting(v, ev->dequeue.contact, ev->dequeue.queue, false);
+		break;
+	case EV_offer:
+		leg_ring_agent(v, &ev->offer);
+		break;
+	case EV_offer_end:
+		l = line_of(v, ev->offer_end.contact);
+		if (l && ev->offer_end.result != OFFER_accepted)
+			end_agent_legs(l, ev->offer_end.agent);
+		break;
+	case EV_answer:
+		on_answer(v, &ev->answer);
+		break;
+	case EV_agent_end:
+		on_agent_end(v, &ev->agent_end);
+		break;
+	case EV_disconnect:
+		l = line_of(v, ev->disconnect.contact);
+		if (!l)
+			break;
+		line_part(l);
+		list_for_each(link, &l->legs) leg_end(CONTAINER_OF(link, struct leg, link));
+		break;
+	case EV_contact_gone:
+		l = line_of(v, ev->contact_gone.contact);
+		if (l)
+			line_gone(l);
+		break;
+	case EV_object_moved:
+		on_object(v, &ev->object_moved);
+		break;
+	default:
+		break;
+	}
+}
+
+static enum err voice_command(struct room *r, const struct command *cmd)
+{
+	struct voice *v = CONTAINER_OF(r, struct voice, room);
+	struct line *l;
+	switch ((int)cmd->kind) {
+	case CMD_media_play:
+		l = line_of(v, cmd->media_play.contact);
+		return l ? line_play(l, &cmd->media_play) : ERR_NOT_FOUND;
+	case CMD_media_stop:
+		l = line_of(v, cmd->media_stop.contact);
+		if (l)
+			line_play_stop(l, cmd->media_stop.token);
+		return l ? ERR_OK : ERR_NOT_FOUND;
+	case CMD_hang_up:
+		l = line_of(v, cmd->hang_up.contact);
+		if (!l || l->disconnected)
+			return ERR_NOT_FOUND;
+		line_disconnect(l, cmd->hang_up.by, cmd->hang_up.cause, 0);
+		return ERR_OK;
+	default:
+		return ERR_UNSUPPORTED;
+	}
+}
+
+enum err voice_agent_hang_up(struct voice *v, struct contact_id contact, struct agent_id agent)
+{
+	if (!line_of(v, contact))
+		return ERR_NOT_FOUND;
+	return SEND(v->core, talk_end, .contact = contact, .agent = agent, .by = PARTY_agent);
+}
+
+/* -- restart -- */
+
+/* A phone that was ringing: the engine cancels the old INVITE with its branch; if the offer still
+ * stands the phone is rung anew. */
+static void ring_again(struct voice *v, struct leg *leg)
+{
+	struct event_offer again = {.contact = leg->contact, .queue = leg->queue,
+				    .agent = leg->agent};
+	bool offered = v->offered && v->offered(v->offered_arg, leg->contact, leg->agent);
+	leg_end(leg);
+	if (offered)
+		leg_ring_agent(v, &again);
+}
+
+static void leg_loaded(struct voice *v, struct leg *leg)
+{
+	struct line *l = line_of(v, leg->contact);
+	if (l)
+		list_push(&l->legs, &leg->link);
+	bool dead = !l || ID_NONE(leg->call);
+	if (leg->role == PARTY_customer && leg->state == LEG_UP && dead && l)
+		line_disconnect(l, PARTY_system, STR("server_restart"), 0);
+	if (leg->state == LEG_OVER) {
+		leg->state = LEG_UP; /* end it once more from here */
+		leg_end(leg);
+	} else if (leg->role == PARTY_agent && leg->state != LEG_UP && l) {
+		ring_again(v, leg);
+	} else if (dead && !(leg->state == LEG_PORT && !ID_NONE(leg->call))) {
+		leg_end(leg);
+	} else if (leg->state == LEG_PORT) {
+		leg_patience(leg, 0);
+	}
+}
+
+static void voice_loaded(struct room *r)
+{
+	struct voice *v = CONTAINER_OF(r, struct voice, room);
+	pool_for_each(struct line, l, v->lines)
+	{
+		const struct contact *k = contact_get(v->core, l->contact);
+		if (k && !l->disconnected && !ID_NONE(k->trunk))
+			inbound_count(v, k->trunk, +1);
+	}
+	pool_for_each(struct leg, leg, v->legs) if (list_empty(&leg->link)) leg_loaded(v, leg);
+	/* a contact of this channel whose line was lost cannot be heard any more */
+	uint32_t slot = 0;
+	for (struct contact *k; (k = contact_next(v->core, &slot));)
+		if (k->channel == CHANNEL_voice && !k->line_gone && !line_of(v, k->id))
+			EMIT(v->core, disconnect, .contact = k->id, .by = PARTY_system,
+			     .cause = STR("server_restart"));
+	pool_for_each(struct line, l, v->lines)
+	{
+		if (!line_customer(l) && !l->disconnected)
+			line_disconnect(l, PARTY_system, STR("server_restart"), 0);
+		if (l->disconnected) /* patience with media begins anew */
+			line_recorded_patience(l);
+	}
+	phones_loaded(v);
+}
+
+/* -- the whole -- */
+
+static bool voice_dump(struct room *r, struct str what, struct buf *out)
+{
+	struct voice *v = CONTAINER_OF(r, struct voice, room);
+	static const char *const states[] = {"port", "calling", "up", "over"};
+	if (str_is(what, "calls")) {
+		buf_c(out, "contact                               party     state    port  agent\n");
+		pool_for_each(struct leg, leg, v->legs)
+		{
+			const struct contact *k = contact_get(v->core, leg->contact);
+			const struct object *a = objects_who(v->core->objects, ID(leg->agent));
+			char id[UUID_TEXT + 1] = "-";
+			if (k)
+				uuid_text(k->uuid, id);
+			buf_fmt(out, "%-37s %-9.*s %-7s %5u  " STR_FMT "\n", id,
+				STR_ARG(party_word(leg->role)), states[leg->state], leg->port,
+				STR_ARG(a ? a->name : STR("-")));
+		}
+		return true;
+	}
+	if (str_is(what, "sip")) {
+		sip_counters(v->sip, out);
+		return true;
+	}
+	if (!str_is(what, "voice"))
+		return false;
+	buf_fmt(out, "legs %u of %u, peak %u\nlines %u of %u, peak %u\nanswered %llu\nrefused %llu\n"
+		"lost with media %llu\nmedia %s\n",
+		pool_count(v->legs), pool_limit(v->legs), pool_peak(v->legs), pool_count(v->lines),
+		pool_limit(v->lines), pool_peak(v->lines), (unsigned long long)v->answered,
+		(unsigned long long)v->refused, (unsigned long long)v->lost,
+		v->media_ready ? "connected" : "away");
+	return true;
+}
+
+struct voice *voice_create(const struct voice_options *o)
+{
+	struct voice *v = xcalloc(1, sizeof *v);
+	v->o = *o;
+	v->core = o->core;
+	v->legs = pool_create("legs", sizeof(struct leg), o->contacts_max * 2);
+	v->lines = pool_create("lines", sizeof(struct line), o->contacts_max);
+	pool_born(v->legs, o->birth);
+	v->by_contact = xcalloc(o->contacts_max + 1u, sizeof *v->by_contact);
+	v->trace = trace_open(o->trace_file);
+	speech_init(v);
+	struct sip_options so = {
+		.user = {.arg = v, .event = on_sip, .send = on_send, .trusted = on_trusted,
+			 .secret = phones_secret, .domain_ours = phones_domain,
+			 .binding = phones_binding, .trace = on_trace, .changed = on_changed},
+		.timers = &o->core->timers,
+		.dice = dice,
+		.dice_arg = o->core,
+		.advertise_udp = o->advertise_udp,
+		.advertise_tcp = o->advertise_tcp,
+		.product = o->product,
+		.calls_max = o->contacts_max * 2,
+		.transactions_max = o->contacts_max * 4,
+		.bindings_max = 20000,
+		.birth = o->birth,
+	};
+	memcpy(so.secret, o->secret, sizeof so.secret);
+	v->sip = sip_create(&so);
+	v->room = (struct room){
+		.name = "voice",
+		.command = voice_command,
+		.event = voice_event,
+		.save = voice_save,
+		.load = voice_load,
+		.loaded = voice_loaded,
+		.dump = voice_dump,
+		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE),
+	};
+	core_add_room(o->core, &v->room);
+	return v;
+}
+
+void voice_destroy(struct voice *v)
+{
+	if (!v)
+		return;
+	sip_destroy(v->sip);
+	speech_finish(v);
+	phones_finish(v);
+	trace_close(v->trace);
+	pool_destroy(v->legs);
+	pool_destroy(v->lines);
+	free(v->by_contact);
+	free(v->peers);
+	free(v->trunk_calls);
+	free(v);
+}
+
+void voice_time(struct voice *v)
+{
+	sip_time(v->sip, v->core->now_ms);
+}
+
+struct sip *voice_sip(struct voice *v)
+{
+	return v->sip;
+}
+
+void voice_stop(struct voice *v)
+{
+	v->stopping = true;
+	pool_for_each(struct line, l, v->lines)
+		line_disconnect(l, PARTY_system, STR("server stopped"), 0);
+}
+
+uint32_t voice_legs(const struct voice *v)
+{
+	return pool_count(v->legs);
+}
+
+bool voice_media_ready(const struct voice *v)
+{
+	return v->media_ready;
+}
+
+void voice_offered_by(struct voice *v,
+		      bool (*offered)(void *arg, struct contact_id c, struct agent_id a), void *arg)
+{
+	v->offered = offered;
+	v->offered_arg = arg;
+}
+
+void voice_trace(struct voice *v, struct uuid contact, struct buf *out)
+{
+	trace_print(v->trace, contact, out);
+}
+
+const struct report_gauges *voice_gauges(const struct voice *v)
+{
+	return &v->gauges;
+}

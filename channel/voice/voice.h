@@ -1,0 +1,63 @@
+/*
+ * voice.h - the voice channel: joins the SIP engine and the media process to the hall.
+ *
+ * Owns lines (what a contact hears, who is joined) and legs (one SIP call with one media port each).
+ * Knows no queues and writes no records: it answers commands and tells events of messages.def.
+ * What it sends is handed out through the options; the owner keeps it back until the turn is
+ * stored. Main thread only.
+ */
+#pragma once
+
+#include "core/core.h"
+#include "media/order.h"
+#include "sip/sip.h"
+
+struct voice;
+
+struct voice_options {
+	struct core *core;
+	struct str advertise_udp, advertise_tcp; /* "host:port" told to SIP peers */
+	struct str media_address;		 /* told in SDP */
+	struct str speech_dir;			 /* where spoken texts lie: speech_dir/KEY.wav */
+	struct str trace_file;			 /* circular file of SIP messages; empty: none */
+	struct str product;
+	uint32_t contacts_max; /* lines; legs are twice as many */
+	uint32_t birth;	       /* see pool_born */
+	uint8_t secret[32];    /* keys nonces; the same over restarts */
+	void *arg;
+	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
+	void (*order)(void *arg, struct str bytes); /* one encoded order for media */
+	/* Have this text spoken into speech_dir/KEY.wav, then voice_spoken. */
+	void (*speak)(void *arg, struct str key, struct str lang, struct str text);
+};
+
+struct voice *voice_create(const struct voice_options *o); /* adds its room to the core */
+void voice_destroy(struct voice *v);
+void voice_time(struct voice *v); /* first thing in every turn */
+struct sip *voice_sip(struct voice *v);
+
+/* A connection to a media process stands (again): hello and inventory go out. */
+void voice_media_up(struct voice *v);
+void voice_media_down(struct voice *v);
+/* Bytes of one packet from media. */
+void voice_media_input(struct voice *v, struct str packet);
+
+#define VOICE_KEY_TEXT 40 /* hex digits of a speech key */
+void voice_speech_key(struct str lang, struct str text, char out[VOICE_KEY_TEXT + 1]);
+void voice_spoken(struct voice *v, struct str key, bool ok);
+
+/* The agent's side of a talk ends as if he had hung up. ERR_CONFLICT: he is not on this contact. */
+MUST_USE enum err voice_agent_hang_up(struct voice *v, struct contact_id contact,
+				      struct agent_id agent);
+/* The SIP messages of one contact, oldest first: lines for people that begin with the time. */
+void voice_trace(struct voice *v, struct uuid contact, struct buf *out);
+/* Clean stop: every call is ended with BYE; contacts end as by system. */
+void voice_stop(struct voice *v);
+/* Who knows whether an offer still stands: asked for phones that rang when the core died. */
+void voice_offered_by(struct voice *v,
+		      bool (*offered)(void *arg, struct contact_id c, struct agent_id a),
+		      void *arg);
+/* The newest figures of the media process. */
+const struct report_gauges *voice_gauges(const struct voice *v);
+uint32_t voice_legs(const struct voice *v);
+bool voice_media_ready(const struct voice *v);

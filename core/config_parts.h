@@ -1,0 +1,15 @@
+/*
+ * config_parts.h - what config_compile.c and config_flow.c share; nobody else includes it.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "core/config.h"
+
+void config_compile_flow(struct config *c, const json_t *doc);
+/* A copy in the arena; empty when the key is not there or no text. doc may be NULL. */
+struct str config_text(struct arena *a, const json_t *doc, const char *key);
+int64_t config_int(const json_t *doc, const char *key, int64_t otherwise);
+/* A plain text, or texts by language. */
+const struct lang_text *config_texts(struct arena *a, const json_t *text, uint32_t *n);

@@ -1,0 +1,21 @@
+/*
+ * registry_rules.h - what a schema cannot say about one document by itself, and whom it names.
+ * The document has passed its schema. Pure but for time zone files.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "core/mistakes.h"
+#include "core/words.h"
+
+/* Times, addresses, expressions, the graph of a flow. */
+void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *at,
+		 struct mistakes *m);
+/* The graph of a flow: edges lead somewhere, no loop without a node that waits. */
+void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m);
+
+typedef void(ref_h)(void *arg, enum object_kind kind, struct str id, const struct jpath *at);
+/* Every other object of the same tenant that this document names. */
+void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at, ref_h *ref,
+	       void *arg);
