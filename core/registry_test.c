@@ -33,18 +33,26 @@ static int apply(struct registry *g, struct str body)
 	return n;
 }
 
+static struct str site(void)
+{
+	static struct str text;
+	if (!text.n)
+		text = test_file("tests/data/site/acme.json");
+	return text;
+}
+
 static struct registry *acme(void)
 {
 	struct registry *g = registry_create(KEY);
-	EXPECT(apply(g, test_file("tests/data/site/acme.json")) == 12);
+	EXPECT(apply(g, site()) == 12);
 	return g;
 }
 
 TEST(registry_takes_the_site_file_of_the_contract_once)
 {
 	struct registry *g = registry_create(KEY);
-	EXPECT(apply(g, test_file("tests/data/site/acme.json")) == 12);
-	EXPECT(apply(g, test_file("tests/data/site/acme.json")) == 0);
+	EXPECT(apply(g, site()) == 12);
+	EXPECT(apply(g, site()) == 0);
 	struct buf b = buf_grow(64);
 	registry_export(g, STR_NONE, &b);
 	EXPECT(apply(g, buf_str(&b)) == 0);
