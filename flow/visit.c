@@ -92,7 +92,7 @@ enum err visit_create(struct flow_room *f, const struct contact *k, const struct
 	v->version = flow ? version_use(&f->versions, flow) : NULL;
 	v->node = NODE_NOWHERE;
 	v->state = VISIT_WALKING;
-	v->since_ms = f->room.core->now_ms;
+	v->since_ms = v->window_ms = f->room.core->now_ms;
 	f->by_slot[k->id.slot] = v;
 	core_touch(f->room.core, IMAGE_FLOW, ID(v->contact));
 	*out = v;
@@ -244,13 +244,23 @@ static void visit_end(struct visit *v, const struct step *s)
 	visit_hang_up(v);
 }
 
+static bool goes_round(struct visit *v)
+{
+	int64_t now_ms = visit_core(v)->now_ms;
+	if (now_ms - v->window_ms >= WALK_WINDOW_MS) {
+		v->window_ms = now_ms;
+		v->window_nodes = 0;
+	}
+	return ++v->window_nodes > WALK_NODES_MAX;
+}
+
 void visit_walk(struct visit *v, struct step s)
 {
-	for (uint32_t passed = 0; s.kind == STEP_GO; passed++) {
+	while (s.kind == STEP_GO) {
 		if (!v->version || s.node >= v->version->config.node_count) {
 			s = step_end(PARTY_system, "flow");
-		} else if (passed == WALK_NODES_MAX) {
-			s = step_fail("goes round without waiting");
+		} else if (goes_round(v)) {
+			s = step_fail("goes round and round");
 		} else {
 			v->node = s.node;
 			visit_move(v, VISIT_WALKING);

@@ -11,7 +11,10 @@
 
 #define VISIT_AHEAD_MAX 16 /* digits pressed before a menu asks for them */
 #define VISIT_CAUSE_MAX 64
-#define WALK_NODES_MAX 100 /* nodes passed without waiting: more is a loop */
+/* More nodes within this time are a loop: of nodes that do not wait, of queues that are full behind
+ * prompts that cannot be played, of whatever the checks of a flow did not think of. */
+#define WALK_NODES_MAX 100
+#define WALK_WINDOW_MS 10000
 
 /*
  *  flow_start                      dequeue: answered
@@ -52,6 +55,8 @@ struct visit {
 	uint32_t node; /* index; NODE_NOWHERE: it is gone from the flow since a restart */
 	enum visit_state state;
 	int64_t since_ms;
+	int64_t window_ms; /* when counting of the nodes below began */
+	uint32_t window_nodes;
 	uint32_t token; /* of the newest play */
 	uint32_t tries; /* menu: used up */
 	uint8_t ahead[VISIT_AHEAD_MAX];

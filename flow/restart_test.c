@@ -1,0 +1,258 @@
+/* restart_test.c - the process ends and starts anew at every moment of a call. */
+#include "flow/world.h"
+
+#include "core/bytes.h"
+#include "tests/test.h"
+
+static void declare(struct world *w, uint32_t version)
+{
+	struct flow_node n[] = {node_play("hello", "welcome", 1), node_menu("menu", "menu", 3, 2),
+				node_queue("support", "support"),
+				node_play("survey", "welcome", NODE_NOWHERE)};
+	n[1].invalid = STR("invalid");
+	node_key(&n[1], 1, 2);
+	n[2].next = 3;
+	n[2].has_next = true;
+	node_exit(&n[2], EXIT_timeout, 3);
+	world_flow(w, version, n, COUNT_OF(n));
+}
+
+static void begin(struct world *w)
+{
+	world_begin(w);
+	declare(w, 1);
+	EXPECT(world_start(w) == ERR_OK);
+}
+
+static void to_menu(struct world *w)
+{
+	begin(w);
+	world_played(w, true);
+}
+
+static void to_queue(struct world *w)
+{
+	to_menu(w);
+	world_digit(w, 1);
+}
+
+TEST(restart_in_a_prompt_begins_it_again)
+{
+	struct world w;
+	begin(&w);
+	world_digit(&w, 1);
+	uint32_t token = w.token;
+	world_restart(&w);
+	EXPECT_STR(world_asked(&w), "play welcome pl");
+	EXPECT_STR(world_told(&w), ""); /* the node was entered once */
+	EXPECT(w.token != token);
+	EXPECT_STR(world_state(&w), "node=hello state=PLAYING tries=0 ahead=1");
+	world_played(&w, true);
+	EXPECT_STR(world_told(&w), "step menu; step support; ivr_end completed");
+	world_end(&w);
+}
+
+TEST(restart_in_a_menu_keeps_the_tries)
+{
+	struct world w;
+	to_menu(&w);
+	world_digit(&w, 7);
+	world_restart(&w); /* told of the wrong key */
+	EXPECT_STR(world_asked(&w), "play menu pl digits");
+	EXPECT_STR(world_state(&w), "node=menu state=PROMPT tries=1 ahead=0");
+	world_restart(&w); /* hearing the menu */
+	EXPECT_STR(world_asked(&w), "play menu pl digits");
+	world_digit(&w, 7);
+	world_digit(&w, 7);
+	EXPECT_STR(world_told(&w), "step support; ivr_end completed");
+	world_end(&w);
+}
+
+TEST(restart_while_waiting_for_a_key_keeps_the_deadline)
+{
+	struct world w;
+	to_menu(&w);
+	world_played(&w, true);
+	world_pass(&w, 3000);
+	world_restart(&w);
+	EXPECT_STR(world_asked(&w), "");
+	EXPECT_STR(world_state(&w), "node=menu state=KEY tries=0 ahead=0");
+	world_pass(&w, 1999);
+	EXPECT_STR(world_asked(&w), "");
+	world_pass(&w, 1);
+	EXPECT_STR(world_asked(&w), "play menu pl digits");
+	EXPECT_STR(world_state(&w), "node=menu state=PROMPT tries=1 ahead=0");
+	world_end(&w);
+}
+
+TEST(restart_in_a_queue_waits_on)
+{
+	struct world w;
+	to_queue(&w);
+	world_restart(&w);
+	EXPECT_STR(world_asked(&w), ""); /* acd has the place, nobody joins twice */
+	EXPECT_STR(world_told(&w), "");
+	world_dequeue(&w, RESULT_answered, EXIT_none);
+	world_restart(&w);
+	EXPECT_STR(world_asked(&w), "");
+	world_agent_end(&w, PARTY_agent, RESULT_completed);
+	EXPECT_STR(world_told(&w), "step survey");
+	world_end(&w);
+}
+
+TEST(restart_while_hanging_up_says_it_again)
+{
+	struct world w;
+	to_queue(&w);
+	world_dequeue(&w, RESULT_flow_out, EXIT_no_agents);
+	EXPECT_STR(world_asked(&w), "hang_up system no agents");
+	world_restart(&w);
+	EXPECT_STR(world_asked(&w), "hang_up system no agents");
+	EXPECT_STR(world_told(&w), "");
+	world_disconnect(&w, PARTY_system);
+	EXPECT_STR(world_state(&w), "");
+	world_end(&w);
+}
+
+TEST(restart_after_the_line_is_gone_finds_nobody)
+{
+	struct world w;
+	begin(&w);
+	world_turn(&w);
+	EMIT(&w.core, wrap_start, .contact = w.contact); /* keeps the contact itself alive */
+	world_done(&w);
+	world_disconnect(&w, PARTY_customer);
+	world_restart(&w);
+	EXPECT(contact_get(&w.core, w.contact) != NULL);
+	EXPECT_STR(world_state(&w), "");
+	EXPECT_STR(world_asked(&w), "");
+	world_end(&w);
+}
+
+TEST(restart_onto_a_newer_version_goes_by_the_nodes_name)
+{
+	struct world w;
+	to_menu(&w);
+	struct flow_node n[] = {node_queue("support", "support"),
+				node_menu("menu", "invalid", 1, 0)};
+	world_flow(&w, 2, n, 2);
+	EXPECT_STR(world_asked(&w), "");
+	world_restart(&w);
+	EXPECT_STR(world_asked(&w), "play invalid pl digits"); /* its prompt in version 2 */
+	world_played(&w, true);
+	world_pass(&w, 5000);
+	EXPECT_STR(world_told(&w), "step support; ivr_end completed");
+	world_end(&w);
+}
+
+TEST(restart_onto_a_version_without_the_node_ends_the_call)
+{
+	static const enum node_kind kinds[] = {NODE_PLAY, NODE_MENU};
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		struct world w;
+		to_menu(&w);
+		/* no node menu; a node menu of another kind */
+		struct flow_node n[] = {node_play(i ? "menu" : "other", "welcome", NODE_NOWHERE)};
+		world_flow(&w, 2, n, 1);
+		world_restart(&w);
+		EXPECT_STR(world_asked(&w), "hang_up system its node is gone since a restart");
+		EXPECT_STR(world_told(&w),
+			   "alarm flow main node ?: its node is gone since a restart; "
+			   "ivr_end failed");
+		world_digit(&w, 1);
+		world_restart(&w);
+		EXPECT_STR(world_asked(&w), "hang_up system its node is gone since a restart");
+		EXPECT_STR(world_told(&w), "");
+		world_end(&w);
+	}
+}
+
+TEST(restart_without_the_flow_leaves_those_in_talk_alone)
+{
+	struct world w;
+	to_queue(&w);
+	world_dequeue(&w, RESULT_answered, EXIT_none);
+	world_drop(&w, KIND_flow, "main");
+	world_restart(&w);
+	EXPECT_STR(world_asked(&w), "");
+	EXPECT_STR(world_state(&w), "node=? state=AGENT tries=0 ahead=0");
+	world_agent_end(&w, PARTY_agent, RESULT_completed);
+	EXPECT_STR(world_asked(&w), "hang_up agent agent hung up");
+	world_end(&w);
+
+	to_queue(&w);
+	world_drop(&w, KIND_flow, "main");
+	world_restart(&w);
+	world_dequeue(&w, RESULT_flow_out, EXIT_timeout);
+	EXPECT_STR(world_asked(&w), "hang_up system waited too long");
+	world_end(&w);
+}
+
+TEST(restart_words_between_loading_and_resuming_are_heard)
+{
+	struct world w;
+	begin(&w);
+	char image_room[1024];
+	struct buf image = buf_make(image_room, sizeof image_room);
+	EXPECT(w.flow->save(w.flow, IMAGE_FLOW, ID(w.contact), &image));
+	/* the same visit anew, and in the turn that loads it the prompt is already over */
+	world_disconnect(&w, PARTY_customer);
+	world_turn(&w);
+	struct contact_id again;
+	struct contact_options o = {
+		.tenant = ID_AS(
+			tenant_id,
+			objects_find(w.core.objects, KIND_tenant, STR("acme"), STR("acme"))->id),
+	};
+	EXPECT(contact_create(&w.core, &o, &again) == ERR_OK);
+	w.contact = again;
+	EXPECT(w.flow->load(w.flow, IMAGE_FLOW, ID(again), buf_str(&image)) == ERR_OK);
+	w.flow->loaded(w.flow);
+	EMIT(&w.core, play_done, .contact = again, .token = w.token, .ok = true);
+	world_done(&w);
+	EXPECT_STR(world_asked(&w), "play menu pl digits"); /* once */
+	world_end(&w);
+}
+
+TEST(restart_refuses_torn_images)
+{
+	struct world w;
+	begin(&w);
+	char image_room[1024];
+	struct buf image = buf_make(image_room, sizeof image_room);
+	EXPECT(w.flow->save(w.flow, IMAGE_FLOW, ID(w.contact), &image));
+	world_disconnect(&w, PARTY_customer);
+	world_turn(&w);
+	struct contact_id k;
+	struct contact_options o = {
+		.tenant = ID_AS(
+			tenant_id,
+			objects_find(w.core.objects, KIND_tenant, STR("acme"), STR("acme"))->id),
+	};
+	EXPECT(contact_create(&w.core, &o, &k) == ERR_OK);
+	for (size_t n = 0; n < image.n; n++)
+		EXPECT(w.flow->load(w.flow, IMAGE_FLOW, ID(k), str_make(image.p, n)) ==
+		       ERR_INVALID);
+	EXPECT(w.flow->load(w.flow, IMAGE_FLOW, (struct id){63, 1}, buf_str(&image)) ==
+	       ERR_INVALID); /* no such contact */
+	EXPECT(w.flow->load(w.flow, IMAGE_FLOW, ID(k), buf_str(&image)) == ERR_OK);
+	EXPECT(w.flow->load(w.flow, IMAGE_FLOW, ID(k), buf_str(&image)) == ERR_CONFLICT);
+	world_done(&w);
+	world_end(&w);
+}
+
+TEST(restart_with_a_full_room_drops_what_does_not_fit)
+{
+	struct world w;
+	begin(&w);
+	char image_room[1024];
+	struct buf image = buf_make(image_room, sizeof image_room);
+	EXPECT(w.flow->save(w.flow, IMAGE_FLOW, ID(w.contact), &image));
+	world_disconnect(&w, PARTY_customer);
+	flow_starve(w.flow, 0);
+	EXPECT(world_start(&w) == ERR_FULL);
+	world_turn(&w);
+	EXPECT(w.flow->load(w.flow, IMAGE_FLOW, ID(w.contact), buf_str(&image)) == ERR_FULL);
+	world_done(&w);
+	world_end(&w);
+}

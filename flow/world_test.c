@@ -1,0 +1,446 @@
+/* world_test.c - see world.h; no tests of its own. */
+#include "flow/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/batch.h"
+#include "core/zone.h"
+#include "tests/test.h"
+
+static void note(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void note(struct buf *b, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	if (b->n)
+		buf_c(b, "; ");
+	buf_c(b, text);
+}
+
+/* -- the voice and the acd -- */
+
+static void note_play(struct world *w, const struct command_media_play *p)
+{
+	CHECK(p->count == 1);
+	const struct play_item *i = &p->items[0];
+	const struct object *o = objects_get(w->core.objects, ID(i->prompt));
+	note(&w->asked, "%s " STR_FMT " " STR_FMT "%s", o ? "play" : "say",
+	     STR_ARG(o ? o->name : i->text), STR_ARG(i->lang), p->digits ? " digits" : "");
+}
+
+static enum err voice_command(struct room *r, const struct command *cmd)
+{
+	struct world *w = CONTAINER_OF(r, struct world, voice);
+	switch ((int)cmd->kind) {
+	case CMD_media_play:
+		note_play(w, &cmd->media_play);
+		w->token = cmd->media_play.token;
+		return w->play_err;
+	case CMD_media_stop:
+		note(&w->asked, "stop%s", cmd->media_stop.token == w->token ? "" : " other");
+		return ERR_NOT_FOUND; /* as when it ended a moment ago */
+	case CMD_hang_up:
+		note(&w->asked, "hang_up " STR_FMT " " STR_FMT,
+		     STR_ARG(party_word(cmd->hang_up.by)), STR_ARG(cmd->hang_up.cause));
+		return ERR_OK;
+	default:
+		return ERR_UNSUPPORTED;
+	}
+}
+
+static enum err acd_command(struct room *r, const struct command *cmd)
+{
+	struct world *w = CONTAINER_OF(r, struct world, acd);
+	const struct command_queue_join *j = &cmd->queue_join;
+	if (cmd->kind != CMD_queue_join)
+		return ERR_UNSUPPORTED;
+	const struct object *o = objects_get(w->core.objects, ID(j->queue));
+	char exits[64];
+	struct buf b = buf_make(exits, sizeof exits);
+	for (unsigned x = EXIT_full; x <= EXIT_closed; x++)
+		if (j->exits & BIT(x))
+			buf_fmt(&b, " " STR_FMT, STR_ARG(queue_exit_word((enum queue_exit)x)));
+	note(&w->asked, "join " STR_FMT " %u" STR_FMT, STR_ARG(o ? o->name : STR("?")),
+	     j->priority_min, STR_ARG(buf_str(&b)));
+	return w->join_err;
+}
+
+static void world_event(struct room *r, const struct event *ev)
+{
+	struct world *w = CONTAINER_OF(r, struct world, voice);
+	if (ev->kind == EV_flow_step)
+		note(&w->told, "step " STR_FMT, STR_ARG(ev->flow_step.node));
+	if (ev->kind == EV_ivr_end)
+		note(&w->told, "ivr_end " STR_FMT, STR_ARG(result_word(ev->ivr_end.result)));
+	if (ev->kind == EV_alarm)
+		note(&w->told, "alarm " STR_FMT, STR_ARG(ev->alarm.detail));
+}
+
+/* -- its life -- */
+
+#define WORLD_START_MS 1000000
+/* Saturday, 21 November 2026, 12:00 UTC: 13:00 in Warsaw */
+#define WORLD_START_UTC INT64_C(1795262400000)
+
+static void put(struct world *w, struct config *c, uint32_t version)
+{
+	struct id id;
+	enum object_kind kind = c->kind;
+	EXPECT(objects_put(w->core.objects, c, version, &id) == ERR_OK);
+	EMIT(&w->core, object_moved, .kind = kind, .slot = id.slot, .age = id.age);
+}
+
+static struct config *config_new(enum object_kind kind, const char *name)
+{
+	struct config *c = xcalloc(1, sizeof *c);
+	arena_init(&c->arena);
+	c->kind = kind;
+	c->tenant = STR("acme");
+	c->id = arena_copy(&c->arena, str_of(name));
+	return c;
+}
+
+static void world_open(struct world *w, int64_t now_ms, uint32_t epoch)
+{
+	core_init(&w->core, &(struct core_limits){.contacts = 64, .objects = 64}, 7, epoch);
+	w->voice = (struct room){.name = "voice", .command = voice_command, .event = world_event};
+	w->acd = (struct room){.name = "acd", .command = acd_command};
+	w->flow = flow_create(&w->core); /* before voice: it must not depend on the order */
+	core_add_room(&w->core, &w->voice);
+	core_add_room(&w->core, &w->acd);
+	w->asked = buf_make(w->asked_room, sizeof w->asked_room);
+	w->told = buf_make(w->told_room, sizeof w->told_room);
+	core_turn_begin(&w->core, now_ms, w->utc_ms);
+}
+
+void world_begin(struct world *w)
+{
+	*w = (struct world){.utc_ms = WORLD_START_UTC};
+	world_open(w, WORLD_START_MS, 0);
+	struct config *tenant = config_new(KIND_tenant, "acme");
+	tenant->tenant_of.locale = STR("pl");
+	tenant->tenant_of.zone = zone_get(STR("Europe/Warsaw"));
+	put(w, tenant, 1);
+	world_prompt(w, "welcome");
+	world_prompt(w, "menu");
+	world_prompt(w, "invalid");
+	world_queue(w, "support");
+	world_done(w);
+}
+
+void world_end(struct world *w)
+{
+	flow_destroy(w->flow);
+	core_finish(&w->core);
+}
+
+void world_turn(struct world *w)
+{
+	w->asked.n = w->told.n = 0;
+	core_turn_begin(&w->core, w->core.now_ms, w->utc_ms);
+}
+
+void world_done(struct world *w)
+{
+	core_turn_end(&w->core);
+}
+
+struct stored {
+	struct buf bytes;
+};
+
+static void store_item(void *arg, struct str bytes)
+{
+	buf_put(&((struct stored *)arg)->bytes, bytes);
+}
+
+/* Objects move over as they are: their configurations change hands. */
+static void move_objects(struct world *w, struct objects *from)
+{
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
+		uint32_t at = 0;
+		const struct object *o;
+		while ((o = objects_next(from, (enum object_kind)kind, &at)) != NULL) {
+			struct config *c = (struct config *)(uintptr_t)o->config;
+			struct config *moved = xcalloc(1, sizeof *moved);
+			*moved = *c;
+			c->arena = (struct arena){0}; /* the shell is left to the old table */
+			put(w, moved, o->version);
+		}
+	}
+}
+
+void world_restart(struct world *w)
+{
+	struct stored stored = {buf_grow(4096)};
+	core_save_all(&w->core, store_item, &stored);
+	struct core old = w->core;
+	struct room *old_flow = w->flow;
+	int64_t now_ms = w->core.now_ms;
+
+	old_flow->core = &old;
+	flow_destroy(old_flow);
+	static uint32_t epoch;
+	world_open(w, now_ms, ++epoch);
+	move_objects(w, old.objects);
+	core_finish(&old);
+
+	struct str rest = buf_str(&stored.bytes);
+	struct batch_item item;
+	while (batch_next(&rest, &item) == ERR_OK)
+		core_load(&w->core, (enum image_kind)item.kind, item.id, item.image);
+	core_loaded(&w->core);
+	world_done(w);
+	buf_free(&stored.bytes);
+}
+
+/* -- declaring -- */
+
+void world_prompt(struct world *w, const char *name)
+{
+	put(w, config_new(KIND_prompt, name), 1);
+}
+
+void world_queue(struct world *w, const char *name)
+{
+	put(w, config_new(KIND_queue, name), 1);
+}
+
+void world_hours(struct world *w, const char *name, uint16_t from_min, uint16_t to_min,
+		 const char *special)
+{
+	world_turn(w);
+	struct config *c = config_new(KIND_hours, name);
+	struct span *span = arena_alloc(&c->arena, sizeof *span);
+	*span = (struct span){from_min, to_min};
+	for (int i = 0; i < 7; i++)
+		c->hours.week[i] = (struct day_plan){span, 1};
+	if (special) {
+		struct special_day *day = arena_alloc(&c->arena, sizeof *day);
+		uint32_t year, month, dom;
+		struct str s = str_of(special);
+		EXPECT(str_to_u32(str_head(s, 4), 9999, &year) == ERR_OK &&
+		       str_to_u32(str_head(str_from(s, 5), 2), 12, &month) == ERR_OK &&
+		       str_to_u32(str_from(s, 8), 31, &dom) == ERR_OK);
+		*day = (struct special_day){(int32_t)year, (int32_t)month, (int32_t)dom, {0}};
+		c->hours.special = day;
+		c->hours.special_count = 1;
+	}
+	put(w, c, 1);
+	world_done(w);
+}
+
+void world_drop(struct world *w, enum object_kind kind, const char *name)
+{
+	world_turn(w);
+	struct id id = objects_drop(w->core.objects, kind, STR("acme"), str_of(name));
+	EXPECT(id.slot != 0);
+	EMIT(&w->core, object_moved, .kind = kind, .slot = id.slot, .age = id.age);
+	world_done(w);
+}
+
+void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes, uint32_t count)
+{
+	world_turn(w);
+	struct config *c = config_new(KIND_flow, "main");
+	struct flow_node *copy = arena_alloc(&c->arena, count * sizeof *copy);
+	memcpy(copy, nodes, count * sizeof *copy);
+	for (uint32_t i = 0; i < count; i++) {
+		copy[i].name = arena_copy(&c->arena, nodes[i].name);
+		copy[i].prompt = arena_copy(&c->arena, nodes[i].prompt);
+		copy[i].invalid = arena_copy(&c->arena, nodes[i].invalid);
+		copy[i].queue = arena_copy(&c->arena, nodes[i].queue);
+		copy[i].hours = arena_copy(&c->arena, nodes[i].hours);
+		struct lang_text *texts = arena_alloc(&c->arena, 4 * sizeof *texts);
+		CHECK(nodes[i].text_count <= 4);
+		for (uint32_t t = 0; t < nodes[i].text_count; t++) {
+			texts[t].lang = arena_copy(&c->arena, nodes[i].texts[t].lang);
+			texts[t].text = arena_copy(&c->arena, nodes[i].texts[t].text);
+		}
+		copy[i].texts = texts;
+	}
+	c->flow.nodes = copy;
+	c->flow.node_count = count;
+	put(w, c, version);
+	world_done(w);
+}
+
+/* -- what happens -- */
+
+static struct id object_id(struct world *w, enum object_kind kind, const char *name)
+{
+	const struct object *o = objects_find(w->core.objects, kind, STR("acme"), str_of(name));
+	return o ? o->id : (struct id){0};
+}
+
+enum err world_start(struct world *w)
+{
+	struct flow_id flow = ID_AS(flow_id, object_id(w, KIND_flow, "main"));
+	struct contact_options o = {
+		.tenant = ID_AS(tenant_id, object_id(w, KIND_tenant, "acme")),
+		.flow = flow,
+		.from = STR("+48600100200"),
+		.to = STR("+48221000000"),
+	};
+	world_turn(w);
+	EXPECT(contact_create(&w->core, &o, &w->contact) == ERR_OK);
+	enum err e = SEND(&w->core, flow_start, .contact = w->contact, .flow = flow);
+	world_done(w);
+	return e;
+}
+
+void world_pass(struct world *w, int64_t ms)
+{
+	w->asked.n = w->told.n = 0;
+	w->utc_ms += ms;
+	core_turn_begin(&w->core, w->core.now_ms + ms, w->utc_ms);
+	world_done(w);
+}
+
+void world_played(struct world *w, bool ok)
+{
+	world_turn(w);
+	EMIT(&w->core, play_done, .contact = w->contact, .token = w->token, .ok = ok);
+	world_done(w);
+}
+
+void world_digit(struct world *w, uint32_t digit)
+{
+	world_turn(w);
+	EMIT(&w->core, digit, .contact = w->contact, .digit = digit);
+	world_done(w);
+}
+
+void world_dequeue(struct world *w, enum result reason, enum queue_exit exit)
+{
+	world_turn(w);
+	EMIT(&w->core, dequeue, .contact = w->contact, .reason = reason, .exit = exit);
+	world_done(w);
+}
+
+void world_agent_end(struct world *w, enum party by, enum result result)
+{
+	world_turn(w);
+	EMIT(&w->core, agent_end, .contact = w->contact, .by = by, .result = result);
+	world_done(w);
+}
+
+void world_disconnect(struct world *w, enum party by)
+{
+	world_turn(w);
+	EMIT(&w->core, disconnect, .contact = w->contact, .by = by);
+	world_done(w);
+}
+
+struct str world_asked(struct world *w)
+{
+	return buf_str(&w->asked);
+}
+
+struct str world_told(struct world *w)
+{
+	return buf_str(&w->told);
+}
+
+struct str world_state(struct world *w)
+{
+	static char out[4096];
+	struct buf b = buf_make(out, sizeof out);
+	EXPECT(core_dump(&w->core, STR("flows"), &b));
+	struct str rest = buf_str(&b), line;
+	char uuid[UUID_TEXT + 1] = "none";
+	const struct contact *k = contact_get(&w->core, w->contact);
+	if (k)
+		uuid_text(k->uuid, uuid);
+	while (str_line(&rest, &line)) {
+		ptrdiff_t node = str_find_str(line, STR("node="));
+		ptrdiff_t since = str_find_str(line, STR(" for_ms="));
+		ptrdiff_t tries = str_find_str(line, STR(" tries="));
+		if (str_find_str(line, str_of(uuid)) < 0 || node < 0)
+			continue;
+		static char short_line[256];
+		struct buf s = buf_make(short_line, sizeof short_line);
+		buf_put(&s, str_make(line.p + node, (size_t)(since - node)));
+		buf_put(&s, str_from(line, (size_t)tries));
+		return buf_str(&s);
+	}
+	return STR_NONE;
+}
+
+/* -- node literals -- */
+
+static struct flow_node node_new(enum node_kind kind, const char *name)
+{
+	struct flow_node n = {.kind = kind, .name = str_of(name)};
+	n.next = n.otherwise = n.open = NODE_NOWHERE;
+	for (size_t i = 0; i < COUNT_OF(n.keys); i++)
+		n.keys[i] = NODE_NOWHERE;
+	for (size_t i = 0; i < COUNT_OF(n.exits); i++)
+		n.exits[i] = NODE_NOWHERE;
+	return n;
+}
+
+struct flow_node node_play(const char *name, const char *prompt, uint32_t next)
+{
+	struct flow_node n = node_new(NODE_PLAY, name);
+	n.prompt = str_of(prompt);
+	n.next = next;
+	return n;
+}
+
+struct flow_node node_say(const char *name, const struct lang_text *texts, uint32_t count,
+			  uint32_t next)
+{
+	struct flow_node n = node_new(NODE_SAY, name);
+	n.texts = texts;
+	n.text_count = count;
+	n.next = next;
+	return n;
+}
+
+struct flow_node node_menu(const char *name, const char *prompt, uint32_t tries, uint32_t otherwise)
+{
+	struct flow_node n = node_new(NODE_MENU, name);
+	n.prompt = str_of(prompt);
+	n.timeout_ms = 5000;
+	n.tries = tries;
+	n.otherwise = otherwise;
+	return n;
+}
+
+struct flow_node node_queue(const char *name, const char *queue)
+{
+	struct flow_node n = node_new(NODE_QUEUE, name);
+	n.queue = str_of(queue);
+	return n;
+}
+
+struct flow_node node_hours(const char *name, const char *hours, uint32_t open, uint32_t closed)
+{
+	struct flow_node n = node_new(NODE_HOURS, name);
+	n.hours = str_of(hours);
+	n.open = open;
+	n.otherwise = closed;
+	return n;
+}
+
+struct flow_node node_hangup(const char *name)
+{
+	return node_new(NODE_HANGUP, name);
+}
+
+void node_key(struct flow_node *n, uint32_t key, uint32_t to)
+{
+	n->keys[key] = to;
+	n->key_mask |= BIT(key);
+}
+
+void node_exit(struct flow_node *n, enum queue_exit exit, uint32_t to)
+{
+	n->exits[exit] = to;
+	n->exit_mask |= BIT(exit);
+}
