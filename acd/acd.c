@@ -1,0 +1,163 @@
+/* acd.c - see acd.h: the room itself, its rows, and who hears what. */
+#include "acd/inside.h"
+
+#include <stdlib.h>
+
+#define CONTACTS_DEFAULT 20000u
+#define EXCLUSIONS_DEFAULT 40000u
+
+/* -- rows -- */
+
+struct agent *agent_row(const struct acd *acd, struct agent_id id)
+{
+	if (ID_NONE(id))
+		return NULL;
+	if (id.slot < acd->agents_room && acd->agents[id.slot] &&
+	    ID_EQ(acd->agents[id.slot]->id, id))
+		return acd->agents[id.slot];
+	list_for_each(l, &acd->leavers)
+	{
+		struct agent *a = CONTAINER_OF(l, struct agent, of_leavers);
+		if (ID_EQ(a->id, id))
+			return a;
+	}
+	return NULL;
+}
+
+struct queue *queue_row(const struct acd *acd, struct queue_id id)
+{
+	if (ID_NONE(id) || id.slot >= acd->queues_room)
+		return NULL;
+	struct queue *q = acd->queues[id.slot];
+	return q && ID_EQ(q->id, id) ? q : NULL;
+}
+
+struct visit *visit_row(const struct acd *acd, struct contact_id id)
+{
+	if (ID_NONE(id) || id.slot >= acd->by_contact_room)
+		return NULL;
+	struct visit *v = acd->by_contact[id.slot];
+	return v && ID_EQ(v->contact, id) ? v : NULL;
+}
+
+void acd_alarm(struct acd *acd, const struct tenant *t, const char *name, struct str detail)
+{
+	const struct object *o = objects_find(acd->core->objects, KIND_tenant, str_of(t->name),
+					      str_of(t->name));
+	EMIT(acd->core, alarm, .tenant = o ? ID_AS(tenant_id, o->id) : (struct tenant_id){0},
+	     .name = str_of(name), .detail = detail);
+}
+
+/* -- the room -- */
+
+static enum err acd_command(struct room *r, const struct command *cmd)
+{
+	struct acd *acd = acd_of(r);
+	enum err e = ERR_UNSUPPORTED;
+	switch ((int)cmd->kind) {
+	case CMD_queue_join:
+		e = visit_join(acd, &cmd->queue_join);
+		break;
+	case CMD_offer_accept:
+		e = visit_accept(acd, &cmd->offer_accept);
+		break;
+	case CMD_offer_fail:
+		e = visit_fail(acd, &cmd->offer_fail);
+		break;
+	case CMD_talk_end:
+		e = visit_talk_end(acd, &cmd->talk_end);
+		break;
+	case CMD_hold_set:
+		e = visit_hold(acd, &cmd->hold_set);
+		break;
+	case CMD_presence_set:
+		e = agent_presence_set(acd, &cmd->presence_set);
+		break;
+	case CMD_wrap_set:
+		e = agent_wrap_set(acd, &cmd->wrap_set);
+		break;
+	default: /* other rooms' words */
+		break;
+	}
+	agent_sweep(acd);
+	return e;
+}
+
+static void acd_event(struct room *r, const struct event *ev)
+{
+	struct acd *acd = acd_of(r);
+	switch ((int)ev->kind) {
+	case EV_object_moved:
+		staff_moved(acd, &ev->object_moved);
+		break;
+	case EV_phone_changed:
+		agent_phone_changed(acd, &ev->phone_changed);
+		break;
+	case EV_disconnect:
+		visit_disconnect(acd, &ev->disconnect);
+		break;
+	case EV_contact_gone: {
+		struct visit *v = visit_row(acd, ev->contact_gone.contact);
+		if (v)
+			visit_forget(v);
+		break;
+	}
+	default: /* what others tell; our own words come by here too */
+		return;
+	}
+	agent_sweep(acd);
+}
+
+struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
+{
+	struct acd *acd = xcalloc(1, sizeof *acd);
+	acd->core = c;
+	acd->room = (struct room){
+		.name = "acd",
+		.command = acd_command,
+		.event = acd_event,
+		.save = image_save,
+		.load = image_load,
+		.loaded = image_loaded,
+		.dump = look_dump,
+		.images = BIT(IMAGE_WAITING) | BIT(IMAGE_AGENT),
+		.core = c,
+	};
+	acd->visits = pool_create("acd contacts", sizeof(struct visit),
+				  limits->contacts ? limits->contacts : CONTACTS_DEFAULT);
+	acd->shuns = pool_create("acd exclusions", sizeof(struct shun),
+				 limits->exclusions ? limits->exclusions : EXCLUSIONS_DEFAULT);
+	map_init(&acd->tenants, core_dice(c));
+	list_init(&acd->leavers);
+	list_init(&acd->working);
+	return &acd->room;
+}
+
+struct room *acd_create(struct core *c)
+{
+	return acd_create_limited(c, &(struct acd_limits){0});
+}
+
+void acd_destroy(struct room *r)
+{
+	if (!r)
+		return;
+	struct acd *acd = acd_of(r);
+	pool_for_each(struct visit, v, acd->visits)
+		timer_stop(&acd->core->timers, &v->timer);
+	timer_stop(&acd->core->timers, &acd->watchdog);
+	staff_free(acd);
+	pool_destroy(acd->visits);
+	pool_destroy(acd->shuns);
+	map_finish(&acd->tenants);
+	free(acd->agents);
+	free(acd->queues);
+	free(acd->by_contact);
+	free(acd);
+}
+
+void acd_starve(struct room *r, uint32_t contacts, uint32_t exclusions)
+{
+	pool_starve(acd_of(r)->visits, contacts);
+	pool_starve(acd_of(r)->shuns, exclusions);
+}

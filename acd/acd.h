@@ -1,0 +1,93 @@
+/*
+ * acd.h - who serves whom: queues, agents, the matcher, wrap-up.
+ *
+ * The room answers the acd commands of core/messages.def and tells what happened by its events. One
+ * matcher per tenant looks at all its queues: on every change it gives the best ranked contact that
+ * has an eligible agent to the agent its queue's strategy picks (behaviours.md section 4).
+ *
+ * Rank: queue class, then priority_min + waited minutes * ageing, then who came first.
+ * Times: monotonic ms unless a name says utc. Thread: main only. Nothing here reads a clock.
+ * Memory: places for contacts are taken at creation; agents and queues grow with the configuration.
+ */
+#pragma once
+
+#include "core/core.h"
+
+#define ACD_NOTE_MAX 2000u /* bytes of a wrap-up note; longer ones are ERR_TOO_LARGE */
+#define ACD_AGENT_CONTACTS_MAX 4u
+
+struct acd_limits {
+	uint32_t contacts;   /* that are or were in a queue and still live; default 20000 */
+	uint32_t exclusions; /* contact x agent pairs that must not meet for now; default 40000 */
+};
+
+/* The caller adds it with core_add_room. Never NULL. */
+struct room *acd_create(struct core *c);
+struct room *acd_create_limited(struct core *c, const struct acd_limits *limits);
+void acd_destroy(struct room *r); /* NULL is fine */
+/* Tests: fewer places than it was made with. */
+void acd_starve(struct room *r, uint32_t contacts, uint32_t exclusions);
+
+/* -- agents; texts are views that live until the next turn -- */
+struct acd_agent {
+	struct agent_id id;
+	struct str tenant, name;
+	enum presence presence;
+	struct str reason; /* of not_ready, else empty */
+	enum work work;
+	bool has_next; /* takes effect after the current work */
+	enum presence next;
+	struct str next_reason;
+	int64_t since_utc_ms; /* last change of presence or work */
+	enum phone_kind phone;
+	bool phone_ready;
+	struct contact_id contacts[ACD_AGENT_CONTACTS_MAX];
+	uint32_t contact_count;
+};
+
+/* ERR_NOT_FOUND: no such user, or he has not the role of an agent. */
+MUST_USE enum err acd_agent_get(const struct room *r, struct agent_id id, struct acd_agent *out);
+/* Walks the agents of one tenant (its name) by id, ascending: *after starts empty and is set to the
+ * agent's name. False at the end. */
+bool acd_agent_next(const struct room *r, struct str tenant, struct str *after,
+		    struct acd_agent *out);
+/* Offered, talking, wrapping …: deleting this user now would leave facts without a name. */
+bool acd_agent_works(const struct room *r, struct agent_id id);
+
+/* -- queues -- */
+struct acd_waiting {
+	struct contact_id contact;
+	uint32_t position; /* 1 = served next */
+	int64_t wait_ms;
+	bool offered; /* rings at an agent right now */
+};
+
+struct acd_queue_live {
+	uint32_t waiting; /* offered ones included */
+	int64_t longest_wait_ms;
+	int64_t ewt_ms; /* of a caller who came now; -1: nobody works here, no promise */
+	uint32_t ready, busy, not_ready, signed_in;
+};
+
+MUST_USE enum err acd_queue_live(const struct room *r, struct queue_id id,
+				 struct acd_queue_live *out);
+/* Best first into out[0..room-1]; returns how many were written. */
+uint32_t acd_queue_waiting(const struct room *r, struct queue_id id, struct acd_waiting *out,
+			   uint32_t room);
+
+/* -- contacts -- */
+struct acd_contact {
+	enum contact_state state; /* waiting, offered, talking, held; flow: in no queue (wrapping when
+				     only a wrap-up is open) */
+	struct queue_id queue;
+	struct agent_id agent; /* offered to, talking to, wrapping up; zero: none */
+	int64_t enqueue_ms;
+	uint32_t position; /* waiting and offered: 1.. */
+};
+
+/* ERR_NOT_FOUND: was never in a queue. */
+MUST_USE enum err acd_contact_get(const struct room *r, struct contact_id id,
+				  struct acd_contact *out);
+
+/* For laws in tests: finds states that do not fit together; ERR_CONFLICT and a line in out. */
+MUST_USE enum err acd_self_check(const struct room *r, struct buf *out);

@@ -1,0 +1,383 @@
+/*
+ * image.c - what survives the process: contacts in queues and with agents, and agents.
+ *
+ * Names, not slots: the object table is built anew in the next life. Times are monotonic ms of the
+ * machine, which go on across a restart of the program; deadlines are computed again from them.
+ */
+#include "acd/inside.h"
+
+#include "core/bytes.h"
+
+#define FORMAT 1
+#define SHUNS_SAVED_MAX 100u /* of one contact; they are worth 30 s at most */
+
+/* -- a contact -- */
+
+static const char *queue_name(const struct acd *acd, struct queue_id id)
+{
+	const struct queue *q = queue_row(acd, id);
+	return q ? q->name : "";
+}
+
+static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *out)
+{
+	const struct visit *v = visit_row(acd, id);
+	if (!v)
+		return false;
+	const struct queue *q = v->queue ? v->queue : queue_row(acd, v->talk_queue);
+	put_u8(out, FORMAT);
+	put_u8(out, (uint8_t)v->state);
+	put_word(out, q ? str_of(q->tenant->name) : STR_NONE);
+	put_word(out, q ? str_of(q->name) : STR_NONE);
+	put_word(out, v->agent ? str_of(v->agent->name) : STR_NONE);
+	put_i64(out, v->enqueue_ms);
+	put_u64(out, v->rank.seq);
+	put_u32(out, v->priority_min);
+	put_u32(out, v->exits);
+	put_i64(out, v->ring_until_ms);
+	put_i64(out, v->talk_ms);
+	put_i64(out, v->hold_ms);
+	put_i64(out, v->hold_from_ms);
+	uint32_t count = 0;
+	list_for_each(l, &v->shuns)
+		count += count < SHUNS_SAVED_MAX;
+	put_u32(out, count);
+	list_for_each(l, &v->shuns)
+	{
+		const struct shun *s = CONTAINER_OF(l, struct shun, of_visit);
+		if (!count--)
+			break;
+		put_word(out, str_of(s->agent->tenant->name));
+		put_word(out, str_of(s->agent->name));
+		put_i64(out, s->until_ms);
+	}
+	return true;
+}
+
+static struct agent *agent_named(struct acd *acd, struct str tenant, struct str name)
+{
+	struct tenant *t = map_get(&acd->tenants, tenant);
+	return t && name.n ? map_get(&t->agents, name) : NULL;
+}
+
+static void shuns_load(struct acd *acd, struct visit *v, struct take *t)
+{
+	for (uint32_t count = take_u32(t); count && !t->torn; count--) {
+		struct str tenant = take_word(t), name = take_word(t);
+		int64_t until_ms = take_i64(t);
+		struct agent *a = agent_named(acd, tenant, name);
+		if (a && !t->torn && until_ms > acd->core->now_ms)
+			visit_shun(v, a, until_ms);
+	}
+}
+
+/* Where it stood. Timers run after everything is loaded; the agent links himself by his image. */
+static void visit_stand(struct acd *acd, struct visit *v, uint8_t state, struct queue *q)
+{
+	acd->join_seq = MAX(acd->join_seq, v->rank.seq);
+	if (state == VISIT_TALKING) {
+		v->state = VISIT_TALKING;
+		v->talk_queue = q ? q->id : (struct queue_id){0};
+	} else if (q && (state == VISIT_WAITING || state == VISIT_OFFERED)) {
+		v->state = (enum visit_state)state;
+		v->queue = q;
+		v->talk_queue = q->id;
+		visit_place(v, q, state == VISIT_WAITING ? &q->waiting : &q->offered);
+	}
+}
+
+static enum err visit_load(struct acd *acd, struct contact_id id, struct str image)
+{
+	struct take t = {.rest = image};
+	uint8_t format = take_u8(&t), state = take_u8(&t);
+	struct str tenant = take_word(&t), queue = take_word(&t), agent = take_word(&t);
+	if (format != FORMAT || t.torn || state > VISIT_TALKING || !contact_get(acd->core, id) ||
+	    visit_row(acd, id))
+		return ERR_INVALID;
+	(void)agent;
+	struct visit *v = visit_take(acd, id);
+	if (!v)
+		return ERR_FULL;
+	v->enqueue_ms = take_i64(&t);
+	v->rank.seq = take_u64(&t);
+	v->priority_min = take_u32(&t);
+	v->exits = take_u32(&t);
+	v->ring_until_ms = take_i64(&t);
+	v->talk_ms = take_i64(&t);
+	v->hold_ms = take_i64(&t);
+	v->hold_from_ms = take_i64(&t);
+	shuns_load(acd, v, &t);
+	if (t.torn) {
+		visit_forget(v);
+		return ERR_INVALID;
+	}
+	struct tenant *owner = map_get(&acd->tenants, tenant);
+	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL);
+	return ERR_OK;
+}
+
+/* -- an agent -- */
+
+static bool agent_save(const struct acd *acd, struct agent_id id, struct buf *out)
+{
+	const struct agent *a = agent_row(acd, id);
+	if (!a)
+		return false;
+	put_u8(out, FORMAT);
+	put_word(out, str_of(a->tenant->name));
+	put_word(out, str_of(a->name));
+	put_word(out, presence_word(a->presence));
+	put_word(out, str_of(a->reason));
+	put_u8(out, a->has_next);
+	put_word(out, presence_word(a->next));
+	put_word(out, str_of(a->next_reason));
+	put_word(out, str_of(a->next_by));
+	put_word(out, work_word(a->work));
+	put_u8(out, a->registered);
+	put_i64(out, a->since_utc_ms);
+	put_i64(out, a->presence_ms);
+	put_i64(out, a->idle_ms);
+	put_i64(out, a->penalty_ms);
+	put_u32(out, a->misses);
+	put_u32(out, a->handled);
+	put_i64(out, a->talk_ms);
+	const struct job *j = &a->job;
+	put_u32(out, j->contact.slot);
+	put_u32(out, j->contact.age);
+	put_word(out, str_of(queue_name(acd, j->queue)));
+	put_i64(out, j->wrap_ms);
+	put_i64(out, j->wrap_until_ms);
+	put_i64(out, j->handle_ms);
+	put_u8(out, j->has_outcome);
+	put_word(out, str_of(j->outcome));
+	put_word(out, str_of(j->by));
+	put_text(out, str_make(j->note, j->note_bytes));
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < a->member_count; i++)
+		count += a->members[i].last_offer && count < SHUNS_SAVED_MAX;
+	put_u32(out, count);
+	for (uint32_t i = 0; i < a->member_count && count; i++)
+		if (a->members[i].last_offer) {
+			put_word(out, str_of(a->members[i].queue->name));
+			put_u64(out, a->members[i].last_offer);
+			count--;
+		}
+	return true;
+}
+
+/* A word this version does not know makes the image invalid. */
+struct agent_image {
+	struct str tenant, name, reason, next_reason, next_by, queue, outcome, by, note;
+	enum presence presence, next;
+	enum work work;
+	bool has_next, registered, has_outcome;
+};
+
+static enum err agent_read(struct take *t, struct agent_image *im, struct agent *to)
+{
+	if (take_u8(t) != FORMAT)
+		return ERR_INVALID;
+	im->tenant = take_word(t);
+	im->name = take_word(t);
+	bool words = presence_from(take_word(t), &im->presence) == ERR_OK;
+	im->reason = take_word(t);
+	im->has_next = take_u8(t) != 0;
+	words &= presence_from(take_word(t), &im->next) == ERR_OK;
+	im->next_reason = take_word(t);
+	im->next_by = take_word(t);
+	words &= work_from(take_word(t), &im->work) == ERR_OK;
+	im->registered = take_u8(t) != 0;
+	to->since_utc_ms = take_i64(t);
+	to->presence_ms = take_i64(t);
+	to->idle_ms = take_i64(t);
+	to->penalty_ms = take_i64(t);
+	to->misses = take_u32(t);
+	to->handled = take_u32(t);
+	to->talk_ms = take_i64(t);
+	to->job.contact.slot = take_u32(t);
+	to->job.contact.age = take_u32(t);
+	im->queue = take_word(t);
+	to->job.wrap_ms = take_i64(t);
+	to->job.wrap_until_ms = take_i64(t);
+	to->job.handle_ms = take_i64(t);
+	im->has_outcome = take_u8(t) != 0;
+	im->outcome = take_word(t);
+	im->by = take_word(t);
+	im->note = take_text(t);
+	return words && !t->torn && im->note.n <= ACD_NOTE_MAX ? ERR_OK : ERR_INVALID;
+}
+
+static void agent_copy(struct agent *a, const struct agent_image *im, const struct agent *from)
+{
+	a->since_utc_ms = from->since_utc_ms;
+	a->presence_ms = from->presence_ms;
+	a->idle_ms = from->idle_ms;
+	a->penalty_ms = from->penalty_ms;
+	a->misses = from->misses;
+	a->handled = from->handled;
+	a->talk_ms = from->talk_ms;
+	a->job = from->job;
+	a->presence = im->presence;
+	str_copy(im->reason, a->reason, sizeof a->reason);
+	a->has_next = im->has_next;
+	a->next = im->next;
+	str_copy(im->next_reason, a->next_reason, sizeof a->next_reason);
+	str_copy(im->next_by, a->next_by, sizeof a->next_by);
+	a->work = im->work;
+	a->registered = im->registered;
+	a->job.has_outcome = im->has_outcome;
+	str_copy(im->outcome, a->job.outcome, sizeof a->job.outcome);
+	str_copy(im->by, a->job.by, sizeof a->job.by);
+	if (im->note.n)
+		memcpy(a->job.note, im->note.p, im->note.n);
+	a->job.note_bytes = (uint32_t)im->note.n;
+	struct queue *q = map_get(&a->tenant->queues, im->queue);
+	a->job.queue = q ? q->id : (struct queue_id){0};
+}
+
+static void last_offers_load(struct agent *a, struct take *t)
+{
+	for (uint32_t count = take_u32(t); count && !t->torn; count--) {
+		struct str name = take_word(t);
+		uint64_t number = take_u64(t);
+		for (uint32_t i = 0; i < a->member_count && !t->torn; i++) {
+			struct member *m = &a->members[i];
+			if (!str_is(name, m->queue->name))
+				continue;
+			m->last_offer = number;
+			if (number > m->queue->last_offer) {
+				m->queue->last_offer = number;
+				memcpy(m->queue->last_offered, a->name,
+				       sizeof m->queue->last_offered);
+			}
+			a->acd->offer_seq = MAX(a->acd->offer_seq, number);
+		}
+	}
+}
+
+/* Offered and talking: the contact knows by his image that it is him. */
+static void agent_link(struct agent *a)
+{
+	struct visit *v = visit_row(a->acd, a->job.contact);
+	bool offered = a->work == WORK_offered && v && v->state == VISIT_OFFERED;
+	bool talks = (a->work == WORK_talking || a->work == WORK_holding) && v &&
+		     v->state == VISIT_TALKING;
+	if ((offered || talks) && !v->agent)
+		v->agent = a;
+}
+
+static enum err agent_load(struct acd *acd, struct agent_id id, struct str image)
+{
+	struct take t = {.rest = image};
+	struct agent_image im;
+	static struct agent read; /* too large for the stack; this thread only */
+	memset(&read, 0, sizeof read);
+	if (agent_read(&t, &im, &read) != ERR_OK)
+		return ERR_INVALID;
+	struct agent *a = agent_named(acd, im.tenant, im.name);
+	if (!a && (im.work == WORK_idle || im.work == WORK_no_answer))
+		return ERR_INVALID; /* the user was deleted meanwhile */
+	if (!a)
+		a = staff_leaver(acd, im.tenant, im.name, id);
+	for (uint32_t i = 0; i < a->member_count; i++)
+		member_leave(&a->members[i]);
+	a->avail = AVAIL_signed_out;
+	agent_copy(a, &im, &read);
+	for (uint32_t i = 0; i < a->member_count; i++)
+		member_enter(&a->members[i]);
+	last_offers_load(a, &t);
+	if (agent_working(a) && list_empty(&a->of_working))
+		list_push(&acd->working, &a->of_working);
+	agent_link(a);
+	agent_refresh(a);
+	agent_touch(a); /* its slot may be another one in this life */
+	return ERR_OK;
+}
+
+/* -- the room's functions -- */
+
+bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *out)
+{
+	if (kind == IMAGE_WAITING)
+		return visit_save(acd_of(r), ID_AS(contact_id, id), out);
+	return kind == IMAGE_AGENT && agent_save(acd_of(r), ID_AS(agent_id, id), out);
+}
+
+enum err image_load(struct room *r, enum image_kind kind, struct id id, struct str image)
+{
+	struct acd *acd = acd_of(r);
+	if (!acd->synced)
+		staff_sync(acd);
+	if (kind == IMAGE_WAITING)
+		return visit_load(acd, ID_AS(contact_id, id), image);
+	if (kind == IMAGE_AGENT)
+		return agent_load(acd, ID_AS(agent_id, id), image);
+	return ERR_UNSUPPORTED;
+}
+
+/* A contact whose agent did not come back: an offer is open again, a talk is over. */
+static void visit_recover(struct visit *v)
+{
+	struct core *c = v->acd->core;
+	if (v->agent || v->state == VISIT_NONE || v->state == VISIT_WAITING)
+		return;
+	if (v->state == VISIT_OFFERED) {
+		rank_remove(&v->queue->offered, &v->rank);
+		rank_add(&v->queue->waiting, &v->rank);
+		v->state = VISIT_WAITING;
+	} else {
+		EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue,
+		     .by = PARTY_system, .result = RESULT_failed,
+		     .talk_ms = c->now_ms - v->talk_ms - v->hold_ms, .hold_ms = v->hold_ms);
+		v->state = VISIT_NONE;
+	}
+	visit_touch(v);
+}
+
+/* Since when nobody is signed in: since the last one of its agents signed out. */
+static void queue_recover(struct queue *q)
+{
+	q->staffed = true;
+	queue_staff_check(q);
+	if (q->staffed)
+		return;
+	int64_t since_ms = 0;
+	list_for_each(l, &q->members)
+		since_ms = MAX(since_ms,
+			       CONTAINER_OF(l, struct member, of_queue)->agent->presence_ms);
+	if (since_ms && since_ms < q->unstaffed_ms) {
+		q->unstaffed_ms = since_ms;
+		timer_start(&q->acd->core->timers, &q->grace,
+			    since_ms + queue_conf(q)->no_agents_grace_ms, q->grace.fire, q);
+	}
+}
+
+void image_loaded(struct room *r)
+{
+	struct acd *acd = acd_of(r);
+	if (!acd->synced)
+		staff_sync(acd);
+	pool_for_each(struct visit, v, acd->visits)
+		visit_recover(v);
+	for (uint32_t i = 0; i < acd->queues_room; i++)
+		if (acd->queues[i])
+			queue_recover(acd->queues[i]);
+	list_for_each(l, &acd->working)
+	{
+		struct agent *a = CONTAINER_OF(l, struct agent, of_working);
+		agent_arm(a);
+		if (agent_orphaned(a))
+			agent_close(a);
+	}
+	agent_watch(acd);
+	for (uint32_t i = 0; i < acd->agents_room; i++)
+		if (acd->agents[i]) {
+			agent_refresh(acd->agents[i]);
+			agent_arm(acd->agents[i]);
+			match_agent(acd->agents[i]);
+		}
+	/* deadlines that passed meanwhile fire as soon as timers run */
+	pool_for_each(struct visit, v, acd->visits)
+		visit_arm(v);
+	agent_sweep(acd);
+}

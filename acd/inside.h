@@ -1,0 +1,261 @@
+/*
+ * inside.h - what the files of this room share. Nobody outside acd/ includes it.
+ *
+ * Rows: a tenant has queues and agents; a member is one agent in one queue; a visit is one contact
+ * that is or was in a queue. The matcher keeps this promise after every handler: no waiting contact
+ * has an eligible agent. So a freed agent need only look at contacts, a new contact only at agents.
+ * Configurations are looked up each time they are needed: they may be replaced behind our back.
+ */
+#pragma once
+
+#include "acd/acd.h"
+#include "acd/rank.h"
+#include "base/list.h"
+#include "base/map.h"
+
+#define NAME_MAX_BYTES 64 /* an object's id has at most 63 */
+#define BY_MAX_BYTES 80
+#define RONA_MS 30000	 /* behaviours.md A-3: not the same agent again for so long */
+#define PENALTY_MS 10000 /* after busy and unreachable */
+#define WATCHDOG_MS 1000
+#define ORPHAN_MS 2000	  /* behaviours.md A-7 */
+#define AHT_GUESS_MS 90000 /* behaviours.md P-2: without data */
+
+/* Why an agent cannot be offered anything; `ready` is none. The rest concern one contact. */
+#define AVAILS(A)                                                                                  \
+	A(ready) A(signed_out) A(not_ready) A(outbound_only) A(busy) A(wrapping) A(no_answer)      \
+	A(no_phone) A(penalty) A(no_capacity) A(leaving)                                           \
+	/* of one contact */ A(skill) A(excluded)
+enum avail {
+#define A(word) AVAIL_##word,
+	AVAILS(A)
+#undef A
+	AVAIL_COUNT
+};
+struct str avail_word(enum avail a);
+
+struct tenant {
+	char name[NAME_MAX_BYTES];
+	struct map agents, queues; /* by name; declared ones */
+	uint32_t rows;		   /* agents and queues that point here, leavers too */
+};
+
+struct member {
+	struct agent *agent;
+	struct queue *queue;
+	struct list of_queue; /* all members */
+	struct list of_ready; /* linked when the agent is available; longest idle first */
+	uint64_t step_mask;   /* bit i: fulfils step i of the queue (i < 64) */
+	uint64_t last_offer;  /* number of the last offer here; 0: never */
+};
+
+struct queue {
+	struct acd *acd;
+	struct queue_id id;
+	struct tenant *tenant;
+	char name[NAME_MAX_BYTES];
+	int32_t class_rank; /* copies: the order of `waiting` depends on them */
+	double ageing;
+	struct rank waiting, offered;
+	struct list members, ready;
+	uint32_t member_count, counts[AVAIL_COUNT];
+	char last_offered[NAME_MAX_BYTES]; /* round robin */
+	uint64_t last_offer;
+	bool staffed;
+	int64_t unstaffed_ms; /* since when nobody is signed in */
+	struct timer grace;
+	double aht_ms; /* moving average of handling */
+	uint32_t handled;
+};
+
+/* What an agent is working on. */
+struct job {
+	struct contact_id contact;
+	struct queue_id queue;
+	int64_t wrap_ms, wrap_until_ms; /* from; until (0: no timer) */
+	int64_t handle_ms;		/* talk and hold, once they are over */
+	bool has_outcome;		/* or a note: given while talking */
+	char outcome[NAME_MAX_BYTES];
+	char by[BY_MAX_BYTES];
+	uint32_t note_bytes;
+	char note[ACD_NOTE_MAX];
+};
+
+struct agent {
+	struct acd *acd;
+	struct agent_id id;
+	struct tenant *tenant;
+	char name[NAME_MAX_BYTES];
+	struct list of_working; /* linked while offered .. wrapping */
+	struct list of_leavers; /* linked when the user is no longer declared */
+	bool declared;		/* the object lives */
+	bool is_agent;		/* and has the role */
+	bool registered;	/* phone_changed said so */
+	enum presence presence;
+	char reason[NAME_MAX_BYTES];
+	bool has_next;
+	enum presence next;
+	char next_reason[NAME_MAX_BYTES], next_by[BY_MAX_BYTES];
+	enum work work;
+	int64_t since_utc_ms, presence_ms, idle_ms, penalty_ms /* until */, orphan_ms;
+	uint32_t misses; /* in a row */
+	uint32_t handled; /* since sign-in */
+	int64_t talk_ms;
+	struct job job;
+	struct timer timer;
+	enum avail avail;
+	struct member *members;
+	uint32_t member_count;
+};
+
+enum visit_state { VISIT_NONE, VISIT_WAITING, VISIT_OFFERED, VISIT_TALKING };
+
+struct shun {
+	struct list of_visit;
+	struct agent *agent;
+	int64_t until_ms;
+};
+
+struct visit {
+	struct acd *acd;
+	struct contact_id contact;
+	enum visit_state state;
+	struct queue *queue; /* waiting and offered */
+	struct queue_id talk_queue; /* offered and talking: may be gone by then */
+	struct rank_node rank;
+	int64_t enqueue_ms;
+	uint32_t priority_min, exits;
+	struct agent *agent; /* offered and talking */
+	int64_t ring_until_ms;
+	int64_t talk_ms, hold_ms, hold_from_ms; /* answer; sum of holds; 0: not held */
+	struct list shuns;
+	struct timer timer;
+};
+
+struct acd {
+	struct room room;
+	struct core *core;
+	struct pool *visits, *shuns;
+	struct map tenants;
+	struct agent **agents; /* by object slot */
+	struct queue **queues;
+	struct visit **by_contact; /* by contact slot */
+	uint32_t agents_room, queues_room, by_contact_room;
+	struct list leavers, working;
+	struct timer watchdog;
+	uint64_t join_seq, offer_seq;
+	bool synced;
+};
+
+static inline struct acd *acd_of(const struct room *r)
+{
+	return CONTAINER_OF(r, struct acd, room);
+}
+
+/* -- acd.c -- */
+/* Makes array[slot] exist; new places are NULL. Only when the configuration or the world grows. */
+#define GROW_SLOTS(array, room, slot)                                                              \
+	do {                                                                                       \
+		if ((slot) >= (room)) {                                                            \
+			uint32_t room_ = MAX((slot) + 1, MAX(64u, (room)*2));                      \
+			(array) = xrealloc((array), room_ * sizeof *(array));                      \
+			memset((array) + (room), 0, (room_ - (room)) * sizeof *(array));           \
+			(room) = room_;                                                            \
+		}                                                                                  \
+	} while (0)
+struct agent *agent_row(const struct acd *acd, struct agent_id id);
+struct queue *queue_row(const struct acd *acd, struct queue_id id);
+struct visit *visit_row(const struct acd *acd, struct contact_id id);
+void acd_alarm(struct acd *acd, const struct tenant *t, const char *name, struct str detail);
+
+/* -- skill.c -- */
+bool skill_fulfils(const struct user_config *u, const struct skill_step *step);
+uint32_t skill_sum(const struct user_config *u, const struct skill_step *step);
+
+/* -- staff.c: declared objects -- */
+void staff_sync(struct acd *acd);
+void staff_moved(struct acd *acd, const struct event_object_moved *ev);
+void staff_free_agent(struct agent *a);
+void staff_free(struct acd *acd);
+struct tenant *staff_tenant(struct acd *acd, struct str name);
+struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name,
+			   struct agent_id id);
+const struct queue_config *queue_conf(const struct queue *q); /* never NULL */
+const struct user_config *agent_conf(const struct agent *a);  /* never NULL */
+uint32_t queue_signed_in(const struct queue *q);
+void queue_staff_check(struct queue *q);
+void member_enter(struct member *m); /* into counts and the ready list, by agent->avail */
+void member_leave(struct member *m);
+
+/* -- agent.c: presence and work -- */
+bool agent_phone_ready(const struct agent *a);
+bool agent_working(const struct agent *a); /* offered .. wrapping */
+void agent_move(struct agent *a, enum work to);
+enum avail agent_avail(const struct agent *a); /* by his state; a->avail is what was filed */
+void agent_refresh(struct agent *a); /* availability from state; into the queues' lists */
+void agent_arm(struct agent *a);
+/* The current work is over: idle or no_answer; next presence; then he may be matched. */
+void agent_done(struct agent *a, enum work to);
+void agent_leave(struct agent *a); /* no longer an agent: out at once, or after his work */
+/* Frees the rows of deleted users whose work is over; at the end of a cause, never inside one. */
+void agent_sweep(struct acd *acd);
+void agent_touch(struct agent *a);
+enum err agent_presence_set(struct acd *acd, const struct command_presence_set *cmd);
+enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd);
+/* He stopped talking: wraps up, or is done. */
+void agent_talk_over(struct agent *a);
+void agent_wrap_end(struct agent *a, struct str by);
+void agent_watch(struct acd *acd);	     /* somebody works: the watchdog runs */
+bool agent_orphaned(const struct agent *a); /* works on what is not there */
+void agent_close(struct agent *a);	     /* and is freed from it (behaviours.md A-7) */
+void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev);
+
+/* -- visit.c: contacts in queues and with agents -- */
+enum err visit_join(struct acd *acd, const struct command_queue_join *cmd);
+enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd);
+enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd);
+enum err visit_talk_end(struct acd *acd, const struct command_talk_end *cmd);
+enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd);
+void visit_disconnect(struct acd *acd, const struct event_disconnect *ev);
+void visit_forget(struct visit *v); /* the contact is gone */
+struct visit *visit_take(struct acd *acd, struct contact_id id); /* NULL: full */
+void visit_place(struct visit *v, struct queue *q, struct rank *where); /* computes the key */
+void visit_leave(struct visit *v, enum result reason, enum queue_exit exit);
+void visit_offer(struct visit *v, struct member *m);
+void visit_offer_end(struct visit *v, enum offer_result result);
+void visit_arm(struct visit *v);
+/* Waiting: leaves by rule when it is time, else is matched. */
+void visit_settle(struct visit *v);
+bool visit_shunned(const struct visit *v, const struct agent *a);
+void visit_shun(struct visit *v, struct agent *a, int64_t until_ms);
+void visit_touch(const struct visit *v);
+/* Forget him in all exclusions: O(contacts); only when a user is deleted. */
+void visit_forget_agent(struct acd *acd, const struct agent *a);
+
+/* -- match.c -- */
+uint32_t match_step(const struct visit *v); /* index into steps; UINT32_MAX: no skill needed yet */
+int64_t match_next_step_ms(const struct visit *v); /* INT64_MAX: none */
+enum avail match_refusal(const struct visit *v, const struct member *m);
+double match_score(const struct visit *v); /* minutes */
+void match_contact(struct visit *v);
+void match_agent(struct agent *a);
+void match_queue(struct queue *q);
+void member_masks(struct member *m); /* recomputes which steps he fulfils */
+
+/* -- why.c -- */
+struct pick {
+	struct visit *visit;
+	const struct queue_config *conf;
+	uint32_t step;
+};
+typedef int(member_order)(const struct pick *p, const struct member *a, const struct member *b);
+void why_write(const struct pick *p, const struct member *chosen, member_order *order,
+	       struct buf *out);
+
+/* -- image.c -- */
+bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *out);
+enum err image_load(struct room *r, enum image_kind kind, struct id id, struct str image);
+void image_loaded(struct room *r);
+
+/* -- look.c -- */
+bool look_dump(struct room *r, struct str what, struct buf *out);

@@ -1,0 +1,98 @@
+/* laws.c - what must hold between two causes; tests and the simulation ask after every step. */
+#include "acd/inside.h"
+
+#define LAW(cond)                                                                                  \
+	do {                                                                                       \
+		if (!(cond)) {                                                                     \
+			buf_fmt(out, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                    \
+			return false;                                                              \
+		}                                                                                  \
+	} while (0)
+
+static bool agent_lawful(const struct agent *a, struct buf *out)
+{
+	LAW(a->avail == agent_avail(a));
+	LAW(list_empty(&a->of_working) == !agent_working(a));
+	LAW(!agent_orphaned(a));
+	LAW(agent_working(a) || ID_NONE(a->job.contact));
+	LAW(agent_working(a) || !a->has_next);
+	return true;
+}
+
+static bool order_lawful(const struct rank *r, enum visit_state state, struct buf *out)
+{
+	uint32_t count = 0;
+	for (const struct rank_node *n = rank_first(r), *next; n; n = next) {
+		const struct visit *v = CONTAINER_OF(n, const struct visit, rank);
+		next = rank_next(n);
+		LAW(v->state == state);
+		LAW(!next || rank_before(n, next));
+		count++;
+	}
+	LAW(count == r->count);
+	return true;
+}
+
+static bool nobody_waits_in_vain(const struct queue *q, struct buf *out)
+{
+	for (const struct rank_node *n = rank_first(&q->waiting); n; n = rank_next(n)) {
+		const struct visit *v = CONTAINER_OF(n, const struct visit, rank);
+		list_for_each(l, &q->ready)
+			LAW(match_refusal(v, CONTAINER_OF(l, struct member, of_ready)) !=
+			    AVAIL_ready);
+		LAW(timer_running(&v->timer) || match_next_step_ms(v) == INT64_MAX);
+	}
+	return true;
+}
+
+static bool queue_lawful(const struct queue *q, struct buf *out)
+{
+	uint32_t counts[AVAIL_COUNT] = {0}, members = 0, ready = 0;
+	list_for_each(l, &q->members)
+	{
+		const struct member *m = CONTAINER_OF(l, struct member, of_queue);
+		counts[m->agent->avail]++;
+		members++;
+		LAW(list_empty(&m->of_ready) == (m->agent->avail != AVAIL_ready));
+	}
+	const struct agent *before = NULL;
+	list_for_each(l, &q->ready)
+	{
+		const struct agent *a = CONTAINER_OF(l, struct member, of_ready)->agent;
+		LAW(!before || before->idle_ms < a->idle_ms ||
+		    (before->idle_ms == a->idle_ms &&
+		     str_cmp(str_of(before->name), str_of(a->name)) < 0));
+		before = a;
+		ready++;
+	}
+	LAW(members == q->member_count && ready == counts[AVAIL_ready]);
+	LAW(memcmp(counts, q->counts, sizeof counts) == 0);
+	LAW(q->staffed == (queue_signed_in(q) > 0));
+	return order_lawful(&q->waiting, VISIT_WAITING, out) &&
+	       order_lawful(&q->offered, VISIT_OFFERED, out) && nobody_waits_in_vain(q, out);
+}
+
+static bool visit_lawful(const struct acd *acd, const struct visit *v, struct buf *out)
+{
+	bool with_agent = v->state == VISIT_OFFERED || v->state == VISIT_TALKING;
+	LAW(contact_get(acd->core, v->contact));
+	LAW(with_agent == (v->agent != NULL));
+	LAW(!v->agent || ID_EQ(v->agent->job.contact, v->contact));
+	LAW(v->rank.in == (v->state == VISIT_WAITING || v->state == VISIT_OFFERED));
+	return true;
+}
+
+enum err acd_self_check(const struct room *r, struct buf *out)
+{
+	const struct acd *acd = acd_of(r);
+	bool fine = true;
+	for (uint32_t i = 0; i < acd->agents_room && fine; i++)
+		fine = !acd->agents[i] || agent_lawful(acd->agents[i], out);
+	for (uint32_t i = 0; i < acd->queues_room && fine; i++)
+		fine = !acd->queues[i] || queue_lawful(acd->queues[i], out);
+	uint32_t slot = 0;
+	const struct visit *v;
+	while (fine && (v = pool_next(acd->visits, &slot)) != NULL)
+		fine = visit_lawful(acd, v, out);
+	return fine ? ERR_OK : ERR_CONFLICT;
+}

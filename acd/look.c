@@ -1,0 +1,244 @@
+/* look.c - looking in: states of agents, queues and contacts for screens, and dumps for people. */
+#include "acd/inside.h"
+
+/* -- agents -- */
+
+static void agent_state(const struct agent *a, struct acd_agent *out)
+{
+	*out = (struct acd_agent){
+		.id = a->id,
+		.tenant = str_of(a->tenant->name),
+		.name = str_of(a->name),
+		.presence = a->presence,
+		.reason = str_of(a->reason),
+		.work = a->work,
+		.has_next = a->has_next,
+		.since_utc_ms = a->since_utc_ms,
+		.phone = agent_conf(a)->phone,
+		.phone_ready = agent_phone_ready(a),
+	};
+	if (a->has_next) {
+		out->next = a->next;
+		out->next_reason = str_of(a->next_reason);
+	}
+	if (agent_working(a))
+		out->contacts[out->contact_count++] = a->job.contact;
+}
+
+enum err acd_agent_get(const struct room *r, struct agent_id id, struct acd_agent *out)
+{
+	const struct agent *a = agent_row(acd_of(r), id);
+	if (!a || !a->is_agent)
+		return ERR_NOT_FOUND;
+	agent_state(a, out);
+	return ERR_OK;
+}
+
+bool acd_agent_next(const struct room *r, struct str tenant, struct str *after,
+		    struct acd_agent *out)
+{
+	const struct tenant *t = map_get(&acd_of(r)->tenants, tenant);
+	const struct agent *a, *least = NULL;
+	if (!t)
+		return false;
+	for (uint32_t at = 0; (a = map_next(&t->agents, &at)) != NULL;)
+		if (a->is_agent && str_cmp(str_of(a->name), *after) > 0 &&
+		    (!least || str_cmp(str_of(a->name), str_of(least->name)) < 0))
+			least = a;
+	if (!least)
+		return false;
+	agent_state(least, out);
+	*after = out->name;
+	return true;
+}
+
+bool acd_agent_works(const struct room *r, struct agent_id id)
+{
+	const struct agent *a = agent_row(acd_of(r), id);
+	return a && agent_working(a);
+}
+
+/* -- queues -- */
+
+/* Base formula of behaviours.md P-2: an agent of k queues counts as 1/k here. */
+static int64_t expected_wait(const struct queue *q)
+{
+	double hands = 0;
+	list_for_each(l, &q->members)
+	{
+		const struct agent *a = CONTAINER_OF(l, struct member, of_queue)->agent;
+		if (a->avail == AVAIL_ready || a->avail == AVAIL_busy ||
+		    a->avail == AVAIL_wrapping)
+			hands += 1.0 / a->member_count;
+	}
+	uint32_t waiting = q->waiting.count + q->offered.count;
+	if (hands <= 0)
+		return -1;
+	if (!waiting && !list_empty(&q->ready))
+		return 0;
+	return (int64_t)(q->aht_ms * (waiting + 1) / hands);
+}
+
+enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_queue_live *out)
+{
+	const struct acd *acd = acd_of(r);
+	const struct queue *q = queue_row(acd, id);
+	if (!q)
+		return ERR_NOT_FOUND;
+	const uint32_t *n = q->counts;
+	*out = (struct acd_queue_live){
+		.waiting = q->waiting.count + q->offered.count,
+		.ewt_ms = expected_wait(q),
+		.ready = n[AVAIL_ready],
+		.busy = n[AVAIL_busy] + n[AVAIL_wrapping],
+		.signed_in = queue_signed_in(q),
+	};
+	out->not_ready = out->signed_in - out->ready - out->busy;
+	const struct rank *both[] = {&q->waiting, &q->offered};
+	for (size_t i = 0; i < COUNT_OF(both); i++)
+		for (struct rank_node *k = rank_first(both[i]); k; k = rank_next(k))
+			out->longest_wait_ms =
+				MAX(out->longest_wait_ms, acd->core->now_ms - k->since_ms);
+	return ERR_OK;
+}
+
+/* The better one of two orders, taken off. */
+static struct visit *merge_next(struct rank_node **a, struct rank_node **b)
+{
+	struct rank_node **from = !*a ? b : !*b ? a : rank_before(*a, *b) ? a : b, *n = *from;
+	if (!n)
+		return NULL;
+	*from = rank_next(n);
+	return CONTAINER_OF(n, struct visit, rank);
+}
+
+uint32_t acd_queue_waiting(const struct room *r, struct queue_id id, struct acd_waiting *out,
+			   uint32_t room)
+{
+	const struct acd *acd = acd_of(r);
+	const struct queue *q = queue_row(acd, id);
+	uint32_t count = 0;
+	if (!q)
+		return 0;
+	struct rank_node *a = rank_first(&q->waiting), *b = rank_first(&q->offered);
+	struct visit *v;
+	while (count < room && (v = merge_next(&a, &b)) != NULL) {
+		out[count] = (struct acd_waiting){v->contact, count + 1,
+						  acd->core->now_ms - v->enqueue_ms,
+						  v->state == VISIT_OFFERED};
+		count++;
+	}
+	return count;
+}
+
+/* -- contacts -- */
+
+static uint32_t position_of(const struct visit *v)
+{
+	struct rank_node *a = rank_first(&v->queue->waiting), *b = rank_first(&v->queue->offered);
+	uint32_t position = 1;
+	while (merge_next(&a, &b) != v)
+		position++;
+	return position;
+}
+
+static const struct agent *wrapper_of(const struct acd *acd, struct contact_id id)
+{
+	list_for_each(l, &acd->working)
+	{
+		const struct agent *a = CONTAINER_OF(l, struct agent, of_working);
+		if (a->work == WORK_wrapping && ID_EQ(a->job.contact, id))
+			return a;
+	}
+	return NULL;
+}
+
+enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_contact *out)
+{
+	const struct acd *acd = acd_of(r);
+	const struct visit *v = visit_row(acd, id);
+	if (!v)
+		return ERR_NOT_FOUND;
+	*out = (struct acd_contact){.enqueue_ms = v->enqueue_ms, .queue = v->talk_queue};
+	if (v->agent)
+		out->agent = v->agent->id;
+	switch (v->state) {
+	case VISIT_NONE: {
+		const struct agent *a = wrapper_of(acd, id);
+		out->state = a ? CONTACT_wrapping : CONTACT_flow;
+		out->queue = a ? a->job.queue : (struct queue_id){0};
+		out->agent = a ? a->id : (struct agent_id){0};
+		break;
+	}
+	case VISIT_WAITING:
+	case VISIT_OFFERED:
+		out->state = v->state == VISIT_WAITING ? CONTACT_waiting : CONTACT_offered;
+		out->queue = v->queue->id;
+		out->position = position_of(v);
+		break;
+	case VISIT_TALKING:
+		out->state = v->hold_from_ms ? CONTACT_held : CONTACT_talking;
+		break;
+	}
+	return ERR_OK;
+}
+
+/* -- for people -- */
+
+static void dump_queues(const struct acd *acd, struct buf *out)
+{
+	for (uint32_t i = 0; i < acd->queues_room; i++) {
+		const struct queue *q = acd->queues[i];
+		if (!q)
+			continue;
+		buf_fmt(out, "%s/%s waiting=%u offered=%u ready=%u busy=%u signed_in=%u of=%u",
+			q->tenant->name, q->name, q->waiting.count, q->offered.count,
+			q->counts[AVAIL_ready], q->counts[AVAIL_busy] + q->counts[AVAIL_wrapping],
+			queue_signed_in(q), q->member_count);
+		const struct rank_node *n = rank_first(&q->waiting);
+		if (n)
+			buf_fmt(out, " head_wait_ms=%lld",
+				(long long)(acd->core->now_ms - n->since_ms));
+		buf_fmt(out, " aht_ms=%.0f\n", q->aht_ms);
+	}
+	buf_fmt(out, "contacts=%u/%u exclusions=%u/%u\n", pool_count(acd->visits),
+		pool_limit(acd->visits), pool_count(acd->shuns), pool_limit(acd->shuns));
+}
+
+static void dump_agent(const struct agent *a, struct buf *out)
+{
+	buf_fmt(out, "%s/%s presence=" STR_FMT, a->tenant->name, a->name,
+		STR_ARG(presence_word(a->presence)));
+	if (a->reason[0])
+		buf_fmt(out, " reason=%s", a->reason);
+	if (a->has_next)
+		buf_fmt(out, " next=" STR_FMT, STR_ARG(presence_word(a->next)));
+	buf_fmt(out, " work=" STR_FMT " can=" STR_FMT " phone=%s queues=%u idle_ms=%lld",
+		STR_ARG(work_word(a->work)), STR_ARG(avail_word(a->avail)),
+		agent_phone_ready(a) ? "ready" : "no", a->member_count,
+		(long long)(a->acd->core->now_ms - a->idle_ms));
+	const struct contact *k = contact_get(a->acd->core, a->job.contact);
+	if (k) {
+		char text[UUID_TEXT + 1];
+		uuid_text(k->uuid, text);
+		buf_fmt(out, " contact=%s", text);
+	}
+	buf_c(out, "\n");
+}
+
+bool look_dump(struct room *r, struct str what, struct buf *out)
+{
+	const struct acd *acd = acd_of(r);
+	if (str_is(what, "queues")) {
+		dump_queues(acd, out);
+		return true;
+	}
+	if (!str_is(what, "agents"))
+		return false;
+	for (uint32_t i = 0; i < acd->agents_room; i++)
+		if (acd->agents[i] && acd->agents[i]->is_agent)
+			dump_agent(acd->agents[i], out);
+	list_for_each(l, &acd->leavers)
+		dump_agent(CONTAINER_OF(l, struct agent, of_leavers), out);
+	return true;
+}

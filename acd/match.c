@@ -1,0 +1,284 @@
+/*
+ * match.c - who gets whom (behaviours.md section 4).
+ *
+ * Nobody waits while somebody eligible is free: that holds after every handler, so only what just
+ * changed has to be looked at. Within a queue the waiting are in order already; a freed agent looks
+ * at the heads of his queues and walks past those he may not serve.
+ */
+#include "acd/inside.h"
+
+/* -- skills by waiting time -- */
+
+uint32_t match_step(const struct visit *v)
+{
+	const struct queue_config *c = queue_conf(v->queue);
+	int64_t wait_ms = v->acd->core->now_ms - v->enqueue_ms;
+	uint32_t step = UINT32_MAX;
+	for (uint32_t i = 0; i < c->step_count && c->steps[i].after_ms <= wait_ms; i++)
+		step = i;
+	return step;
+}
+
+int64_t match_next_step_ms(const struct visit *v)
+{
+	const struct queue_config *c = queue_conf(v->queue);
+	uint32_t next = match_step(v) + 1; /* UINT32_MAX + 1 is 0: the first */
+	return next < c->step_count ? v->enqueue_ms + c->steps[next].after_ms : INT64_MAX;
+}
+
+void member_masks(struct member *m)
+{
+	const struct queue_config *c = queue_conf(m->queue);
+	const struct user_config *u = agent_conf(m->agent);
+	m->step_mask = 0;
+	for (uint32_t i = 0; i < c->step_count && i < 64; i++)
+		if (skill_fulfils(u, &c->steps[i]))
+			m->step_mask |= (uint64_t)1 << i;
+}
+
+static bool skilled(const struct member *m, uint32_t step)
+{
+	if (step == UINT32_MAX)
+		return true;
+	if (step < 64)
+		return m->step_mask >> step & 1;
+	return skill_fulfils(agent_conf(m->agent), &queue_conf(m->queue)->steps[step]);
+}
+
+static enum avail refusal_at(const struct visit *v, const struct member *m, uint32_t step)
+{
+	if (m->agent->avail != AVAIL_ready)
+		return m->agent->avail;
+	if (!skilled(m, step))
+		return AVAIL_skill;
+	return visit_shunned(v, m->agent) ? AVAIL_excluded : AVAIL_ready;
+}
+
+enum avail match_refusal(const struct visit *v, const struct member *m)
+{
+	return refusal_at(v, m, match_step(v));
+}
+
+/* -- contacts: class, then score, then who came first -- */
+
+double match_score(const struct visit *v)
+{
+	double waited = (double)(v->acd->core->now_ms - v->enqueue_ms) / 60000.0;
+	return (double)v->priority_min + waited * v->queue->ageing;
+}
+
+static bool outranks(const struct visit *a, const struct visit *b)
+{
+	if (a->queue == b->queue)
+		return rank_before(&a->rank, &b->rank);
+	if (a->queue->class_rank != b->queue->class_rank)
+		return a->queue->class_rank > b->queue->class_rank;
+	double score_a = match_score(a), score_b = match_score(b);
+	if (score_a != score_b)
+		return score_a > score_b;
+	if (a->enqueue_ms != b->enqueue_ms)
+		return a->enqueue_ms < b->enqueue_ms;
+	return a->rank.seq < b->rank.seq;
+}
+
+/* The best contact of one queue for him that outranks `best`; else best. */
+static struct visit *best_in(const struct member *m, struct visit *best)
+{
+	const struct queue_config *c = queue_conf(m->queue);
+	if (c->step_count && c->step_count < 64 && !m->step_mask && c->steps[0].after_ms <= 0)
+		return best; /* never, whatever the wait */
+	for (struct rank_node *n = rank_first(&m->queue->waiting); n; n = rank_next(n)) {
+		struct visit *v = CONTAINER_OF(n, struct visit, rank);
+		if (best && !outranks(v, best))
+			return best;
+		if (match_refusal(v, m) == AVAIL_ready)
+			return v;
+	}
+	return best;
+}
+
+static struct visit *best_for(const struct agent *a)
+{
+	struct visit *best = NULL;
+	for (uint32_t i = 0; i < a->member_count; i++)
+		best = best_in(&a->members[i], best);
+	return best;
+}
+
+/* -- agents: the queue's strategy; ties by longest idle, then by id -- */
+
+static int by_idle(const struct pick *p, const struct member *a, const struct member *b)
+{
+	(void)p;
+	if (a->agent->idle_ms != b->agent->idle_ms)
+		return a->agent->idle_ms < b->agent->idle_ms ? -1 : 1;
+	return str_cmp(str_of(a->agent->name), str_of(b->agent->name));
+}
+
+static int by_name(const struct pick *p, const struct member *a, const struct member *b)
+{
+	(void)p;
+	return str_cmp(str_of(a->agent->name), str_of(b->agent->name));
+}
+
+/* Next after the last offered in the order of ids, around the corner. */
+static int by_turn(const struct pick *p, const struct member *a, const struct member *b)
+{
+	struct str last = str_of(p->visit->queue->last_offered);
+	bool past_a = str_cmp(str_of(a->agent->name), last) > 0;
+	bool past_b = str_cmp(str_of(b->agent->name), last) > 0;
+	if (past_a != past_b)
+		return past_a ? -1 : 1;
+	return by_name(p, a, b);
+}
+
+static int by_handled(const struct pick *p, const struct member *a, const struct member *b)
+{
+	if (a->agent->handled != b->agent->handled)
+		return a->agent->handled < b->agent->handled ? -1 : 1;
+	return by_idle(p, a, b);
+}
+
+static int by_talk(const struct pick *p, const struct member *a, const struct member *b)
+{
+	if (a->agent->talk_ms != b->agent->talk_ms)
+		return a->agent->talk_ms < b->agent->talk_ms ? -1 : 1;
+	return by_idle(p, a, b);
+}
+
+static int skill_difference(const struct pick *p, const struct member *a, const struct member *b)
+{
+	if (p->step == UINT32_MAX)
+		return 0;
+	uint32_t sum_a = skill_sum(agent_conf(a->agent), &p->conf->steps[p->step]);
+	uint32_t sum_b = skill_sum(agent_conf(b->agent), &p->conf->steps[p->step]);
+	return sum_a == sum_b ? 0 : sum_a > sum_b ? -1 : 1;
+}
+
+static int by_most_skilled(const struct pick *p, const struct member *a, const struct member *b)
+{
+	int d = skill_difference(p, a, b);
+	return d ? d : by_idle(p, a, b);
+}
+
+static int by_least_skilled(const struct pick *p, const struct member *a, const struct member *b)
+{
+	int d = -skill_difference(p, a, b);
+	return d ? d : by_idle(p, a, b);
+}
+
+static member_order *order_of(enum strategy s)
+{
+	switch (s) {
+	case STRATEGY_longest_idle:
+	case STRATEGY_ring_all:	  /* several at once: not built yet, one at a time */
+	case STRATEGY_ring_progressive:
+	case STRATEGY_random: /* the dice choose among all; this orders the record */
+		return by_idle;
+	case STRATEGY_round_robin:
+		return by_turn;
+	case STRATEGY_top_down:
+		return by_name;
+	case STRATEGY_fewest_contacts:
+		return by_handled;
+	case STRATEGY_least_talk:
+		return by_talk;
+	case STRATEGY_most_skilled:
+		return by_most_skilled;
+	case STRATEGY_least_skilled:
+		return by_least_skilled;
+	}
+	return by_idle;
+}
+
+static struct pick pick_of(struct visit *v)
+{
+	return (struct pick){v, queue_conf(v->queue), match_step(v)};
+}
+
+static struct member *choose(const struct pick *p, bool dice)
+{
+	struct queue *q = p->visit->queue;
+	member_order *order = order_of(p->conf->strategy);
+	struct member *best = NULL;
+	uint32_t seen = 0;
+	list_for_each(l, &q->ready) /* longest idle first */
+	{
+		struct member *m = CONTAINER_OF(l, struct member, of_ready);
+		if (refusal_at(p->visit, m, p->step) != AVAIL_ready)
+			continue;
+		if (p->conf->strategy == STRATEGY_random && dice) {
+			if (core_dice(q->acd->core) % ++seen == 0)
+				best = m;
+			continue;
+		}
+		if (order == by_idle)
+			return m;
+		if (!best || order(p, m, best) < 0)
+			best = m;
+	}
+	return best;
+}
+
+/* -- the dispatcher -- */
+
+static void offer(struct visit *v)
+{
+	char room[6144];
+	struct buf why = buf_make(room, sizeof room);
+	struct pick p = pick_of(v);
+	struct member *m = choose(&p, true);
+	CHECK(m);
+	why_write(&p, m, order_of(p.conf->strategy), &why);
+	EMIT(v->acd->core, decision, .contact = v->contact, .queue = v->queue->id,
+	     .agent = m->agent->id, .why = buf_str(&why));
+	visit_offer(v, m);
+}
+
+/* When many things changed at one instant, the one an agent fits best may not be the best one
+ * for whom its strategy picks: go on to higher ranks until both agree. */
+static void offer_best(struct agent *a)
+{
+	struct visit *v = best_for(a);
+	while (v) {
+		struct pick p = pick_of(v);
+		struct member *m = choose(&p, false);
+		struct visit *better = m->agent == a ? v : best_for(m->agent);
+		if (better == v || !outranks(better, v))
+			break;
+		a = m->agent;
+		v = better;
+	}
+	if (v)
+		offer(v);
+}
+
+void match_agent(struct agent *a)
+{
+	while (a->avail == AVAIL_ready && best_for(a))
+		offer_best(a);
+}
+
+void match_contact(struct visit *v)
+{
+	while (v->state == VISIT_WAITING) {
+		struct pick p = pick_of(v);
+		struct member *m = choose(&p, false);
+		if (!m)
+			return;
+		offer_best(m->agent);
+	}
+}
+
+void match_queue(struct queue *q)
+{
+	struct rank_node *n = rank_first(&q->waiting);
+	while (n) {
+		struct visit *v = CONTAINER_OF(n, struct visit, rank);
+		visit_settle(v);
+		/* more than this one may have left the order */
+		n = rank_first(&q->waiting);
+		while (n && !rank_before(&v->rank, n))
+			n = rank_next(n);
+	}
+}

@@ -1,0 +1,402 @@
+/*
+ * staff.c - tenants, queues, agents and who serves what, kept like the declared objects.
+ *
+ * A change of one user costs his queues, a change of one queue its agents and contacts.
+ */
+#include "acd/inside.h"
+
+#include <stdlib.h>
+
+static const struct queue_config no_queue = {
+	.ring_ms = 15000, .misses_max = 1, .ageing = 1, .no_agents_grace_ms = 60000};
+static const struct user_config no_user = {.phone = PHONE_none};
+
+const struct queue_config *queue_conf(const struct queue *q)
+{
+	const struct queue_config *c = queue_config(q->acd->core->objects, q->id);
+	return c ? c : &no_queue;
+}
+
+const struct user_config *agent_conf(const struct agent *a)
+{
+	const struct user_config *c = agent_config(a->acd->core->objects, a->id);
+	return c ? c : &no_user;
+}
+
+/* -- tenants -- */
+
+struct tenant *staff_tenant(struct acd *acd, struct str name)
+{
+	struct tenant *t = map_get(&acd->tenants, name);
+	if (t)
+		return t;
+	t = xcalloc(1, sizeof *t);
+	str_copy(str_head(name, NAME_MAX_BYTES - 1), t->name, sizeof t->name);
+	map_init(&t->agents, core_dice(acd->core));
+	map_init(&t->queues, core_dice(acd->core));
+	CHECK(map_add(&acd->tenants, str_of(t->name), t) == ERR_OK);
+	return t;
+}
+
+static void tenant_release(struct acd *acd, struct tenant *t)
+{
+	if (--t->rows)
+		return;
+	map_remove(&acd->tenants, str_of(t->name));
+	map_finish(&t->agents);
+	map_finish(&t->queues);
+	free(t);
+}
+
+/* -- members -- */
+
+uint32_t queue_signed_in(const struct queue *q)
+{
+	return q->member_count - q->counts[AVAIL_signed_out] - q->counts[AVAIL_leaving];
+}
+
+static void grace_over(struct timer *t, int64_t now_ms)
+{
+	(void)now_ms;
+	struct queue *q = t->arg;
+	struct rank_node *n = rank_first(&q->waiting);
+	while (n) {
+		struct visit *v = CONTAINER_OF(n, struct visit, rank);
+		n = rank_next(n);
+		visit_settle(v);
+	}
+}
+
+/* Nobody signed in: callers whose flow says so leave after the grace (behaviours.md Q-7). */
+void queue_staff_check(struct queue *q)
+{
+	struct core *c = q->acd->core;
+	bool staffed = queue_signed_in(q) > 0;
+	if (staffed == q->staffed)
+		return;
+	q->staffed = staffed;
+	if (staffed) {
+		timer_stop(&c->timers, &q->grace);
+		return;
+	}
+	q->unstaffed_ms = c->now_ms;
+	timer_start(&c->timers, &q->grace, c->now_ms + queue_conf(q)->no_agents_grace_ms,
+		    grace_over, q);
+}
+
+static bool idles_longer(const struct member *a, const struct member *b)
+{
+	if (a->agent->idle_ms != b->agent->idle_ms)
+		return a->agent->idle_ms < b->agent->idle_ms;
+	return str_cmp(str_of(a->agent->name), str_of(b->agent->name)) < 0;
+}
+
+void member_enter(struct member *m)
+{
+	struct queue *q = m->queue;
+	q->counts[m->agent->avail]++;
+	if (m->agent->avail != AVAIL_ready)
+		return;
+	/* who becomes free now is nearly always the one idle for the shortest time */
+	struct list *at = q->ready.prev;
+	while (at != &q->ready && idles_longer(m, CONTAINER_OF(at, struct member, of_ready)))
+		at = at->prev;
+	list_push_front(at, &m->of_ready);
+}
+
+void member_leave(struct member *m)
+{
+	m->queue->counts[m->agent->avail]--;
+	list_remove(&m->of_ready);
+}
+
+static void member_drop(struct member *m)
+{
+	member_leave(m);
+	list_remove(&m->of_queue);
+	m->queue->member_count--;
+}
+
+static uint64_t last_offer_in(const struct member *old, uint32_t count, const struct queue *q)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (old[i].queue == q)
+			return old[i].last_offer;
+	return 0;
+}
+
+/* His queues as they are named now; names of queues that do not exist wait for them. */
+static void agent_rejoin(struct agent *a)
+{
+	const struct user_config *u = agent_conf(a);
+	uint32_t names = a->is_agent ? u->queue_count : 0, old_count = a->member_count;
+	struct member *old = a->members, *is = names ? xcalloc(names, sizeof *is) : NULL;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < old_count; i++)
+		member_drop(&old[i]);
+	for (uint32_t i = 0; i < names; i++) {
+		struct queue *q = map_get(&a->tenant->queues, u->queues[i]);
+		bool twice = false;
+		for (uint32_t k = 0; k < count; k++)
+			twice |= is[k].queue == q;
+		if (!q || twice)
+			continue;
+		struct member *m = &is[count++];
+		*m = (struct member){.agent = a, .queue = q};
+		m->last_offer = last_offer_in(old, old_count, q);
+		list_init(&m->of_ready);
+		list_push(&q->members, &m->of_queue);
+		q->member_count++;
+		member_masks(m);
+		member_enter(m);
+	}
+	a->members = is;
+	a->member_count = count;
+	for (uint32_t i = 0; i < old_count; i++)
+		queue_staff_check(old[i].queue);
+	for (uint32_t i = 0; i < count; i++)
+		queue_staff_check(is[i].queue);
+	free(old);
+}
+
+/* -- agents -- */
+
+static struct agent *agent_new(struct acd *acd, struct tenant *t, struct str name,
+			       struct agent_id id)
+{
+	struct agent *a = xcalloc(1, sizeof *a);
+	a->acd = acd;
+	a->id = id;
+	a->tenant = t;
+	t->rows++;
+	str_copy(str_head(name, NAME_MAX_BYTES - 1), a->name, sizeof a->name);
+	list_init(&a->of_working);
+	list_init(&a->of_leavers);
+	a->presence = PRESENCE_signed_out;
+	a->work = WORK_idle;
+	a->avail = AVAIL_signed_out;
+	a->since_utc_ms = acd->core->utc_ms;
+	return a;
+}
+
+void staff_free_agent(struct agent *a)
+{
+	struct acd *acd = a->acd;
+	visit_forget_agent(acd, a);
+	timer_stop(&acd->core->timers, &a->timer);
+	if (a->declared) {
+		map_remove(&a->tenant->agents, str_of(a->name));
+		acd->agents[a->id.slot] = NULL;
+	}
+	a->is_agent = false;
+	agent_rejoin(a);
+	list_remove(&a->of_working);
+	list_remove(&a->of_leavers);
+	tenant_release(acd, a->tenant);
+	free(a);
+}
+
+/* A user who is deleted while he works: his row lives until the work is over. */
+static void agent_undeclare(struct agent *a)
+{
+	struct acd *acd = a->acd;
+	map_remove(&a->tenant->agents, str_of(a->name));
+	acd->agents[a->id.slot] = NULL;
+	a->declared = false;
+	list_push(&acd->leavers, &a->of_leavers);
+}
+
+struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name,
+			   struct agent_id id)
+{
+	struct agent *a = agent_new(acd, staff_tenant(acd, tenant), name, id);
+	a->avail = AVAIL_leaving;
+	list_push(&acd->leavers, &a->of_leavers);
+	return a;
+}
+
+static void agent_sync(struct acd *acd, const struct object *o)
+{
+	struct agent *a = agent_row(acd, ID_AS(agent_id, o->id));
+	const struct user_config *u = &o->config->user;
+	if (!a) {
+		if (o->name.n >= NAME_MAX_BYTES || o->tenant.n >= NAME_MAX_BYTES)
+			return; /* the schema forbids such names */
+		a = agent_new(acd, staff_tenant(acd, o->tenant), o->name,
+			      ID_AS(agent_id, o->id));
+		a->declared = true;
+		if (map_add(&a->tenant->agents, str_of(a->name), a) != ERR_OK) {
+			a->declared = false; /* the old one of this name is told of later */
+			staff_free_agent(a);
+			return;
+		}
+		GROW_SLOTS(acd->agents, acd->agents_room, o->id.slot);
+		acd->agents[o->id.slot] = a;
+	}
+	bool was_agent = a->is_agent;
+	a->is_agent = (u->roles & BIT(ROLE_AGENT)) != 0;
+	agent_rejoin(a);
+	if (was_agent && !a->is_agent)
+		agent_leave(a);
+	agent_refresh(a);
+	match_agent(a);
+}
+
+static void agent_gone(struct agent *a)
+{
+	a->is_agent = false;
+	agent_undeclare(a);
+	agent_rejoin(a);
+	agent_leave(a); /* frees him when he does not work */
+}
+
+/* -- queues -- */
+
+static void rank_again(struct queue *q, struct rank *r, int32_t class_rank, double ageing)
+{
+	struct rank old = *r;
+	*r = (struct rank){0};
+	q->class_rank = class_rank;
+	q->ageing = ageing;
+	while (old.root) {
+		struct visit *v = CONTAINER_OF(old.root, struct visit, rank);
+		rank_remove(&old, &v->rank);
+		visit_place(v, q, r);
+	}
+}
+
+static struct queue *queue_new(struct acd *acd, const struct object *o)
+{
+	struct queue *q = xcalloc(1, sizeof *q);
+	q->acd = acd;
+	q->id = ID_AS(queue_id, o->id);
+	q->tenant = staff_tenant(acd, o->tenant);
+	q->tenant->rows++;
+	str_copy(o->name, q->name, sizeof q->name);
+	list_init(&q->members);
+	list_init(&q->ready);
+	q->aht_ms = AHT_GUESS_MS;
+	q->staffed = true; /* so that the first check starts the grace */
+	return q;
+}
+
+/* Who named this queue before it was there. */
+static void queue_staff(struct queue *q)
+{
+	struct agent *a;
+	for (uint32_t at = 0; (a = map_next(&q->tenant->agents, &at)) != NULL;) {
+		const struct user_config *u = agent_conf(a);
+		for (uint32_t i = 0; i < u->queue_count; i++)
+			if (str_is(u->queues[i], q->name)) {
+				agent_rejoin(a);
+				break;
+			}
+	}
+}
+
+static void queue_sync(struct acd *acd, const struct object *o)
+{
+	struct queue *q = queue_row(acd, ID_AS(queue_id, o->id));
+	const struct queue_config *c = &o->config->queue;
+	if (!q) {
+		if (o->name.n >= NAME_MAX_BYTES || o->tenant.n >= NAME_MAX_BYTES)
+			return;
+		q = queue_new(acd, o);
+		if (map_add(&q->tenant->queues, str_of(q->name), q) != ERR_OK) {
+			tenant_release(acd, q->tenant);
+			free(q);
+			return;
+		}
+		GROW_SLOTS(acd->queues, acd->queues_room, o->id.slot);
+		acd->queues[o->id.slot] = q;
+		q->class_rank = c->class_rank;
+		q->ageing = c->ageing;
+		queue_staff(q);
+		queue_staff_check(q);
+		return;
+	}
+	if (q->class_rank != c->class_rank || q->ageing != c->ageing) {
+		rank_again(q, &q->waiting, c->class_rank, c->ageing);
+		rank_again(q, &q->offered, c->class_rank, c->ageing);
+	}
+	list_for_each(l, &q->members)
+		member_masks(CONTAINER_OF(l, struct member, of_queue));
+	if (!q->staffed)
+		timer_start(&acd->core->timers, &q->grace, q->unstaffed_ms + c->no_agents_grace_ms,
+			    grace_over, q);
+	match_queue(q);
+}
+
+static void queue_gone(struct queue *q)
+{
+	struct acd *acd = q->acd;
+	struct rank_node *n;
+	while ((n = rank_first(&q->waiting)) != NULL)
+		visit_leave(CONTAINER_OF(n, struct visit, rank), RESULT_failed, EXIT_none);
+	while ((n = rank_first(&q->offered)) != NULL) {
+		struct visit *v = CONTAINER_OF(n, struct visit, rank);
+		struct agent *a = v->agent;
+		visit_offer_end(v, OFFER_cancelled_by_caller);
+		visit_leave(v, RESULT_failed, EXIT_none);
+		match_agent(a);
+	}
+	map_remove(&q->tenant->queues, str_of(q->name));
+	acd->queues[q->id.slot] = NULL;
+	/* everybody here gets his queues anew, without this one */
+	while (!list_empty(&q->members))
+		agent_rejoin(CONTAINER_OF(q->members.next, struct member, of_queue)->agent);
+	timer_stop(&acd->core->timers, &q->grace);
+	tenant_release(acd, q->tenant);
+	free(q);
+}
+
+/* -- from the object table -- */
+
+void staff_moved(struct acd *acd, const struct event_object_moved *ev)
+{
+	struct id id = {ev->slot, ev->age};
+	const struct object *o = objects_get(acd->core->objects, id);
+	if (ev->kind == KIND_user) {
+		struct agent *a = agent_row(acd, ID_AS(agent_id, id));
+		if (o)
+			agent_sync(acd, o);
+		else if (a && a->declared)
+			agent_gone(a);
+	} else if (ev->kind == KIND_queue) {
+		struct queue *q = queue_row(acd, ID_AS(queue_id, id));
+		if (o)
+			queue_sync(acd, o);
+		else if (q)
+			queue_gone(q);
+	}
+}
+
+void staff_sync(struct acd *acd)
+{
+	const struct object *o;
+	acd->synced = true;
+	for (uint32_t at = 0; (o = objects_next(acd->core->objects, KIND_queue, &at)) != NULL;)
+		if (!queue_row(acd, ID_AS(queue_id, o->id)))
+			queue_sync(acd, o);
+	for (uint32_t at = 0; (o = objects_next(acd->core->objects, KIND_user, &at)) != NULL;)
+		if (!agent_row(acd, ID_AS(agent_id, o->id)))
+			agent_sync(acd, o);
+}
+
+void staff_free(struct acd *acd)
+{
+	for (uint32_t i = 0; i < acd->agents_room; i++)
+		if (acd->agents[i])
+			staff_free_agent(acd->agents[i]);
+	while (!list_empty(&acd->leavers))
+		staff_free_agent(CONTAINER_OF(acd->leavers.next, struct agent, of_leavers));
+	for (uint32_t i = 0; i < acd->queues_room; i++)
+		if (acd->queues[i]) {
+			struct queue *q = acd->queues[i];
+			timer_stop(&acd->core->timers, &q->grace);
+			map_remove(&q->tenant->queues, str_of(q->name));
+			tenant_release(acd, q->tenant);
+			free(q);
+		}
+}

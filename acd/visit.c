@@ -1,0 +1,460 @@
+/*
+ * visit.c - a contact in a queue and with an agent, from joining to the end of the talk.
+ *
+ *            join            offer             accept            end
+ *   NONE ──────────▶ WAITING ──────▶ OFFERED ─────────▶ TALKING ─────▶ NONE
+ *    ▲                │  ▲              │
+ *    └─ rule, hang-up ┘  └─ offer fails ┘   keeps enqueue time and rank
+ */
+#include "acd/inside.h"
+
+static void visit_fire(struct timer *t, int64_t now_ms);
+
+void visit_touch(const struct visit *v)
+{
+	core_touch(v->acd->core, IMAGE_WAITING, ID(v->contact));
+}
+
+struct visit *visit_take(struct acd *acd, struct contact_id id)
+{
+	struct id unused;
+	struct visit *v = pool_take(acd->visits, &unused);
+	if (!v)
+		return NULL;
+	v->acd = acd;
+	v->contact = id;
+	list_init(&v->shuns);
+	GROW_SLOTS(acd->by_contact, acd->by_contact_room, id.slot);
+	acd->by_contact[id.slot] = v;
+	return v;
+}
+
+void visit_place(struct visit *v, struct queue *q, struct rank *where)
+{
+	/* in minutes: priority + (now - enqueue) * ageing, without the part that is alike for all */
+	v->rank.key = (double)v->priority_min * 60000.0 - (double)v->enqueue_ms * q->ageing;
+	v->rank.since_ms = v->enqueue_ms;
+	rank_add(where, &v->rank);
+}
+
+/* -- exclusions -- */
+
+bool visit_shunned(const struct visit *v, const struct agent *a)
+{
+	int64_t now_ms = v->acd->core->now_ms;
+	list_for_each(l, &v->shuns)
+	{
+		const struct shun *s = CONTAINER_OF(l, struct shun, of_visit);
+		if (s->agent == a && s->until_ms > now_ms)
+			return true;
+	}
+	return false;
+}
+
+static void shun_drop(struct visit *v, struct shun *s)
+{
+	list_remove(&s->of_visit);
+	pool_give(v->acd->shuns, s);
+}
+
+void visit_shun(struct visit *v, struct agent *a, int64_t until_ms)
+{
+	struct id unused;
+	struct shun *s = pool_take(v->acd->shuns, &unused);
+	if (!s && !list_empty(&v->shuns)) { /* full: the oldest of this contact makes way */
+		shun_drop(v, CONTAINER_OF(v->shuns.next, struct shun, of_visit));
+		s = pool_take(v->acd->shuns, &unused);
+	}
+	if (!s)
+		return; /* no place: he may be offered it again sooner, nobody is lost */
+	s->agent = a;
+	s->until_ms = until_ms;
+	list_push(&v->shuns, &s->of_visit);
+}
+
+static void shuns_expire(struct visit *v)
+{
+	list_for_each(l, &v->shuns)
+	{
+		struct shun *s = CONTAINER_OF(l, struct shun, of_visit);
+		if (s->until_ms <= v->acd->core->now_ms)
+			shun_drop(v, s);
+	}
+}
+
+void visit_forget_agent(struct acd *acd, const struct agent *a)
+{
+	uint32_t slot = 0;
+	struct shun *s;
+	while ((s = pool_next(acd->shuns, &slot)) != NULL)
+		if (s->agent == a) {
+			list_remove(&s->of_visit);
+			pool_give(acd->shuns, s);
+		}
+}
+
+/* -- waiting -- */
+
+static int64_t timeout_at(const struct visit *v)
+{
+	int64_t max_wait_ms = queue_conf(v->queue)->max_wait_ms;
+	if (max_wait_ms <= 0 || !(v->exits & BIT(EXIT_timeout)))
+		return INT64_MAX;
+	return v->enqueue_ms + max_wait_ms;
+}
+
+static int64_t waiting_deadline(const struct visit *v)
+{
+	int64_t at_ms = MIN(timeout_at(v), match_next_step_ms(v));
+	list_for_each(l, &v->shuns)
+		at_ms = MIN(at_ms, CONTAINER_OF(l, struct shun, of_visit)->until_ms);
+	return at_ms;
+}
+
+/* One timer a contact: it always runs to the next thing that can happen to it. */
+void visit_arm(struct visit *v)
+{
+	struct timers *ts = &v->acd->core->timers;
+	int64_t at_ms = INT64_MAX;
+	switch (v->state) {
+	case VISIT_NONE:
+	case VISIT_TALKING:
+		break;
+	case VISIT_WAITING:
+		at_ms = waiting_deadline(v);
+		break;
+	case VISIT_OFFERED:
+		at_ms = v->ring_until_ms;
+		break;
+	}
+	if (at_ms == INT64_MAX)
+		timer_stop(ts, &v->timer);
+	else
+		timer_start(ts, &v->timer, at_ms, visit_fire, v);
+}
+
+void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
+{
+	CHECK(v->state == VISIT_WAITING);
+	struct core *c = v->acd->core;
+	EMIT(c, dequeue, .contact = v->contact, .queue = v->queue->id, .reason = reason,
+	     .exit = exit, .wait_ms = c->now_ms - v->enqueue_ms);
+	rank_remove(&v->queue->waiting, &v->rank);
+	v->queue = NULL;
+	v->state = VISIT_NONE;
+	visit_arm(v);
+	visit_touch(v);
+}
+
+static bool no_agents_due(const struct visit *v)
+{
+	const struct queue *q = v->queue;
+	return (v->exits & BIT(EXIT_no_agents)) && !q->staffed &&
+	       v->acd->core->now_ms >= q->unstaffed_ms + queue_conf(q)->no_agents_grace_ms;
+}
+
+void visit_settle(struct visit *v)
+{
+	if (v->state != VISIT_WAITING)
+		return;
+	shuns_expire(v);
+	if (v->acd->core->now_ms >= timeout_at(v)) {
+		visit_leave(v, RESULT_flow_out, EXIT_timeout);
+		return;
+	}
+	if (no_agents_due(v)) {
+		visit_leave(v, RESULT_flow_out, EXIT_no_agents);
+		return;
+	}
+	match_contact(v);
+	if (v->state == VISIT_WAITING)
+		visit_arm(v);
+}
+
+static void visit_fire(struct timer *t, int64_t now_ms)
+{
+	struct visit *v = t->arg;
+	(void)now_ms;
+	if (v->state == VISIT_OFFERED) {
+		struct agent *a = v->agent;
+		visit_offer_end(v, OFFER_no_answer);
+		visit_settle(v);
+		match_agent(a);
+	} else {
+		visit_settle(v);
+	}
+}
+
+static enum err join_check(struct acd *acd, const struct command_queue_join *cmd,
+			   struct queue **queue, struct visit **visit)
+{
+	const struct contact *k = contact_get(acd->core, cmd->contact);
+	struct queue *q = queue_row(acd, cmd->queue);
+	if (!k || !q)
+		return ERR_NOT_FOUND;
+	const struct object *tenant = objects_who(acd->core->objects, ID(k->tenant));
+	if (!tenant || !str_is(tenant->name, q->tenant->name))
+		return ERR_NOT_FOUND; /* another tenant's queue: as if it were not there */
+	struct visit *v = visit_row(acd, cmd->contact);
+	if (v && v->state != VISIT_NONE)
+		return ERR_CONFLICT;
+	if (!v)
+		v = visit_take(acd, cmd->contact);
+	if (!v)
+		return ERR_FULL;
+	*queue = q;
+	*visit = v;
+	return ERR_OK;
+}
+
+enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
+{
+	struct queue *q;
+	struct visit *v;
+	enum err e = join_check(acd, cmd, &q, &v);
+	if (e != ERR_OK)
+		return e;
+	const struct queue_config *conf = queue_conf(q);
+	uint32_t before = q->waiting.count + q->offered.count;
+
+	v->queue = q;
+	v->state = VISIT_WAITING;
+	v->enqueue_ms = acd->core->now_ms;
+	v->priority_min = cmd->priority_min;
+	v->exits = cmd->exits;
+	v->rank.seq = ++acd->join_seq;
+	visit_place(v, q, &q->waiting);
+	visit_touch(v);
+	EMIT(acd->core, enqueue, .contact = v->contact, .queue = q->id,
+	     .priority_min = v->priority_min);
+	if ((v->exits & BIT(EXIT_no_agents)) && !q->staffed)
+		visit_leave(v, RESULT_flow_out, EXIT_no_agents);
+	else if (conf->max_waiting && before >= conf->max_waiting)
+		visit_leave(v, RESULT_rejected, EXIT_full);
+	else
+		visit_settle(v);
+	return ERR_OK;
+}
+
+/* -- offers -- */
+
+void visit_offer(struct visit *v, struct member *m)
+{
+	struct core *c = v->acd->core;
+	struct queue *q = v->queue;
+	struct agent *a = m->agent;
+	int64_t ring_ms = queue_conf(q)->ring_ms;
+
+	CHECK(v->state == VISIT_WAITING && a->work == WORK_idle);
+	rank_remove(&q->waiting, &v->rank);
+	rank_add(&q->offered, &v->rank);
+	v->state = VISIT_OFFERED;
+	v->agent = a;
+	v->talk_queue = q->id;
+	v->ring_until_ms = c->now_ms + ring_ms;
+	m->last_offer = q->last_offer = ++v->acd->offer_seq;
+	memcpy(q->last_offered, a->name, sizeof q->last_offered);
+	EMIT(c, offer, .contact = v->contact, .queue = q->id, .agent = a->id, .ring_ms = ring_ms);
+	a->job = (struct job){.contact = v->contact, .queue = q->id};
+	agent_move(a, WORK_offered);
+	visit_arm(v);
+	visit_touch(v);
+}
+
+static void agent_missed(struct agent *a, const struct queue *q)
+{
+	uint32_t misses_max = queue_conf(q)->misses_max;
+	a->misses++;
+	if (misses_max && a->misses >= misses_max) {
+		a->misses = 0;
+		agent_done(a, WORK_no_answer);
+	} else {
+		agent_done(a, WORK_idle);
+	}
+}
+
+/* Back to its original place; the caller settles the contact and matches the agent. */
+void visit_offer_end(struct visit *v, enum offer_result result)
+{
+	CHECK(v->state == VISIT_OFFERED);
+	struct core *c = v->acd->core;
+	struct queue *q = v->queue;
+	struct agent *a = v->agent;
+
+	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id,
+	     .result = result);
+	rank_remove(&q->offered, &v->rank);
+	rank_add(&q->waiting, &v->rank);
+	v->state = VISIT_WAITING;
+	v->agent = NULL;
+	v->ring_until_ms = 0;
+	visit_arm(v);
+	visit_touch(v);
+	switch (result) {
+	case OFFER_no_answer:
+		visit_shun(v, a, c->now_ms + RONA_MS);
+		agent_missed(a, q);
+		return;
+	case OFFER_rejected:
+		visit_shun(v, a, c->now_ms + RONA_MS);
+		break;
+	case OFFER_busy:
+	case OFFER_unreachable:
+	case OFFER_agent_lost:
+		a->penalty_ms = c->now_ms + PENALTY_MS;
+		break;
+	case OFFER_accepted:
+	case OFFER_cancelled_by_caller:
+	case OFFER_answered_elsewhere:
+		break;
+	}
+	agent_done(a, WORK_idle);
+}
+
+static struct visit *open_offer(struct acd *acd, struct contact_id contact, struct agent_id agent)
+{
+	struct visit *v = visit_row(acd, contact);
+	return v && v->state == VISIT_OFFERED && ID_EQ(v->agent->id, agent) ? v : NULL;
+}
+
+enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
+{
+	struct core *c = acd->core;
+	struct visit *v = open_offer(acd, cmd->contact, cmd->agent);
+	if (!v)
+		return ERR_CONFLICT;
+	struct queue *q = v->queue;
+	struct agent *a = v->agent;
+	int64_t wait_ms = c->now_ms - v->enqueue_ms;
+
+	rank_remove(&q->offered, &v->rank);
+	v->queue = NULL;
+	v->state = VISIT_TALKING;
+	v->talk_ms = c->now_ms;
+	v->hold_ms = v->hold_from_ms = 0;
+	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id,
+	     .result = OFFER_accepted);
+	EMIT(c, dequeue, .contact = v->contact, .queue = q->id, .reason = RESULT_answered,
+	     .exit = EXIT_none, .wait_ms = wait_ms);
+	EMIT(c, answer, .contact = v->contact, .queue = q->id, .agent = a->id, .wait_ms = wait_ms);
+	a->misses = 0;
+	a->handled++;
+	agent_move(a, WORK_talking);
+	visit_arm(v);
+	visit_touch(v);
+	return ERR_OK;
+}
+
+enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd)
+{
+	struct visit *v = open_offer(acd, cmd->contact, cmd->agent);
+	if (!v)
+		return ERR_CONFLICT;
+	if (cmd->result == OFFER_accepted || cmd->result == OFFER_answered_elsewhere ||
+	    cmd->result == OFFER_cancelled_by_caller) /* that is told by a disconnect */
+		return ERR_INVALID;
+	struct agent *a = v->agent;
+	visit_offer_end(v, cmd->result);
+	visit_settle(v);
+	match_agent(a);
+	return ERR_OK;
+}
+
+/* -- talking -- */
+
+static void talk_over(struct visit *v, enum party by, enum result result)
+{
+	struct core *c = v->acd->core;
+	struct agent *a = v->agent;
+	if (v->hold_from_ms)
+		v->hold_ms += c->now_ms - v->hold_from_ms;
+	int64_t all_ms = c->now_ms - v->talk_ms;
+	EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
+	     .by = by, .result = result, .talk_ms = all_ms - v->hold_ms, .hold_ms = v->hold_ms);
+	v->state = VISIT_NONE;
+	v->agent = NULL;
+	v->hold_from_ms = 0;
+	visit_touch(v);
+	a->talk_ms += all_ms - v->hold_ms;
+	a->job.handle_ms = all_ms;
+	agent_talk_over(a);
+	match_agent(a);
+}
+
+static struct visit *open_talk(struct acd *acd, struct contact_id contact)
+{
+	struct visit *v = visit_row(acd, contact);
+	return v && v->state == VISIT_TALKING ? v : NULL;
+}
+
+enum err visit_talk_end(struct acd *acd, const struct command_talk_end *cmd)
+{
+	struct visit *v = open_talk(acd, cmd->contact);
+	if (!v || !ID_EQ(v->agent->id, cmd->agent))
+		return ERR_CONFLICT;
+	talk_over(v, cmd->by, RESULT_completed);
+	return ERR_OK;
+}
+
+enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd)
+{
+	struct core *c = acd->core;
+	struct visit *v = open_talk(acd, cmd->contact);
+	if (!v || cmd->on == (v->hold_from_ms != 0))
+		return ERR_CONFLICT;
+	if (cmd->on) {
+		v->hold_from_ms = c->now_ms;
+		EMIT(c, hold_on, .contact = v->contact, .queue = v->talk_queue,
+		     .agent = v->agent->id, .by = cmd->by);
+		agent_move(v->agent, WORK_holding);
+	} else {
+		v->hold_ms += c->now_ms - v->hold_from_ms;
+		v->hold_from_ms = 0;
+		EMIT(c, hold_off, .contact = v->contact, .queue = v->talk_queue,
+		     .agent = v->agent->id, .by = cmd->by);
+		agent_move(v->agent, WORK_talking);
+	}
+	visit_touch(v);
+	return ERR_OK;
+}
+
+/* -- the end of the line -- */
+
+static void visit_end(struct visit *v, enum party by, enum result talk_result)
+{
+	struct agent *a = v->agent;
+	enum result reason = by == PARTY_customer ? RESULT_abandoned : RESULT_failed;
+	switch (v->state) {
+	case VISIT_NONE:
+		break;
+	case VISIT_WAITING:
+		visit_leave(v, reason, EXIT_none);
+		break;
+	case VISIT_OFFERED:
+		visit_offer_end(v, OFFER_cancelled_by_caller);
+		visit_leave(v, reason, EXIT_none);
+		match_agent(a);
+		break;
+	case VISIT_TALKING:
+		talk_over(v, by, talk_result);
+		break;
+	}
+}
+
+void visit_disconnect(struct acd *acd, const struct event_disconnect *ev)
+{
+	struct visit *v = visit_row(acd, ev->contact);
+	if (v)
+		visit_end(v, ev->by, RESULT_completed);
+}
+
+void visit_forget(struct visit *v)
+{
+	visit_end(v, PARTY_system, RESULT_failed); /* normally it ended long ago */
+	timer_stop(&v->acd->core->timers, &v->timer);
+	list_for_each(l, &v->shuns)
+		shun_drop(v, CONTAINER_OF(l, struct shun, of_visit));
+	v->acd->by_contact[v->contact.slot] = NULL;
+	visit_touch(v);
+	pool_give(v->acd->visits, v);
+}

@@ -1,0 +1,97 @@
+/* wrap.c - after the talk: outcome, note, and the time for them (behaviours.md A-4). */
+#include "acd/inside.h"
+
+static bool outcome_open(const struct agent *a)
+{
+	const struct queue *q = queue_row(a->acd, a->job.queue);
+	return q && queue_conf(q)->outcome_required && !a->job.outcome[0];
+}
+
+/* A moving average over about the last 50 contacts: for the estimated wait only. */
+static void handle_time(struct queue *q, double ms)
+{
+	q->handled = MIN(q->handled + 1, 50u);
+	q->aht_ms += (ms - q->aht_ms) / q->handled;
+}
+
+static void wrap_over(struct agent *a, struct str by)
+{
+	struct core *c = a->acd->core;
+	struct queue *q = queue_row(a->acd, a->job.queue);
+	int64_t wrap_ms = c->now_ms - a->job.wrap_ms;
+	EMIT(c, wrap_end, .contact = a->job.contact, .queue = a->job.queue, .agent = a->id,
+	     .outcome = str_of(a->job.outcome), .note = str_make(a->job.note, a->job.note_bytes),
+	     .by = by, .wrap_ms = wrap_ms);
+	if (q)
+		handle_time(q, (double)(wrap_ms + a->job.handle_ms));
+}
+
+void agent_wrap_end(struct agent *a, struct str by)
+{
+	CHECK(a->work == WORK_wrapping);
+	wrap_over(a, by);
+	a->idle_ms = a->acd->core->now_ms;
+	agent_done(a, WORK_idle);
+}
+
+void agent_talk_over(struct agent *a)
+{
+	struct core *c = a->acd->core;
+	const struct queue *q = queue_row(a->acd, a->job.queue);
+	/* a deleted user cannot be asked for anything any more */
+	int64_t wrap_ms = q && a->declared ? queue_conf(q)->wrap_ms : 0;
+	bool waits = a->declared && outcome_open(a);
+
+	a->job.wrap_ms = c->now_ms;
+	if (!waits && wrap_ms <= 0) {
+		if (a->job.has_outcome) { /* given while talking: told, though there is no wrap-up */
+			EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue,
+			     .agent = a->id);
+			char by[BY_MAX_BYTES];
+			memcpy(by, a->job.by, sizeof by);
+			wrap_over(a, str_of(by));
+		} else if (q) {
+			handle_time(queue_row(a->acd, a->job.queue), (double)a->job.handle_ms);
+		}
+		a->idle_ms = c->now_ms;
+		agent_done(a, WORK_idle);
+		return;
+	}
+	a->job.wrap_until_ms = waits ? 0 : c->now_ms + wrap_ms;
+	EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue, .agent = a->id);
+	agent_move(a, WORK_wrapping);
+	agent_arm(a);
+}
+
+enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd)
+{
+	struct agent *a = agent_row(acd, cmd->agent);
+	if (!a)
+		return ERR_NOT_FOUND;
+	if (cmd->note.n > ACD_NOTE_MAX)
+		return ERR_TOO_LARGE;
+	if (cmd->outcome.n && (cmd->outcome.n >= NAME_MAX_BYTES ||
+			       !objects_find(acd->core->objects, KIND_outcome,
+					     str_of(a->tenant->name), cmd->outcome)))
+		return ERR_INVALID;
+	bool talks = agent_working(a) && a->work != WORK_offered && a->work != WORK_wrapping;
+	if (!ID_EQ(a->job.contact, cmd->contact) || (!talks && a->work != WORK_wrapping))
+		return ERR_CONFLICT;
+	if (!talks && !cmd->outcome.n && outcome_open(a))
+		return ERR_INVALID;
+	struct job *j = &a->job;
+	if (cmd->outcome.n)
+		str_copy(cmd->outcome, j->outcome, sizeof j->outcome);
+	if (cmd->note.n) {
+		memcpy(j->note, cmd->note.p, cmd->note.n);
+		j->note_bytes = (uint32_t)cmd->note.n;
+	}
+	str_copy(str_head(cmd->by, BY_MAX_BYTES - 1), j->by, sizeof j->by);
+	j->has_outcome |= cmd->outcome.n > 0 || cmd->note.n > 0;
+	agent_touch(a);
+	if (talks)
+		return ERR_OK;
+	agent_wrap_end(a, str_head(cmd->by, BY_MAX_BYTES - 1));
+	match_agent(a);
+	return ERR_OK;
+}
