@@ -27,6 +27,15 @@ TEST(flow_start_refuses_what_cannot_begin)
 	       ERR_NOT_FOUND);
 	world_done(&w);
 	EXPECT_STR(world_state(&w), "node=hello state=PLAYING tries=0 ahead=0");
+
+	world_turn(&w);
+	EMIT(&w.core, wrap_start, .contact = w.contact); /* keeps the contact itself alive */
+	world_done(&w);
+	world_disconnect(&w, PARTY_customer);
+	world_turn(&w);
+	EXPECT(SEND(&w.core, flow_start, .contact = w.contact, .flow = flow) == ERR_CONFLICT);
+	world_done(&w);
+	EXPECT_STR(world_state(&w), "");
 	world_end(&w);
 }
 
@@ -92,6 +101,23 @@ TEST(a_contact_finishes_on_the_version_it_began_with)
 	world_played(&w, true);
 	EXPECT_STR(world_told(&w), "step hello");
 	world_disconnect(&w, PARTY_customer);
+	world_end(&w);
+}
+
+TEST(a_version_that_is_gone_still_speaks)
+{
+	struct world w;
+	world_begin(&w);
+	char text[] = "old words";
+	struct lang_text texts[] = {{STR("pl"), str_of(text)}};
+	struct flow_node n[] = {node_play("hello", "welcome", 1),
+				node_say("words", texts, 1, NODE_NOWHERE)};
+	world_flow(&w, 1, n, 2);
+	EXPECT(world_start(&w) == ERR_OK);
+	texts[0].text = STR("new words");
+	world_flow(&w, 2, n, 2);
+	world_played(&w, true);
+	EXPECT_STR(world_asked(&w), "say old words pl");
 	world_end(&w);
 }
 

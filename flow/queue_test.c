@@ -33,6 +33,23 @@ TEST(queue_ends_the_stretch_of_flow_once)
 	world_end(&w);
 }
 
+TEST(queue_forgets_what_was_typed_before_it)
+{
+	struct world w;
+	world_begin(&w);
+	struct flow_node n[] = {node_play("hello", "welcome", 1), node_queue("q", "support"),
+				node_menu("menu", "menu", 3, NODE_NOWHERE)};
+	node_exit(&n[1], EXIT_full, 2);
+	node_key(&n[2], 1, 0);
+	world_flow(&w, 1, n, 3);
+	EXPECT(world_start(&w) == ERR_OK);
+	world_digit(&w, 1);
+	world_played(&w, true);
+	world_dequeue(&w, RESULT_rejected, EXIT_full);
+	EXPECT_STR(world_asked(&w), "play menu pl digits");
+	world_end(&w);
+}
+
 TEST(queue_exit_that_is_named_leads_on)
 {
 	struct world w;

@@ -214,6 +214,75 @@ TEST(restart_words_between_loading_and_resuming_are_heard)
 	world_end(&w);
 }
 
+/* An image as visit_save writes it. */
+static void put_image(struct buf *b, const char *node, const char *kind, const char *state)
+{
+	put_word(b, STR("acme"));
+	put_word(b, STR("main"));
+	put_u32(b, 1);
+	put_word(b, str_of(node));
+	put_word(b, str_of(kind));
+	put_word(b, str_of(state));
+	put_i64(b, 0);
+	put_u32(b, 1);
+	put_u32(b, 0);
+	put_word(b, STR_NONE);
+	put_i64(b, 0);
+	put_word(b, STR("customer"));
+	put_word(b, STR_NONE);
+}
+
+TEST(restart_does_not_trust_a_state_that_does_not_fit_its_node)
+{
+	static const struct {
+		const char *node, *kind, *state, *after; /* after NULL: refused */
+	} rows[] = {
+		{"hello", "play", "PLAYING", "node=hello state=PLAYING tries=0 ahead=0"},
+		{"hello", "play", "KEY", "node=? state=ENDING tries=0 ahead=0"},
+		{"menu", "menu", "PLAYING", "node=? state=ENDING tries=0 ahead=0"},
+		{"hello", "menu", "KEY", "node=? state=ENDING tries=0 ahead=0"},
+		{"hello", "play", "QUEUED", "node=? state=QUEUED tries=0 ahead=0"},
+		{"hello", "dance", "PLAYING", "node=? state=ENDING tries=0 ahead=0"},
+		{"hello", "play", "WALKING", "node=? state=ENDING tries=0 ahead=0"},
+		{"hello", "play", "DANCING", NULL},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct world w;
+		begin(&w);
+		world_disconnect(&w, PARTY_customer);
+		flow_starve(w.flow, 0);
+		EXPECT(world_start(&w) == ERR_FULL); /* a contact without a visit */
+		flow_starve(w.flow, 1);
+		char image_room[256];
+		struct buf image = buf_make(image_room, sizeof image_room);
+		put_image(&image, rows[i].node, rows[i].kind, rows[i].state);
+		world_turn(&w);
+		enum err e = w.flow->load(w.flow, IMAGE_FLOW, ID(w.contact), buf_str(&image));
+		EXPECT((e == ERR_OK) == (rows[i].after != NULL));
+		w.flow->loaded(w.flow);
+		world_done(&w);
+		EXPECT_STR(world_state(&w), rows[i].after ? rows[i].after : "");
+		world_end(&w);
+	}
+}
+
+TEST(restart_does_not_take_up_a_line_that_is_gone)
+{
+	struct world w;
+	begin(&w);
+	char image_room[256];
+	struct buf image = buf_make(image_room, sizeof image_room);
+	put_image(&image, "hello", "play", "PLAYING");
+	world_turn(&w);
+	EMIT(&w.core, wrap_start, .contact = w.contact);
+	world_done(&w);
+	world_disconnect(&w, PARTY_customer);
+	world_turn(&w);
+	EXPECT(w.flow->load(w.flow, IMAGE_FLOW, ID(w.contact), buf_str(&image)) == ERR_INVALID);
+	world_done(&w);
+	world_end(&w);
+}
+
 TEST(restart_refuses_torn_images)
 {
 	struct world w;

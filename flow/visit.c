@@ -137,8 +137,8 @@ struct str visit_lang(const struct visit *v)
 void visit_move(struct visit *v, enum visit_state to)
 {
 	CHECK(may_go[v->state] & BIT(to));
-	timer_stop(&visit_core(v)->timers,
-		   &v->timer); /* a time-out belongs to the state it is in */
+	/* a time-out belongs to the state it was started in */
+	timer_stop(&visit_core(v)->timers, &v->timer);
 	v->state = to;
 	v->since_ms = visit_core(v)->now_ms;
 	core_touch(visit_core(v), IMAGE_FLOW, ID(v->contact));

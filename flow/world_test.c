@@ -28,8 +28,11 @@ static void note_play(struct world *w, const struct command_media_play *p)
 	CHECK(p->count == 1);
 	const struct play_item *i = &p->items[0];
 	const struct object *o = objects_get(w->core.objects, ID(i->prompt));
-	note(&w->asked, "%s " STR_FMT " " STR_FMT "%s", o ? "play" : "say",
-	     STR_ARG(o ? o->name : i->text), STR_ARG(i->lang), p->digits ? " digits" : "");
+	note(&w->asked, "%s ", o ? "play" : "say");
+	buf_put(&w->asked, o ? o->name : i->text); /* copied, so that freed bytes are noticed */
+	buf_ch(&w->asked, ' ');
+	buf_put(&w->asked, i->lang);
+	buf_c(&w->asked, p->digits ? " digits" : "");
 }
 
 static enum err voice_command(struct room *r, const struct command *cmd)
@@ -221,7 +224,7 @@ void world_hours(struct world *w, const char *name, uint16_t from_min, uint16_t 
 		c->hours.week[i] = (struct day_plan){span, 1};
 	if (special) {
 		struct special_day *day = arena_alloc(&c->arena, sizeof *day);
-		uint32_t year, month, dom;
+		uint32_t year = 0, month = 0, dom = 0;
 		struct str s = str_of(special);
 		EXPECT(str_to_u32(str_head(s, 4), 9999, &year) == ERR_OK &&
 		       str_to_u32(str_head(str_from(s, 5), 2), 12, &month) == ERR_OK &&
