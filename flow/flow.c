@@ -1,5 +1,5 @@
 /* flow.c - the room: what it hears, and who it concerns; see flow.h. */
-#include "flow/visit.h"
+#include "flow/journey.h"
 
 #include <stdlib.h>
 
@@ -16,15 +16,15 @@ static enum err flow_begin(struct flow_room *f, const struct command_flow_start 
 	const struct contact *k = contact_get(c, cmd->contact);
 	const struct object *o = objects_get(c->objects, ID(cmd->flow));
 	const struct object *tenant = k ? objects_get(c->objects, ID(k->tenant)) : NULL;
-	struct visit *v;
+	struct journey *j;
 
 	if (!tenant || !o || o->kind != KIND_flow || !str_eq(o->tenant, tenant->name))
 		return ERR_NOT_FOUND;
 	if (k->line_gone)
 		return ERR_CONFLICT;
-	enum err e = visit_create(f, k, o, &v);
+	enum err e = journey_create(f, k, o, &j);
 	if (e == ERR_OK)
-		visit_walk(v, step_go(v->version->config.start));
+		journey_walk(j, step_go(j->version->config.start));
 	return e;
 }
 
@@ -40,84 +40,84 @@ static enum err flow_command(struct room *r, const struct command *cmd)
 
 /* -- events -- */
 
-static void hear_play_done(struct visit *v, const struct event_play_done *e)
+static void hear_play_done(struct journey *j, const struct event_play_done *e)
 {
-	if (!v || e->token != v->token)
+	if (!j || e->token != j->token)
 		return; /* of a play that was stopped or replaced */
-	switch (v->state) {
-	case VISIT_PLAYING:
-	case VISIT_PROMPT:
-	case VISIT_INVALID:
+	switch (j->state) {
+	case JOURNEY_PLAYING:
+	case JOURNEY_PROMPT:
+	case JOURNEY_INVALID:
 		/* also when it could not be played: a caller is not lost for a missing sound */
-		visit_walk(v, node_ops_of(visit_node(v)->kind)->play_done(v));
+		journey_walk(j, node_ops_of(journey_node(j)->kind)->play_done(j));
 		break;
-	case VISIT_WALKING:
-	case VISIT_KEY:
-	case VISIT_QUEUED:
-	case VISIT_AGENT:
-	case VISIT_ENDING:
-	case VISIT_STATE_COUNT:
-		break;
-	}
-}
-
-static void hear_digit(struct visit *v, uint32_t digit)
-{
-	if (!v)
-		return;
-	switch (v->state) {
-	case VISIT_PLAYING:
-	case VISIT_PROMPT:
-	case VISIT_INVALID:
-	case VISIT_KEY:
-		visit_walk(v, node_ops_of(visit_node(v)->kind)->digit(v, digit));
-		break;
-	case VISIT_WALKING:
-	case VISIT_QUEUED: /* keys pressed to music or to an agent are not for us */
-	case VISIT_AGENT:
-	case VISIT_ENDING:
-	case VISIT_STATE_COUNT:
+	case JOURNEY_WALKING:
+	case JOURNEY_KEY:
+	case JOURNEY_QUEUED:
+	case JOURNEY_AGENT:
+	case JOURNEY_ENDING:
+	case JOURNEY_STATE_COUNT:
 		break;
 	}
 }
 
-static void hear_disconnect(struct visit *v, enum party by)
+static void hear_digit(struct journey *j, uint32_t digit)
 {
-	if (!v)
+	if (!j)
 		return;
-	visit_stretch_end(v, by == PARTY_customer ? RESULT_abandoned : RESULT_failed);
-	visit_destroy(v);
+	switch (j->state) {
+	case JOURNEY_PLAYING:
+	case JOURNEY_PROMPT:
+	case JOURNEY_INVALID:
+	case JOURNEY_KEY:
+		journey_walk(j, node_ops_of(journey_node(j)->kind)->digit(j, digit));
+		break;
+	case JOURNEY_WALKING:
+	case JOURNEY_QUEUED: /* keys pressed to music or to an agent are not for us */
+	case JOURNEY_AGENT:
+	case JOURNEY_ENDING:
+	case JOURNEY_STATE_COUNT:
+		break;
+	}
+}
+
+static void hear_disconnect(struct journey *j, enum party by)
+{
+	if (!j)
+		return;
+	journey_stretch_end(j, by == PARTY_customer ? RESULT_abandoned : RESULT_failed);
+	journey_destroy(j);
 }
 
 static void flow_event(struct room *r, const struct event *ev)
 {
 	struct flow_room *f = flow_of(r);
-	struct visit *v;
+	struct journey *j;
 	switch ((int)ev->kind) {
 	case EV_play_done:
-		hear_play_done(visit_of(f, ev->play_done.contact), &ev->play_done);
+		hear_play_done(journey_of(f, ev->play_done.contact), &ev->play_done);
 		break;
 	case EV_digit:
-		hear_digit(visit_of(f, ev->digit.contact), ev->digit.digit);
+		hear_digit(journey_of(f, ev->digit.contact), ev->digit.digit);
 		break;
 	case EV_enqueue:
-		if ((v = visit_of(f, ev->enqueue.contact)) != NULL)
-			queue_again(v);
+		if ((j = journey_of(f, ev->enqueue.contact)) != NULL)
+			queue_node_again(j);
 		break;
 	case EV_dequeue:
-		if ((v = visit_of(f, ev->dequeue.contact)) != NULL)
-			visit_walk(v, queue_dequeue(v, &ev->dequeue));
+		if ((j = journey_of(f, ev->dequeue.contact)) != NULL)
+			journey_walk(j, queue_node_dequeue(j, &ev->dequeue));
 		break;
 	case EV_agent_end:
-		if ((v = visit_of(f, ev->agent_end.contact)) != NULL)
-			visit_walk(v, queue_agent_end(v, &ev->agent_end));
+		if ((j = journey_of(f, ev->agent_end.contact)) != NULL)
+			journey_walk(j, queue_node_agent_end(j, &ev->agent_end));
 		break;
 	case EV_disconnect:
-		hear_disconnect(visit_of(f, ev->disconnect.contact), ev->disconnect.by);
+		hear_disconnect(journey_of(f, ev->disconnect.contact), ev->disconnect.by);
 		break;
 	case EV_contact_gone:
-		if ((v = visit_of(f, ev->contact_gone.contact)) != NULL)
-			visit_destroy(v);
+		if ((j = journey_of(f, ev->contact_gone.contact)) != NULL)
+			journey_destroy(j);
 		break;
 	default:
 		break;
@@ -129,20 +129,20 @@ static void flow_event(struct room *r, const struct event *ev)
 static bool flow_save(struct room *r, enum image_kind kind, struct id id, struct buf *out)
 {
 	CHECK(kind == IMAGE_FLOW);
-	const struct visit *v = visit_of(flow_of(r), ID_AS(contact_id, id));
-	return v && visit_save(v, out);
+	const struct journey *j = journey_of(flow_of(r), ID_AS(contact_id, id));
+	return j && journey_save(j, out);
 }
 
 static enum err flow_load(struct room *r, enum image_kind kind, struct id id, struct str image)
 {
 	CHECK(kind == IMAGE_FLOW);
-	return visit_load(flow_of(r), ID_AS(contact_id, id), image);
+	return journey_load(flow_of(r), ID_AS(contact_id, id), image);
 }
 
 static void flow_loaded(struct room *r)
 {
-	pool_for_each (struct visit, v, flow_of(r)->visits)
-		visit_loaded(v);
+	pool_for_each (struct journey, j, flow_of(r)->journeys)
+		journey_loaded(j);
 }
 
 /* -- looking inside -- */
@@ -152,22 +152,22 @@ static bool flow_dump(struct room *r, struct str what, struct buf *out)
 	struct flow_room *f = flow_of(r);
 	if (!str_is(what, "flows"))
 		return false;
-	buf_fmt(out, "contacts=%u peak=%u versions=%u\n", pool_count(f->visits),
-		pool_peak(f->visits), f->versions.by_key.count);
-	pool_for_each (struct visit, v, f->visits) {
-		const struct contact *k = contact_get(r->core, v->contact);
-		const struct flow_node *n = visit_node(v);
+	buf_fmt(out, "contacts=%u peak=%u versions=%u\n", pool_count(f->journeys),
+		pool_peak(f->journeys), f->versions.by_key.count);
+	pool_for_each (struct journey, j, f->journeys) {
+		const struct contact *k = contact_get(r->core, j->contact);
+		const struct flow_node *n = journey_node(j);
 		char uuid[UUID_TEXT + 1] = "?";
 		if (k)
 			uuid_text(k->uuid, uuid);
 		buf_fmt(out, "contact=%s", uuid);
-		if (v->version)
+		if (j->version)
 			buf_fmt(out, " tenant=" STR_FMT " flow=" STR_FMT " version=%u",
-				STR_ARG(v->version->tenant), STR_ARG(v->version->name),
-				v->version->number);
+				STR_ARG(j->version->tenant), STR_ARG(j->version->name),
+				j->version->number);
 		buf_fmt(out, " node=" STR_FMT " state=" STR_FMT " for_ms=%lld tries=%u ahead=%u\n",
-			STR_ARG(n ? n->name : STR("?")), STR_ARG(visit_state_word(v->state)),
-			(long long)(r->core->now_ms - v->since_ms), v->tries, v->ahead_count);
+			STR_ARG(n ? n->name : STR("?")), STR_ARG(journey_state_word(j->state)),
+			(long long)(r->core->now_ms - j->since_ms), j->tries, j->ahead_count);
 	}
 	return true;
 }
@@ -175,7 +175,7 @@ static bool flow_dump(struct room *r, struct str what, struct buf *out)
 struct room *flow_create(struct core *c)
 {
 	struct flow_room *f = xcalloc(1, sizeof *f);
-	f->visits = pool_create("flows", sizeof(struct visit), FLOW_CONTACTS_MAX);
+	f->journeys = pool_create("flows", sizeof(struct journey), FLOW_CONTACTS_MAX);
 	versions_init(&f->versions, core_dice(c));
 	f->room = (struct room){
 		.name = "flow",
@@ -187,7 +187,6 @@ struct room *flow_create(struct core *c)
 		.dump = flow_dump,
 		.images = BIT(IMAGE_FLOW),
 	};
-	core_add_room(c, &f->room);
 	return &f->room;
 }
 
@@ -196,15 +195,15 @@ void flow_destroy(struct room *r)
 	if (!r)
 		return;
 	struct flow_room *f = flow_of(r);
-	pool_for_each (struct visit, v, f->visits)
-		timer_stop(&r->core->timers, &v->timer);
+	pool_for_each (struct journey, j, f->journeys)
+		timer_stop(&r->core->timers, &j->timer);
 	versions_finish(&f->versions);
-	pool_destroy(f->visits);
+	pool_destroy(f->journeys);
 	free(f->by_slot);
 	free(f);
 }
 
 void flow_starve(struct room *r, uint32_t limit)
 {
-	pool_starve(flow_of(r)->visits, limit);
+	pool_starve(flow_of(r)->journeys, limit);
 }

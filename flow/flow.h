@@ -11,7 +11,7 @@
 
 #define FLOW_CONTACTS_MAX 131072u /* in flows, queues and talks at a time; more is ERR_FULL */
 
-/* Adds itself to the hall. Never NULL. */
+/* The caller adds it with core_add_room. Never NULL. */
 struct room *flow_create(struct core *c);
 void flow_destroy(struct room *r); /* NULL is fine */
 /* Tests starve the room to fewer places. */

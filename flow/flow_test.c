@@ -1,7 +1,7 @@
 /* flow_test.c - who may begin, versions, hours, hanging up at every moment, full pools. */
-#include "flow/world.h"
+#include "flow/world_test.h"
 
-#include "flow/visit.h"
+#include "flow/journey.h"
 #include "tests/test.h"
 
 static void declare_play(struct world *w, uint32_t version, const char *then)

@@ -1,9 +1,9 @@
 /* hangup.c - node hangup: the flow ends the call. */
-#include "flow/visit.h"
+#include "flow/journey.h"
 
-static struct step hangup_enter(struct visit *v)
+static struct step hangup_enter(struct journey *j)
 {
-	(void)v;
+	(void)j;
 	return step_end(PARTY_system, "flow");
 }
 

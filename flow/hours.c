@@ -1,5 +1,5 @@
 /* hours.c - node hours: one way when it is open in the tenant's local time, another when closed. */
-#include "flow/visit.h"
+#include "flow/journey.h"
 
 #include "core/zone.h"
 
@@ -26,16 +26,16 @@ static bool hours_open(const struct hours_config *h, const struct zone *z, int64
 	return false;
 }
 
-static struct step hours_enter(struct visit *v)
+static struct step hours_enter(struct journey *j)
 {
-	struct core *c = visit_core(v);
-	const struct flow_node *n = visit_node(v);
-	const struct object *o = objects_find(c->objects, KIND_hours, visit_tenant(v), n->hours);
+	struct core *c = journey_core(j);
+	const struct flow_node *n = journey_node(j);
+	const struct object *o = objects_find(c->objects, KIND_hours, journey_tenant(j), n->hours);
 	if (!o) {
-		visit_alarm(v, "hours do not exist: taken as closed");
+		journey_alarm(j, "hours do not exist: taken as closed");
 		return step_go(n->otherwise);
 	}
-	const struct tenant_config *t = tenant_config(c->objects, v->tenant);
+	const struct tenant_config *t = tenant_config(c->objects, j->tenant);
 	bool open = hours_open(&o->config->hours, t ? t->zone : NULL, c->utc_ms);
 	return step_go(open ? n->open : n->otherwise);
 }

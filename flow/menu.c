@@ -5,69 +5,70 @@
  * try; after the last try the contact goes to `else`. Keys pressed before the menu are answers
  * given in advance, until one of them is wrong: what follows a slip was meant for another menu.
  */
-#include "flow/visit.h"
+#include "flow/journey.h"
 
-static struct step menu_wait_key(struct visit *v)
+static struct step menu_wait_key(struct journey *j)
 {
-	visit_move(v, VISIT_KEY);
-	visit_timer(v, visit_core(v)->now_ms + visit_node(v)->timeout_ms);
+	journey_move(j, JOURNEY_KEY);
+	journey_timer(j, journey_core(j)->now_ms + journey_node(j)->timeout_ms);
 	return step_wait();
 }
 
-static struct step menu_ask(struct visit *v)
+static struct step menu_ask(struct journey *j)
 {
-	visit_move(v, VISIT_PROMPT);
-	return visit_play_prompt(v, visit_node(v)->prompt, true) ? step_wait() : menu_wait_key(v);
+	journey_move(j, JOURNEY_PROMPT);
+	return journey_play_prompt(j, journey_node(j)->prompt, true) ? step_wait()
+								     : menu_wait_key(j);
 }
 
-static struct step menu_missed(struct visit *v, bool wrong_key)
+static struct step menu_missed(struct journey *j, bool wrong_key)
 {
-	const struct flow_node *n = visit_node(v);
-	v->ahead_count = 0;
-	v->tries++;
-	if (v->tries >= n->tries)
+	const struct flow_node *n = journey_node(j);
+	j->ahead_count = 0;
+	j->tries++;
+	if (j->tries >= n->tries)
 		return step_go(n->otherwise);
 	if (wrong_key && n->invalid.n) {
-		visit_move(v, VISIT_INVALID);
-		if (visit_play_prompt(v, n->invalid, true))
+		journey_move(j, JOURNEY_INVALID);
+		if (journey_play_prompt(j, n->invalid, true))
 			return step_wait();
 	}
-	return menu_ask(v);
+	return menu_ask(j);
 }
 
-static struct step menu_choose(struct visit *v, uint32_t digit)
+static struct step menu_choose(struct journey *j, uint32_t digit)
 {
-	const struct flow_node *n = visit_node(v);
+	const struct flow_node *n = journey_node(j);
 	bool choice = digit < COUNT_OF(n->keys) && (n->key_mask & BIT(digit));
-	return choice ? step_go(n->keys[digit]) : menu_missed(v, true);
+	return choice ? step_go(n->keys[digit]) : menu_missed(j, true);
 }
 
-static struct step menu_enter(struct visit *v)
+static struct step menu_enter(struct journey *j)
 {
-	v->tries = 0;
-	if (!v->ahead_count)
-		return menu_ask(v);
-	uint32_t digit = v->ahead[0];
-	v->ahead_count--;
-	memmove(v->ahead, v->ahead + 1, v->ahead_count);
-	return menu_choose(v, digit);
+	j->tries = 0;
+	if (!j->ahead_count)
+		return menu_ask(j);
+	uint32_t digit = j->ahead[0];
+	j->ahead_count--;
+	memmove(j->ahead, j->ahead + 1, j->ahead_count);
+	return menu_choose(j, digit);
 }
 
-static struct step menu_digit(struct visit *v, uint32_t digit)
+static struct step menu_digit(struct journey *j, uint32_t digit)
 {
-	if (v->state != VISIT_KEY)
-		visit_play_stop(v);
-	return menu_choose(v, digit);
+	if (j->state != JOURNEY_KEY)
+		journey_play_stop(j);
+	return menu_choose(j, digit);
 }
 
-static struct step menu_play_done(struct visit *v)
+static struct step menu_play_done(struct journey *j)
 {
-	return v->state == VISIT_INVALID ? menu_ask(v) : menu_wait_key(v);
+	return j->state == JOURNEY_INVALID ? menu_ask(j) : menu_wait_key(j);
 }
 
-static struct step menu_timeout(struct visit *v)
+static struct step menu_timeout(struct journey *j)
 {
-	return menu_missed(v, false);
+	return menu_missed(j, false);
 }
 
 const struct node_ops menu_node = {

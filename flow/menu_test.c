@@ -1,5 +1,5 @@
 /* menu_test.c - nodes that are heard: play, say, menu (behaviours V-1, V-2). */
-#include "flow/world.h"
+#include "flow/world_test.h"
 
 #include "tests/test.h"
 

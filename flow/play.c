@@ -1,21 +1,21 @@
 /* play.c - node play: a declared prompt, then on. */
-#include "flow/visit.h"
+#include "flow/journey.h"
 
-static struct step play_on(struct visit *v)
+static struct step play_on(struct journey *j)
 {
-	return step_go(visit_node(v)->next);
+	return step_go(journey_node(j)->next);
 }
 
-static struct step play_enter(struct visit *v)
+static struct step play_enter(struct journey *j)
 {
-	visit_move(v, VISIT_PLAYING);
+	journey_move(j, JOURNEY_PLAYING);
 	/* a caller must not be lost for a sound that is missing */
-	return visit_play_prompt(v, visit_node(v)->prompt, false) ? step_wait() : play_on(v);
+	return journey_play_prompt(j, journey_node(j)->prompt, false) ? step_wait() : play_on(j);
 }
 
-static struct step play_digit(struct visit *v, uint32_t digit)
+static struct step play_digit(struct journey *j, uint32_t digit)
 {
-	visit_keep_digit(v, digit);
+	journey_keep_digit(j, digit);
 	return step_wait();
 }
 

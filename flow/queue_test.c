@@ -1,5 +1,5 @@
 /* queue_test.c - into the queue and out of it: exits, agents, refusals. */
-#include "flow/world.h"
+#include "flow/world_test.h"
 
 #include "tests/test.h"
 

@@ -1,5 +1,5 @@
 /* restart_test.c - the process ends and starts anew at every moment of a call. */
-#include "flow/world.h"
+#include "flow/world_test.h"
 
 #include "core/bytes.h"
 #include "tests/test.h"
@@ -195,7 +195,7 @@ TEST(restart_words_between_loading_and_resuming_are_heard)
 	char image_room[1024];
 	struct buf image = buf_make(image_room, sizeof image_room);
 	EXPECT(w.flow->save(w.flow, IMAGE_FLOW, ID(w.contact), &image));
-	/* the same visit anew, and in the turn that loads it the prompt is already over */
+	/* the same journey anew, and in the turn that loads it the prompt is already over */
 	world_disconnect(&w, PARTY_customer);
 	world_turn(&w);
 	struct contact_id again;
@@ -214,7 +214,7 @@ TEST(restart_words_between_loading_and_resuming_are_heard)
 	world_end(&w);
 }
 
-/* An image as visit_save writes it. */
+/* An image as journey_save writes it. */
 static void put_image(struct buf *b, const char *node, const char *kind, const char *state)
 {
 	put_word(b, STR("acme"));
@@ -251,7 +251,7 @@ TEST(restart_does_not_trust_a_state_that_does_not_fit_its_node)
 		begin(&w);
 		world_disconnect(&w, PARTY_customer);
 		flow_starve(w.flow, 0);
-		EXPECT(world_start(&w) == ERR_FULL); /* a contact without a visit */
+		EXPECT(world_start(&w) == ERR_FULL); /* a contact without a journey */
 		flow_starve(w.flow, 1);
 		char image_room[256];
 		struct buf image = buf_make(image_room, sizeof image_room);

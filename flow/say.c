@@ -1,5 +1,5 @@
 /* say.c - node say: a text spoken in the contact's language, then on. */
-#include "flow/visit.h"
+#include "flow/journey.h"
 
 /* The contact's language, else the text for any, else the first one. NULL: there is none. */
 static const struct lang_text *say_text(const struct flow_node *n, struct str lang)
@@ -14,24 +14,24 @@ static const struct lang_text *say_text(const struct flow_node *n, struct str la
 	return any ? any : n->text_count ? &n->texts[0] : NULL;
 }
 
-static struct step say_on(struct visit *v)
+static struct step say_on(struct journey *j)
 {
-	return step_go(visit_node(v)->next);
+	return step_go(journey_node(j)->next);
 }
 
-static struct step say_enter(struct visit *v)
+static struct step say_enter(struct journey *j)
 {
-	const struct lang_text *t = say_text(visit_node(v), visit_lang(v));
-	visit_move(v, VISIT_PLAYING);
+	const struct lang_text *t = say_text(journey_node(j), journey_lang(j));
+	journey_move(j, JOURNEY_PLAYING);
 	if (!t)
-		return say_on(v);
-	struct play_item item = {.text = t->text, .lang = t->lang.n ? t->lang : visit_lang(v)};
-	return visit_play(v, &item, false) ? step_wait() : say_on(v);
+		return say_on(j);
+	struct play_item item = {.text = t->text, .lang = t->lang.n ? t->lang : journey_lang(j)};
+	return journey_play(j, &item, false) ? step_wait() : say_on(j);
 }
 
-static struct step say_digit(struct visit *v, uint32_t digit)
+static struct step say_digit(struct journey *j, uint32_t digit)
 {
-	visit_keep_digit(v, digit);
+	journey_keep_digit(j, digit);
 	return step_wait();
 }
 

@@ -1,5 +1,5 @@
-/* world_test.c - see world.h; no tests of its own. */
-#include "flow/world.h"
+/* world_test.c - see world_test.h; no tests of its own. */
+#include "flow/world_test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,7 +112,9 @@ static void world_open(struct world *w, int64_t now_ms, uint32_t epoch)
 	core_init(&w->core, &(struct core_limits){.contacts = 64, .objects = 64}, 7, epoch);
 	w->voice = (struct room){.name = "voice", .command = voice_command, .event = world_event};
 	w->acd = (struct room){.name = "acd", .command = acd_command};
-	w->flow = flow_create(&w->core); /* before voice: it must not depend on the order */
+	w->flow = flow_create(&w->core);
+	/* before voice: it must not depend on the order */
+	core_add_room(&w->core, w->flow);
 	core_add_room(&w->core, &w->voice);
 	core_add_room(&w->core, &w->acd);
 	w->asked = buf_make(w->asked_room, sizeof w->asked_room);

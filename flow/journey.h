@@ -1,7 +1,7 @@
 /*
- * visit.h - where one contact is in its flow; private to the room.
+ * journey.h - where one contact is in its flow; private to the room.
  *
- * A node says what happens next by the `struct step` it returns; only visit_walk() acts on it,
+ * A node says what happens next by the `struct step` it returns; only journey_walk() acts on it,
  * so that no node calls another and a chain of nodes is a loop, not a recursion.
  */
 #pragma once
@@ -9,8 +9,8 @@
 #include "flow/flow.h"
 #include "flow/version.h"
 
-#define VISIT_AHEAD_MAX 16 /* digits pressed before a menu asks for them */
-#define VISIT_CAUSE_MAX 64
+#define JOURNEY_AHEAD_MAX 16 /* digits pressed before a menu asks for them */
+#define JOURNEY_CAUSE_MAX 64
 /* More nodes within this time are a loop: of nodes that do not wait, of queues that are full behind
  * prompts that cannot be played, of whatever the checks of a flow did not think of. */
 #define WALK_NODES_MAX 100
@@ -23,7 +23,7 @@
  *     ▼  │ key, tries used up │
  *   PROMPT ──▶ KEY ──▶ INVALID ──▶ PROMPT        any ──▶ ENDING ──▶ forgotten at disconnect
  */
-#define VISIT_STATES(S)                                                                            \
+#define JOURNEY_STATES(S)                                                                          \
 	/* within a turn only */                                                                   \
 	S(WALKING, TO(WALKING) | TO(PLAYING) | TO(PROMPT) | TO(INVALID) | TO(QUEUED) | TO(ENDING)) \
 	/* play, say: until play_done */                                                           \
@@ -38,39 +38,39 @@
 	/* hung up by us, until disconnect */                                                      \
 	S(ENDING, 0)
 
-enum visit_state {
-#define S(name, to) VISIT_##name,
-	VISIT_STATES(S)
+enum journey_state {
+#define S(name, to) JOURNEY_##name,
+	JOURNEY_STATES(S)
 #undef S
-		VISIT_STATE_COUNT
+		JOURNEY_STATE_COUNT
 };
 
-struct str visit_state_word(enum visit_state s);
+struct str journey_state_word(enum journey_state s);
 
-struct visit {
+struct journey {
 	struct flow_room *room;
 	struct contact_id contact;
 	struct tenant_id tenant;
 	struct flow_version *version;
 	uint32_t node; /* index; NODE_NOWHERE: it is gone from the flow since a restart */
-	enum visit_state state;
+	enum journey_state state;
 	int64_t since_ms;
 	int64_t window_ms; /* when counting of the nodes below began */
 	uint32_t window_nodes;
 	uint32_t token; /* of the newest play */
 	uint32_t tries; /* menu: used up */
-	uint8_t ahead[VISIT_AHEAD_MAX];
+	uint8_t ahead[JOURNEY_AHEAD_MAX];
 	uint32_t ahead_count;
 	struct timer timer;
 	int64_t deadline_ms; /* KEY, loaded and not yet resumed: when its time is up */
 	enum party end_by;   /* ENDING: what to hang up with */
-	char end_cause[VISIT_CAUSE_MAX];
+	char end_cause[JOURNEY_CAUSE_MAX];
 };
 
 struct flow_room {
 	struct room room;
-	struct pool *visits;
-	struct visit **by_slot; /* of the contact */
+	struct pool *journeys;
+	struct journey **by_slot; /* of the contact */
 	uint32_t slots;
 	struct flow_versions versions;
 };
@@ -80,7 +80,7 @@ struct step {
 	enum { STEP_WAIT, STEP_GO, STEP_END, STEP_FAIL } kind;
 	uint32_t node;	   /* GO: NODE_NOWHERE ends the call */
 	enum party by;	   /* END */
-	const char *cause; /* END, FAIL: lives for ever, shorter than VISIT_CAUSE_MAX */
+	const char *cause; /* END, FAIL: lives for ever, shorter than JOURNEY_CAUSE_MAX */
 };
 
 static inline struct step step_wait(void)
@@ -103,48 +103,48 @@ static inline struct step step_fail(const char *cause)
 
 /* One kind of node. Slots that are NULL: the thing does not happen there, or is ignored. */
 struct node_ops {
-	struct step (*enter)(struct visit *v);
+	struct step (*enter)(struct journey *j);
 	/* After a restart: what was being played begins again. */
-	struct step (*resume)(struct visit *v);
-	struct step (*play_done)(struct visit *v);
-	struct step (*digit)(struct visit *v, uint32_t digit);
-	struct step (*timeout)(struct visit *v);
+	struct step (*resume)(struct journey *j);
+	struct step (*play_done)(struct journey *j);
+	struct step (*digit)(struct journey *j, uint32_t digit);
+	struct step (*timeout)(struct journey *j);
 };
 
 extern const struct node_ops play_node, say_node, menu_node, queue_node, hours_node, hangup_node;
 
 /* queue.c; not slots, since no other node is in these states */
-struct step queue_dequeue(struct visit *v, const struct event_dequeue *e);
-struct step queue_agent_end(struct visit *v, const struct event_agent_end *e);
-void queue_again(struct visit *v); /* put back into a queue by others */
+struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e);
+struct step queue_node_agent_end(struct journey *j, const struct event_agent_end *e);
+void queue_node_again(struct journey *j); /* put back into a queue by others */
 
-/* -- for nodes; visit.c -- */
-const struct flow_node *visit_node(const struct visit *v); /* NULL: NODE_NOWHERE */
-struct core *visit_core(const struct visit *v);
-struct str visit_tenant(const struct visit *v);
-struct str visit_lang(const struct visit *v);
-void visit_move(struct visit *v, enum visit_state to);
+/* -- for nodes; journey.c -- */
+const struct flow_node *journey_node(const struct journey *j); /* NULL: NODE_NOWHERE */
+struct core *journey_core(const struct journey *j);
+struct str journey_tenant(const struct journey *j);
+struct str journey_lang(const struct journey *j);
+void journey_move(struct journey *j, enum journey_state to);
 /* False: voice refused, nothing will be heard and no play_done come. */
-bool visit_play(struct visit *v, const struct play_item *item, bool digits);
-bool visit_play_prompt(struct visit *v, struct str prompt, bool digits);
-void visit_play_stop(struct visit *v);
-void visit_timer(struct visit *v, int64_t at_ms);
-void visit_keep_digit(struct visit *v, uint32_t digit);	     /* type-ahead; too many are dropped */
-void visit_stretch_end(struct visit *v, enum result result); /* ivr_end, if one is due */
-void visit_alarm(struct visit *v, const char *what);
+bool journey_play(struct journey *j, const struct play_item *item, bool digits);
+bool journey_play_prompt(struct journey *j, struct str prompt, bool digits);
+void journey_play_stop(struct journey *j);
+void journey_timer(struct journey *j, int64_t at_ms);
+void journey_keep_digit(struct journey *j, uint32_t digit); /* type-ahead; too many are dropped */
+void journey_stretch_end(struct journey *j, enum result result); /* ivr_end, if one is due */
+void journey_alarm(struct journey *j, const char *what);
 
-/* -- for the room; visit.c -- */
-MUST_USE enum err visit_create(struct flow_room *f, const struct contact *k,
-			       const struct object *flow, struct visit **out);
-void visit_destroy(struct visit *v);
-void visit_walk(struct visit *v, struct step s);
+/* -- for the room; journey.c -- */
+MUST_USE enum err journey_create(struct flow_room *f, const struct contact *k,
+				 const struct object *flow, struct journey **out);
+void journey_destroy(struct journey *j);
+void journey_walk(struct journey *j, struct step s);
 const struct node_ops *node_ops_of(enum node_kind kind);
 struct str node_kind_word(enum node_kind kind);
 MUST_USE enum err node_kind_from(struct str word, enum node_kind *out);
-void visit_hang_up(struct visit *v); /* says end_by and end_cause, again after a restart */
-struct visit *visit_of(const struct flow_room *f, struct contact_id contact); /* NULL: none */
+void journey_hang_up(struct journey *j); /* says end_by and end_cause, again after a restart */
+struct journey *journey_of(const struct flow_room *f, struct contact_id contact); /* NULL: none */
 
 /* -- image.c -- */
-bool visit_save(const struct visit *v, struct buf *out);
-MUST_USE enum err visit_load(struct flow_room *f, struct contact_id contact, struct str image);
-void visit_loaded(struct visit *v); /* begins the resuming of what was loaded */
+bool journey_save(const struct journey *j, struct buf *out);
+MUST_USE enum err journey_load(struct flow_room *f, struct contact_id contact, struct str image);
+void journey_loaded(struct journey *j); /* begins the resuming of what was loaded */

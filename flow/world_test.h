@@ -1,5 +1,6 @@
 /*
- * world.h - for tests: the real hall and the flow room between a voice and an acd that do as told.
+ * world_test.h - for tests: the real hall and the flow room between a voice and an acd that do as
+ * told.
  *
  * What the flow asked of them and what it told are two lines of text, pieces parted by "; ":
  *   asked  play welcome pl; play menu pl digits; say Hello en; stop; join support 0 full,timeout;
@@ -51,7 +52,7 @@ void world_disconnect(struct world *w, enum party by);
 struct str world_asked(struct world *w);
 struct str world_told(struct world *w);
 struct str world_state(
-	struct world *w); /* "node=menu state=KEY tries=1 ahead=0"; empty: no visit */
+	struct world *w); /* "node=menu state=KEY tries=1 ahead=0"; empty: no journey */
 
 /* Node literals: edges that are not named lead nowhere. */
 struct flow_node node_play(const char *name, const char *prompt, uint32_t next);
