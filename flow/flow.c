@@ -81,11 +81,13 @@ static void hear_digit(struct journey *j, uint32_t digit)
 	}
 }
 
-static void hear_disconnect(struct journey *j, enum party by)
+static void hear_disconnect(struct journey *j, const struct event_disconnect *e)
 {
 	if (!j)
 		return;
-	journey_stretch_end(j, by == PARTY_customer ? RESULT_abandoned : RESULT_failed);
+	journey_stretch_end(j, e->by == PARTY_customer		    ? RESULT_abandoned
+			       : str_is(e->cause, "server_restart") ? RESULT_server_restart
+								    : RESULT_failed);
 	journey_destroy(j);
 }
 
@@ -113,7 +115,7 @@ static void flow_event(struct room *r, const struct event *ev)
 			journey_walk(j, queue_node_agent_end(j, &ev->agent_end));
 		break;
 	case EV_disconnect:
-		hear_disconnect(journey_of(f, ev->disconnect.contact), ev->disconnect.by);
+		hear_disconnect(journey_of(f, ev->disconnect.contact), &ev->disconnect);
 		break;
 	case EV_contact_gone:
 		if ((j = journey_of(f, ev->contact_gone.contact)) != NULL)

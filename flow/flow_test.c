@@ -288,5 +288,12 @@ TEST(a_line_that_fails_ends_the_flow_as_failed)
 	EXPECT(world_start(&w) == ERR_OK);
 	world_disconnect(&w, PARTY_system);
 	EXPECT_STR(world_told(&w), "ivr_end failed");
+
+	EXPECT(world_start(&w) == ERR_OK);
+	world_turn(&w);
+	EMIT(&w.core, disconnect, .contact = w.contact, .by = PARTY_system,
+	     .cause = STR("server_restart"));
+	world_done(&w);
+	EXPECT_STR(world_told(&w), "ivr_end server_restart");
 	world_end(&w);
 }
