@@ -259,6 +259,7 @@ TEST(restart_does_not_trust_a_state_that_does_not_fit_its_node)
 		world_turn(&w);
 		enum err e = w.flow->load(w.flow, IMAGE_FLOW, ID(w.contact), buf_str(&image));
 		EXPECT((e == ERR_OK) == (rows[i].after != NULL));
+		w.stretch[w.contact.slot] = true; /* which began before the restart */
 		w.flow->loaded(w.flow);
 		world_done(&w);
 		EXPECT_STR(world_state(&w), rows[i].after ? rows[i].after : "");
@@ -323,5 +324,63 @@ TEST(restart_with_a_full_room_drops_what_does_not_fit)
 	world_turn(&w);
 	EXPECT(w.flow->load(w.flow, IMAGE_FLOW, ID(w.contact), buf_str(&image)) == ERR_FULL);
 	world_done(&w);
+	world_end(&w);
+}
+
+/* Any word at any moment: nothing of it may break the room or the law of stretches. */
+static void anything(struct world *w)
+{
+	static const enum result reasons[] = {RESULT_answered,	  RESULT_flow_out, RESULT_rejected,
+					      RESULT_transferred, RESULT_failed,   RESULT_none};
+	uint64_t dice = core_dice(&w->core);
+	uint32_t pick = (uint32_t)(dice >> 32);
+	w->play_err = dice & 256 && dice & 512 ? ERR_NOT_FOUND : ERR_OK;
+	w->join_err = dice & 1024 && dice & 2048 && dice & 4096 ? ERR_FULL : ERR_OK;
+	switch (dice % 10) {
+	case 0:
+	case 1:
+		world_played(w, pick & 1);
+		break;
+	case 2:
+	case 3:
+		world_digit(w, pick % 13);
+		break;
+	case 4:
+		world_pass(w, pick % 7000);
+		break;
+	case 5:
+	case 6:
+		world_dequeue(w, reasons[pick % COUNT_OF(reasons)],
+			      (enum queue_exit)(pick / 16 % 5));
+		break;
+	case 7:
+		world_agent_end(w, (enum party)(pick % 3), RESULT_completed);
+		break;
+	case 8:
+		if (pick % 4 == 0)
+			world_restart(w);
+		else
+			declare(w, 2 + pick % 1000);
+		break;
+	case 9:
+		if (pick % 3 == 0 || !world_state(w).n) {
+			world_disconnect(w, (enum party)(pick % 3));
+			EXPECT(world_start(w) == ERR_OK);
+		}
+		break;
+	}
+}
+
+TEST(restart_among_a_storm_of_words)
+{
+	struct world w;
+	begin(&w);
+	for (int i = 0; i < 10000; i++) {
+		anything(&w);
+		/* a time-out runs when a key is waited for, and only then */
+		bool key = str_find_str(world_state(&w), STR("state=KEY")) >= 0;
+		EXPECT(key == (timers_next(&w.core.timers) != INT64_MAX));
+	}
+	world_disconnect(&w, PARTY_customer);
 	world_end(&w);
 }

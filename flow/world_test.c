@@ -75,10 +75,15 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 static void world_event(struct room *r, const struct event *ev)
 {
 	struct world *w = CONTAINER_OF(r, struct world, voice);
-	if (ev->kind == EV_flow_step)
+	if (ev->kind == EV_flow_step) {
+		w->stretch[ev->flow_step.contact.slot] = true;
 		note(&w->told, "step " STR_FMT, STR_ARG(ev->flow_step.node));
-	if (ev->kind == EV_ivr_end)
+	}
+	if (ev->kind == EV_ivr_end) {
+		EXPECT(w->stretch[ev->ivr_end.contact.slot]);
+		w->stretch[ev->ivr_end.contact.slot] = false;
 		note(&w->told, "ivr_end " STR_FMT, STR_ARG(result_word(ev->ivr_end.result)));
+	}
 	if (ev->kind == EV_alarm)
 		note(&w->told, "alarm " STR_FMT, STR_ARG(ev->alarm.detail));
 }
@@ -339,6 +344,7 @@ void world_disconnect(struct world *w, enum party by)
 	world_turn(w);
 	EMIT(&w->core, disconnect, .contact = w->contact, .by = by);
 	world_done(w);
+	EXPECT(!w->stretch[w->contact.slot]);
 }
 
 struct str world_asked(struct world *w)

@@ -21,6 +21,9 @@ struct world {
 	int64_t utc_ms;
 	char asked_room[4096], told_room[4096];
 	struct buf asked, told;
+	/* Law, watched all the time: a stretch of flow (flow_step ..) ends once, with ivr_end, and
+	 * none is open after disconnect. By the contact's slot. */
+	bool stretch[65];
 };
 
 /* With tenant acme (pl, Europe/Warsaw), prompts welcome, menu and invalid, queue support. */
