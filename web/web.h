@@ -19,21 +19,23 @@ struct web_options {
 	int http_fd;  /* TCP */
 	int local_fd; /* unix stream socket: full rights, user `local` of tenant `system` */
 
-	struct store *store;	   /* readers are opened on it; must outlive the door */
-	struct registry *registry; /* loaded; the door alone touches it from web_start to web_stop */
-	struct str recordings;	   /* root of the recordings' paths; copied */
-	struct str version;	   /* copied */
+	struct store *store; /* readers are opened on it; must outlive the door */
+	struct registry
+		*registry;     /* loaded; the door alone touches it from web_start to web_stop */
+	struct str recordings; /* root of the recordings' paths; copied */
+	struct str version;    /* copied */
 
 	uint32_t connections_max; /* 0: 4000; the oldest idle one gives way */
 	uint32_t streams_max;	  /* 0: 1000 event streams */
 
 	/*
-	 * Any thread: hands the question to the main thread, leaving a->letter.open alone (it says what
-	 * happens on the asker's side; carry the question in a letter of your own, for example one
-	 * from a->arena). The answer comes back by mailbox_post(a->reply, &a->letter).
+	 * Any thread: hands the question to the main thread, leaving a->letter.open alone (it says
+	 * what happens on the asker's side; carry the question in a letter of your own, for example
+	 * one from a->arena). The answer comes back by mailbox_post(a->reply, &a->letter).
 	 */
 	void (*ask)(void *arg, struct ask *a);
-	/* Any thread, may be NULL: whether the rest of the house can serve; `why` when it cannot. */
+	/* Any thread, may be NULL: whether the rest of the house can serve; `why` when it cannot.
+	 */
 	bool (*ready)(void *arg, struct buf *why);
 	void *arg;
 };

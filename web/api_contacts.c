@@ -1,0 +1,268 @@
+/* api_contacts.c - contacts: their records, their facts, what is done with them, their sound. */
+#include <fcntl.h>
+#include <jansson.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/schema.h"
+#include "web/handlers.h"
+#include "web/web_inside.h"
+
+/* Is it his? The record knows who had it; the main thread knows whom it rings at this moment. */
+static enum err own_contact(struct clerk *me, struct job *j, struct uuid contact)
+{
+	const struct str self = str_of(j->caller.user);
+	struct buf text = buf_grow(1024);
+	enum err e = query_contact(me->reader, j->match.tenant, contact, &text);
+	json_t *record = e == ERR_OK ? json_loadb(text.p, text.n, 0, NULL) : NULL, *s;
+	bool his = str_eq(json_str(json_object_get(record, "agent")), self);
+	size_t i;
+	json_array_foreach(json_object_get(record, "segments"), i, s) his |=
+		str_eq(json_str(json_object_get(s, "agent")), self);
+	json_decref(record);
+	buf_free(&text);
+	if (e != ERR_OK || his)
+		return e;
+
+	struct ask *a = clerk_ask(me, j, ASK_AGENTS);
+	a->object = arena_copy(&a->arena, self);
+	e = clerk_wait(me, j, &a);
+	for (uint32_t n = 0; e == ERR_OK && n < a->agent_count; n++)
+		for (uint32_t k = 0; k < a->agents[n].contact_count; k++)
+			his |= str_eq(a->agents[n].id, self) &&
+			       uuid_eq(a->agents[n].contacts[k], contact);
+	ask_free(a);
+	if (e != ERR_OK && e != ERR_NOT_FOUND)
+		return e;
+	return his ? ERR_OK : ERR_FORBIDDEN;
+}
+
+/* The contact of the path, when the caller may see it. What is no UUID is simply unknown. */
+static enum err the_contact(struct clerk *me, struct job *j, struct uuid *out)
+{
+	if (uuid_parse(j->match.id, out) != ERR_OK)
+		return ERR_NOT_FOUND;
+	return j->own_only ? own_contact(me, j, *out) : ERR_OK;
+}
+
+typedef enum err(contact_query)(struct store_reader *r, struct str tenant, struct uuid contact,
+				struct buf *out);
+
+static enum err answer_contact(struct clerk *me, struct job *j, contact_query *query)
+{
+	struct uuid contact;
+	enum err e = the_contact(me, j, &contact);
+	if (e != ERR_OK)
+		return e;
+	struct buf body = buf_grow(2048);
+	e = query(me->reader, j->match.tenant, contact, &body);
+	if (e != ERR_OK) {
+		buf_free(&body);
+		return e;
+	}
+	buf_free(&j->answer.body);
+	j->answer.body = body;
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+enum err run_contact(struct clerk *me, struct job *j)
+{
+	return answer_contact(me, j, query_contact);
+}
+
+enum err run_contact_events(struct clerk *me, struct job *j)
+{
+	return answer_contact(me, j, query_contact_events);
+}
+
+enum err run_contact_why(struct clerk *me, struct job *j)
+{
+	return answer_contact(me, j, query_contact_why);
+}
+
+enum err run_contacts(struct clerk *me, struct job *j)
+{
+	struct contact_filter f = {0};
+	enum contact_state state;
+	if (param_time(j, "from", &f.from_ms) != ERR_OK ||
+	    param_time(j, "to", &f.to_ms) != ERR_OK || param_str(j, "queue", &f.queue) != ERR_OK ||
+	    param_str(j, "agent", &f.agent) != ERR_OK ||
+	    param_str(j, "customer", &f.customer) != ERR_OK ||
+	    param_str(j, "state", &f.state) != ERR_OK ||
+	    param_page(j, &f.limit, &f.after) != ERR_OK)
+		return ERR_INVALID;
+	if (f.state.n && contact_state_from(f.state, &state) != ERR_OK)
+		return answer_invalid(j, "state", "is not known");
+	if (j->own_only) {
+		if (f.agent.n && !str_eq(f.agent, str_of(j->caller.user)))
+			return ERR_FORBIDDEN;
+		f.agent = str_of(j->caller.user);
+	}
+	struct buf body = buf_grow(8192);
+	const enum err e = query_contacts(me->reader, j->match.tenant, &f, &body);
+	if (e != ERR_OK) {
+		buf_free(&body);
+		return e == ERR_INVALID ? answer_invalid(j, "after", "is no cursor of ours") : e;
+	}
+	buf_free(&j->answer.body);
+	j->answer.body = body;
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+static enum err check_verb_body(struct job *j)
+{
+	struct str body = j->req->body.n ? j->req->body : STR("{}");
+	buf_free(&j->errors);
+	j->errors = buf_grow(64);
+	return registry_check_body(verb_schema(j->match.verb), body, &j->errors);
+}
+
+/* A verb may name a contact so young that the database has not heard of it: the main thread is
+ * asked whose it is, so own_contact is not used here. */
+enum err run_verb(struct clerk *me, struct job *j)
+{
+	struct uuid contact;
+	if (uuid_parse(j->match.id, &contact) != ERR_OK)
+		return ERR_NOT_FOUND;
+	enum err e = check_verb_body(j);
+	if (e != ERR_OK)
+		return e;
+	struct ask *a = clerk_ask(me, j, ASK_VERB);
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+	a->contact = contact;
+	a->verb = j->match.verb;
+	a->outcome = arena_copy(&a->arena, json_str(json_object_get(body, "outcome")));
+	a->note = arena_copy(&a->arena, json_str(json_object_get(body, "note")));
+	a->reason = arena_copy(&a->arena, json_str(json_object_get(body, "reason")));
+	a->text = arena_copy(&a->arena, j->req->body);
+	json_decref(body);
+	e = clerk_wait(me, j, &a);
+	ask_free(a);
+	if (e == ERR_UNSUPPORTED && !j->detail[0]) {
+		struct buf b = buf_make(j->detail, sizeof j->detail - 1);
+		buf_c(&b, "the verb `");
+		buf_put(&b, verb_word(j->match.verb));
+		buf_c(&b, "` is not built yet");
+		j->detail[b.n] = '\0';
+	}
+	if (e != ERR_OK)
+		return e;
+	struct buf record = buf_grow(2048);
+	e = query_contact(me->reader, j->match.tenant, contact, &record);
+	if (e != ERR_OK) {
+		buf_free(&record);
+		return e;
+	}
+	buf_free(&j->answer.body);
+	j->answer.body = record;
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+enum err run_calls(struct clerk *me, struct job *j)
+{
+	(void)me;
+	str_copy(STR("calling out over HTTP is not built yet; an agent's phone can dial"),
+		 j->detail, sizeof j->detail);
+	return ERR_UNSUPPORTED;
+}
+
+/* A path from the database, below the recordings' root and nowhere else. */
+static enum err open_recording(struct job *j, const struct recording_row *row, int *fd,
+			       int64_t *size)
+{
+	const struct str path = str_of(row->path);
+	char full[4096];
+	struct buf b = buf_make(full, sizeof full - 1);
+	struct stat st;
+
+	if (!path.n || path.p[0] == '/' || str_find_str(path, STR("..")) >= 0)
+		return ERR_NOT_FOUND;
+	buf_c(&b, j->web->recordings);
+	buf_ch(&b, '/');
+	buf_put(&b, path);
+	if (b.full)
+		return ERR_NOT_FOUND;
+	full[b.n] = '\0';
+	*fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
+		return ERR_NOT_FOUND;
+	if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		close(*fd);
+		return ERR_NOT_FOUND;
+	}
+	*size = st.st_size;
+	return ERR_OK;
+}
+
+static enum err answer_audio(struct job *j, const struct recording_row *row)
+{
+	int fd;
+	int64_t size, first = 0, last;
+	enum err e = open_recording(j, row, &fd, &size);
+	if (e != ERR_OK)
+		return e;
+	struct http_answer *a = &j->answer;
+	a->extra = buf_grow(256);
+	buf_c(&a->extra, "Accept-Ranges: bytes\r\nCache-Control: private, no-cache\r\n");
+	if (row->sha256[0])
+		buf_fmt(&a->extra, "ETag: \"%s\"\r\n", row->sha256);
+	last = size - 1;
+	e = ERR_NOT_FOUND;
+	if (j->req->head.method == HTTP_GET)
+		e = range_parse(h1_header(&j->req->head, "range"), size, &first, &last);
+	const struct str unless = h1_header(&j->req->head, "if-range");
+	if (unless.n &&
+	    !(unless.n == strlen(row->sha256) + 2 &&
+	      str_eq(str_head(str_from(unless, 1), unless.n - 2), str_of(row->sha256)))) {
+		e = ERR_NOT_FOUND; /* it was another file: all of this one */
+		first = 0;
+		last = size - 1;
+	}
+	if (e == ERR_INVALID) {
+		close(fd);
+		buf_fmt(&a->extra, "Content-Range: bytes */%lld\r\n", (long long)size);
+		answer_status(j, 416, "the range lies outside the recording");
+		return ERR_OK;
+	}
+	if (e == ERR_OK)
+		buf_fmt(&a->extra, "Content-Range: bytes %lld-%lld/%lld\r\n", (long long)first,
+			(long long)last, (long long)size);
+	a->status = e == ERR_OK ? 206 : 200;
+	a->type = str_is(str_of(row->codec), "opus") || str_ends(str_of(row->path), STR(".opus")) ||
+				  str_ends(str_of(row->path), STR(".ogg"))
+			  ? "audio/ogg"
+			  : "audio/wav";
+	a->file_fd = fd;
+	a->file_from = first;
+	a->file_bytes = last - first + 1;
+	return ERR_OK;
+}
+
+enum err run_recording(struct clerk *me, struct job *j)
+{
+	struct recording_row row = {0};
+	struct str id = j->match.id;
+	const bool metadata = str_ends(id, STR(".json"));
+	struct buf json = buf_grow(512);
+
+	if (metadata)
+		id = str_head(id, id.n - 5);
+	enum err e = query_recording(me->reader, j->match.tenant, id, &row, &json);
+	if (e == ERR_OK && j->own_only)
+		e = own_contact(me, j, row.contact);
+	if (e == ERR_OK && metadata) {
+		buf_free(&j->answer.body);
+		j->answer.body = json;
+		answer_json(j, 200);
+		return ERR_OK;
+	}
+	buf_free(&json);
+	if (e == ERR_OK && !row.finished) {
+		str_copy(STR("the recording is not finished yet"), j->detail, sizeof j->detail);
+		e = ERR_CONFLICT;
+	}
+	return e == ERR_OK ? answer_audio(j, &row) : e;
+}

@@ -1,0 +1,137 @@
+/* api_house.c - is the house alive, ready, measured; and the words of the control socket. */
+#include "base/jsonw.h"
+#include "core/openapi.h"
+#include "os/log.h"
+#include "web/handlers.h"
+#include "web/web_inside.h"
+
+enum err run_healthz(struct clerk *me, struct job *j)
+{
+	(void)me;
+	struct jsonw w = answer_begin(j);
+	jsonw_open(&w, '{');
+	jsonw_kstr(&w, "status", STR("ok"));
+	jsonw_kstr(&w, "version", str_of(j->web->version));
+	jsonw_close(&w, '}');
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+/* Ready: the main thread answers and the rest of the house says nothing against it. */
+enum err run_readyz(struct clerk *me, struct job *j)
+{
+	struct web *w = j->web;
+	struct ask *a = clerk_ask(me, j, ASK_METRICS);
+	struct buf why = buf_grow(64);
+	enum err e = clerk_wait(me, j, &a);
+	ask_free(a);
+	if (e != ERR_OK)
+		buf_c(&why, "the main thread does not answer");
+	const bool ready = e == ERR_OK && (!w->o.ready || w->o.ready(w->o.arg, &why));
+	if (ready) {
+		struct jsonw out = answer_begin(j);
+		jsonw_open(&out, '{');
+		jsonw_kstr(&out, "status", STR("ready"));
+		jsonw_close(&out, '}');
+		answer_json(j, 200);
+	} else {
+		buf_ch(&why, '\0');
+		answer_status(j, 503, why.p);
+	}
+	buf_free(&why);
+	return ERR_OK;
+}
+
+static void gauge(struct buf *out, const char *name, const char *type, uint64_t value)
+{
+	buf_fmt(out, "# TYPE %s %s\n%s %llu\n", name, type, name, (unsigned long long)value);
+}
+
+/* Prometheus text format 0.0.4. */
+enum err run_metrics(struct clerk *me, struct job *j)
+{
+	struct web *w = j->web;
+	struct ask *a = clerk_ask(me, j, ASK_METRICS);
+	const enum err e = clerk_wait(me, j, &a);
+	const struct http_counts c = j->http_counts;
+	struct buf out = buf_grow(4096);
+
+	buf_fmt(&out, "# TYPE cc_build_info gauge\ncc_build_info{version=\"%s\"} 1\n", w->version);
+	buf_c(&out, "# TYPE cc_http_answers_total counter\n");
+	for (int i = 1; i < 6; i++)
+		buf_fmt(&out, "cc_http_answers_total{class=\"%dxx\"} %llu\n", i,
+			(unsigned long long)c.answers[i]);
+	gauge(&out, "cc_http_requests_total", "counter", c.requests);
+	gauge(&out, "cc_http_connections", "gauge", c.connections);
+	gauge(&out, "cc_http_connections_total", "counter", c.accepted);
+	gauge(&out, "cc_http_connections_evicted_total", "counter", c.evicted);
+	gauge(&out, "cc_http_connections_refused_total", "counter", c.refused);
+	gauge(&out, "cc_http_malformed_total", "counter", c.malformed);
+	gauge(&out, "cc_http_timeouts_total", "counter", c.timed_out);
+	gauge(&out, "cc_http_received_bytes_total", "counter", c.bytes_in);
+	gauge(&out, "cc_http_sent_bytes_total", "counter", c.bytes_out);
+	gauge(&out, "cc_event_streams", "gauge", j->stream_count);
+	gauge(&out, "cc_sign_ins_total", "counter", atomic_load(&w->sign_ins));
+	gauge(&out, "cc_sign_ins_refused_total", "counter", atomic_load(&w->sign_ins_refused));
+	gauge(&out, "cc_store_durable_seq", "gauge", atomic_load(&w->durable_seq));
+	gauge(&out, "cc_log_lines_dropped_total", "counter", log_dropped());
+	gauge(&out, "cc_main_up", "gauge", e == ERR_OK);
+	if (e == ERR_OK) {
+		buf_put(&out, a->out);
+		if (a->out.n && a->out.p[a->out.n - 1] != '\n')
+			buf_ch(&out, '\n');
+	}
+	ask_free(a);
+	buf_free(&j->answer.body);
+	j->answer.body = out;
+	j->answer.status = 200;
+	j->answer.type = "text/plain; version=0.0.4; charset=utf-8";
+	return ERR_OK;
+}
+
+enum err run_openapi(struct clerk *me, struct job *j)
+{
+	(void)me;
+	buf_free(&j->answer.body);
+	j->answer.body = buf_grow(openapi_json_size);
+	buf_put(&j->answer.body, str_make(openapi_json, openapi_json_size));
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+static enum err lines(struct clerk *me, struct job *j, struct ask *a)
+{
+	const enum err e = clerk_wait(me, j, &a);
+	if (e == ERR_OK) {
+		buf_free(&j->answer.body);
+		j->answer.body = buf_grow(a->out.n);
+		buf_put(&j->answer.body, a->out);
+		j->answer.status = 200;
+		j->answer.type = "text/plain; charset=utf-8";
+	}
+	ask_free(a);
+	return e;
+}
+
+enum err run_show(struct clerk *me, struct job *j)
+{
+	struct ask *a = clerk_ask(me, j, ASK_DUMP);
+	a->text = arena_copy(&a->arena, j->match.word);
+	return lines(me, j, a);
+}
+
+enum err run_trace(struct clerk *me, struct job *j)
+{
+	struct ask *a = clerk_ask(me, j, ASK_TRACE);
+	a->text = arena_copy(&a->arena, j->match.id);
+	return lines(me, j, a);
+}
+
+enum err run_follow(struct clerk *me, struct job *j)
+{
+	(void)me;
+	j->opens_stream = true;
+	j->stream_lines = true;
+	j->stream_after = atomic_load(&j->web->durable_seq);
+	return ERR_OK;
+}

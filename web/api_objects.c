@@ -1,0 +1,329 @@
+/* api_objects.c - declared objects: read, changed, applied, exported (contract section 2). */
+#include <jansson.h>
+
+#include "core/schema.h"
+#include "os/log.h"
+#include "web/handlers.h"
+#include "web/web_inside.h"
+
+static enum err one_object(struct clerk *me, struct job *j, int status)
+{
+	const struct route_match *m = &j->match;
+	struct buf body = buf_grow(1024);
+	const enum err e = registry_get(clerk_registry(me), m->kind, m->tenant, m->id, &body);
+	clerk_registry_done(me);
+	if (e != ERR_OK) {
+		buf_free(&body);
+		return e;
+	}
+	buf_free(&j->answer.body);
+	j->answer.body = body;
+	answer_json(j, status);
+	return ERR_OK;
+}
+
+enum err run_object_get(struct clerk *me, struct job *j)
+{
+	return one_object(me, j, 200);
+}
+
+/* Somebody of a tenant sees one tenant: his own. */
+static enum err own_tenant_only(struct clerk *me, struct job *j)
+{
+	struct buf body = buf_grow(1024);
+	const struct str t = str_of(j->caller.tenant);
+	buf_c(&body, "{\"items\":[");
+	const enum err e = registry_get(clerk_registry(me), KIND_tenant, t, t, &body);
+	clerk_registry_done(me);
+	if (e != ERR_OK) { /* tenant system need not be declared */
+		body.n = 0;
+		buf_c(&body, "{\"items\":[");
+	}
+	buf_c(&body, "],\"next\":null}");
+	buf_free(&j->answer.body);
+	j->answer.body = body;
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+enum err run_objects(struct clerk *me, struct job *j)
+{
+	uint32_t limit;
+	struct str after;
+	if (param_page(j, &limit, &after) != ERR_OK)
+		return ERR_INVALID;
+	if (j->match.kind == KIND_tenant && !caller_is_system(&j->caller))
+		return own_tenant_only(me, j);
+	struct buf body = buf_grow(4096);
+	const enum err e = registry_list(clerk_registry(me), j->match.kind, j->match.tenant, limit,
+					 after, &body);
+	clerk_registry_done(me);
+	if (e != ERR_OK) {
+		buf_free(&body);
+		return e;
+	}
+	buf_free(&j->answer.body);
+	j->answer.body = body;
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+/* Prepared changes to the main thread, then to the disk, then they are the truth here too. */
+static enum err carry_out(struct clerk *me, struct job *j, struct registry_result *res)
+{
+	if (!res->change_count)
+		return ERR_OK;
+	struct ask *a = clerk_ask(me, j, ASK_CHANGE);
+	a->changes = arena_alloc(&a->arena, res->change_count * sizeof *a->changes);
+	a->change_count = res->change_count;
+	for (uint32_t i = 0; i < res->change_count; i++) {
+		struct registry_change *c = &res->changes[i];
+		a->changes[i] = (struct ask_change){
+			.kind = c->kind,
+			.tenant = arena_copy(&a->arena, c->tenant),
+			.object = arena_copy(&a->arena, c->id),
+			.version = c->version,
+			.op = c->op,
+			.config = c->config,
+			.doc = arena_copy(&a->arena, c->doc),
+		};
+		c->config = NULL; /* the main thread's now */
+	}
+	enum err e = clerk_wait(me, j, &a);
+	/* accepted but not yet known to be durable: the rooms work by it already, so must we */
+	if (a && a->err == ERR_OK) {
+		registry_commit(clerk_registry(me), res);
+		clerk_registry_done(me);
+		j->forget_sessions = true;
+	}
+	ask_free(a);
+	return e;
+}
+
+/* What was prepared is carried out; mistakes go into the job. */
+static enum err finish_change(struct clerk *me, struct job *j, enum err e,
+			      struct registry_result *res)
+{
+	if (e == ERR_OK) {
+		e = carry_out(me, j, res);
+	} else if (res->errors.n) {
+		buf_free(&j->errors);
+		j->errors = buf_grow(res->errors.n);
+		buf_put(&j->errors, buf_str(&res->errors));
+	}
+	if (e == ERR_CONFLICT && !j->detail[0] && j->errors.n)
+		str_copy(STR("other objects refer to it, or the same thing is declared elsewhere"),
+			 j->detail, sizeof j->detail);
+	return e;
+}
+
+enum err run_object_put(struct clerk *me, struct job *j)
+{
+	const struct route_match *m = &j->match;
+	struct registry_result res = {0};
+	/* an admin of a tenant changes his own; the path's rule has seen to that. New ones are made
+	 * by the system's. */
+	enum err e = registry_prepare_put(clerk_registry(me), m->kind, m->tenant, m->id,
+					  j->req->body, &res);
+	clerk_registry_done(me);
+	const bool created =
+		e == ERR_OK && res.change_count && str_is(str_of(res.changes[0].op), "created");
+	e = finish_change(me, j, e, &res);
+	registry_result_finish(&res);
+	return e == ERR_OK ? one_object(me, j, created ? 201 : 200) : e;
+}
+
+enum err run_object_delete(struct clerk *me, struct job *j)
+{
+	const struct route_match *m = &j->match;
+	struct registry_result res = {0};
+	enum err e = registry_prepare_delete(clerk_registry(me), m->kind, m->tenant, m->id, &res);
+	clerk_registry_done(me);
+	e = finish_change(me, j, e, &res);
+	registry_result_finish(&res);
+	if (e == ERR_OK)
+		j->answer.status = 204;
+	return e;
+}
+
+struct versions {
+	struct job *job;
+	struct jsonw w;
+	struct buf before; /* the document of the version before, as told outside */
+	uint32_t count;
+	/* for a rollback */
+	uint32_t wanted;
+	struct str doc;
+	bool found;
+};
+
+static void put_document(struct jsonw *w, const char *key, struct str json)
+{
+	jsonw_key(w, key);
+	if (json.n)
+		jsonw_raw(w, json);
+	else
+		jsonw_null(w);
+}
+
+static void version_row(void *arg, const struct object_row *o)
+{
+	struct versions *v = arg;
+	struct buf after = buf_grow(256);
+	if (o->doc.n && registry_public(o->doc, &after) != ERR_OK)
+		after.n = 0;
+	jsonw_open(&v->w, '{');
+	jsonw_ki64(&v->w, "version", o->version);
+	jsonw_kstr(&v->w, "op", o->op);
+	jsonw_kstr(&v->w, "by", o->by);
+	jsonw_ktime(&v->w, "at", o->at_ms);
+	put_document(&v->w, "before", buf_str(&v->before));
+	put_document(&v->w, "after", buf_str(&after));
+	jsonw_close(&v->w, '}');
+	buf_free(&v->before);
+	v->before = after;
+	v->count++;
+}
+
+enum err run_object_versions(struct clerk *me, struct job *j)
+{
+	const struct route_match *m = &j->match;
+	struct versions v = {.job = j, .w = answer_begin(j)};
+	jsonw_open(&v.w, '{');
+	jsonw_key(&v.w, "items");
+	jsonw_open(&v.w, '[');
+	const enum err e = query_versions(me->reader, m->kind, m->tenant, m->id, version_row, &v);
+	jsonw_close(&v.w, ']');
+	jsonw_key(&v.w, "next");
+	jsonw_null(&v.w);
+	jsonw_close(&v.w, '}');
+	buf_free(&v.before);
+	if (e != ERR_OK)
+		return e;
+	answer_json(j, 200);
+	return v.count ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static void wanted_row(void *arg, const struct object_row *o)
+{
+	struct versions *v = arg;
+	if (o->version != v->wanted)
+		return;
+	v->found = true;
+	v->doc = arena_copy(&v->job->req->arena, o->doc);
+}
+
+enum err run_object_rollback(struct clerk *me, struct job *j)
+{
+	const struct route_match *m = &j->match;
+	struct versions v = {.job = j};
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+	v.wanted = (uint32_t)json_integer_value(json_object_get(body, "version"));
+	json_decref(body);
+	enum err e = query_versions(me->reader, m->kind, m->tenant, m->id, wanted_row, &v);
+	if (e == ERR_OK && !v.found)
+		e = ERR_NOT_FOUND;
+	if (e == ERR_OK && !v.doc.n) {
+		str_copy(STR("that version is its deletion"), j->detail, sizeof j->detail);
+		e = ERR_CONFLICT;
+	}
+	if (e != ERR_OK)
+		return e;
+
+	struct registry_result res = {0};
+	e = registry_prepare_rollback(clerk_registry(me), m->kind, m->tenant, m->id, v.doc, &res);
+	clerk_registry_done(me);
+	e = finish_change(me, j, e, &res);
+	registry_result_finish(&res);
+	return e == ERR_OK ? one_object(me, j, 200) : e;
+}
+
+/* A tenant's admin may declare only what is his tenant's. */
+static enum err own_objects_only(struct job *j)
+{
+	const struct str own = str_of(j->caller.tenant);
+	json_t *site = json_loadb(j->req->body.p, j->req->body.n, 0, NULL), *o;
+	size_t i;
+	enum err e = ERR_OK;
+	json_array_foreach(json_object_get(site, "objects"), i, o)
+	{
+		const bool is_tenant = str_is(json_str(json_object_get(o, "kind")), "tenant");
+		if (!str_eq(json_str(json_object_get(o, is_tenant ? "id" : "tenant")), own))
+			e = ERR_FORBIDDEN;
+	}
+	json_decref(site);
+	if (e != ERR_OK)
+		str_copy(STR("the file declares objects of another tenant than yours"), j->detail,
+			 sizeof j->detail);
+	return e;
+}
+
+static void put_names(struct jsonw *w, const char *op, const struct registry_result *res)
+{
+	jsonw_key(w, op);
+	jsonw_open(w, '[');
+	for (uint32_t i = 0; i < res->change_count; i++) {
+		const struct registry_change *c = &res->changes[i];
+		char name[256];
+		struct buf b = buf_make(name, sizeof name);
+		if (!str_is(str_of(c->op), op))
+			continue;
+		buf_put(&b, object_kind_word(c->kind));
+		buf_ch(&b, '/');
+		buf_put(&b, c->tenant);
+		buf_ch(&b, '/');
+		buf_put(&b, c->id);
+		jsonw_str(w, buf_str(&b));
+	}
+	jsonw_close(w, ']');
+}
+
+enum err run_apply(struct clerk *me, struct job *j)
+{
+	struct registry_result res = {0};
+	enum err e = ERR_OK;
+	if (!caller_is_system(&j->caller))
+		e = own_objects_only(j);
+	if (e != ERR_OK)
+		return e;
+	e = registry_prepare_site(clerk_registry(me), j->req->body, &res);
+	clerk_registry_done(me);
+	e = finish_change(me, j, e, &res);
+	if (e == ERR_OK) {
+		struct jsonw w = answer_begin(j);
+		jsonw_open(&w, '{');
+		put_names(&w, "created", &res);
+		put_names(&w, "updated", &res);
+		put_names(&w, "deleted", &res);
+		jsonw_ki64(&w, "unchanged", res.unchanged);
+		jsonw_close(&w, '}');
+		answer_json(j, 200);
+	}
+	registry_result_finish(&res);
+	return e;
+}
+
+enum err run_export(struct clerk *me, struct job *j)
+{
+	struct str tenant;
+	if (param_str(j, "tenant", &tenant) != ERR_OK)
+		return ERR_INVALID;
+	if (!caller_is_system(&j->caller)) {
+		if (tenant.n && !str_eq(tenant, str_of(j->caller.tenant)))
+			return ERR_NOT_FOUND;
+		tenant = str_of(j->caller.tenant);
+	}
+	struct buf body = buf_grow(65536), doc = buf_grow(256);
+	struct registry *g = clerk_registry(me);
+	enum err e = ERR_OK;
+	if (tenant.n && !str_is(tenant, "system"))
+		e = registry_get(g, KIND_tenant, tenant, tenant, &doc);
+	if (e == ERR_OK)
+		registry_export(g, tenant, &body);
+	clerk_registry_done(me);
+	buf_free(&doc);
+	buf_free(&j->answer.body);
+	j->answer.body = body;
+	answer_json(j, 200);
+	return e;
+}

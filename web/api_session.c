@@ -1,0 +1,137 @@
+/* api_session.c - signing in and out. */
+#include <jansson.h>
+#include <sodium.h>
+
+#include "core/schema.h"
+#include "os/clock.h"
+#include "web/handlers.h"
+#include "web/web_inside.h"
+
+#define TOKEN_BYTES 32
+
+static void put_roles(struct jsonw *w, uint32_t roles)
+{
+	static const struct {
+		enum role role;
+		const char *word;
+	} words[] = {{ROLE_AGENT, "agent"},
+		     {ROLE_SUPERVISOR, "supervisor"},
+		     {ROLE_ADMIN, "admin"},
+		     {ROLE_VIEWER, "viewer"}};
+	jsonw_key(w, "roles");
+	jsonw_open(w, '[');
+	for (uint32_t i = 0; i < COUNT_OF(words); i++)
+		if (roles & BIT(words[i].role))
+			jsonw_str(w, str_of(words[i].word));
+	jsonw_close(w, ']');
+}
+
+static void put_user(struct jsonw *w, const struct caller *c)
+{
+	jsonw_open(w, '{');
+	jsonw_kstr(w, "tenant", str_of(c->tenant));
+	jsonw_kstr(w, "id", str_of(c->user));
+	jsonw_kstr(w, "name", str_of(c->name));
+	put_roles(w, c->roles);
+	jsonw_close(w, '}');
+}
+
+/* The session becomes a fact; the token itself is told once and kept nowhere. */
+static enum err open_session(struct clerk *me, struct job *j, char token[2 * TOKEN_BYTES + 1])
+{
+	unsigned char secret[TOKEN_BYTES];
+	struct buf text = buf_make(token, 2 * TOKEN_BYTES);
+	char hash[TOKEN_HASH_TEXT];
+
+	os_random(secret, sizeof secret);
+	buf_hex(&text, secret, sizeof secret);
+	token[2 * TOKEN_BYTES] = '\0';
+	sodium_memzero(secret, sizeof secret);
+	token_hash(str_of(token), hash);
+
+	struct ask *a = clerk_ask(me, j, ASK_LOGIN);
+	a->tenant = arena_copy(&a->arena, str_of(j->caller.tenant));
+	a->actor = arena_copy(&a->arena, str_of(j->caller.user));
+	a->from = arena_copy(&a->arena, j->req->local ? STR("local") : j->req->from);
+	a->token_hash = arena_copy(&a->arena, str_of(hash));
+	a->expires_at_ms = clock_utc_ms() + SESSION_LIFE_MS;
+	const enum err e = clerk_wait(me, j, &a);
+	ask_free(a);
+	return e;
+}
+
+/* Right password: j->caller is set. Wrong, unknown or impossible names look and last the same. */
+static enum err check_password(struct clerk *me, struct job *j, json_t *body)
+{
+	const struct str tenant = json_str(json_object_get(body, "tenant")),
+			 user = json_str(json_object_get(body, "user")),
+			 password = json_str(json_object_get(body, "password"));
+	struct caller *c = &j->caller;
+	struct str name;
+
+	struct registry *g = clerk_registry(me);
+	enum err e = registry_password(g, tenant, user, password);
+	j->password_checked = true;
+	if (e == ERR_OK)
+		e = registry_user(g, tenant, user, &c->roles, &name);
+	if (e == ERR_OK) {
+		str_copy(tenant, c->tenant, sizeof c->tenant);
+		str_copy(user, c->user, sizeof c->user);
+		str_copy(str_head(name, sizeof c->name - 1), c->name, sizeof c->name);
+		j->password_right = true;
+	}
+	clerk_registry_done(me);
+	if (e == ERR_OK)
+		return ERR_OK;
+	str_copy(STR("tenant, user or password is wrong"), j->detail, sizeof j->detail);
+	return ERR_UNAUTHORIZED;
+}
+
+enum err run_login(struct clerk *me, struct job *j)
+{
+	char token[2 * TOKEN_BYTES + 1];
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+	if (!body)
+		return answer_invalid(j, "$", "must be a JSON object");
+	enum err e = check_password(me, j, body);
+	json_decref(body);
+	if (e == ERR_OK)
+		e = open_session(me, j, token);
+	if (e != ERR_OK)
+		return e;
+
+	struct jsonw w = answer_begin(j);
+	jsonw_open(&w, '{');
+	jsonw_kstr(&w, "token", str_of(token));
+	jsonw_key(&w, "user");
+	put_user(&w, &j->caller);
+	jsonw_close(&w, '}');
+	answer_json(j, 200);
+	j->answer.extra = buf_grow(256);
+	buf_fmt(&j->answer.extra,
+		"Set-Cookie: " SESSION_COOKIE
+		"=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld\r\n",
+		token, SESSION_LIFE_MS / 1000);
+	sodium_memzero(token, sizeof token);
+	return ERR_OK;
+}
+
+enum err run_logout(struct clerk *me, struct job *j)
+{
+	enum err e = ERR_OK;
+	if (j->token_hash[0]) {
+		struct ask *a = clerk_ask(me, j, ASK_LOGOUT);
+		a->tenant = arena_copy(&a->arena, str_of(j->caller.tenant));
+		a->token_hash = arena_copy(&a->arena, str_of(j->token_hash));
+		e = clerk_wait(me, j, &a);
+		ask_free(a);
+		j->forget_sessions = true;
+	}
+	if (e != ERR_OK)
+		return e;
+	j->answer.status = 204;
+	j->answer.extra = buf_grow(128);
+	buf_c(&j->answer.extra,
+	      "Set-Cookie: " SESSION_COOKIE "=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0\r\n");
+	return ERR_OK;
+}

@@ -1,0 +1,263 @@
+/* clerks.c - see clerks.h. */
+#include "web/clerks.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "os/clock.h"
+#include "os/log.h"
+#include "web/answer.h"
+#include "web/web_inside.h"
+
+#define ANSWER_WAIT_MS                                                                             \
+	10000 /* the main thread answers in milliseconds, or something is very wrong */
+#define STOP_WAIT_MS 1500
+#define DESK_QUEUE_MAX 512u
+
+static const uint32_t staff[DESK_COUNT] = {
+	[DESK_QUERY] = 2, [DESK_COMMAND] = 2, [DESK_CHANGE] = 1, [DESK_SIGN_IN] = 1};
+#define CLERKS_MAX 6
+
+struct clerks {
+	struct clerk all[CLERKS_MAX];
+	uint32_t count;
+	struct list waiting[DESK_COUNT];
+	uint32_t waiting_count[DESK_COUNT];
+};
+
+static void take_job(struct letter *l, void *reader)
+{
+	struct job *j = CONTAINER_OF(l, struct job, letter);
+	struct clerk *me = reader;
+	if (j->stream)
+		stream_read(me, j);
+	else
+		job_run(me, j);
+	j->letter.open = web_job_done;
+	mailbox_post(me->web->box, &j->letter);
+}
+
+static void take_stop(struct letter *l, void *reader)
+{
+	(void)l;
+	((struct clerk *)reader)->stop = true;
+}
+
+static bool wait_for(const struct mailbox *m, int64_t until_ms)
+{
+	struct pollfd p = {.fd = mailbox_fd(m), .events = POLLIN};
+	int64_t left = until_ms < 0 ? -1 : MAX(0, until_ms - clock_mono_ms());
+	return poll(&p, 1, (int)left) > 0;
+}
+
+static void *clerk_main(void *arg)
+{
+	struct clerk *me = arg;
+	while (!me->stop) {
+		wait_for(me->jobs, -1);
+		mailbox_drain(me->jobs, me);
+		mailbox_drain(me->answers, me); /* what came too late */
+	}
+	return NULL;
+}
+
+enum err clerks_start(struct web *w, struct clerks **out)
+{
+	struct clerks *cs = xcalloc(1, sizeof *cs);
+	enum err e = ERR_OK;
+	for (int d = 0; d < DESK_COUNT; d++)
+		list_init(&cs->waiting[d]);
+	for (int d = 0; d < DESK_COUNT && e == ERR_OK; d++) {
+		for (uint32_t i = 0; i < staff[d] && e == ERR_OK; i++) {
+			CHECK(cs->count < CLERKS_MAX);
+			struct clerk *me = &cs->all[cs->count++];
+			me->web = w;
+			me->desk = (enum desk)d;
+			me->jobs = mailbox_create();
+			me->answers = mailbox_create();
+			e = store_reader_open(w->o.store, &me->reader);
+			if (e != ERR_OK)
+				break;
+			me->running = pthread_create(&me->thread, NULL, clerk_main, me) == 0;
+			e = me->running ? ERR_OK : ERR_IO;
+			if (me->running)
+				pthread_setname_np(me->thread, "clerk");
+		}
+	}
+	if (e != ERR_OK) {
+		clerks_stop(cs);
+		return e;
+	}
+	*out = cs;
+	return ERR_OK;
+}
+
+void clerks_stop(struct clerks *cs)
+{
+	if (!cs)
+		return;
+	for (uint32_t i = 0; i < cs->count; i++) {
+		struct clerk *me = &cs->all[i];
+		me->stop_letter.open = take_stop;
+		if (me->running)
+			mailbox_post(me->jobs, &me->stop_letter);
+	}
+	for (uint32_t i = 0; i < cs->count; i++) {
+		struct clerk *me = &cs->all[i];
+		if (me->running)
+			pthread_join(me->thread, NULL);
+		store_reader_close(me->reader);
+		if (me->answers)
+			mailbox_drain(me->answers, me);
+		mailbox_destroy(me->jobs);
+		if (!me->lost) /* else a late answer would fall into freed memory: let it be */
+			mailbox_destroy(me->answers);
+	}
+	for (int d = 0; d < DESK_COUNT; d++)
+		list_for_each (l, &cs->waiting[d]) {
+			struct job *j = CONTAINER_OF(l, struct job, link);
+			list_remove(&j->link);
+			j->failed = true;
+			if (!j->stream)
+				answer_problem(j, ERR_FULL);
+			j->letter.open = web_job_done;
+			mailbox_post(j->web->box, &j->letter);
+		}
+	free(cs);
+}
+
+static struct clerk *free_clerk(struct clerks *cs, enum desk desk)
+{
+	for (uint32_t i = 0; i < cs->count; i++)
+		if (cs->all[i].desk == desk && !cs->all[i].busy)
+			return &cs->all[i];
+	return NULL;
+}
+
+static void hand_over(struct clerk *to, struct job *j)
+{
+	to->busy = true;
+	j->clerk = to;
+	j->letter.open = take_job;
+	mailbox_post(to->jobs, &j->letter);
+}
+
+enum err clerks_give(struct clerks *cs, struct job *j)
+{
+	struct clerk *me = free_clerk(cs, j->desk);
+	if (me) {
+		hand_over(me, j);
+		return ERR_OK;
+	}
+	if (cs->waiting_count[j->desk] >= DESK_QUEUE_MAX)
+		return ERR_FULL;
+	list_push(&cs->waiting[j->desk], &j->link);
+	cs->waiting_count[j->desk]++;
+	return ERR_OK;
+}
+
+void clerks_done(struct clerks *cs, struct job *j)
+{
+	struct clerk *me = j->clerk;
+	struct list *queue = &cs->waiting[me->desk];
+	me->busy = false;
+	j->clerk = NULL;
+	if (list_empty(queue))
+		return;
+	struct job *next = CONTAINER_OF(queue->next, struct job, link);
+	list_remove(&next->link);
+	cs->waiting_count[me->desk]--;
+	hand_over(me, next);
+}
+
+uint32_t clerks_waiting(const struct clerks *cs, enum desk desk)
+{
+	return cs->waiting_count[desk];
+}
+
+/* The answer to what is being waited for; or one that came after its asker gave up. */
+static void take_answer(struct letter *l, void *reader)
+{
+	struct ask *a = CONTAINER_OF(l, struct ask, letter);
+	struct clerk *me = reader;
+	if (a == me->asked) {
+		me->answered = true;
+		return;
+	}
+	me->lost--;
+	ask_free(a);
+}
+
+struct ask *clerk_ask(struct clerk *me, const struct job *j, enum ask_kind kind)
+{
+	struct ask *a = ask_create(kind, me->answers, me);
+	a->letter.open = take_answer;
+	a->tenant = arena_copy(&a->arena, j->match.tenant);
+	a->actor = arena_copy(&a->arena, str_of(j->caller.user));
+	a->actor_supervises = j->signed_in && caller_supervises(&j->caller);
+	a->actor_system = j->signed_in && caller_is_system(&j->caller);
+	return a;
+}
+
+enum err clerk_wait(struct clerk *me, struct job *j, struct ask **a)
+{
+	int64_t until_ms = clock_mono_ms() + ANSWER_WAIT_MS;
+	bool hurry = false;
+	me->asked = *a;
+	me->answered = false;
+	me->web->o.ask(me->web->o.arg, *a);
+	while (!me->answered && clock_mono_ms() < until_ms) {
+		if (!hurry && atomic_load(&me->web->stopping)) {
+			hurry = true;
+			until_ms = MIN(until_ms, clock_mono_ms() + STOP_WAIT_MS);
+		}
+		wait_for(me->answers, MIN(until_ms, clock_mono_ms() + 500));
+		mailbox_drain(me->answers, me);
+	}
+	me->asked = NULL;
+	if (!me->answered) {
+		log_line(LOG_ERROR, "event=main_silent kind=%d", (int)(*a)->kind);
+		me->lost++;
+		*a = NULL; /* it is freed when it comes back */
+		return ERR_TIMEOUT;
+	}
+	if ((*a)->err != ERR_OK) {
+		str_copy(str_head((*a)->detail, sizeof j->detail - 1), j->detail, sizeof j->detail);
+		return (*a)->err;
+	}
+	return (*a)->seq ? clerk_wait_durable(me, (*a)->seq) : ERR_OK;
+}
+
+enum err clerk_wait_durable(struct clerk *me, uint64_t seq)
+{
+	struct web *w = me->web;
+	const int64_t until_ms = clock_mono_ms() + ANSWER_WAIT_MS;
+	struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+	enum err e = ERR_OK;
+
+	if (atomic_load(&w->durable_seq) >= seq)
+		return ERR_OK;
+	pthread_mutex_lock(&w->durable_lock);
+	while (atomic_load(&w->durable_seq) < seq && e == ERR_OK && !atomic_load(&w->stopping))
+		if (pthread_cond_timedwait(&w->durable_moved, &w->durable_lock, &until) ==
+		    ETIMEDOUT)
+			e = ERR_TIMEOUT;
+	e = atomic_load(&w->durable_seq) >= seq ? ERR_OK : ERR_TIMEOUT;
+	pthread_mutex_unlock(&w->durable_lock);
+	if (e != ERR_OK)
+		log_line(LOG_ERROR, "event=store_slow waited_for=%llu", (unsigned long long)seq);
+	return e;
+}
+
+struct registry *clerk_registry(struct clerk *me)
+{
+	pthread_mutex_lock(&me->web->registry_lock);
+	return me->web->o.registry;
+}
+
+void clerk_registry_done(struct clerk *me)
+{
+	pthread_mutex_unlock(&me->web->registry_lock);
+}

@@ -1,0 +1,100 @@
+/*
+ * clerks.h - the threads behind the door: each takes one request at a time from beginning to end,
+ * so that a handler reads top to bottom and may wait; the thread that speaks HTTP never does.
+ *
+ * Desks: QUERY reads the database, COMMAND asks the main thread, CHANGE alters declared objects one
+ * request at a time, SIGN_IN checks passwords. A request that finds no free clerk at its desk waits
+ * in a queue of limited length. Every clerk has a database connection of his own.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/jsonw.h"
+#include "base/list.h"
+#include "web/authorise.h"
+#include "web/http.h"
+#include "web/web.h"
+
+struct web;
+
+#define TOKEN_HASH_TEXT 65
+
+/* One piece of work. Belongs to the web thread, then to a clerk, then to the web thread again. */
+struct job {
+	struct letter letter;
+	struct list link; /* in its desk's queue */
+	struct web *web;
+	enum desk desk;
+	struct clerk *clerk; /* who has it */
+
+	/* a request */
+	struct http_request *req; /* NULL: a stream's read */
+	struct route_match match;
+	struct caller caller;
+	bool caller_known; /* from the cache of the web thread */
+	bool signed_in;	   /* caller is set */
+	bool own_only;
+	char token_hash[TOKEN_HASH_TEXT]; /* empty: no token came */
+	uint64_t cache_age;		  /* of the cache when this began */
+
+	/* what came of it */
+	struct http_answer answer;
+	struct buf errors; /* JSON array for the problem */
+	char detail[256];
+	int64_t retry_after_ms;
+	bool forget_sessions; /* rights may have changed: the cache is void */
+	bool opens_stream, stream_lines;
+	uint64_t stream_after;
+	struct http_counts http_counts; /* as they were when this began, for run_metrics */
+	uint32_t stream_count;
+	char key_text[65 + 256 + 513]; /* an Idempotency-Key under way */
+	struct str key;
+	/* sign-in */
+	char account[136];
+	bool password_checked, password_right;
+
+	/* a stream's read */
+	struct stream *stream;
+	struct buf text;
+	uint64_t last_seq;
+	bool more; /* the page was full: read on */
+	bool failed;
+};
+
+struct clerk {
+	struct web *web;
+	enum desk desk;
+	pthread_t thread;
+	bool running, busy, stop; /* busy: the web thread's */
+	struct mailbox *jobs, *answers;
+	struct store_reader *reader;
+	struct ask *asked;
+	bool answered;
+	uint32_t lost; /* questions given up on whose letters are still out */
+	struct letter stop_letter;
+};
+
+struct clerks;
+
+/* ERR_IO when a thread or a connection cannot be had. done runs on the web thread's mailbox. */
+MUST_USE enum err clerks_start(struct web *w, struct clerks **out);
+/* Waits for all; what still queues goes to the web thread's mailbox unanswered. NULL is fine. */
+void clerks_stop(struct clerks *cs);
+/* Web thread: hands a job to its desk. ERR_FULL: the desk's queue is. */
+MUST_USE enum err clerks_give(struct clerks *cs, struct job *j);
+/* Web thread: a clerk has given this job back; the next one in the queue goes to him. */
+void clerks_done(struct clerks *cs, struct job *j);
+uint32_t clerks_waiting(const struct clerks *cs, enum desk desk);
+
+/* -- on a clerk's thread -- */
+struct ask *clerk_ask(struct clerk *me, const struct job *j, enum ask_kind kind);
+/* Posts and waits. ERR_TIMEOUT: the question is lost (and freed); else the answer's err, whose
+ * detail goes to the job. With seq set it also waits until that is durable. *a is NULL after a
+ * timeout. */
+MUST_USE enum err clerk_wait(struct clerk *me, struct job *j, struct ask **a);
+MUST_USE enum err clerk_wait_durable(struct clerk *me, uint64_t seq);
+/* The registry, for one clerk at a time. Short calls only between the two. */
+struct registry *clerk_registry(struct clerk *me);
+void clerk_registry_done(struct clerk *me);

@@ -1,0 +1,47 @@
+/*
+ * handlers.h - the functions that routes.c names; one file a subject. All run on a clerk's thread
+ * (but those of DESK_WEB) and read top to bottom.
+ */
+#pragma once
+
+#include "web/answer.h"
+
+#define HANDLER(name) enum err name(struct clerk *me, struct job *j);
+/* api_house.c */
+HANDLER(run_healthz)
+HANDLER(run_readyz)
+HANDLER(run_metrics)
+HANDLER(run_openapi)
+HANDLER(run_show)
+HANDLER(run_trace)
+HANDLER(run_follow)
+/* api_session.c */
+HANDLER(run_login)
+HANDLER(run_logout)
+/* api_objects.c */
+HANDLER(run_objects)
+HANDLER(run_object_get)
+HANDLER(run_object_put)
+HANDLER(run_object_delete)
+HANDLER(run_object_versions)
+HANDLER(run_object_rollback)
+HANDLER(run_apply)
+HANDLER(run_export)
+/* api_agents.c */
+HANDLER(run_agents)
+HANDLER(run_agent)
+HANDLER(run_presence)
+HANDLER(run_queue_live)
+/* api_contacts.c */
+HANDLER(run_contacts)
+HANDLER(run_contact)
+HANDLER(run_contact_events)
+HANDLER(run_contact_why)
+HANDLER(run_verb)
+HANDLER(run_calls)
+HANDLER(run_recording)
+/* api_reports.c */
+HANDLER(run_report_queues)
+HANDLER(run_report_agents)
+HANDLER(run_events)
+#undef HANDLER

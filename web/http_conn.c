@@ -1,0 +1,580 @@
+/* http_conn.c - one connection: bytes to requests, answers to bytes. See http.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/jsonw.h"
+#include "os/clock.h"
+#include "web/http_inside.h"
+
+#define HEAD_DEADLINE_MS 10000
+#define IDLE_MS 75000
+#define BODY_DEADLINE_MS 10000 /* and a second more for every kilobyte that came */
+#define STUCK_MS 30000	       /* no byte of an answer was taken for so long */
+#define STUCK_FILE_MS 300000   /* a player may pause */
+#define LINGER_MS 2000
+#define PIPELINE_MAX (2u * H1_HEAD_MAX) /* waits here while a request is answered */
+
+static const char security_headers[] =
+	"X-Content-Type-Options: nosniff\r\n"
+	"Referrer-Policy: same-origin\r\n"
+	"Cross-Origin-Resource-Policy: same-origin\r\n"
+	"Content-Security-Policy: default-src 'self'; script-src 'self'; style-src 'self' "
+	"'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' "
+	"wss:; "
+	"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'\r\n";
+
+static void conn_ready(void *arg, uint32_t events);
+static void conn_process(struct http_conn *c);
+static void conn_flush(struct http_conn *c);
+
+static void conn_watch(struct http_conn *c)
+{
+	uint32_t events = 0;
+	const bool busy = c->state == CONN_BUSY || c->state == CONN_SEND;
+	if (!c->half_closed && !(busy && c->in.n - c->in_at >= PIPELINE_MAX))
+		events |= EPOLLIN;
+	if (c->out.n > c->out_at || c->file_left)
+		events |= EPOLLOUT;
+	if (events != c->events && !c->closing)
+		loop_change(c->http->loop, c->fd, events);
+	c->events = events;
+}
+
+static void conn_move(struct http_conn *c, enum conn_state to)
+{
+	c->state = to;
+	c->since_ms = c->http->now_ms;
+	list_remove(&c->idle);
+	if (to == CONN_HEAD)
+		list_push(&c->http->idle, &c->idle);
+}
+
+void conn_start(struct http *h, int fd, bool local, const char *from, bool loopback)
+{
+	struct http_conn *c = xcalloc(1, sizeof *c);
+	c->http = h;
+	c->fd = fd;
+	c->file_fd = -1;
+	c->local = local;
+	c->loopback = loopback;
+	str_copy(str_of(from), c->from, sizeof c->from);
+	c->in = buf_grow(0);
+	c->out = buf_grow(0);
+	list_init(&c->idle);
+	list_push(&h->conns, &c->link);
+	h->counts.accepted++;
+	h->counts.connections++;
+	c->events = EPOLLIN;
+	loop_add(h->loop, fd, EPOLLIN, "web connection", conn_ready, c);
+	conn_move(c, CONN_HEAD);
+}
+
+void conn_close(struct http_conn *c)
+{
+	if (c->closing)
+		return;
+	c->closing = true;
+	loop_remove(c->http->loop, c->fd);
+	list_remove(&c->idle);
+	list_remove(&c->link);
+	list_push(&c->http->closing, &c->link);
+}
+
+static void request_free(struct http_request *r)
+{
+	buf_free(&r->memory);
+	buf_free(&r->body_memory);
+	arena_finish(&r->arena);
+	free(r);
+}
+
+static void conn_free(struct http_conn *c)
+{
+	struct http *h = c->http;
+	struct http_request *r = c->req;
+	if (r) {
+		r->conn = NULL;
+		if (c->state == CONN_STREAM)
+			h->o.stream_lost(h->o.arg, r);
+		else if (c->state != CONN_BUSY) /* BUSY: whoever answers frees it */
+			request_free(r);
+	}
+	close(c->fd);
+	if (c->file_fd >= 0)
+		close(c->file_fd);
+	buf_free(&c->in);
+	buf_free(&c->out);
+	h->counts.connections--;
+	free(c);
+}
+
+void conn_reap(struct http *h)
+{
+	while (!list_empty(&h->closing)) {
+		struct http_conn *c = CONTAINER_OF(h->closing.next, struct http_conn, link);
+		list_remove(&c->link);
+		conn_free(c);
+	}
+}
+
+static const char *status_text(int status)
+{
+	switch (status) {
+#define STATUS(code, text)                                                                         \
+	case code:                                                                                 \
+		return text;
+		STATUS(200, "OK")
+		STATUS(201, "Created")
+		STATUS(204, "No Content")
+		STATUS(206, "Partial Content")
+		STATUS(304, "Not Modified")
+		STATUS(400, "Bad Request")
+		STATUS(401, "Unauthorized")
+		STATUS(403, "Forbidden")
+		STATUS(404, "Not Found")
+		STATUS(405, "Method Not Allowed")
+		STATUS(408, "Request Timeout")
+		STATUS(409, "Conflict")
+		STATUS(412, "Precondition Failed")
+		STATUS(413, "Content Too Large")
+		STATUS(416, "Range Not Satisfiable")
+		STATUS(429, "Too Many Requests")
+		STATUS(431, "Request Header Fields Too Large")
+		STATUS(500, "Internal Server Error")
+		STATUS(501, "Not Implemented")
+		STATUS(503, "Service Unavailable")
+		STATUS(504, "Gateway Timeout")
+		STATUS(505, "HTTP Version Not Supported")
+		STATUS(507, "Insufficient Storage")
+#undef STATUS
+	}
+	return "Status";
+}
+
+/* RFC 9110 section 5.6.7: Sun, 06 Nov 1994 08:49:37 GMT */
+static void put_date(struct buf *out)
+{
+	static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const int64_t s = clock_utc_ms() / 1000, day = s / 86400, rest = s % 86400;
+	int y, m, d;
+	civil_from_days(day, &y, &m, &d);
+	buf_fmt(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[day % 7], d, months[m - 1],
+		y, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
+}
+
+static void put_head(struct http_conn *c, int status, const char *type, int64_t length,
+		     struct str extra)
+{
+	struct buf *out = &c->out;
+	buf_fmt(out, "HTTP/1.1 %d %s\r\n", status, status_text(status));
+	put_date(out);
+	if (type)
+		buf_fmt(out, "Content-Type: %s\r\n", type);
+	if (length >= 0 && status != 204 && status != 304)
+		buf_fmt(out, "Content-Length: %lld\r\n", (long long)length);
+	buf_c(out, security_headers);
+	if (str_find_str(extra, STR("Cache-Control:")) < 0)
+		buf_c(out, "Cache-Control: no-store\r\n");
+	buf_put(out, extra);
+	buf_c(out, c->keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+	if (status >= 100 && status < 600)
+		c->http->counts.answers[status / 100]++;
+}
+
+/* A mistake on this level: said, then the connection ends, since what follows cannot be trusted. */
+static void conn_refuse(struct http_conn *c, int status, const char *detail)
+{
+	struct buf body = buf_grow(256);
+	c->keep_alive = false;
+	c->http->counts.malformed += status == 400;
+	c->http->o.problem(c->http->o.arg, status, status_text(status), detail, &body);
+	put_head(c, status, "application/problem+json", (int64_t)body.n, STR_NONE);
+	if (!c->head_only)
+		buf_put(&c->out, buf_str(&body));
+	buf_free(&body);
+	if (c->req) {
+		request_free(c->req);
+		c->req = NULL;
+	}
+	conn_move(c, CONN_SEND);
+	c->moved_ms = c->http->now_ms;
+	conn_flush(c);
+}
+
+static void refuse_head(struct http_conn *c, enum err e)
+{
+	if (e == ERR_TOO_LARGE)
+		conn_refuse(c, 431,
+			    "the request's head is larger than 16 KiB or has too many fields");
+	else if (e == ERR_UNSUPPORTED)
+		conn_refuse(c, 501,
+			    "only HTTP/1.1 and the transfer coding `chunked` are spoken here");
+	else
+		conn_refuse(c, 400, "not a well-formed HTTP/1.1 request");
+}
+
+static void dispatch(struct http_conn *c)
+{
+	struct http_request *r = c->req;
+	struct http *h = c->http;
+	r->body = buf_str(&r->body_memory);
+	h->counts.requests++;
+	c->requests++;
+	conn_move(c, CONN_BUSY);
+	h->o.request(h->o.arg, r);
+}
+
+/* A complete head stands at in_at: makes the request and says what body it has. */
+static void begin_request(struct http_conn *c, const struct h1_head *seen, size_t used)
+{
+	struct http *h = c->http;
+	struct http_request *r = xcalloc(1, sizeof *r);
+	arena_init(&r->arena);
+	r->conn = c;
+	r->http = h;
+	r->local = c->local;
+	r->loopback = c->loopback;
+	r->memory = buf_grow(used + 1);
+	buf_put(&r->memory, str_make(c->in.p + c->in_at, used));
+	r->body_memory = buf_grow(0);
+	/* parsed again, so that the views lie in memory that stays */
+	size_t again;
+	CHECK(h1_parse_head(buf_str(&r->memory), &r->head, &again) == ERR_OK);
+	r->from = arena_copy(&r->arena, str_of(c->from));
+	c->in_at += used;
+	c->req = r;
+	c->keep_alive = seen->keep_alive;
+	c->head_only = seen->method == HTTP_HEAD;
+	c->chunks = (struct h1_chunks){0};
+	c->body_left = seen->length;
+	conn_move(c, CONN_BODY);
+	c->body_max = h->o.body_max(h->o.arg, &r->head);
+	if (seen->length > c->body_max) {
+		conn_refuse(c, 413, "the body is larger than this address takes");
+		return;
+	}
+	if (seen->expect_continue && (seen->chunked || seen->length))
+		buf_c(&c->out, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+/* True when the body is complete. */
+static bool take_body(struct http_conn *c)
+{
+	struct http_request *r = c->req;
+	struct str in = str_make(c->in.p + c->in_at, c->in.n - c->in_at), piece;
+
+	if (!r->head.chunked) {
+		piece = str_head(in, c->body_left < in.n ? (size_t)c->body_left : in.n);
+		buf_put(&r->body_memory, piece);
+		c->in_at += piece.n;
+		c->body_left -= piece.n;
+		return !c->body_left;
+	}
+	for (;;) {
+		const size_t before = in.n;
+		const int at = (int)c->chunks.at;
+		if (h1_chunks_next(&c->chunks, &in, &piece) != ERR_OK) {
+			conn_refuse(c, 400, "the body's chunks are not well-formed");
+			return false;
+		}
+		if (r->body_memory.n + piece.n > c->body_max) {
+			conn_refuse(c, 413, "the body is larger than this address takes");
+			return false;
+		}
+		buf_put(&r->body_memory, piece);
+		c->in_at = c->in.n - in.n;
+		if (c->chunks.at == CHUNK_DONE)
+			return true;
+		if (in.n == before && at == (int)c->chunks.at)
+			return false;
+	}
+}
+
+/* Gives back what was read and used. */
+static void compact(struct http_conn *c)
+{
+	if (c->in_at == c->in.n) {
+		if (c->in.cap > 65536) {
+			buf_free(&c->in);
+			c->in = buf_grow(0);
+		}
+		c->in.n = c->in_at = 0;
+	} else if (c->in_at > 65536) {
+		memmove(c->in.p, c->in.p + c->in_at, c->in.n - c->in_at);
+		c->in.n -= c->in_at;
+		c->in_at = 0;
+	}
+}
+
+/* Goes on with what has been read, as far as it goes. */
+static void conn_process(struct http_conn *c)
+{
+	if (c->processing)
+		return; /* an answer given at once comes back here: the loop below goes on */
+	c->processing = true;
+	while (!c->closing) {
+		if (c->state == CONN_HEAD && c->in.n > c->in_at) {
+			struct h1_head head;
+			size_t used;
+			struct str in = str_make(c->in.p + c->in_at, c->in.n - c->in_at);
+			enum err e = h1_parse_head(in, &head, &used);
+			if (e == ERR_AGAIN)
+				break;
+			if (e != ERR_OK)
+				refuse_head(c, e);
+			else
+				begin_request(c, &head, used);
+		} else if (c->state == CONN_BODY && take_body(c)) {
+			dispatch(c);
+		} else {
+			break;
+		}
+	}
+	c->processing = false;
+	compact(c);
+	if (!c->closing && c->out.n > c->out_at)
+		conn_flush(c);
+	if (!c->closing)
+		conn_watch(c);
+}
+
+static void answer_sent(struct http_conn *c)
+{
+	c->out.n = c->out_at = 0;
+	if (c->out.cap > 65536) {
+		buf_free(&c->out);
+		c->out = buf_grow(0);
+	}
+	if (c->state != CONN_SEND)
+		return;
+	if (c->half_closed) {
+		conn_close(c);
+	} else if (!c->keep_alive) {
+		/* closing with unread input would send a reset that can overtake the answer */
+		shutdown(c->fd, SHUT_WR);
+		conn_move(c, CONN_LINGER);
+		c->in.n = c->in_at = 0;
+	} else {
+		conn_move(c, CONN_HEAD);
+		conn_process(c);
+	}
+}
+
+static bool send_some(struct http_conn *c)
+{
+	ssize_t n;
+	if (c->out.n > c->out_at) {
+		n = send(c->fd, c->out.p + c->out_at, c->out.n - c->out_at, MSG_NOSIGNAL);
+		if (n > 0)
+			c->out_at += (size_t)n;
+	} else {
+		off_t at = c->file_at;
+		n = sendfile(c->fd, c->file_fd, &at, (size_t)MIN(c->file_left, 1 << 20));
+		if (n == 0) { /* the file became shorter: the length we promised cannot be kept */
+			conn_close(c);
+			return false;
+		}
+		if (n > 0) {
+			c->file_at += n;
+			c->file_left -= n;
+		}
+	}
+	if (n > 0) {
+		c->moved_ms = c->http->now_ms;
+		c->http->counts.bytes_out += (uint64_t)n;
+		return true;
+	}
+	if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		conn_close(c);
+	return false;
+}
+
+static void conn_flush(struct http_conn *c)
+{
+	for (int i = 0; i < 8; i++) { /* a fast reader of a large file must not starve the others */
+		if (c->closing)
+			return;
+		if (c->out.n == c->out_at && !c->file_left) {
+			if (c->file_fd >= 0) {
+				close(c->file_fd);
+				c->file_fd = -1;
+			}
+			answer_sent(c);
+			break;
+		}
+		if (!send_some(c))
+			break;
+	}
+	if (!c->closing)
+		conn_watch(c);
+}
+
+static void conn_read(struct http_conn *c)
+{
+	struct http *h = c->http;
+	const ssize_t n = recv(c->fd, h->scratch, sizeof h->scratch, 0);
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+			conn_close(c);
+		return;
+	}
+	h->counts.bytes_in += (uint64_t)n;
+	if (n == 0) {
+		/* one that only closed its sending side may still want its answer */
+		if (c->state != CONN_BUSY && c->state != CONN_SEND)
+			conn_close(c);
+		c->half_closed = true;
+		c->keep_alive = false;
+		if (!c->closing)
+			conn_watch(c);
+		return;
+	}
+	if (c->state == CONN_LINGER || c->state == CONN_STREAM)
+		return; /* nothing is expected there */
+	if (c->state == CONN_HEAD && c->in.n == c->in_at)
+		c->since_ms = h->now_ms; /* the clock of the head runs from its first byte */
+	buf_put(&c->in, str_make(h->scratch, (size_t)n));
+	conn_process(c);
+}
+
+static void conn_ready(void *arg, uint32_t events)
+{
+	struct http_conn *c = arg;
+	if (events & (EPOLLERR | EPOLLHUP)) {
+		conn_close(c);
+		return;
+	}
+	if (events & EPOLLIN)
+		conn_read(c);
+	if (!c->closing && (events & EPOLLOUT))
+		conn_flush(c);
+}
+
+void conn_check_deadline(struct http_conn *c)
+{
+	struct http *h = c->http;
+	const int64_t held_ms = h->now_ms - c->since_ms;
+	const bool unsent = c->out.n > c->out_at || c->file_left;
+	switch (c->state) {
+	case CONN_HEAD:
+		if (c->in.n > c->in_at && held_ms > HEAD_DEADLINE_MS) {
+			h->counts.timed_out++;
+			conn_refuse(c, 408, "the request's head did not come in time");
+		} else if (held_ms > (c->requests ? IDLE_MS : HEAD_DEADLINE_MS)) {
+			conn_close(c);
+		}
+		break;
+	case CONN_BODY:
+		if (held_ms > BODY_DEADLINE_MS + (int64_t)c->req->body_memory.n) {
+			h->counts.timed_out++;
+			conn_refuse(c, 408, "the request's body did not come in time");
+		}
+		break;
+	case CONN_BUSY: /* whoever answers has a deadline of his own */
+		break;
+	case CONN_SEND:
+	case CONN_STREAM:
+		if (unsent && h->now_ms - c->moved_ms > (c->file_left ? STUCK_FILE_MS : STUCK_MS)) {
+			h->counts.timed_out++;
+			conn_close(c);
+		}
+		break;
+	case CONN_LINGER:
+		if (held_ms > LINGER_MS)
+			conn_close(c);
+		break;
+	}
+}
+
+void http_answer_drop(struct http_answer *a)
+{
+	buf_free(&a->body);
+	buf_free(&a->extra);
+	if (a->file_fd > 0)
+		close(a->file_fd);
+	*a = (struct http_answer){0};
+}
+
+void http_reply(struct http_request *r, struct http_answer *a)
+{
+	struct http_conn *c = r->conn;
+	if (!c || c->closing) {
+		if (c)
+			c->req = NULL;
+		http_answer_drop(a);
+		request_free(r);
+		return;
+	}
+	const bool file = a->file_fd > 0;
+	put_head(c, a->status, a->type, file ? a->file_bytes : (int64_t)a->body.n,
+		 buf_str(&a->extra));
+	if (!c->head_only) {
+		buf_put(&c->out, buf_str(&a->body));
+		if (file) {
+			c->file_fd = a->file_fd;
+			c->file_at = a->file_from;
+			c->file_left = a->file_bytes;
+			a->file_fd = 0;
+		}
+	}
+	http_answer_drop(a);
+	c->req = NULL;
+	request_free(r);
+	conn_move(c, CONN_SEND);
+	c->moved_ms = c->http->now_ms;
+	conn_flush(c);
+}
+
+bool http_stream_begin(struct http_request *r, const char *type)
+{
+	struct http_conn *c = r->conn;
+	r->streaming = true;
+	if (!c || c->closing)
+		return false;
+	c->keep_alive = false;
+	put_head(c, 200, type, -1, STR("X-Accel-Buffering: no\r\n"));
+	conn_move(c, CONN_STREAM);
+	c->moved_ms = c->http->now_ms;
+	conn_flush(c);
+	return true;
+}
+
+void http_stream_put(struct http_request *r, struct str text)
+{
+	struct http_conn *c = r->conn;
+	if (!c || c->closing)
+		return;
+	if (c->out.n == c->out_at)
+		c->moved_ms = c->http->now_ms;
+	if (c->out_at > 65536) {
+		memmove(c->out.p, c->out.p + c->out_at, c->out.n - c->out_at);
+		c->out.n -= c->out_at;
+		c->out_at = 0;
+	}
+	buf_put(&c->out, text);
+	conn_flush(c);
+}
+
+size_t http_stream_unsent(const struct http_request *r)
+{
+	return r->conn ? r->conn->out.n - r->conn->out_at : 0;
+}
+
+void http_stream_end(struct http_request *r)
+{
+	struct http_conn *c = r->conn;
+	if (c) {
+		c->req = NULL;
+		if (!c->closing) {
+			conn_move(c, CONN_SEND);
+			conn_flush(c);
+		}
+	}
+	request_free(r);
+}

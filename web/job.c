@@ -1,0 +1,152 @@
+/* job.c - one request from who asks to what is answered: the steps every handler shares. */
+#include <stdlib.h>
+
+#include "os/clock.h"
+#include "os/log.h"
+#include "web/answer.h"
+#include "web/web_inside.h"
+
+/* Who is behind the token: the database knows the session, the registry what he may. */
+static enum err identify(struct clerk *me, struct job *j)
+{
+	struct session_row row;
+	enum err e;
+
+	if (j->caller_known || j->signed_in || !j->token_hash[0])
+		return ERR_OK;
+	e = query_session(me->reader, str_of(j->token_hash), clock_utc_ms(), &row);
+	if (e == ERR_NOT_FOUND)
+		return ERR_OK; /* nobody */
+	if (e != ERR_OK)
+		return e;
+	struct caller c = {.expires_at_ms = row.expires_at_ms};
+	str_copy(str_of(row.tenant), c.tenant, sizeof c.tenant);
+	str_copy(str_of(row.user), c.user, sizeof c.user);
+	struct str name;
+	e = registry_user(clerk_registry(me), str_of(c.tenant), str_of(c.user), &c.roles, &name);
+	if (e == ERR_OK)
+		str_copy(str_head(name, sizeof c.name - 1), c.name, sizeof c.name);
+	clerk_registry_done(me);
+	if (e != ERR_OK)
+		return e == ERR_NOT_FOUND ? ERR_OK : e; /* he was deleted: nobody */
+	j->caller = c;
+	j->signed_in = true;
+	return ERR_OK;
+}
+
+/* A system admin meets a tenant that is not there: 404, like everybody else. */
+static enum err check_tenant(struct clerk *me, struct job *j)
+{
+	struct buf doc;
+	if (j->match.route->access != ACCESS_TENANT || j->match.route->tenant_may_be_new ||
+	    str_is(j->match.tenant, "system")) /* that one always is */
+		return ERR_OK;
+	doc = buf_grow(256);
+	enum err e = registry_get(clerk_registry(me), KIND_tenant, j->match.tenant, j->match.tenant,
+				  &doc);
+	clerk_registry_done(me);
+	buf_free(&doc);
+	return e;
+}
+
+static enum err check_body(struct clerk *me, struct job *j)
+{
+	const char *schema = j->match.route->schema;
+	(void)me;
+	if (!schema)
+		return ERR_OK;
+	j->errors = buf_grow(64);
+	return registry_check_body(schema, j->req->body, &j->errors);
+}
+
+/* The key is the caller's, so it is kept with the address it was used at: the same key sent to
+ * another one is another request. */
+static struct str done_key(struct job *j, struct str key)
+{
+	struct buf b = buf_make(arena_alloc(&j->req->arena, key.n + j->req->head.path.n + 1),
+				key.n + j->req->head.path.n + 1);
+	buf_put(&b, key);
+	buf_ch(&b, ' ');
+	buf_put(&b, j->req->head.path);
+	return buf_str(&b);
+}
+
+static struct str idempotency_key(const struct job *j)
+{
+	if (j->req->head.method != HTTP_POST || !j->signed_in)
+		return STR_NONE;
+	return h1_header(&j->req->head, "idempotency-key");
+}
+
+/* ERR_OK: it was done before, and answered like then. */
+static enum err answer_again(struct clerk *me, struct job *j, struct str key)
+{
+	struct buf body = buf_grow(512);
+	uint32_t status;
+	enum err e = query_request_done(me->reader, str_of(j->caller.tenant),
+					str_of(j->caller.user), done_key(j, key), &status, &body);
+	if (e != ERR_OK) {
+		buf_free(&body);
+		return e;
+	}
+	buf_free(&j->answer.body);
+	j->answer.body = body;
+	answer_json(j, (int)status);
+	j->answer.extra = buf_grow(64);
+	buf_c(&j->answer.extra, "Idempotency-Replayed: true\r\n");
+	return ERR_OK;
+}
+
+/* What succeeded is remembered before it is told; a refusal may be tried again. */
+static void remember(struct clerk *me, struct job *j, struct str key)
+{
+	struct ask *a = clerk_ask(me, j, ASK_DONE);
+	char detail[sizeof j->detail];
+	memcpy(detail, j->detail, sizeof detail);
+	a->tenant = arena_copy(&a->arena, str_of(j->caller.tenant));
+	a->key = arena_copy(&a->arena, done_key(j, key));
+	a->status = (uint32_t)j->answer.status;
+	a->text = arena_copy(&a->arena, buf_str(&j->answer.body));
+	if (clerk_wait(me, j, &a) != ERR_OK)
+		log_line(LOG_WARN, "event=request_not_remembered tenant=%s", j->caller.tenant);
+	memcpy(j->detail, detail, sizeof detail);
+	ask_free(a);
+}
+
+static enum err steps(struct clerk *me, struct job *j)
+{
+	const struct route *rt = j->match.route;
+	enum err e = ERR_OK;
+
+	if (rt->desk != DESK_WEB)
+		e = identify(me, j);
+	if (e == ERR_OK)
+		e = authorise(&j->match, j->signed_in ? &j->caller : NULL, j->req->loopback,
+			      &j->own_only);
+	if (e == ERR_OK && rt->desk != DESK_WEB)
+		e = check_tenant(me, j);
+	if (e == ERR_OK)
+		e = check_body(me, j);
+	if (e != ERR_OK)
+		return e;
+
+	const struct str key = idempotency_key(j);
+	if (!key.n)
+		return rt->run(me, j);
+	if (key.n > 255)
+		return answer_invalid(j, "Idempotency-Key", "must be at most 255 bytes");
+	e = answer_again(me, j, key);
+	if (e != ERR_NOT_FOUND)
+		return e;
+	e = rt->run(me, j);
+	if (e == ERR_OK && j->answer.status >= 200 && j->answer.status < 300)
+		remember(me, j, key);
+	return e;
+}
+
+void job_run(struct clerk *me, struct job *j)
+{
+	const enum err e = steps(me, j);
+	if (e != ERR_OK)
+		answer_problem(j, e);
+}

@@ -1,0 +1,217 @@
+/* route.c - see route.h. */
+#include "web/route.h"
+
+#include "web/handlers.h"
+
+#define AGENT BIT(ROLE_AGENT)
+#define SUPER BIT(ROLE_SUPERVISOR)
+#define ADMIN BIT(ROLE_ADMIN)
+#define VIEWER BIT(ROLE_VIEWER)
+#define ALL (AGENT | SUPER | ADMIN | VIEWER)
+#define ABOVE (SUPER | ADMIN | VIEWER) /* who may see what others do */
+#define T "/api/v1/tenants/{t}"
+
+/* More special patterns stand before those that would swallow them. */
+const struct route routes[] = {
+	/* clang-format off */
+	/* the house */
+	{HTTP_GET,  "/healthz", ACCESS_OPEN, 0, 0, SCOPE_NONE, DESK_WEB, run_healthz, NULL, false},
+	{HTTP_GET,  "/readyz", ACCESS_OPEN, 0, 0, SCOPE_NONE, DESK_COMMAND, run_readyz, NULL, false},
+	{HTTP_GET,  "/metrics", ACCESS_LOOPBACK, 0, 0, SCOPE_NONE, DESK_COMMAND, run_metrics, NULL, false},
+	{HTTP_GET,  "/api/v1/openapi.json", ACCESS_OPEN, 0, 0, SCOPE_NONE, DESK_WEB, run_openapi, NULL, false},
+	{HTTP_GET,  "/ctl/show/{word}", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_COMMAND, run_show, NULL, false},
+	{HTTP_GET,  "/ctl/trace/{id}", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_COMMAND, run_trace, NULL, false},
+	{HTTP_GET,  "/ctl/follow", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_QUERY, run_follow, NULL, false},
+	{HTTP_POST, "/ctl/apply", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_CHANGE, run_apply, NULL, false},
+
+	/* signing in */
+	{HTTP_POST, "/api/v1/login", ACCESS_OPEN, 0, 0, SCOPE_NONE, DESK_SIGN_IN, run_login,
+		"LoginRequest", false},
+	{HTTP_POST, "/api/v1/logout", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_COMMAND, run_logout, NULL, false},
+
+	/* all objects together */
+	{HTTP_POST, "/api/v1/apply", ACCESS_SIGNED_IN, ADMIN, 0, SCOPE_NONE, DESK_CHANGE, run_apply, NULL, false},
+	{HTTP_GET,  "/api/v1/export", ACCESS_SIGNED_IN, ADMIN, 0, SCOPE_NONE, DESK_QUERY, run_export, NULL, false},
+
+	/* agents and queues as they are now */
+	{HTTP_GET,  T "/agents", ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_COMMAND, run_agents, NULL, false},
+	{HTTP_GET,  T "/agents/{id}", ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_COMMAND, run_agent, NULL, false},
+	{HTTP_POST, T "/agents/{id}/presence", ACCESS_TENANT, SUPER | ADMIN, AGENT, SCOPE_AGENT,
+		DESK_COMMAND, run_presence, "PresenceRequest", false},
+	{HTTP_GET,  T "/queues/{id}/live", ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_COMMAND,
+		run_queue_live, NULL, false},
+
+	/* contacts */
+	{HTTP_GET,  T "/contacts", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
+		run_contacts, NULL, false},
+	{HTTP_GET,  T "/contacts/{id}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
+		run_contact, NULL, false},
+	{HTTP_GET,  T "/contacts/{id}/events", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
+		run_contact_events, NULL, false},
+	{HTTP_GET,  T "/contacts/{id}/why", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
+		run_contact_why, NULL, false},
+	{HTTP_POST, T "/contacts/{id}/monitor", ACCESS_TENANT, SUPER | ADMIN, 0, SCOPE_NONE,
+		DESK_COMMAND, run_verb, NULL, false},
+	{HTTP_POST, T "/contacts/{id}/{verb}", ACCESS_TENANT, SUPER | ADMIN, AGENT, SCOPE_CONTACT,
+		DESK_COMMAND, run_verb, NULL, false},
+	{HTTP_POST, T "/calls", ACCESS_TENANT, SUPER | ADMIN, AGENT, SCOPE_CONTACT, DESK_COMMAND,
+		run_calls, "CallRequest", false},
+	{HTTP_GET,  T "/recordings/{id}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
+		run_recording, NULL, false},
+
+	/* figures and events */
+	{HTTP_GET,  T "/reports/queues", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_report_queues, NULL, false},
+	{HTTP_GET,  T "/reports/agents", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
+		run_report_agents, NULL, false},
+	{HTTP_GET,  T "/events", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY, run_events, NULL, false},
+
+	/* tenants */
+	{HTTP_GET,  "/api/v1/tenants", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_QUERY, run_objects, NULL, false},
+	{HTTP_GET,  T, ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_QUERY, run_object_get, NULL, false},
+	{HTTP_PUT,  T, ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE, run_object_put, NULL, true},
+	{HTTP_DELETE, T, ACCESS_TENANT, 0, ADMIN, SCOPE_SYSTEM, DESK_CHANGE, run_object_delete, NULL, false},
+	{HTTP_GET,  T "/versions", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_object_versions, NULL, false},
+	{HTTP_POST, T "/rollback", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_object_rollback, "RollbackRequest", false},
+
+	/* every other kind of object */
+	{HTTP_GET,  T "/{kinds}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_HARMLESS, DESK_QUERY, run_objects, NULL, false},
+	{HTTP_GET,  T "/{kinds}/{id}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_HARMLESS, DESK_QUERY,
+		run_object_get, NULL, false},
+	{HTTP_PUT,  T "/{kinds}/{id}", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_object_put, NULL, false},
+	{HTTP_DELETE, T "/{kinds}/{id}", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_object_delete, NULL, false},
+	{HTTP_GET,  T "/{kinds}/{id}/versions", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_object_versions, NULL, false},
+	{HTTP_POST, T "/{kinds}/{id}/rollback", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_object_rollback, "RollbackRequest", false},
+	/* clang-format on */
+};
+const uint32_t route_count = COUNT_OF(routes);
+
+/* name and what its body must be */
+static const struct {
+	const char *word, *schema;
+} verbs[VERB_COUNT] = {
+	[VERB_ACCEPT] = {"accept", "EmptyRequest"},
+	[VERB_REJECT] = {"reject", "RejectRequest"},
+	[VERB_HOLD] = {"hold", "EmptyRequest"},
+	[VERB_RESUME] = {"resume", "EmptyRequest"},
+	[VERB_TRANSFER] = {"transfer", "TransferRequest"},
+	[VERB_CONSULT] = {"consult", "ConsultRequest"},
+	[VERB_COMPLETE] = {"complete", "EmptyRequest"},
+	[VERB_CONFERENCE] = {"conference", "EmptyRequest"},
+	[VERB_END] = {"end", "EmptyRequest"},
+	[VERB_WRAP] = {"wrap", "WrapRequest"},
+	[VERB_RECORD_PAUSE] = {"record_pause", "EmptyRequest"},
+	[VERB_RECORD_RESUME] = {"record_resume", "EmptyRequest"},
+	[VERB_PARK] = {"park", "EmptyRequest"},
+	[VERB_MOVE] = {"move", "MoveRequest"},
+	[VERB_MONITOR] = {"monitor", "MonitorRequest"},
+};
+
+struct str verb_word(enum ask_verb v)
+{
+	return str_of(v < VERB_COUNT ? verbs[v].word : "?");
+}
+
+const char *verb_schema(enum ask_verb v)
+{
+	return v < VERB_COUNT ? verbs[v].schema : "EmptyRequest";
+}
+
+static bool verb_from(struct str word, enum ask_verb *out)
+{
+	for (uint32_t v = 0; v < VERB_COUNT; v++)
+		if (str_is(word, verbs[v].word)) {
+			*out = (enum ask_verb)v;
+			return true;
+		}
+	return false;
+}
+
+struct str kind_plural(enum object_kind kind)
+{
+	static const char *const plurals[KIND_COUNT] = {
+		[KIND_tenant] = "tenants", [KIND_trunk] = "trunks",   [KIND_number] = "numbers",
+		[KIND_skill] = "skills",   [KIND_reason] = "reasons", [KIND_outcome] = "outcomes",
+		[KIND_prompt] = "prompts", [KIND_hours] = "hours",    [KIND_queue] = "queues",
+		[KIND_user] = "users",	   [KIND_flow] = "flows"};
+	return str_of((unsigned)kind < KIND_COUNT ? plurals[kind] : NULL);
+}
+
+static bool kind_from_plural(struct str word, enum object_kind *out)
+{
+	for (uint32_t k = 0; k < KIND_COUNT; k++)
+		if (k != KIND_tenant && str_eq(word, kind_plural((enum object_kind)k))) {
+			*out = (enum object_kind)k;
+			return true;
+		}
+	return false;
+}
+
+static bool segment_fits(struct str pattern, struct str segment, struct route_match *m)
+{
+	if (str_is(pattern, "{t}")) {
+		m->tenant = segment;
+		return true;
+	}
+	if (str_is(pattern, "{id}")) {
+		m->id = segment;
+		return true;
+	}
+	if (str_is(pattern, "{word}")) {
+		m->word = segment;
+		return true;
+	}
+	if (str_is(pattern, "{kinds}"))
+		return kind_from_plural(segment, &m->kind);
+	if (str_is(pattern, "{verb}"))
+		return verb_from(segment, &m->verb);
+	return str_eq(pattern, segment);
+}
+
+static bool path_fits(const char *pattern, const struct path *path, struct route_match *m)
+{
+	struct str rest = str_from(str_of(pattern), 1), part;
+	uint32_t i = 0;
+
+	*m = (struct route_match){.kind = KIND_tenant};
+	for (; rest.n; i++) {
+		str_cut(rest, '/', &part, &rest);
+		if (i == path->count || !segment_fits(part, path->segments[i], m))
+			return false;
+	}
+	if (i != path->count)
+		return false;
+	if (m->kind == KIND_tenant && !m->id.n)
+		m->id = m->tenant; /* a tenant is its own tenant's object */
+	if (str_ends(str_of(pattern), STR("/monitor")))
+		m->verb = VERB_MONITOR;
+	return true;
+}
+
+enum err route_find(enum http_method method, const struct path *path, struct route_match *out)
+{
+	uint32_t allowed = 0;
+	if (method == HTTP_HEAD)
+		method = HTTP_GET;
+	for (uint32_t i = 0; i < route_count; i++) {
+		struct route_match m;
+		if (!path_fits(routes[i].pattern, path, &m))
+			continue;
+		if (routes[i].method == method) {
+			*out = m;
+			out->route = &routes[i];
+			return ERR_OK;
+		}
+		allowed |= BIT(routes[i].method);
+	}
+	if (!allowed)
+		return ERR_NOT_FOUND;
+	*out = (struct route_match){.allowed = allowed};
+	return ERR_UNSUPPORTED;
+}

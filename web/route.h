@@ -1,0 +1,69 @@
+/*
+ * route.h - every address of the interface, who may use it, and who works on it. One table, so that
+ * the rights test and the 405 answers cannot forget one.
+ *
+ * Pattern segments: a word; {t} a tenant's id; {kinds} the plural of a kind of object; {id}
+ * anything; {verb} a verb on a contact.
+ */
+#pragma once
+
+#include "core/ask.h"
+#include "core/config.h"
+#include "web/h1.h"
+#include "web/path.h"
+
+struct clerk;
+struct job;
+
+enum access {
+	ACCESS_OPEN,	 /* anybody */
+	ACCESS_LOOPBACK, /* anybody on this machine, else a system admin */
+	ACCESS_LOCAL,	 /* the control socket; unknown to everybody else */
+	ACCESS_SIGNED_IN,
+	ACCESS_TENANT, /* people of the tenant in the path, and system admins */
+};
+
+/* What a role in `own` (rather than `any`) is held to. */
+enum scope {
+	SCOPE_NONE,
+	SCOPE_AGENT,	/* {id} is the caller himself */
+	SCOPE_CONTACT,	/* the handler lets him only at what is his: job->own_only */
+	SCOPE_HARMLESS, /* kinds of objects that desks need and that tell nothing of others */
+	SCOPE_SYSTEM,	/* only of tenant system */
+};
+
+enum desk { DESK_WEB, DESK_QUERY, DESK_COMMAND, DESK_CHANGE, DESK_SIGN_IN, DESK_COUNT };
+
+struct route {
+	enum http_method method;
+	const char *pattern;
+	enum access access;
+	uint32_t any; /* BIT(enum role): may, for everybody of the tenant */
+	uint32_t own; /* BIT(enum role): may, within `scope` */
+	enum scope scope;
+	enum desk desk;
+	/* ERR_OK: job->answer is filled; else a problem is made from it, job->detail, job->errors
+	 */
+	enum err (*run)(struct clerk *me, struct job *j);
+	const char *schema; /* of the body; NULL: run looks itself */
+	bool tenant_may_be_new;
+};
+
+extern const struct route routes[];
+extern const uint32_t route_count;
+
+struct route_match {
+	const struct route *route;
+	struct str tenant, id, word; /* {t}, {id}, {word} */
+	enum object_kind kind;	     /* {kinds} */
+	enum ask_verb verb;	     /* {verb} */
+	uint32_t allowed; /* BIT(enum http_method): what the path knows, when the method does not
+			     fit */
+};
+
+/* ERR_NOT_FOUND: no such path; ERR_UNSUPPORTED: another method (out->allowed is set). */
+MUST_USE enum err route_find(enum http_method method, const struct path *path,
+			     struct route_match *out);
+struct str kind_plural(enum object_kind kind); /* "queues", "hours" */
+struct str verb_word(enum ask_verb v);
+const char *verb_schema(enum ask_verb v);

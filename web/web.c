@@ -1,0 +1,365 @@
+/* web.c - the door put together: see web.h. */
+#include "web/web.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/schema.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "web/handlers.h"
+#include "web/web_inside.h"
+
+#define BODY_OBJECT_MAX (16u << 20)
+#define BODY_MAX (64u << 10)
+
+static bool changes_something(enum http_method m)
+{
+	return m != HTTP_GET && m != HTTP_HEAD && m != HTTP_OPTIONS;
+}
+
+static size_t body_max(void *arg, const struct h1_head *head)
+{
+	(void)arg;
+	if (head->method == HTTP_PUT || str_ends(head->path, STR("/apply")))
+		return BODY_OBJECT_MAX;
+	return BODY_MAX;
+}
+
+static void plain_problem(void *arg, int status, const char *title, const char *detail,
+			  struct buf *body)
+{
+	(void)arg;
+	(void)title;
+	problem_body(body, status, str_of(detail), STR_NONE);
+}
+
+static void job_free(struct job *j)
+{
+	buf_free(&j->errors);
+	http_answer_drop(&j->answer);
+	sodium_memzero(&j->caller, sizeof j->caller);
+	free(j);
+}
+
+/* The answer goes out and the job is over. */
+static void job_reply(struct job *j)
+{
+	if (!j->answer.type && !j->answer.status)
+		answer_problem(j, ERR_IO);
+	http_reply(j->req, &j->answer);
+	job_free(j);
+}
+
+static void job_refuse(struct job *j, enum err e)
+{
+	answer_problem(j, e);
+	job_reply(j);
+}
+
+static void answer_wrong_method(struct job *j)
+{
+	static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
+	j->answer.extra = buf_grow(64);
+	buf_c(&j->answer.extra, "Allow: OPTIONS");
+	for (uint32_t i = 0; i < COUNT_OF(names); i++)
+		if (j->match.allowed & BIT(i) ||
+		    (i == HTTP_HEAD && j->match.allowed & BIT(HTTP_GET)))
+			buf_fmt(&j->answer.extra, ", %s", names[i]);
+	buf_c(&j->answer.extra, "\r\n");
+	if (j->req->head.method == HTTP_OPTIONS)
+		j->answer.status = 204;
+	else
+		answer_status(j, 405, "this address does not know that method; Allow says which");
+}
+
+/* Who asks, as far as this thread knows. False: refused already. */
+static bool look_at_token(struct web *w, struct job *j)
+{
+	const struct h1_head *h = &j->req->head;
+	bool by_cookie;
+
+	if (j->req->local) {
+		str_copy(STR("system"), j->caller.tenant, sizeof j->caller.tenant);
+		str_copy(STR("local"), j->caller.user, sizeof j->caller.user);
+		str_copy(STR("local"), j->caller.name, sizeof j->caller.name);
+		j->caller.roles = BIT(ROLE_ADMIN);
+		j->caller.local = j->signed_in = j->caller_known = true;
+		return true;
+	}
+	const struct str token = token_of(h, &by_cookie);
+	if (changes_something(h->method) && !same_origin(h, by_cookie)) {
+		str_copy(STR("a page of another origin may not ask for this"), j->detail,
+			 sizeof j->detail);
+		job_refuse(j, ERR_FORBIDDEN);
+		return false;
+	}
+	if (!token.n)
+		return true;
+	token_hash(token, j->token_hash);
+	j->cache_age = sessions_age(w->sessions);
+	j->caller_known =
+		sessions_get(w->sessions, str_of(j->token_hash), clock_mono_ms(), &j->caller);
+	if (j->caller_known && j->caller.expires_at_ms <= clock_utc_ms())
+		j->caller_known = false;
+	j->signed_in = j->caller_known;
+	return true;
+}
+
+/* A sign-in that must wait is refused here, before it costs anything. */
+static bool may_try_password(struct web *w, struct job *j)
+{
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+	struct buf b = buf_make(j->account, sizeof j->account - 1);
+	buf_put(&b, str_head(json_str(json_object_get(body, "tenant")), 64));
+	buf_ch(&b, '/');
+	buf_put(&b, str_head(json_str(json_object_get(body, "user")), 64));
+	j->account[b.n] = '\0';
+	json_decref(body);
+	j->retry_after_ms =
+		limit_wait_ms(w->limit, j->req->from, str_of(j->account), clock_mono_ms());
+	if (!j->retry_after_ms)
+		return true;
+	atomic_fetch_add(&w->sign_ins_refused, 1);
+	str_copy(STR("too many wrong passwords from here: wait"), j->detail, sizeof j->detail);
+	job_refuse(j, ERR_TOO_MANY);
+	return false;
+}
+
+/* The same key sent twice side by side: the second must not run before the first is remembered. */
+static bool key_is_free(struct web *w, struct job *j)
+{
+	const struct h1_head *h = &j->req->head;
+	const struct str key = h1_header(h, "idempotency-key");
+	if (h->method != HTTP_POST || !key.n || !j->token_hash[0])
+		return true;
+	struct buf b = buf_make(j->key_text, sizeof j->key_text);
+	buf_put(&b, str_of(j->token_hash));
+	buf_ch(&b, ' ');
+	buf_put(&b, str_head(key, 255));
+	buf_ch(&b, ' ');
+	buf_put(&b, str_head(h->path, 512));
+	j->key = buf_str(&b);
+	if (map_add(&w->keys_under_way, j->key, j) == ERR_OK)
+		return true;
+	j->key = STR_NONE;
+	str_copy(STR("a request with this Idempotency-Key is being worked on"), j->detail,
+		 sizeof j->detail);
+	job_refuse(j, ERR_CONFLICT);
+	return false;
+}
+
+static void give_to_desk(struct web *w, struct job *j)
+{
+	j->desk = j->match.route->desk;
+	if (j->match.route->run == run_login && !may_try_password(w, j))
+		return;
+	if (!key_is_free(w, j))
+		return;
+	j->http_counts = http_counts(w->http);
+	j->stream_count = streams_count(w->streams);
+	if (clerks_give(w->clerks, j) == ERR_OK)
+		return;
+	if (j->account[0])
+		limit_result(w->limit, j->req->from, str_of(j->account), true, clock_mono_ms());
+	if (j->key.n)
+		map_remove(&w->keys_under_way, j->key);
+	job_refuse(j, ERR_FULL);
+}
+
+static void request(void *arg, struct http_request *r)
+{
+	struct web *w = arg;
+	struct job *j = xcalloc(1, sizeof *j);
+	struct path path;
+
+	j->web = w;
+	j->req = r;
+	list_init(&j->link);
+	enum err e = path_split(&r->arena, r->head.path, &path);
+	if (e == ERR_OK)
+		e = route_find(r->head.method, &path, &j->match);
+	if (e == ERR_UNSUPPORTED) {
+		answer_wrong_method(j);
+		job_reply(j);
+	} else if (e != ERR_OK) {
+		job_refuse(j, e);
+	} else if (!look_at_token(w, j)) {
+		return;
+	} else if (j->match.route->desk == DESK_WEB) {
+		job_run(NULL, j);
+		job_reply(j);
+	} else {
+		give_to_desk(w, j);
+	}
+}
+
+void web_job_done(struct letter *l, void *reader)
+{
+	struct web *w = reader;
+	struct job *j = CONTAINER_OF(l, struct job, letter);
+	const int64_t now_ms = clock_mono_ms();
+
+	if (w->clerks)
+		clerks_done(w->clerks, j);
+	if (j->stream) {
+		streams_read_done(w->streams, j);
+		return;
+	}
+	if (j->account[0]) {
+		/* an attempt that never came to the password says nothing about it */
+		limit_result(w->limit, j->req->from, str_of(j->account),
+			     j->password_right || !j->password_checked, now_ms);
+		atomic_fetch_add(j->password_right ? &w->sign_ins : &w->sign_ins_refused, 1);
+	} else if (j->signed_in && !j->caller_known) {
+		sessions_put(w->sessions, str_of(j->token_hash), &j->caller, j->cache_age, now_ms);
+	}
+	if (j->key.n)
+		map_remove(&w->keys_under_way, j->key);
+	if (j->forget_sessions)
+		sessions_forget_all(w->sessions);
+	if (j->opens_stream && j->answer.status == 0) {
+		if (w->clerks && streams_open(w->streams, j, j->stream_lines) == ERR_OK)
+			job_free(j);
+		else
+			job_refuse(j, ERR_FULL);
+		return;
+	}
+	job_reply(j);
+}
+
+static void stream_lost(void *arg, struct http_request *r)
+{
+	streams_lost(((struct web *)arg)->streams, r);
+}
+
+static void second(void *arg, int64_t now_ms)
+{
+	streams_second(((struct web *)arg)->streams, now_ms);
+}
+
+static void durable_told(struct letter *l, void *reader)
+{
+	struct web *w = reader;
+	(void)l;
+	atomic_store(&w->durable_posted, false);
+	streams_durable(w->streams, atomic_load(&w->durable_seq));
+}
+
+void web_durable(struct web *w, uint64_t seq)
+{
+	if (!w)
+		return;
+	pthread_mutex_lock(&w->durable_lock);
+	if (seq > atomic_load(&w->durable_seq))
+		atomic_store(&w->durable_seq, seq);
+	pthread_cond_broadcast(&w->durable_moved);
+	pthread_mutex_unlock(&w->durable_lock);
+	if (!atomic_exchange(&w->durable_posted, true))
+		mailbox_post(w->box, &w->durable_letter);
+}
+
+static void *web_main(void *arg)
+{
+	struct web *w = arg;
+	http_run(w->http);
+	return NULL;
+}
+
+static void make_locks(struct web *w)
+{
+	pthread_condattr_t attr;
+	pthread_mutex_init(&w->registry_lock, NULL);
+	pthread_mutex_init(&w->durable_lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->durable_moved, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+enum err web_start(const struct web_options *o, struct web **out)
+{
+	struct web *w = xcalloc(1, sizeof *w);
+	uint64_t dice[2];
+
+	CHECK(sodium_init() >= 0);
+	os_random(dice, sizeof dice);
+	w->o = *o;
+	w->recordings = str_dup(o->recordings);
+	w->version = str_dup(o->version);
+	w->box = mailbox_create();
+	w->limit = limit_create(65536, dice[0]);
+	w->sessions = sessions_create(4096);
+	w->streams = streams_create(w, o->streams_max ? o->streams_max : 1000);
+	map_init(&w->keys_under_way, dice[1]);
+	w->durable_letter.open = durable_told;
+	atomic_store(&w->durable_seq, store_last_seq(o->store));
+	make_locks(w);
+
+	const struct http_options http = {
+		.tcp_fd = o->http_fd,
+		.local_fd = o->local_fd,
+		.connections_max = o->connections_max ? o->connections_max : 4000,
+		.box = w->box,
+		.body_max = body_max,
+		.request = request,
+		.stream_lost = stream_lost,
+		.second = second,
+		.problem = plain_problem,
+		.arg = w,
+	};
+	enum err e = http_create(&http, &w->http);
+	if (e == ERR_OK)
+		e = clerks_start(w, &w->clerks);
+	if (e == ERR_OK) {
+		w->running = pthread_create(&w->thread, NULL, web_main, w) == 0;
+		e = w->running ? ERR_OK : ERR_IO;
+	}
+	if (e != ERR_OK) {
+		web_stop(w);
+		return e;
+	}
+	pthread_setname_np(w->thread, "web");
+	*out = w;
+	return ERR_OK;
+}
+
+/* First the clerks, so that no answer comes to a door that is gone; what they leave is answered
+ * here; then the connections. */
+static void web_finish(struct web *w)
+{
+	struct clerks *cs = w->clerks;
+	w->clerks = NULL; /* from here on web_job_done gives no new work */
+	clerks_stop(cs);
+	mailbox_drain(w->box, w);
+	http_destroy(w->http);
+	streams_destroy(w->streams);
+	sessions_destroy(w->sessions);
+	limit_destroy(w->limit);
+	map_finish(&w->keys_under_way);
+	mailbox_destroy(w->box);
+	pthread_cond_destroy(&w->durable_moved);
+	pthread_mutex_destroy(&w->durable_lock);
+	pthread_mutex_destroy(&w->registry_lock);
+	free(w->recordings);
+	free(w->version);
+	free(w);
+}
+
+void web_stop(struct web *w)
+{
+	if (!w)
+		return;
+	if (w->running) {
+		http_stop(w->http);
+		pthread_join(w->thread, NULL);
+	}
+	pthread_mutex_lock(&w->durable_lock);
+	atomic_store(&w->stopping, true);
+	pthread_cond_broadcast(&w->durable_moved);
+	pthread_mutex_unlock(&w->durable_lock);
+	web_finish(w);
+}

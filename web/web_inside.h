@@ -1,0 +1,39 @@
+/*
+ * web_inside.h - the door itself, shared by its files: what the web thread owns, and the three
+ * things clerks share under a lock each (the registry, what is durable, counters are atomic).
+ */
+#pragma once
+
+#include "base/map.h"
+#include "web/clerks.h"
+#include "web/limit.h"
+#include "web/sessions.h"
+#include "web/stream.h"
+
+struct web {
+	struct web_options o;
+	char *recordings, *version;
+	struct http *http;
+	struct mailbox *box; /* the web thread's */
+	pthread_t thread;
+	bool running;
+	struct clerks *clerks;
+	struct limit *limit;
+	struct sessions *sessions;
+	struct streams *streams;
+	struct map keys_under_way; /* Idempotency-Keys being worked on: job_key_text -> job */
+	_Atomic uint64_t sign_ins, sign_ins_refused;
+
+	pthread_mutex_t registry_lock;
+	pthread_mutex_t durable_lock;
+	pthread_cond_t durable_moved;
+	_Atomic uint64_t durable_seq;
+	struct letter durable_letter;
+	atomic_bool durable_posted;
+	atomic_bool stopping;
+};
+
+/* Web thread, from a clerk's letter. */
+void web_job_done(struct letter *l, void *reader);
+/* Runs a request's job on a clerk, or on the web thread for DESK_WEB. */
+void job_run(struct clerk *me, struct job *j);
