@@ -121,7 +121,7 @@ static enum err lost_between(struct sql *db, uint64_t after, uint64_t before, bo
 	return e == ERR_OK && seq ? at_of(db, seq - 1, at_ms) : e;
 }
 
-static enum err contact_load(struct sql *db, struct record *r, struct uuid id, uint64_t before)
+enum err fold_contact(struct sql *db, struct record *r, struct uuid id, uint64_t before)
 {
 	struct sql_stmt *q =
 		sql_query(db, "SELECT data FROM events WHERE contact = ? AND seq < ? ORDER BY seq");
@@ -147,7 +147,7 @@ static enum err contact_of(struct fold *f, struct sql *db, struct uuid id, uint6
 	struct open_contact *c = map_get(&f->contacts, str_make((char *)id.b, sizeof id.b));
 	if (!c) {
 		c = contact_new(f, id);
-		enum err e = is_new ? ERR_OK : contact_load(db, &c->record, id, before);
+		enum err e = is_new ? ERR_OK : fold_contact(db, &c->record, id, before);
 		if (e != ERR_OK) {
 			contact_drop(f, c);
 			return e;

@@ -20,5 +20,8 @@ void fold_forget(struct fold *f); /* drops all that is in memory */
 MUST_USE enum err fold_fact(struct fold *f, struct sql *db, const struct fact *fact);
 /* Writes what the facts since the last flush changed. */
 MUST_USE enum err fold_flush(struct fold *f, struct sql *db);
+/* A contact's record from its events with seq < before; r: record_init'ed. */
+struct record;
+MUST_USE enum err fold_contact(struct sql *db, struct record *r, struct uuid id, uint64_t before);
 /* After the commit: contacts that ended need no memory any more. */
 void fold_committed(struct fold *f);

@@ -45,37 +45,6 @@ enum err query_contact(struct store_reader *r, struct str tenant, struct uuid co
 
 /* -- contacts, newest first -- */
 
-/* A cursor is where the page before ended: arrival and id, as "MS.HEX". */
-static void put_cursor(struct buf *out, int64_t at, struct str id)
-{
-	buf_ch(out, '"');
-	buf_i64(out, at);
-	buf_ch(out, '.');
-	buf_hex(out, id.p, id.n);
-	buf_ch(out, '"');
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static enum err take_cursor(struct str cursor, int64_t *at, uint8_t id[16])
-{
-	struct str ms, hex;
-	if (!str_cut(cursor, '.', &ms, &hex) || hex.n != 32 || str_to_i64(ms, at) != ERR_OK)
-		return ERR_INVALID;
-	for (int i = 0; i < 16; i++) {
-		int high = hex_digit(hex.p[2 * i]), low = hex_digit(hex.p[2 * i + 1]);
-		if (high < 0 || low < 0)
-			return ERR_INVALID;
-		id[i] = (uint8_t)(high << 4 | low);
-	}
-	return ERR_OK;
-}
-
 #define CONTACTS_HEAD                                                                              \
 	"SELECT record, arrived_at, id FROM contacts c WHERE tenant = ?1 AND arrived_at >= ?2 "    \
 	"AND arrived_at < ?3 AND (arrived_at, id) < (?4, ?5) "
@@ -94,10 +63,9 @@ static enum err take_cursor(struct str cursor, int64_t *at, uint8_t id[16])
 enum err query_contacts(struct store_reader *r, struct str tenant, const struct contact_filter *f,
 			struct buf *out)
 {
-	int64_t before_at = INT64_MAX;
-	uint8_t before_id[16];
-	memset(before_id, 0xff, sizeof before_id);
-	if (f->after.n && take_cursor(f->after, &before_at, before_id) != ERR_OK)
+	struct cursor page = {.at_ms = INT64_MAX};
+	memset(page.contact, 0xff, sizeof page.contact);
+	if (f->after.n && cursor_take(f->after, &page) != ERR_OK)
 		return ERR_INVALID;
 	uint32_t limit = f->limit ? MIN(f->limit, 500) : 50;
 	struct sql_stmt *q =
@@ -105,15 +73,14 @@ enum err query_contacts(struct store_reader *r, struct str tenant, const struct 
 	sql_text(q, tenant);
 	sql_i64(q, f->from_ms);
 	sql_i64(q, f->to_ms ? f->to_ms : INT64_MAX);
-	sql_i64(q, before_at);
-	sql_blob(q, before_id, sizeof before_id);
+	sql_i64(q, page.at_ms);
+	sql_blob(q, page.contact, sizeof page.contact);
 	sql_text(q, f->queue);
 	sql_text(q, f->agent);
 	sql_text(q, f->customer);
 	sql_text(q, f->state);
 	sql_i64(q, limit + 1);
-	char room[64];
-	struct buf next = buf_make(room, sizeof room);
+	struct cursor next = {0};
 	struct jsonw w = jsonw_make(out);
 	jsonw_open(&w, '{');
 	jsonw_key(&w, "items");
@@ -126,13 +93,18 @@ enum err query_contacts(struct store_reader *r, struct str tenant, const struct 
 			break;
 		}
 		jsonw_raw(&w, sql_col_text(q, 0));
-		next.n = 0;
-		put_cursor(&next, sql_col_i64(q, 1), sql_col_text(q, 2));
+		next.at_ms = sql_col_i64(q, 1);
+		copy_contact(sql_col_text(q, 2), next.contact);
 	}
 	enum err e = sql_done(q);
 	jsonw_close(&w, ']');
 	jsonw_key(&w, "next");
-	jsonw_raw(&w, more ? buf_str(&next) : STR("null"));
+	if (more) {
+		jsonw_raw(&w, STR_NONE);
+		cursor_json(out, &next);
+	} else {
+		jsonw_null(&w);
+	}
 	jsonw_close(&w, '}');
 	return e;
 }
@@ -316,9 +288,7 @@ enum err query_recording(struct store_reader *r, struct str tenant, struct str i
 		(void)str_copy(sql_col_text(q, 4), g.sha256, sizeof g.sha256);
 		(void)str_copy(sql_col_text(q, 5), g.codec, sizeof g.codec);
 		(void)str_copy(sql_col_text(q, 6), g.flaw, sizeof g.flaw);
-		struct str contact = sql_col_text(q, 7);
-		if (contact.n == sizeof g.contact.b)
-			memcpy(g.contact.b, contact.p, sizeof g.contact.b);
+		copy_contact(sql_col_text(q, 7), g.contact.b);
 		g.finished = sql_col_i64(q, 8) != 0;
 		if (json)
 			recording_json(json, id, &g, sql_col_i64(q, 9));

@@ -10,3 +10,22 @@ struct store_reader {
 
 struct str store_url(const struct store *s);
 struct str store_dir(const struct store *s);
+
+/* Where a page of a list ended: the order's key (a queue, an agent; may be empty), time, contact
+ * and number within it. As text "KEY.MS.HEX.N", since ids hold no dots. */
+struct cursor {
+	struct str key; /* view into the text it was taken from */
+	int64_t at_ms;
+	uint8_t contact[16];
+	uint32_t n;
+};
+void cursor_json(struct buf *out, const struct cursor *c); /* with its quotes */
+MUST_USE enum err cursor_take(struct str text, struct cursor *out);
+/* Copies 16 bytes; anything else gives zeros. */
+void copy_contact(struct str from, uint8_t out[16]);
+
+/* An item of a report's list: the contact's record with which visit, offer or segment it is. */
+struct jsonw;
+void list_item(struct jsonw *w, struct str record, const char *key, uint32_t n, int64_t at_ms);
+/* Closes items and object; next NULL: the last page. */
+void list_end(struct jsonw *w, const struct cursor *next);

@@ -32,3 +32,92 @@ TEST(a_served_call_becomes_a_record)
 	EXPECT(has(buf_str(&h.out), "\"event\":\"ended\""));
 	house_finish(&h);
 }
+
+/* Ten contacts of behaviours.md K-2: T = 20 s, short up to 5 s. */
+static void ten_contacts(struct house *h)
+{
+	static const int64_t answered_s[] = {5, 12, 19, 21, 60}, abandoned_s[] = {3, 15, 40};
+	uint32_t n = 100;
+	for (size_t i = 0; i < COUNT_OF(answered_s); i++) {
+		story_contact(&h->story, n++);
+		story_arrive(&h->story);
+		story_enqueue(&h->story, SUPPORT);
+		story_answer(&h->story, SUPPORT, ANNA, answered_s[i] * 1000);
+		story_serve(&h->story, SUPPORT, ANNA, 30000, 10000);
+	}
+	for (size_t i = 0; i < COUNT_OF(abandoned_s); i++) {
+		story_contact(&h->story, n++);
+		story_arrive(&h->story);
+		story_enqueue(&h->story, SUPPORT);
+		story_leave(&h->story, SUPPORT, RESULT_abandoned, abandoned_s[i] * 1000);
+		story_hang_up(&h->story, PARTY_customer);
+	}
+	story_contact(&h->story, n++);
+	story_arrive(&h->story);
+	story_enqueue(&h->story, SUPPORT);
+	story_leave(&h->story, SUPPORT, RESULT_flow_out, 9000);
+	story_hang_up(&h->story, PARTY_system);
+	story_contact(&h->story, n++);
+	story_arrive(&h->story);
+	story_enqueue(&h->story, SUPPORT);
+	story_leave(&h->story, SUPPORT, RESULT_callback, 9000);
+	story_hang_up(&h->story, PARTY_customer);
+}
+
+static struct str queue_report(struct house *h, const struct report_filter *f)
+{
+	h->out.n = 0;
+	EXPECT(query_report_queues(h->reader, STR("acme"), f, &h->out) == ERR_OK);
+	return buf_str(&h->out);
+}
+
+TEST(golden_ten_contacts_through_the_database)
+{
+	struct house h;
+	house_start(&h);
+	int64_t from = h.story.at_ms;
+	ten_contacts(&h);
+	EXPECT(house_settle(&h));
+	struct report_filter f = {.from_ms = from, .to_ms = h.story.at_ms + 1};
+	struct str json = queue_report(&h, &f);
+	static const char *const want[] = {
+		"\"offered\":10,",
+		"\"answered\":5,",
+		"\"abandoned\":3,",
+		"\"short_abandoned\":1,",
+		"\"flow_out\":1,",
+		"\"callbacks\":1,",
+		"\"waiting\":0,",
+		"\"sl_1\":0.3,",
+		"\"sl_2\":0.375,",
+		"\"sl_3\":0.6,",
+		"\"sl_4\":0.625,",
+		"\"sl_5\":0.5,",
+		"\"sl_6\":0.333333,",
+		"\"sl_2_with_flow_out\":0.333333,",
+		"\"sl_2_without_short\":0.428571,",
+		"\"sl_2_without_abandoned\":0.6,",
+		"\"abandon_rate\":0.222222,",
+		"\"abandon_rate_plain\":0.3,",
+		"\"asa_ms\":23400,",
+		"\"time_to_abandon_ms\":19333,",
+		"\"aht_ms\":40000,",
+		"\"acw_ms\":10000,",
+		"\"wait_max_ms\":60000,",
+		"\"wait_p50_ms\":19000,",
+		"\"wait_p80_ms\":21000,",
+	};
+	for (size_t i = 0; i < COUNT_OF(want); i++)
+		if (!has(json, want[i])) {
+			EXPECT(!"golden figure");
+			test_say(str_of(want[i]));
+			test_say(json);
+		}
+	uint32_t problems = 99;
+	h.out.n = 0;
+	EXPECT(store_check(h.reader, STR_NONE, &h.out, &problems) == ERR_OK);
+	EXPECT(problems == 0);
+	if (problems)
+		test_say(buf_str(&h.out));
+	house_finish(&h);
+}

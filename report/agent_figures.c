@@ -1,0 +1,157 @@
+/* agent_figures.c - see agent_figures.h. */
+#include "report/agent_figures.h"
+
+#include "report/queue_figures.h" /* figures_average */
+
+static enum agent_time time_of(const struct spell *s)
+{
+	switch (s->work) {
+	case WORK_idle:
+		return s->presence == PRESENCE_ready	       ? TIME_ready
+		       : s->presence == PRESENCE_outbound_only ? TIME_outbound_only
+							       : TIME_not_ready;
+	case WORK_offered:
+		return TIME_offered;
+	case WORK_dialling:
+		return TIME_dialling;
+	case WORK_talking:
+	case WORK_consulting:
+	case WORK_conferencing:
+		return TIME_talk;
+	case WORK_holding:
+		return TIME_hold;
+	case WORK_wrapping:
+		return TIME_wrap;
+	case WORK_preview:
+		return TIME_preview;
+	case WORK_no_answer:
+		return TIME_no_answer;
+	}
+	return TIME_not_ready;
+}
+
+static void add_reason(struct agent_figures *f, struct str name, int64_t ms)
+{
+	for (uint32_t i = 0; i < f->reason_count; i++) {
+		if (str_is(name, f->reasons[i].name)) {
+			f->reasons[i].ms += ms;
+			return;
+		}
+	}
+	if (f->reason_count == AGENT_REASONS) {
+		f->reasons[AGENT_REASONS - 1].ms += ms;
+		return;
+	}
+	struct agent_reason *r = &f->reasons[f->reason_count++];
+	if (f->reason_count == AGENT_REASONS)
+		name = STR("other");
+	(void)str_copy(name, r->name, sizeof r->name);
+	r->ms = ms;
+}
+
+bool agent_figures_spell(struct agent_figures *f, const struct spell *s, int64_t ms)
+{
+	if (s->presence == PRESENCE_signed_out && s->work == WORK_idle)
+		return false;
+	enum agent_time t = time_of(s);
+	f->time[TIME_signed_in] += ms;
+	f->time[t] += ms;
+	if (t == TIME_not_ready)
+		add_reason(f, s->reason.n ? s->reason : STR("none"), ms);
+	return true;
+}
+
+bool offer_counts(enum agent_count count, bool ended, enum offer_result result)
+{
+	static const enum agent_count of[] = {
+		[OFFER_accepted] = AGENT_accepted,
+		[OFFER_no_answer] = AGENT_missed,
+		[OFFER_rejected] = AGENT_rejected,
+		[OFFER_busy] = AGENT_busy,
+		[OFFER_unreachable] = AGENT_unreachable,
+		[OFFER_cancelled_by_caller] = AGENT_cancelled,
+		[OFFER_answered_elsewhere] = AGENT_answered_elsewhere,
+		[OFFER_agent_lost] = AGENT_lost,
+	};
+	return count == AGENT_offers || (ended && of[result] == count);
+}
+
+void agent_figures_offer(struct agent_figures *f, bool ended, enum offer_result result)
+{
+	for (int c = AGENT_offers; c < AGENT_COUNT_COUNT; c++)
+		f->count[c] += offer_counts((enum agent_count)c, ended, result);
+}
+
+void agent_figures_contact(struct agent_figures *f, int64_t talk_ms, int64_t hold_ms,
+			   int64_t wrap_ms)
+{
+	f->count[AGENT_handled]++;
+	f->handled_ms += talk_ms + hold_ms + wrap_ms;
+	f->handled_wrap_ms += wrap_ms;
+}
+
+static void put_ratio(struct jsonw *w, const char *key, int64_t part, int64_t whole)
+{
+	jsonw_key(w, key);
+	if (whole > 0)
+		jsonw_real(w, (double)part / (double)whole);
+	else
+		jsonw_null(w);
+}
+
+static void put_average(struct jsonw *w, const char *key, int64_t sum, int64_t n)
+{
+	jsonw_key(w, key);
+	if (n > 0)
+		jsonw_i64(w, figures_average(sum, n));
+	else
+		jsonw_null(w);
+}
+
+void agent_figures_json(struct jsonw *w, const struct agent_figures *f)
+{
+	static const char *const times[] = {
+#define X(name) #name "_ms",
+		AGENT_TIMES(X)
+#undef X
+	};
+	static const char *const counts[] = {
+#define X(name) #name,
+		AGENT_COUNTS(X)
+#undef X
+	};
+	for (int t = 0; t < AGENT_TIME_COUNT; t++)
+		jsonw_ki64(w, times[t], f->time[t]);
+	jsonw_key(w, "reasons");
+	jsonw_open(w, '{');
+	for (uint32_t i = 0; i < f->reason_count; i++)
+		jsonw_ki64(w, f->reasons[i].name, f->reasons[i].ms);
+	jsonw_close(w, '}');
+	for (int c = 0; c < AGENT_COUNT_COUNT; c++)
+		jsonw_ki64(w, counts[c], f->count[c]);
+	int64_t handling = f->time[TIME_talk] + f->time[TIME_hold] + f->time[TIME_wrap];
+	put_average(w, "aht_ms", f->handled_ms, f->count[AGENT_handled]);
+	put_average(w, "acw_ms", f->handled_wrap_ms, f->count[AGENT_handled]);
+	put_ratio(w, "occupancy", handling, handling + f->time[TIME_ready] + f->time[TIME_offered]);
+	put_ratio(w, "utilisation", handling, f->time[TIME_signed_in]);
+	/* a caller who hangs up while it rings is nobody's missed call */
+	put_ratio(w, "answer_rate", f->count[AGENT_accepted],
+		  f->count[AGENT_offers] - f->count[AGENT_cancelled]);
+	put_ratio(w, "answer_rate_plain", f->count[AGENT_accepted], f->count[AGENT_offers]);
+}
+
+enum err agent_field(struct str name, enum agent_count *out)
+{
+	static const char *const counts[] = {
+#define X(name) #name,
+		AGENT_COUNTS(X)
+#undef X
+	};
+	for (int c = 0; c < AGENT_COUNT_COUNT; c++) {
+		if (str_is(name, counts[c])) {
+			*out = (enum agent_count)c;
+			return ERR_OK;
+		}
+	}
+	return ERR_INVALID;
+}

@@ -1,0 +1,82 @@
+/*
+ * agent_figures.h - the figures of an agent: state time, offers, contacts served.
+ *
+ * State time comes from spells (an agent's presence and work between two facts), cut exactly at the
+ * edges of intervals; offers and contacts belong to the interval they began in. Pure; owner:
+ * whoever holds the struct.
+ */
+#pragma once
+
+#include "base/jsonw.h"
+#include "core/words.h"
+
+#define AGENT_REASONS 24 /* reasons of an interval told apart; more are told as "other" */
+
+#define AGENT_TIMES(X)                                                                             \
+	X(signed_in)                                                                               \
+	X(ready)	 /* and idle */                                                            \
+	X(not_ready)	 /* and idle */                                                            \
+	X(outbound_only) /* and idle */                                                            \
+	X(offered)                                                                                 \
+	X(dialling)                                                                                \
+	X(preview)                                                                                 \
+	X(talk) /* talking, consulting, conferencing */                                            \
+	X(hold)                                                                                    \
+	X(wrap)                                                                                    \
+	X(no_answer)
+
+enum agent_time {
+#define X(name) TIME_##name,
+	AGENT_TIMES(X)
+#undef X
+		AGENT_TIME_COUNT
+};
+
+#define AGENT_COUNTS(X)                                                                            \
+	X(handled)                                                                                 \
+	X(offers)                                                                                  \
+	X(accepted)                                                                                \
+	X(missed)                                                                                  \
+	X(rejected)                                                                                \
+	X(unreachable)                                                                             \
+	X(busy)                                                                                    \
+	X(cancelled)                                                                               \
+	X(answered_elsewhere)                                                                      \
+	X(lost)
+
+enum agent_count {
+#define X(name) AGENT_##name,
+	AGENT_COUNTS(X)
+#undef X
+		AGENT_COUNT_COUNT
+};
+
+struct agent_reason {
+	char name[64];
+	int64_t ms;
+};
+
+struct agent_figures {
+	int64_t time[AGENT_TIME_COUNT], count[AGENT_COUNT_COUNT];
+	struct agent_reason reasons[AGENT_REASONS]; /* of not ready */
+	uint32_t reason_count;
+	int64_t handled_ms, handled_wrap_ms; /* talk, hold and wrap-up of contacts handled */
+};
+
+struct spell {
+	enum presence presence;
+	enum work work;
+	struct str reason;
+};
+
+/* ms of this spell lie in the interval. False: signed out, nothing to tell. */
+bool agent_figures_spell(struct agent_figures *f, const struct spell *s, int64_t ms);
+/* ended false: it rings still. */
+void agent_figures_offer(struct agent_figures *f, bool ended, enum offer_result result);
+void agent_figures_contact(struct agent_figures *f, int64_t talk_ms, int64_t hold_ms,
+			   int64_t wrap_ms);
+bool offer_counts(enum agent_count count, bool ended, enum offer_result result);
+/* The members of a report row after `agent` and `at`. */
+void agent_figures_json(struct jsonw *w, const struct agent_figures *f);
+/* ERR_INVALID: no such count. AGENT_handled lists contacts, all others offers. */
+MUST_USE enum err agent_field(struct str name, enum agent_count *out);

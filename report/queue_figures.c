@@ -1,0 +1,235 @@
+/* queue_figures.c - see queue_figures.h; formulas by their numbers in behaviours.md section 2. */
+#include "report/queue_figures.h"
+
+#include <stdlib.h>
+
+void queue_figures_init(struct queue_figures *f)
+{
+	*f = (struct queue_figures){0};
+}
+
+void queue_figures_finish(struct queue_figures *f)
+{
+	free(f->waits);
+	queue_figures_init(f);
+}
+
+void queue_figures_clear(struct queue_figures *f)
+{
+	int64_t *waits = f->waits;
+	size_t room = f->wait_room;
+	*f = (struct queue_figures){.waits = waits, .wait_room = room};
+}
+
+/* Left by rule, by transfer or to a mailbox: all flow-outs. What a crash ended before an agent
+ * answered failed (contract section 5). */
+static enum queue_count outcome_of(enum result r)
+{
+	switch (r) {
+	case RESULT_none:
+		return COUNT_waiting;
+	case RESULT_answered:
+		return COUNT_answered;
+	case RESULT_abandoned:
+		return COUNT_abandoned;
+	case RESULT_flow_out:
+	case RESULT_transferred:
+		return COUNT_flow_out;
+	case RESULT_callback:
+		return COUNT_callbacks;
+	case RESULT_rejected:
+		return COUNT_rejected;
+	case RESULT_failed:
+	case RESULT_completed:
+	case RESULT_server_restart:
+		return COUNT_failed;
+	}
+	return COUNT_failed;
+}
+
+bool visit_counts(enum queue_count count, const struct queue_rules *rules, const struct visit *v)
+{
+	switch (count) {
+	case COUNT_offered:
+		return true;
+	case COUNT_short_abandoned:
+		return v->result == RESULT_abandoned && v->wait_ms <= rules->short_ms;
+	case COUNT_answered_in_threshold:
+		return v->result == RESULT_answered && v->wait_ms <= rules->threshold_ms;
+	case COUNT_abandoned_in_threshold:
+		return v->result == RESULT_abandoned && v->wait_ms <= rules->threshold_ms;
+	case COUNT_handled:
+		return v->result == RESULT_answered && v->handled;
+	case COUNT_answered:
+	case COUNT_abandoned:
+	case COUNT_flow_out:
+	case COUNT_callbacks:
+	case COUNT_rejected:
+	case COUNT_failed:
+	case COUNT_waiting:
+		return outcome_of(v->result) == count;
+	case QUEUE_COUNT_COUNT:
+		break;
+	}
+	return false;
+}
+
+void queue_figures_add(struct queue_figures *f, const struct queue_rules *rules,
+		       const struct visit *v)
+{
+	for (int c = 0; c < QUEUE_COUNT_COUNT; c++)
+		f->count[c] += visit_counts((enum queue_count)c, rules, v);
+	f->talk_ms += v->talk_ms;
+	f->hold_ms += v->hold_ms;
+	f->wrap_ms += v->wrap_ms;
+	if (visit_counts(COUNT_handled, rules, v)) {
+		f->handled_talk_ms += v->talk_ms;
+		f->handled_hold_ms += v->hold_ms;
+		f->handled_wrap_ms += v->wrap_ms;
+	}
+	if (v->result == RESULT_abandoned)
+		f->abandoned_wait_ms += v->wait_ms;
+	if (v->result != RESULT_answered)
+		return;
+	f->answered_wait_ms += v->wait_ms;
+	if (f->wait_count == f->wait_room) {
+		f->wait_room = 2 * f->wait_room + 64;
+		f->waits = xrealloc(f->waits, f->wait_room * sizeof *f->waits);
+	}
+	f->waits[f->wait_count++] = v->wait_ms;
+}
+
+int64_t figures_percentile(const int64_t *sorted, size_t n, uint32_t percent)
+{
+	CHECK(n > 0 && percent >= 1 && percent <= 100);
+	return sorted[((uint64_t)n * percent + 99) / 100 - 1];
+}
+
+int64_t figures_average(int64_t sum, int64_t n)
+{
+	CHECK(n > 0);
+	return (2 * sum + n) / (2 * n);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+static void put_ratio(struct jsonw *w, const char *key, int64_t part, int64_t whole)
+{
+	jsonw_key(w, key);
+	if (whole > 0)
+		jsonw_real(w, (double)part / (double)whole);
+	else
+		jsonw_null(w);
+}
+
+static void put_average(struct jsonw *w, const char *key, int64_t sum, int64_t n)
+{
+	jsonw_key(w, key);
+	if (n > 0)
+		jsonw_i64(w, figures_average(sum, n));
+	else
+		jsonw_null(w);
+}
+
+static void put_percentile(struct jsonw *w, const char *key, const struct queue_figures *f,
+			   uint32_t percent)
+{
+	jsonw_key(w, key);
+	if (f->wait_count)
+		jsonw_i64(w, figures_percentile(f->waits, f->wait_count, percent));
+	else
+		jsonw_null(w);
+}
+
+static void put_levels(struct jsonw *w, const int64_t *n)
+{
+	int64_t off = n[COUNT_offered], ans = n[COUNT_answered], ab = n[COUNT_abandoned];
+	int64_t good = n[COUNT_answered_in_threshold], early = n[COUNT_abandoned_in_threshold];
+	int64_t brief = n[COUNT_short_abandoned];
+	put_ratio(w, "sl_1", good, off);
+	put_ratio(w, "sl_2", good, ans + ab);
+	put_ratio(w, "sl_3", good, ans);
+	put_ratio(w, "sl_4", good + early, ans + ab);
+	put_ratio(w, "sl_5", good, ans + ab - early);
+	put_ratio(w, "sl_6", good, off - brief);
+	/* the switches of SL-2 */
+	put_ratio(w, "sl_2_with_flow_out", good, ans + ab + n[COUNT_flow_out]);
+	put_ratio(w, "sl_2_without_short", good, ans + ab - brief);
+	put_ratio(w, "sl_2_without_abandoned", good, ans);
+	put_ratio(w, "abandon_rate", ab - brief, off - brief);
+	put_ratio(w, "abandon_rate_plain", ab, off);
+	put_ratio(w, "abandon_rate_handled", ab - brief, ans + ab - brief);
+}
+
+void queue_figures_json(struct jsonw *w, struct queue_figures *f)
+{
+	static const char *const names[] = {
+#define X(name) #name,
+		QUEUE_COUNTS(X)
+#undef X
+	};
+	const int64_t *n = f->count;
+	for (int c = 0; c < QUEUE_COUNT_COUNT; c++)
+		jsonw_ki64(w, names[c], n[c]);
+	put_levels(w, n);
+	put_average(w, "asa_ms", f->answered_wait_ms, n[COUNT_answered]);
+	put_average(w, "time_to_abandon_ms", f->abandoned_wait_ms, n[COUNT_abandoned]);
+	put_average(w, "aht_ms", f->handled_talk_ms + f->handled_hold_ms + f->handled_wrap_ms,
+		    n[COUNT_handled]);
+	put_average(w, "acw_ms", f->handled_wrap_ms, n[COUNT_handled]);
+	if (f->wait_count)
+		qsort(f->waits, f->wait_count, sizeof *f->waits, by_size);
+	put_percentile(w, "wait_max_ms", f, 100);
+	put_percentile(w, "wait_p50_ms", f, 50);
+	put_percentile(w, "wait_p80_ms", f, 80);
+	put_percentile(w, "wait_p90_ms", f, 90);
+	jsonw_ki64(w, "talk_ms", f->talk_ms);
+	jsonw_ki64(w, "hold_ms", f->hold_ms);
+	jsonw_ki64(w, "wrap_ms", f->wrap_ms);
+}
+
+enum err queue_field(struct str name, enum queue_count *out)
+{
+	static const struct {
+		const char *name;
+		enum queue_count count;
+	} fields[] = {
+#define X(name) {#name, COUNT_##name},
+		QUEUE_COUNTS(X)
+#undef X
+			{"sl_1", COUNT_answered_in_threshold},
+		{"sl_2", COUNT_answered_in_threshold},
+		{"sl_3", COUNT_answered_in_threshold},
+		{"sl_4", COUNT_answered_in_threshold},
+		{"sl_5", COUNT_answered_in_threshold},
+		{"sl_6", COUNT_answered_in_threshold},
+		{"sl_2_with_flow_out", COUNT_answered_in_threshold},
+		{"sl_2_without_short", COUNT_answered_in_threshold},
+		{"sl_2_without_abandoned", COUNT_answered_in_threshold},
+		{"abandon_rate", COUNT_abandoned},
+		{"abandon_rate_plain", COUNT_abandoned},
+		{"abandon_rate_handled", COUNT_abandoned},
+		{"asa_ms", COUNT_answered},
+		{"time_to_abandon_ms", COUNT_abandoned},
+		{"aht_ms", COUNT_handled},
+		{"acw_ms", COUNT_handled},
+		{"wait_max_ms", COUNT_answered},
+		{"wait_p50_ms", COUNT_answered},
+		{"wait_p80_ms", COUNT_answered},
+		{"wait_p90_ms", COUNT_answered},
+		{"talk_ms", COUNT_answered},
+		{"hold_ms", COUNT_answered},
+		{"wrap_ms", COUNT_answered},
+	};
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		if (str_is(name, fields[i].name)) {
+			*out = fields[i].count;
+			return ERR_OK;
+		}
+	}
+	return ERR_INVALID;
+}

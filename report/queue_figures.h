@@ -1,0 +1,73 @@
+/*
+ * queue_figures.h - the figures of a queue: a fold over its visits (behaviours.md section 2).
+ *
+ * A visit is one stay of a contact in a queue; its counts belong to the interval it began in.
+ * Ratios are null when there is nothing to divide by. Sums are exact milliseconds, averages rounded
+ * half up. Pure; owner: whoever holds the struct; it allocates for the percentiles.
+ */
+#pragma once
+
+#include "base/jsonw.h"
+#include "core/words.h"
+
+struct visit {
+	int64_t started_at;
+	enum result result; /* none: still waiting */
+	int64_t wait_ms, talk_ms, hold_ms, wrap_ms;
+	bool handled; /* an agent served it to the end, wrap-up included */
+};
+
+/* What "in time" and "short" mean for the queue. Both limits belong to the good side. */
+struct queue_rules {
+	int64_t threshold_ms, short_ms;
+};
+#define QUEUE_RULES_DEFAULT ((struct queue_rules){20000, 5000})
+
+#define QUEUE_COUNTS(X)                                                                            \
+	X(offered)                                                                                 \
+	X(answered)                                                                                \
+	X(abandoned)                                                                               \
+	X(short_abandoned)                                                                         \
+	X(flow_out)                                                                                \
+	X(callbacks)                                                                               \
+	X(rejected)                                                                                \
+	X(failed)                                                                                  \
+	X(waiting)                                                                                 \
+	X(answered_in_threshold)                                                                   \
+	X(abandoned_in_threshold)                                                                  \
+	X(handled)
+
+enum queue_count {
+#define X(name) COUNT_##name,
+	QUEUE_COUNTS(X)
+#undef X
+		QUEUE_COUNT_COUNT
+};
+
+struct queue_figures {
+	int64_t count[QUEUE_COUNT_COUNT];
+	int64_t answered_wait_ms, abandoned_wait_ms;
+	int64_t talk_ms, hold_ms, wrap_ms;			   /* of all */
+	int64_t handled_talk_ms, handled_hold_ms, handled_wrap_ms; /* of those handled */
+	int64_t *waits;						   /* of those answered */
+	size_t wait_count, wait_room;
+};
+
+void queue_figures_init(struct queue_figures *f);
+void queue_figures_finish(struct queue_figures *f);
+void queue_figures_clear(struct queue_figures *f); /* for the next interval; keeps its memory */
+void queue_figures_add(struct queue_figures *f, const struct queue_rules *rules,
+		       const struct visit *v);
+/* Whether this visit is one of those counted. */
+bool visit_counts(enum queue_count count, const struct queue_rules *rules, const struct visit *v);
+/* The members of a report row after `queue` and `at`. Sorts the waits. */
+void queue_figures_json(struct jsonw *w, struct queue_figures *f);
+/* Which visits stand behind a field of the row: a count's own, a ratio's or average's base (what is
+ * averaged; the good ones of a service level). ERR_INVALID: no such field. */
+MUST_USE enum err queue_field(struct str name, enum queue_count *out);
+
+/* Nearest rank: the smallest value that at least percent % of all are not above. sorted ascending,
+ * n > 0, percent 1..100. */
+int64_t figures_percentile(const int64_t *sorted, size_t n, uint32_t percent);
+/* sum / n rounded half up; n > 0. */
+int64_t figures_average(int64_t sum, int64_t n);

@@ -1,0 +1,256 @@
+/*
+ * check.c - `centrala check`: the laws that stored data must obey; one line a difference.
+ *
+ * What is counted in the tables is counted again from the facts themselves: enqueues per queue and
+ * quarter of an hour (T-3), answers per queue, every contact's record. Read in one transaction, so
+ * a running server may go on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "core/fact.h"
+#include "report/interval.h"
+#include "report/queue_figures.h"
+#include "report/record.h"
+#include "store/check.h"
+#include "store/fold.h"
+#include "store/store_inside.h"
+
+#define QUARTER_MS 900000
+
+/* What facts and rows say of one queue in one quarter of an hour. */
+struct tally {
+	char key[160]; /* tenant / queue / time of the quarter's start */
+	int64_t enqueued;
+	int64_t offered, parts; /* rows; and all their outcomes together */
+	int64_t answers, answered;
+};
+
+struct checking {
+	struct store_reader *r;
+	struct buf *out;
+	uint32_t problems;
+	struct map tallies;
+};
+
+void check_problem(struct checking *c, const char *fmt, ...)
+{
+	char line[512];
+	va_list args;
+	va_start(args, fmt);
+	int n = vsnprintf(line, sizeof line, fmt, args);
+	va_end(args);
+	c->problems++;
+	if (c->problems <= CHECK_LINES_MAX) {
+		buf_put(c->out, str_make(line, n < 0 ? 0 : MIN((size_t)n, sizeof line - 1)));
+		buf_ch(c->out, '\n');
+	} else if (c->problems == CHECK_LINES_MAX + 1) {
+		buf_c(c->out, "(more of them; not listed)\n");
+	}
+}
+
+struct sql *check_db(struct checking *c)
+{
+	return c->r->db;
+}
+
+static struct tally *tally_of(struct checking *c, struct str tenant, struct str queue,
+			      int64_t at_ms)
+{
+	char key[sizeof((struct tally *)0)->key];
+	struct buf b = buf_make(key, sizeof key - 1);
+	buf_fmt(&b, STR_FMT "/" STR_FMT " ", STR_ARG(str_head(tenant, 63)),
+		STR_ARG(str_head(queue, 63)));
+	time_text(&b, at_ms - at_ms % QUARTER_MS);
+	struct tally *t = map_get(&c->tallies, buf_str(&b));
+	if (!t) {
+		t = xcalloc(1, sizeof *t);
+		memcpy(t->key, key, b.n);
+		CHECK(map_add(&c->tallies, str_of(t->key), t) == ERR_OK);
+	}
+	return t;
+}
+
+/* -- facts -- */
+
+static void check_fact(struct checking *c, uint64_t seq, int64_t at_ms, struct str data)
+{
+	struct fact f;
+	if (fact_decode(data, &f) != ERR_OK)
+		check_problem(c, "event %llu: cannot be read", (unsigned long long)seq);
+	else if (f.seq != seq || f.at_ms != at_ms)
+		check_problem(c, "event %llu: its columns are not its content",
+			      (unsigned long long)seq);
+	else if (f.kind == EV_enqueue)
+		tally_of(c, f.tenant, f.enqueue.queue, f.at_ms)->enqueued++;
+	else if (f.kind ==
+		 EV_answer) /* of the whole queue: an answer may fall in a later quarter */
+		tally_of(c, f.tenant, f.answer.queue, 0)->answers++;
+}
+
+static enum err check_facts(struct checking *c)
+{
+	struct sql_stmt *q =
+		sql_query(check_db(c), "SELECT seq, at_ms, data FROM events ORDER BY seq");
+	uint64_t last = 0;
+	while (sql_step(q)) {
+		uint64_t seq = (uint64_t)sql_col_i64(q, 0);
+		if (seq != last + 1)
+			check_problem(c, "events %llu to %llu: missing",
+				      (unsigned long long)(last + 1),
+				      (unsigned long long)(seq - 1));
+		last = seq;
+		check_fact(c, seq, sql_col_i64(q, 1), sql_col_text(q, 2));
+	}
+	return sql_done(q);
+}
+
+/* -- T-3 -- */
+
+static enum err check_visits(struct checking *c)
+{
+	struct sql_stmt *q = sql_query(
+		check_db(c), "SELECT tenant, queue, started_at, result, wait_ms FROM segments "
+			     "WHERE kind = 'queue'");
+	while (sql_step(q)) {
+		struct visit v = {.wait_ms = sql_col_i64(q, 4)};
+		if (!sql_col_null(q, 3) && result_from(sql_col_text(q, 3), &v.result) != ERR_OK)
+			check_problem(c, "segments: unknown result " STR_FMT,
+				      STR_ARG(sql_col_text(q, 3)));
+		struct queue_figures f;
+		queue_figures_init(&f);
+		queue_figures_add(&f, &QUEUE_RULES_DEFAULT, &v);
+		struct tally *t =
+			tally_of(c, sql_col_text(q, 0), sql_col_text(q, 1), sql_col_i64(q, 2));
+		t->offered += f.count[COUNT_offered];
+		t->parts += f.count[COUNT_answered] + f.count[COUNT_abandoned] +
+			    f.count[COUNT_flow_out] + f.count[COUNT_callbacks] +
+			    f.count[COUNT_rejected] + f.count[COUNT_failed] +
+			    f.count[COUNT_waiting];
+		tally_of(c, sql_col_text(q, 0), sql_col_text(q, 1), 0)->answered +=
+			f.count[COUNT_answered];
+		queue_figures_finish(&f);
+	}
+	return sql_done(q);
+}
+
+static void check_tallies(struct checking *c)
+{
+	uint32_t at = 0;
+	for (struct tally *t; (t = map_next(&c->tallies, &at)) != NULL; free(t)) {
+		if (t->enqueued != t->offered || t->offered != t->parts)
+			check_problem(c,
+				      "queue %s: enqueued %lld, offered %lld, outcomes and waiting "
+				      "%lld",
+				      t->key, (long long)t->enqueued, (long long)t->offered,
+				      (long long)t->parts);
+		if (t->answers != t->answered)
+			check_problem(c, "queue %s: %lld answers, %lld visits answered", t->key,
+				      (long long)t->answers, (long long)t->answered);
+	}
+	map_finish(&c->tallies);
+}
+
+/* -- contacts -- */
+
+static enum err check_records(struct checking *c)
+{
+	struct sql_stmt *q =
+		sql_query(check_db(c), "SELECT id, record FROM contacts ORDER BY arrived_at");
+	struct buf json = buf_grow(4096);
+	enum err e = ERR_OK;
+	while (e == ERR_OK && sql_step(q)) {
+		struct uuid id;
+		struct record record;
+		char text[UUID_TEXT + 1];
+		copy_contact(sql_col_text(q, 0), id.b);
+		record_init(&record);
+		e = fold_contact(check_db(c), &record, id, INT64_MAX);
+		json.n = 0;
+		record_json(&json, &record);
+		uuid_text(id, text);
+		if (e == ERR_OK && !str_eq(buf_str(&json), sql_col_text(q, 1)))
+			check_problem(c, "contact %s: its record is not what its events say", text);
+		record_finish(&record);
+	}
+	buf_free(&json);
+	enum err done = sql_done(q);
+	return e != ERR_OK ? e : done;
+}
+
+/* Each query gives rows of one text and one contact (or NULL) that ought not to exist. */
+static const char *const never[] = {
+	"SELECT 'an event of a contact without record', contact FROM events e WHERE contact IS NOT "
+	"NULL AND NOT EXISTS(SELECT 1 FROM contacts c WHERE c.tenant = e.tenant AND c.id = "
+	"e.contact) GROUP BY contact",
+	"SELECT 'ended with an open ' || s.kind || ' segment', s.contact FROM segments s JOIN "
+	"contacts c ON c.tenant = s.tenant AND c.id = s.contact WHERE c.ended_at IS NOT NULL AND "
+	"s.result IS NULL",
+	"SELECT 'a segment without contact', s.contact FROM segments s WHERE NOT EXISTS(SELECT 1 "
+	"FROM contacts c WHERE c.tenant = s.tenant AND c.id = s.contact)",
+	"SELECT 'a segment that is neither open nor closed', contact FROM segments WHERE (result "
+	"IS "
+	"NULL) <> (ended_at IS NULL)",
+	"SELECT 'a segment that ends before it starts', contact FROM segments WHERE ended_at < "
+	"started_at",
+	"SELECT 'two open segments', contact FROM segments WHERE result IS NULL GROUP BY tenant, "
+	"contact HAVING count(*) > 1",
+	"SELECT 'state ' || state || ' does not fit its end', id FROM contacts WHERE (state = "
+	"'ended') <> (ended_at IS NOT NULL)",
+	"SELECT 'ended before it arrived', id FROM contacts WHERE ended_at < arrived_at",
+	"SELECT 'an offer open after the end', o.contact FROM offers o JOIN contacts c ON c.tenant "
+	"= o.tenant AND c.id = o.contact WHERE c.ended_at IS NOT NULL AND o.ended_at IS NULL",
+	"SELECT 'agent ' || tenant || '/' || agent || ' is in two states at once', NULL FROM "
+	"agent_spells a WHERE EXISTS(SELECT 1 FROM agent_spells b WHERE b.tenant = a.tenant AND "
+	"b.agent = a.agent AND b.seq > a.seq AND b.from_ms < a.to_ms)",
+};
+
+static enum err check_never(struct checking *c, const char *query)
+{
+	struct sql_stmt *q = sql_query(check_db(c), query);
+	while (sql_step(q)) {
+		char text[UUID_TEXT + 1] = "";
+		struct uuid id;
+		copy_contact(sql_col_text(q, 1), id.b);
+		if (!uuid_none(id))
+			uuid_text(id, text);
+		check_problem(c, "%s%s%s" STR_FMT, text[0] ? "contact " : "", text,
+			      text[0] ? ": " : "", STR_ARG(sql_col_text(q, 0)));
+	}
+	return sql_done(q);
+}
+
+static enum err check_integrity(struct checking *c)
+{
+	struct sql_stmt *q = sql_query(check_db(c), "PRAGMA integrity_check");
+	while (sql_step(q))
+		if (!str_is(sql_col_text(q, 0), "ok"))
+			check_problem(c, "database: " STR_FMT, STR_ARG(sql_col_text(q, 0)));
+	return sql_done(q);
+}
+
+enum err store_check(struct store_reader *r, struct str recordings_root, struct buf *out,
+		     uint32_t *problems)
+{
+	struct checking c = {.r = r, .out = out};
+	map_init(&c.tallies, 4);
+	enum err e = sql_script(r->db, "BEGIN");
+	if (e == ERR_OK)
+		e = check_integrity(&c);
+	if (e == ERR_OK)
+		e = check_facts(&c);
+	if (e == ERR_OK)
+		e = check_visits(&c);
+	check_tallies(&c);
+	if (e == ERR_OK)
+		e = check_records(&c);
+	for (size_t i = 0; e == ERR_OK && i < COUNT_OF(never); i++)
+		e = check_never(&c, never[i]);
+	if (e == ERR_OK && recordings_root.n)
+		e = check_recordings(&c, recordings_root);
+	sql_rollback(r->db);
+	if (e == ERR_OK)
+		*problems = c.problems;
+	return e;
+}
