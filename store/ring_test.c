@@ -1,0 +1,435 @@
+/* ring_test.c - what the ring holds after a kill, a full disk, a change of segments. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/ring.h"
+#include "store/ring_file.h"
+#include "tests/test.h"
+
+static void make_dir(char dir[64])
+{
+	CHECK(str_copy(STR("/tmp/centrala-ring-XXXXXX"), dir, 64));
+	CHECK(mkdtemp(dir));
+}
+
+static void remove_dir(const char *dir)
+{
+	char command[128];
+	snprintf(command, sizeof command, "rm -rf -- %s", dir);
+	CHECK(system(command) == 0);
+}
+
+static struct ring *open_ring(const char *dir, size_t segment_bytes)
+{
+	struct ring *r = NULL;
+	char room[200];
+	struct buf detail = buf_make(room, sizeof room);
+	EXPECT(ring_open(str_of(dir), segment_bytes, &r, &detail) == ERR_OK);
+	if (detail.n)
+		test_say(buf_str(&detail));
+	return r;
+}
+
+/* A batch says its seq in its first 8 bytes and is filled with a byte made from it. */
+static struct str batch_of(char room[4096], uint64_t seq)
+{
+	size_t n = 8 + seq * 37 % 300;
+	memset(room, (int)(seq % 251), n);
+	memcpy(room, &seq, 8);
+	return str_make(room, n);
+}
+
+static uint64_t seq_of(struct str batch)
+{
+	uint64_t seq = 0;
+	char want[4096];
+	if (batch.n < 8)
+		return 0;
+	memcpy(&seq, batch.p, 8);
+	return str_eq(batch_of(want, seq), batch) ? seq : 0;
+}
+
+static void append(struct ring *r, uint64_t seq, const struct ring_saver *saver)
+{
+	char room[4096];
+	EXPECT(ring_append(r, batch_of(room, seq), seq, saver) == ERR_OK);
+}
+
+static uint32_t files_in(const char *dir)
+{
+	char command[128], line[16];
+	snprintf(command, sizeof command, "ls %s/ring/*.ring 2>/dev/null | wc -l", dir);
+	FILE *f = popen(command, "r");
+	uint32_t n = 0;
+	if (fgets(line, sizeof line, f))
+		n = (uint32_t)strtoul(line, NULL, 10);
+	pclose(f);
+	return n;
+}
+
+struct replayed {
+	struct buf heads;
+	uint64_t first, last;
+	uint32_t batches, bad;
+};
+
+static void on_replay(void *arg, struct str items)
+{
+	struct replayed *p = arg;
+	if (str_starts(items, STR("IMAGES"))) {
+		buf_put(&p->heads, items);
+		return;
+	}
+	uint64_t seq = seq_of(items);
+	if (!seq || (p->last && seq != p->last + 1))
+		p->bad++;
+	if (!p->first)
+		p->first = seq;
+	p->last = seq;
+	p->batches++;
+}
+
+static void save_images(void *arg, void (*item)(void *to, struct str bytes), void *to)
+{
+	item(to, STR("IMAGES"));
+	item(to, str_of(arg));
+}
+
+TEST(crc32c_as_in_rfc_3720)
+{
+	/* appendix B.4: 32 bytes of zeros, of ones, ascending */
+	unsigned char b[32] = {0};
+	EXPECT(crc32c(0, b, 32) == 0x8a9136aa);
+	memset(b, 0xff, 32);
+	EXPECT(crc32c(0, b, 32) == 0x62a8ab43);
+	for (unsigned i = 0; i < 32; i++)
+		b[i] = (unsigned char)i;
+	EXPECT(crc32c(0, b, 32) == 0x46dd794e);
+	EXPECT(crc32c(crc32c(0, b, 13), b + 13, 19) == 0x46dd794e);
+}
+
+TEST(ring_counts_its_openings_and_keeps_what_was_appended)
+{
+	char dir[64];
+	make_dir(dir);
+	struct ring *r = open_ring(dir, 1 << 20);
+	EXPECT(ring_epoch(r) == 0);
+	EXPECT(!ring_same_boot(r));
+	EXPECT(ring_last_seq(r) == 0);
+	struct replayed p = {0};
+	ring_replay(r, on_replay, &p);
+	EXPECT(p.batches == 0);
+	for (uint64_t seq = 1; seq <= 100; seq++)
+		append(r, seq, NULL);
+	ring_close(r);
+	r = open_ring(dir, 1 << 20);
+	EXPECT(ring_epoch(r) == 1);
+	EXPECT(ring_same_boot(r));
+	EXPECT(ring_last_seq(r) == 100);
+	ring_replay(r, on_replay, &p);
+	EXPECT(p.first == 1 && p.last == 100 && p.bad == 0);
+	append(r, 101, NULL);
+	EXPECT(files_in(dir) == 1); /* goes on in the same segment */
+	ring_close(r);
+	r = open_ring(dir, 1 << 20);
+	EXPECT(ring_epoch(r) == 2);
+	EXPECT(ring_last_seq(r) == 101);
+	ring_close(r);
+	remove_dir(dir);
+}
+
+TEST(ring_belongs_to_one_process)
+{
+	char dir[64], room[200];
+	make_dir(dir);
+	struct ring *r = open_ring(dir, 1 << 20), *other;
+	struct buf detail = buf_make(room, sizeof room);
+	EXPECT(ring_open(str_of(dir), 1 << 20, &other, &detail) == ERR_CONFLICT);
+	EXPECT(str_find_str(buf_str(&detail), STR("another process")) >= 0);
+	ring_close(r);
+	r = open_ring(dir, 1 << 20);
+	EXPECT(ring_epoch(r) == 1); /* the refused one does not count */
+	ring_close(r);
+	remove_dir(dir);
+}
+
+TEST(ring_begins_a_segment_with_images_and_drops_followed_ones)
+{
+	char dir[64], state[32] = "";
+	make_dir(dir);
+	struct ring *r = open_ring(dir, 16384);
+	struct ring_saver saver = {save_images, state};
+	for (uint64_t seq = 1; seq <= 1000; seq++) {
+		snprintf(state, sizeof state, "<%llu>", (unsigned long long)seq);
+		append(r, seq, &saver);
+	}
+	uint32_t all = files_in(dir);
+	EXPECT(all > 5); /* nobody follows: they pile up */
+	struct replayed p = {.heads = buf_grow(64)};
+	ring_replay(r, on_replay, &p);
+	EXPECT(p.bad == 0 && p.last == 1000 && p.first > 900);
+	/* the images are of the turn that opened the segment */
+	char want[64];
+	snprintf(want, sizeof want, "IMAGES<%llu>", (unsigned long long)p.first);
+	EXPECT_STR(buf_str(&p.heads), want);
+	struct str items;
+	uint64_t last = 0;
+	while (ring_follow(r, &items)) {
+		EXPECT(seq_of(items) == last + 1);
+		last++;
+		if (last == 500) {
+			ring_followed(r, 500);
+			EXPECT(files_in(dir) < all);
+			EXPECT(files_in(dir) > 1);
+		}
+	}
+	EXPECT(last == 1000);
+	ring_followed(r, last);
+	EXPECT(files_in(dir) == 1);
+	buf_free(&p.heads);
+	ring_close(r);
+	remove_dir(dir);
+}
+
+TEST(a_follower_goes_on_after_what_the_database_has)
+{
+	char dir[64];
+	make_dir(dir);
+	struct ring *r = open_ring(dir, 16384);
+	for (uint64_t seq = 1; seq <= 400; seq++)
+		append(r, seq, NULL);
+	ring_close(r);
+	r = open_ring(dir, 16384);
+	ring_followed(r, 250);
+	struct str items;
+	EXPECT(ring_follow(r, &items) && seq_of(items) == 251);
+	EXPECT(ring_follow(r, &items) && seq_of(items) == 252);
+	/* a batch without facts has nothing for the follower */
+	EXPECT(ring_append(r, STR("only images"), 0, NULL) == ERR_OK);
+	append(r, 401, NULL);
+	uint64_t last = 252;
+	while (ring_follow(r, &items))
+		EXPECT(seq_of(items) == ++last);
+	EXPECT(last == 401);
+	ring_close(r);
+	remove_dir(dir);
+}
+
+static void newest_path(const char *dir, char path[160])
+{
+	char command[160];
+	snprintf(command, sizeof command, "ls %s/ring/*.ring | tail -1", dir);
+	FILE *f = popen(command, "r");
+	CHECK(fgets(path, 160, f));
+	pclose(f);
+	path[strcspn(path, "\n")] = 0;
+}
+
+/* Writes bytes into the newest segment file at an offset. */
+static void scribble(const char *dir, off_t at, const void *p, size_t n)
+{
+	char path[160];
+	newest_path(dir, path);
+	int fd = open(path, O_RDWR);
+	CHECK(fd >= 0 && pwrite(fd, p, n, at) == (ssize_t)n);
+	close(fd);
+}
+
+TEST(a_torn_batch_is_as_if_it_had_not_been)
+{
+	char dir[64], room[4096];
+	for (int kind = 0; kind < 3; kind++) {
+		make_dir(dir);
+		struct ring *r = open_ring(dir, 65536);
+		off_t at = SEGMENT_HEADER;
+		for (uint64_t seq = 1; seq <= 20; seq++) {
+			append(r, seq, NULL);
+			if (seq < 20)
+				at += (off_t)record_room(batch_of(room, seq).n);
+		}
+		ring_close(r);
+		uint32_t zero = 0, huge = 0x7fffffff;
+		if (kind == 0) /* killed before the length was written */
+			scribble(dir, at, &zero, 4);
+		else if (kind == 1) /* a page that a power cut lost */
+			scribble(dir, at + 30, "torn", 4);
+		else
+			scribble(dir, at, &huge, 4);
+		r = open_ring(dir, 65536);
+		EXPECT(ring_last_seq(r) == 19);
+		/* what comes next is shorter than what was torn: its leftovers are no record */
+		EXPECT(ring_append(r, STR("12345678"), 20, NULL) == ERR_OK);
+		ring_close(r);
+		r = open_ring(dir, 65536);
+		EXPECT(ring_last_seq(r) == 20);
+		struct str items;
+		ring_followed(r, 19);
+		EXPECT(ring_follow(r, &items));
+		EXPECT_STR(items, "12345678");
+		EXPECT(!ring_follow(r, &items));
+		ring_close(r);
+		remove_dir(dir);
+	}
+}
+
+TEST(a_segment_without_complete_head_falls_back_to_the_one_before)
+{
+	char dir[64], state[32] = "new";
+	make_dir(dir);
+	struct ring *r = open_ring(dir, 8192);
+	struct ring_saver saver = {save_images, state};
+	uint64_t seq = 0;
+	do
+		append(r, ++seq, &saver);
+	while (files_in(dir) < 3);
+	ring_close(r);
+	uint32_t not_yet = 0; /* `complete`, behind the header's checksum */
+	scribble(dir, 44, &not_yet, 4);
+	r = open_ring(dir, 8192);
+	EXPECT(files_in(dir) == 2);
+	EXPECT(ring_last_seq(r) == seq - 1);
+	struct replayed p = {.heads = buf_grow(64)};
+	ring_replay(r, on_replay, &p);
+	EXPECT(p.last == seq - 1 && p.bad == 0);
+	append(r, seq, &saver);
+	EXPECT(ring_last_seq(r) == seq);
+	EXPECT(files_in(dir) == 3);
+	buf_free(&p.heads);
+	ring_close(r);
+	remove_dir(dir);
+}
+
+TEST(a_ring_of_a_newer_version_is_refused_and_left_alone)
+{
+	char dir[64], room[200];
+	make_dir(dir);
+	struct ring *r = open_ring(dir, 8192);
+	append(r, 1, NULL);
+	ring_close(r);
+	uint32_t newer = 99;
+	scribble(dir, 8, &newer, 4);
+	struct buf detail = buf_make(room, sizeof room);
+	EXPECT(ring_open(str_of(dir), 8192, &r, &detail) == ERR_UNSUPPORTED);
+	EXPECT(files_in(dir) == 1);
+	remove_dir(dir);
+}
+
+/* A child appends as fast as it can and says each seq that was accepted; it is killed at a random
+ * moment. Everything it said must be there, in order, unharmed. */
+static void kill_once(unsigned seed)
+{
+	char dir[64], room[4096];
+	int said[2];
+	make_dir(dir);
+	CHECK(pipe(said) == 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct ring *r;
+		struct ring_saver saver = {save_images, (void *)"x"};
+		if (ring_open(str_of(dir), 32768, &r, NULL) != ERR_OK)
+			_exit(1);
+		for (uint64_t seq = 1;; seq++) {
+			if (ring_append(r, batch_of(room, seq), seq, &saver) != ERR_OK ||
+			    write(said[1], &seq, sizeof seq) != (ssize_t)sizeof seq)
+				_exit(1);
+		}
+	}
+	close(said[1]);
+	uint64_t seq, last = 0;
+	uint64_t stop_at = seed * 7919u % 900 + 1;
+	while (last < stop_at && read(said[0], &seq, sizeof seq) == (ssize_t)sizeof seq)
+		last = seq;
+	usleep(seed * 104729u % 400);
+	kill(child, SIGKILL);
+	while (read(said[0], &seq, sizeof seq) == (ssize_t)sizeof seq)
+		last = seq;
+	waitpid(child, NULL, 0);
+	close(said[0]);
+	struct ring *r = open_ring(dir, 32768);
+	/* one more may have been appended and not yet said */
+	EXPECT(ring_last_seq(r) == last || ring_last_seq(r) == last + 1);
+	struct str items;
+	uint64_t followed = 0;
+	while (ring_follow(r, &items))
+		EXPECT(seq_of(items) == ++followed);
+	EXPECT(followed == ring_last_seq(r));
+	struct replayed p = {.heads = buf_grow(64)};
+	ring_replay(r, on_replay, &p);
+	EXPECT(p.bad == 0 && p.last == ring_last_seq(r));
+	EXPECT_STR(buf_str(&p.heads), "IMAGESx");
+	append(r, ring_last_seq(r) + 1, NULL);
+	buf_free(&p.heads);
+	ring_close(r);
+	remove_dir(dir);
+}
+
+TEST(what_was_accepted_survives_a_kill)
+{
+	for (unsigned seed = 1; seed <= 60; seed++)
+		kill_once(seed);
+}
+
+TEST(a_full_disk_is_an_error_and_ends_when_there_is_room)
+{
+	char dir[64];
+	make_dir(dir);
+	if (mount("none", dir, "tmpfs", 0, "size=1m") != 0) {
+		test_skip("mounting a small tmpfs needs root");
+		remove_dir(dir);
+		return;
+	}
+	struct ring *r = open_ring(dir, 131072);
+	char big[20000];
+	memset(big, 7, sizeof big);
+	uint64_t seq = 0;
+	enum err e;
+	while ((e = ring_append(r, str_make(big, sizeof big), seq + 1, NULL)) == ERR_OK)
+		seq++;
+	EXPECT(e == ERR_DISK_FULL);
+	EXPECT(seq > 10);
+	EXPECT(ring_last_seq(r) == seq);
+	/* small ones may fit still; what does not fit changes nothing */
+	EXPECT(ring_append(r, str_make(big, sizeof big), seq + 1, NULL) == ERR_DISK_FULL);
+	struct str items;
+	uint64_t followed = 0;
+	while (ring_follow(r, &items))
+		followed++;
+	EXPECT(followed == seq);
+	ring_followed(r, seq); /* the database took them */
+	EXPECT(ring_append(r, str_make(big, sizeof big), seq + 1, NULL) == ERR_OK);
+	ring_close(r);
+	r = open_ring(dir, 131072);
+	EXPECT(ring_last_seq(r) == seq + 1);
+	ring_close(r);
+	umount(dir);
+	remove_dir(dir);
+}
+
+TEST(images_larger_than_a_segment_get_a_larger_one)
+{
+	char dir[64];
+	make_dir(dir);
+	struct ring *r = open_ring(dir, 8192);
+	char *state = xcalloc(1, 300001);
+	memset(state, 's', 300000);
+	struct ring_saver saver = {save_images, state};
+	append(r, 1, &saver);
+	for (uint64_t seq = 2; seq < 100; seq++)
+		append(r, seq, NULL);
+	EXPECT(files_in(dir) == 1); /* room for batches is left, not images again and again */
+	ring_close(r);
+	r = open_ring(dir, 8192);
+	struct replayed p = {.heads = buf_grow(64)};
+	ring_replay(r, on_replay, &p);
+	EXPECT(p.heads.n == 300006 && p.last == 99 && p.bad == 0);
+	buf_free(&p.heads);
+	free(state);
+	ring_close(r);
+	remove_dir(dir);
+}
