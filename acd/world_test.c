@@ -182,6 +182,12 @@ void world_deliver(struct world *w)
 	core_deliver(&w->core);
 }
 
+void world_hush(struct world *w)
+{
+	world_deliver(w);
+	w->log.n = 0;
+}
+
 void world_pass(struct world *w, int64_t ms)
 {
 	int64_t end_ms = w->core.now_ms + ms;

@@ -32,6 +32,7 @@ void world_end(struct world *w);
 /* Ends the turn, runs every timer up to `ms` after now, each in a turn of its own. */
 void world_pass(struct world *w, int64_t ms);
 void world_deliver(struct world *w);
+void world_hush(struct world *w); /* delivers and forgets what was said */
 /* A new process: objects declared again in another order, images fed, nothing else kept. */
 void world_restart(struct world *w);
 
