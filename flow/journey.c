@@ -62,8 +62,8 @@ static void slots_grow(struct flow_room *f, uint32_t slot)
 	if (slot < f->slots)
 		return;
 	uint32_t slots = MAX(slot + 1, MAX(256u, f->slots * 2));
-	f->by_slot = xrealloc(f->by_slot, slots * sizeof(*f->by_slot));
-	memset(f->by_slot + f->slots, 0, (slots - f->slots) * sizeof(*f->by_slot));
+	f->by_slot = xrealloc(f->by_slot, slots * sizeof(struct journey *));
+	memset(f->by_slot + f->slots, 0, (slots - f->slots) * sizeof(struct journey *));
 	f->slots = slots;
 }
 
