@@ -204,7 +204,12 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 	im->outcome = take_word(t);
 	im->by = take_word(t);
 	im->note = take_text(t);
-	return words && !t->torn && im->note.n <= ACD_NOTE_MAX ? ERR_OK : ERR_INVALID;
+	struct take offers = *t; /* read by last_offers_load once the rest is taken over */
+	for (uint32_t count = take_u32(&offers); count && !offers.torn; count--) {
+		take_word(&offers);
+		take_u64(&offers);
+	}
+	return words && !offers.torn && im->note.n <= ACD_NOTE_MAX ? ERR_OK : ERR_INVALID;
 }
 
 static void agent_copy(struct agent *a, const struct agent_image *im, const struct agent *from)
