@@ -1,0 +1,51 @@
+/* addr.c - see addr.h. */
+#include "media/addr.h"
+
+#include <arpa/inet.h>
+
+enum err addr_parse(struct str ip, uint16_t port, struct addr *out)
+{
+	char text[INET6_ADDRSTRLEN];
+	if (!str_copy(ip, text, sizeof text))
+		return ERR_INVALID;
+	struct addr a = {0};
+	if (inet_pton(AF_INET, text, &a.in.sin_addr) == 1) {
+		a.in.sin_family = AF_INET;
+		a.len = sizeof a.in;
+	} else if (inet_pton(AF_INET6, text, &a.in6.sin6_addr) == 1) {
+		a.in6.sin6_family = AF_INET6;
+		a.len = sizeof a.in6;
+	} else {
+		return ERR_INVALID;
+	}
+	addr_set_port(&a, port);
+	*out = a;
+	return ERR_OK;
+}
+
+bool addr_same_host(const struct addr *a, const struct addr *b)
+{
+	if (!a->len || a->len != b->len || a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET)
+		return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
+	return !memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr, sizeof a->in6.sin6_addr);
+}
+
+bool addr_eq(const struct addr *a, const struct addr *b)
+{
+	return addr_same_host(a, b) && addr_port(a) == addr_port(b);
+}
+
+uint16_t addr_port(const struct addr *a)
+{
+	return ntohs(a->sa.sa_family == AF_INET6 ? a->in6.sin6_port : a->in.sin_port);
+}
+
+void addr_set_port(struct addr *a, uint16_t port)
+{
+	if (a->sa.sa_family == AF_INET6)
+		a->in6.sin6_port = htons(port);
+	else
+		a->in.sin_port = htons(port);
+}

@@ -1,0 +1,78 @@
+/*
+ * control.h - the control thread of the media process: who is there, and what the core wants of
+ * him.
+ *
+ * It owns the sockets' lives, the tables of legs and recordings and the talk with core and
+ * supervisor; it never touches audio. Everything here is of that one thread.
+ */
+#pragma once
+
+#include "base/map.h"
+#include "media/link.h"
+#include "media/process.h"
+#include "media/worker.h"
+
+#define THREADS_MAX 16
+
+/* A leg as the control thread knows it; the inner one is lent to a media thread until it is closed.
+ */
+struct seat {
+	struct id id;
+	struct worker *worker;
+	bool closing;
+	bool played; /* play below is the last one asked for */
+	bool play_stopped;
+	uint32_t play;
+	struct leg leg;
+};
+
+/* A recording from its order to the core's acknowledgement. */
+struct rec {
+	struct id id;
+	struct worker *worker;	 /* NULL: none runs it */
+	struct recorded *result; /* NULL: it runs */
+};
+
+/* One inventory, shared by the jobs that take it from the media threads. */
+struct inventory {
+	uint32_t number, generation, parts;
+};
+
+struct control {
+	const struct media_options *options;
+	struct addr ip;
+	struct mailbox *answers;
+	int told; /* eventfd: media threads have reports */
+	struct worker *workers[THREADS_MAX];
+	uint32_t worker_count;
+	struct clips *clips;
+	struct writer *writer;
+	struct link link;
+	struct map legs, recs; /* keys are the ids' bytes, in the values */
+	uint32_t next_port;    /* index of the pair to be tried next */
+	uint32_t jobs;	       /* with media threads */
+	int64_t core_left_ms;  /* when the last core went */
+	int64_t gauges_ms;
+	bool gauged; /* the last gauges told said that there are legs */
+	bool stopping;
+};
+
+static inline struct str id_key(const struct id *id)
+{
+	return str_make((const char *)id, sizeof *id);
+}
+
+/* One order of the core. Unknown legs are normal: they ended a moment ago. */
+void control_obey(struct control *c, const struct order *o);
+/* The core has said hello: what it has not acknowledged is told again. */
+void control_tell_recorded(struct control *c);
+void control_close_legs(struct control *c);
+
+/* Letters that come back; reader is the control. */
+void control_job_back(struct letter *l, void *reader);
+void control_playlist_filled(struct letter *l, void *reader);
+void control_playlist_back(struct letter *l, void *reader);
+void control_recorded(struct letter *l, void *reader);
+
+/* Two sockets on a free pair of ports. ERR_FULL when none is free. */
+MUST_USE enum err control_open_ports(struct control *c, struct leg *l);

@@ -1,0 +1,237 @@
+/* leg.c - see leg.h. What comes in, and on to the joined leg. */
+#include "media/leg.h"
+
+#include <sys/socket.h>
+
+#include "media/worker.h"
+
+#define SEQ_JUMP 3000	    /* RFC 3550 A.1: MAX_DROPOUT */
+#define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
+#define AUDIO_MAX 960	    /* bytes: 120 ms, the most a packet may hold */
+#define BURST 3
+#define FLOOD_MAX 450 /* packets a second: three times 20 ms packets (50), 60 ms tails and digits  \
+		       */
+
+void leg_init(struct leg *l, uint64_t seed, int64_t now_us)
+{
+	list_init(&l->link);
+	list_init(&l->active);
+	list_init(&l->tapes);
+	l->dtmf_pt = 255;
+	l->out.ssrc = (uint32_t)seed;
+	l->out.seq =
+		(uint16_t)(seed >> 32) & 0x7fff; /* far from a wrap at first (RFC 3711 §3.3.1) */
+	l->out.ts = (uint32_t)(seed >> 17);
+	l->rtcp_due_us = now_us + 2500000 + (int64_t)(seed >> 40) % 5000000;
+}
+
+bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
+{
+	static const struct addr nobody;
+	const struct addr *to = addr_port(&t->address) ? &t->address : &nobody;
+	bool same_place = l->source.sdp.len == to->len && (!to->len || addr_eq(&l->source.sdp, to));
+	if (l->agreed && same_place && l->codec == t->codec && l->pt == t->pt &&
+	    l->dtmf_pt == t->dtmf_pt && l->send == t->send && l->receive == t->receive)
+		return false;
+	if (t->receive && !l->receive) { /* hold is over: its silence does not count */
+		l->heard_us = l->heard_us ? now_us : 0;
+		l->told_silent = false;
+	}
+	source_expect(&l->source, to);
+	l->codec = t->codec;
+	l->pt = t->pt;
+	l->dtmf_pt = t->dtmf_pt;
+	l->send = t->send;
+	l->receive = t->receive;
+	l->agreed = true;
+	l->burst = l->send && to->len ? BURST : 0;
+	worker_activate(l->worker, l);
+	return true;
+}
+
+void leg_part(struct leg *l)
+{
+	if (!l->joined)
+		return;
+	l->joined->joined = NULL;
+	l->joined = NULL;
+}
+
+void leg_join(struct leg *a, struct leg *b)
+{
+	if (a->joined == b || a == b)
+		return;
+	leg_part(a);
+	leg_part(b);
+	a->joined = b;
+	b->joined = a;
+}
+
+/* What the speaker's next packet is in our stream. In: for a joined stream its own numbers. */
+void leg_speak(struct leg *l, enum speaker who, struct rtp *head, int64_t now_us)
+{
+	struct voice_out *o = &l->out;
+	bool joined = who == SPEAKER_JOINED, same = o->speaker == who && o->at_us;
+	uint16_t seq = (uint16_t)(head->seq + o->seq_shift);
+	uint32_t ts = head->ts + o->ts_shift;
+	if (joined && same) {
+		int16_t step = (int16_t)(seq - o->seq);
+		int32_t time = (int32_t)(ts - o->ts);
+		same = head->ssrc == o->from_ssrc && step > -SEQ_JUMP && step < SEQ_JUMP &&
+		       time > -TS_JUMP && time < TS_JUMP;
+	}
+	if (!joined || !same) {
+		seq = (uint16_t)(o->seq + 1);
+		ts = o->ts + SOUND_FRAME;
+	}
+	if (!same) { /* real time went on since the last speaker's last packet */
+		int64_t gap = o->at_us ? (now_us - o->at_us) * 8 / 1000 : 0;
+		if (gap > SOUND_FRAME)
+			ts = o->ts + (uint32_t)gap;
+		o->seq_shift = (uint16_t)(seq - head->seq);
+		o->ts_shift = ts - head->ts;
+		o->from_ssrc = head->ssrc;
+		o->speaker = who;
+		head->marker = true;
+	}
+	head->seq = seq;
+	head->ts = ts;
+	head->ssrc = o->ssrc;
+	if ((int16_t)(seq - o->seq) > 0 || !o->at_us) {
+		o->seq = seq;
+		o->ts = ts;
+		o->at_us = now_us;
+	}
+}
+
+void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n)
+{
+	const struct addr *to = source_target(&l->source);
+	rtp_header(payload - RTP_HEADER, head);
+	/* a full socket or an unreachable peer loses this packet, as the network would */
+	(void)sendto(l->rtp, payload - RTP_HEADER, RTP_HEADER + n, MSG_DONTWAIT | MSG_NOSIGNAL,
+		     &to->sa, to->len);
+	l->out.packets++;
+	l->out.octets += (uint32_t)n;
+	worker_count(&l->worker->packets_out);
+}
+
+static void tell_digit(struct leg *l, const struct digit_told *told)
+{
+	worker_report(l->worker, &(struct report){
+					 .kind = REPORT_digit,
+					 .digit = {.leg = l->id,
+						   .digit = told->digit,
+						   .duration_ms = told->duration_ms},
+				 });
+}
+
+static bool can_hear(const struct leg *l)
+{
+	return l && l->send && source_target(&l->source)->len && !l->player.list &&
+	       !digit_out_busy(&l->digits_out);
+}
+
+/* On to the joined leg at once: undecoded where both speak the same law. */
+static void relay(struct leg *l, const struct rtp *r, int64_t now_us)
+{
+	struct leg *to = l->joined;
+	bool event = r->pt == l->dtmf_pt;
+	if (!can_hear(to) || (event && to->dtmf_pt == 255))
+		return;
+	struct rtp head = *r;
+	uint8_t *payload = (uint8_t *)(uintptr_t)r->payload.p; /* in the thread's own buffer */
+	head.pt = event ? to->dtmf_pt : to->pt;
+	if (!event && l->codec != to->codec) {
+		const uint8_t *table =
+			l->codec == SOUND_PCMA ? sound_alaw_to_ulaw : sound_ulaw_to_alaw;
+		for (size_t i = 0; i < r->payload.n; i++)
+			payload[i] = table[payload[i]];
+	}
+	to->burst = 0;
+	leg_speak(to, SPEAKER_JOINED, &head, now_us);
+	leg_send(to, &head, payload, r->payload.n);
+}
+
+static void hear_audio(struct leg *l, const struct rtp *r)
+{
+	int16_t pcm[AUDIO_MAX];
+	if (list_empty(&l->tapes))
+		return;
+	sound_decode(l->codec, (const uint8_t *)r->payload.p, pcm, r->payload.n);
+	list_for_each (link, &l->tapes) {
+		struct tape_side *side = CONTAINER_OF(link, struct tape_side, link);
+		jitter_put(&side->jitter, r->ssrc, r->ts, pcm, (uint32_t)r->payload.n);
+	}
+}
+
+static void hear_event(struct leg *l, const struct rtp *r, int64_t now_us)
+{
+	struct digit_told told[2];
+	uint32_t count = digit_in_see(&l->digits_in, r, now_us / 1000, told);
+	for (uint32_t i = 0; i < count; i++)
+		tell_digit(l, &told[i]);
+	if (l->digits_in.open) /* so that its end is noticed soon */
+		worker_activate(l->worker, l);
+}
+
+/* True: from our peer, of an agreed kind. */
+static bool accept_packet(struct leg *l, const struct rtp *r, const struct addr *from,
+			  int64_t now_us)
+{
+	bool known = l->agreed && (r->pt == l->pt || (l->dtmf_pt != 255 && r->pt == l->dtmf_pt));
+	if (!known && !(l->source.locked.len && addr_eq(&l->source.locked, from))) {
+		l->strays++;
+		worker_count(&l->worker->strays);
+		return false;
+	}
+	if (!known)
+		return false; /* comfort noise and the like of our peer */
+	switch (source_see(&l->source, from, r->ssrc, r->seq, now_us / 1000)) {
+	case SOURCE_OURS:
+		return ++l->flood <= FLOOD_MAX;
+	case SOURCE_LEARN:
+		return false;
+	case SOURCE_STRAY:
+		break;
+	}
+	l->strays++;
+	worker_count(&l->worker->strays);
+	return false;
+}
+
+void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from, int64_t now_us)
+{
+	struct rtp r;
+	worker_count(&l->worker->packets_in);
+	if (rtp_parse(str_make(packet, n), &r) != ERR_OK || !accept_packet(l, &r, from, now_us))
+		return;
+	rtp_count_see(&l->count, &r, now_us);
+	l->heard_us = now_us;
+	l->told_silent = false;
+	if (!l->receive || !r.payload.n || r.payload.n > AUDIO_MAX)
+		return;
+	if (r.pt == l->dtmf_pt)
+		hear_event(l, &r, now_us);
+	else
+		hear_audio(l, &r);
+	relay(l, &r, now_us);
+}
+
+void leg_second(struct leg *l, int64_t now_us)
+{
+	struct digit_told told;
+	l->flood = 0;
+	if (digit_in_late(&l->digits_in, now_us / 1000, &told))
+		tell_digit(l, &told);
+	int64_t quiet_us = now_us - l->heard_us;
+	if (l->receive && l->heard_us && !l->told_silent && quiet_us >= l->worker->silent_us) {
+		l->told_silent = true;
+		worker_report(l->worker,
+			      &(struct report){
+				      .kind = REPORT_silent,
+				      .silent = {.leg = l->id, .ms = (uint32_t)(quiet_us / 1000)},
+			      });
+	}
+	leg_rtcp(l, now_us);
+}

@@ -1,0 +1,112 @@
+/*
+ * leg.h - one side of a call as the media thread knows it.
+ *
+ * The control thread makes a leg with its sockets, hands it to one media thread by a letter and
+ * gets it back when it is closed; in between only that thread touches it. Times are microseconds of
+ * the monotonic clock, handed in. Nothing here allocates or blocks.
+ */
+#pragma once
+
+#include "media/clip.h"
+#include "media/digit.h"
+#include "media/order.h"
+#include "media/source.h"
+#include "media/tape.h"
+
+/* Who speaks to the peer at the moment. A change of speaker goes on in sequence numbers and in
+ * timestamps, so that the peer hears one stream from us (RFC 3550 §5.1) whatever is behind it. */
+enum speaker { SPEAKER_NONE, SPEAKER_JOINED, SPEAKER_PLAYER, SPEAKER_DIGIT };
+
+struct voice_out {
+	enum speaker speaker;
+	uint32_t ssrc;
+	uint32_t from_ssrc; /* of the joined leg's stream */
+	uint16_t seq;	    /* newest sent */
+	uint32_t ts;	    /* newest sent */
+	int64_t at_us;	    /* when it was sent; 0: nothing yet */
+	uint16_t seq_shift; /* joined stream to ours */
+	uint32_t ts_shift;
+	uint32_t packets, octets;
+	uint32_t packets_told; /* at the last RTCP report */
+};
+
+struct player {
+	struct playlist *list; /* NULL: nothing plays */
+	uint32_t item, frame;
+	uint32_t passed; /* frames since the beginning of the list */
+};
+
+struct leg {
+	/* constant */
+	struct id id, contact;
+	int rtp, rtcp; /* sockets */
+	uint16_t port;
+
+	struct worker *worker;
+	struct list link;   /* in the thread's legs */
+	struct list active; /* in the thread's legs that want each tick; itself when none */
+
+	/* what SDP agreed */
+	struct source source;
+	enum sound_codec codec;
+	uint8_t pt, dtmf_pt; /* 255: none */
+	bool agreed, send, receive;
+
+	struct leg *joined;
+	struct voice_out out;
+	struct player player;
+	uint32_t play; /* number of the last play or music, running or over */
+	struct digit_out digits_out;
+	uint8_t burst; /* packets of silence still to send, to open the way through a NAT */
+
+	struct rtp_count count;
+	struct digit_in digits_in;
+	struct list tapes; /* struct tape_side */
+	int64_t heard_us;  /* last packet; 0: none since it may be heard */
+	bool told_silent;
+	uint32_t strays, flood; /* flood: packets in the running second */
+
+	/* RTCP */
+	int64_t rtcp_due_us;
+	uint32_t peer_lost, peer_jitter_us; /* of what we send, as the peer tells */
+};
+
+struct worker;
+
+/* seed: random; SSRC, first sequence number and timestamp come from it (RFC 3550 §5.1) */
+void leg_init(struct leg *l, uint64_t seed, int64_t now_us);
+
+struct leg_terms {
+	struct addr address; /* port 0 or len 0: nothing to send to */
+	enum sound_codec codec;
+	uint8_t pt, dtmf_pt;
+	bool send, receive;
+};
+/* True when something is new. */
+bool leg_agree(struct leg *l, const struct leg_terms *terms, int64_t now_us);
+
+void leg_join(struct leg *a, struct leg *b); /* both are parted from others before */
+void leg_part(struct leg *l);
+
+/* A datagram from the leg's socket; it is changed on its way through. */
+void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from, int64_t now_us);
+/* Each 20 ms while leg_wants_ticks; tick counts them since the clock began. */
+void leg_tick(struct leg *l, uint64_t tick, int64_t now_us);
+bool leg_wants_ticks(const struct leg *l);
+/* About once a second: silence, digits whose end was lost, RTCP. */
+void leg_second(struct leg *l, int64_t now_us);
+
+/* l becomes the leg's; a former list is given back. */
+void leg_play(struct leg *l, struct playlist *list);
+void leg_play_stop(struct leg *l);
+uint32_t leg_position_ms(const struct leg *l, uint64_t tick);
+
+/* The next frame of a list that is not music; NULL when it is over. */
+const uint8_t *player_next(struct player *p, enum sound_codec codec);
+void player_start(struct player *p, struct playlist *list);
+
+/* Private to leg*.c: a packet with a header of our own; payload stands behind RTP_HEADER bytes of
+ * room which are written here. */
+void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n);
+void leg_speak(struct leg *l, enum speaker who, struct rtp *head, int64_t now_us);
+void leg_rtcp(struct leg *l, int64_t now_us);

@@ -1,0 +1,229 @@
+/* leg_out.c - what a leg says by itself: players, digits, silence; and its RTCP. See leg.h. */
+#include <sys/socket.h>
+
+#include "media/leg.h"
+#include "media/worker.h"
+#include "os/clock.h"
+
+#define RTCP_EVERY_US 5000000
+#define NTP_OF_UNIX 2208988800u /* RFC 5905: seconds from 1900 to 1970 */
+
+void player_start(struct player *p, struct playlist *list)
+{
+	*p = (struct player){.list = list};
+	uint32_t skip = list->start_ms / 20, whole = playlist_frames(list);
+	if (list->music || !whole)
+		return;
+	if (list->loop)
+		skip %= whole;
+	p->passed = MIN(skip, whole);
+	for (skip = p->passed; p->item < list->count; p->item++) {
+		if (skip < list->clips[p->item]->frames)
+			break;
+		skip -= list->clips[p->item]->frames;
+	}
+	p->frame = skip;
+}
+
+const uint8_t *player_next(struct player *p, enum sound_codec codec)
+{
+	struct playlist *l = p->list;
+	/* at most once round: a list of empty files must not turn for ever */
+	for (uint32_t turns = 0; turns <= l->count; turns++) {
+		if (p->item >= l->count) {
+			if (!l->loop)
+				return NULL;
+			p->item = p->frame = p->passed = 0;
+		}
+		if (p->item < l->count && p->frame < l->clips[p->item]->frames) {
+			p->passed++;
+			return clip_frame(l->clips[p->item], codec, p->frame++);
+		}
+		p->item++;
+		p->frame = 0;
+	}
+	return NULL;
+}
+
+static void drop_list(struct leg *l)
+{
+	if (l->player.list)
+		worker_give_back(l->worker, l->player.list);
+	l->player.list = NULL;
+}
+
+void leg_play(struct leg *l, struct playlist *list)
+{
+	drop_list(l);
+	l->play = list->play;
+	player_start(&l->player, list);
+	worker_activate(l->worker, l);
+}
+
+void leg_play_stop(struct leg *l)
+{
+	drop_list(l);
+}
+
+uint32_t leg_position_ms(const struct leg *l, uint64_t tick)
+{
+	const struct playlist *list = l->player.list;
+	if (!list)
+		return 0;
+	if (list->music && list->count)
+		return (uint32_t)(tick % list->clips[0]->frames) * 20;
+	return l->player.passed * 20;
+}
+
+bool leg_wants_ticks(const struct leg *l)
+{
+	return l->player.list || digit_out_busy(&l->digits_out) || l->burst || l->digits_in.open;
+}
+
+static bool can_send(const struct leg *l)
+{
+	return l->send && source_target(&l->source)->len;
+}
+
+static void send_frame(struct leg *l, const uint8_t *frame, int64_t now_us)
+{
+	uint8_t packet[RTP_HEADER + SOUND_FRAME];
+	struct rtp head = {.pt = l->pt};
+	memcpy(packet + RTP_HEADER, frame, SOUND_FRAME);
+	leg_speak(l, SPEAKER_PLAYER, &head, now_us);
+	leg_send(l, &head, packet + RTP_HEADER, SOUND_FRAME);
+}
+
+static void send_silence(struct leg *l, int64_t now_us)
+{
+	uint8_t frame[SOUND_FRAME];
+	memset(frame, l->codec == SOUND_PCMA ? ALAW_SILENCE : ULAW_SILENCE, sizeof frame);
+	send_frame(l, frame, now_us);
+}
+
+/* All packets of an event carry the timestamp of its beginning (RFC 4733 §2.5.1.1). */
+static void send_digit(struct leg *l, int64_t now_us)
+{
+	struct digit_packet d;
+	uint8_t packet[RTP_HEADER + DIGIT_PAYLOAD];
+	if (!digit_out_tick(&l->digits_out, &d) || !can_send(l) || l->dtmf_pt == 255)
+		return;
+	struct rtp head = {.pt = l->dtmf_pt};
+	if (d.first)
+		l->out.speaker = SPEAKER_NONE; /* a new beginning, even right behind a digit */
+	uint32_t begun_ts = l->out.ts;
+	int64_t begun_us = l->out.at_us;
+	leg_speak(l, SPEAKER_DIGIT, &head, now_us);
+	if (head.marker) {
+		begun_ts = head.ts;
+		begun_us = now_us;
+	}
+	/* whoever speaks next counts from there, too */
+	head.ts = l->out.ts = begun_ts;
+	l->out.at_us = begun_us;
+	memcpy(packet + RTP_HEADER, d.payload, DIGIT_PAYLOAD);
+	leg_send(l, &head, packet + RTP_HEADER, DIGIT_PAYLOAD);
+}
+
+static void play_over(struct leg *l)
+{
+	struct report r = {
+		.kind = REPORT_play_done,
+		.play_done = {.leg = l->id, .play = l->play, .ok = l->player.list->whole},
+	};
+	drop_list(l);
+	worker_report(l->worker, &r);
+}
+
+static void play_tick(struct leg *l, uint64_t tick, int64_t now_us)
+{
+	struct playlist *list = l->player.list;
+	const uint8_t *frame;
+	if (list->music && list->count) {
+		const struct clip *c = list->clips[0];
+		frame = clip_frame(c, l->codec, (uint32_t)(tick % c->frames));
+	} else {
+		frame = player_next(&l->player, l->codec);
+	}
+	if (!frame)
+		play_over(l);
+	else if (can_send(l))
+		send_frame(l, frame, now_us);
+}
+
+void leg_tick(struct leg *l, uint64_t tick, int64_t now_us)
+{
+	struct digit_told told;
+	if (digit_in_late(&l->digits_in, now_us / 1000, &told))
+		worker_report(l->worker, &(struct report){
+						 .kind = REPORT_digit,
+						 .digit = {l->id, told.digit, told.duration_ms},
+					 });
+	if (digit_out_busy(&l->digits_out)) {
+		send_digit(l, now_us);
+	} else if (l->player.list) {
+		l->burst = 0;
+		if (l->agreed) /* before an answer nobody can hear it: it waits */
+			play_tick(l, tick, now_us);
+	} else if (l->burst) {
+		l->burst--;
+		if (can_send(l))
+			send_silence(l, now_us);
+	}
+}
+
+static void read_rtcp(struct leg *l)
+{
+	char packet[RTP_PACKET_MAX];
+	struct addr from = {.len = sizeof(struct sockaddr_in6)};
+	for (int i = 0; i < 8; i++) {
+		struct rtcp_in in;
+		from.len = sizeof(struct sockaddr_in6);
+		ssize_t n =
+			recvfrom(l->rtcp, packet, sizeof packet, MSG_DONTWAIT, &from.sa, &from.len);
+		if (n < 0)
+			return;
+		if (!addr_same_host(&from, source_target(&l->source)) ||
+		    rtcp_parse(str_make(packet, (size_t)n), l->out.ssrc, &in) != ERR_OK)
+			continue;
+		if (in.has_block) {
+			l->peer_lost = in.lost & 0x800000 ? 0 : in.lost; /* signed, 24 bits */
+			l->peer_jitter_us = in.jitter < 80000 ? in.jitter * 125 : 10000000;
+		}
+	}
+}
+
+/* The wall clock, only here and only for the peer's eyes. */
+static uint64_t ntp_now(void)
+{
+	uint64_t ms = (uint64_t)clock_utc_ms();
+	return ((ms / 1000 + NTP_OF_UNIX) << 32) | ((ms % 1000) << 32) / 1000;
+}
+
+/* RFC 3550 §6.2: about every five seconds. The socket is looked at only then, which keeps it cheap;
+ * so when a peer's sender report came is not known and the block says "none" (§6.4.1: LSR 0). */
+void leg_rtcp(struct leg *l, int64_t now_us)
+{
+	uint8_t packet[RTCP_MAX];
+	if (now_us < l->rtcp_due_us)
+		return;
+	l->rtcp_due_us = now_us + RTCP_EVERY_US;
+	read_rtcp(l);
+	if (!l->agreed || !source_target(&l->source)->len)
+		return;
+	struct addr to = *source_target(&l->source);
+	if (addr_port(&to) == UINT16_MAX)
+		return;
+	addr_set_port(&to, (uint16_t)(addr_port(&to) + 1));
+	struct rtcp_out o = {
+		.ssrc = l->out.ssrc,
+		.sent = l->out.packets != l->out.packets_told,
+		.ntp = ntp_now(),
+		.ts = l->out.ts + (uint32_t)((now_us - l->out.at_us) * 8 / 1000),
+		.packets = l->out.packets,
+		.octets = l->out.octets,
+	};
+	l->out.packets_told = l->out.packets;
+	size_t n = rtcp_write(packet, &o, &l->count);
+	(void)sendto(l->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa, to.len);
+}

@@ -1,0 +1,477 @@
+/* orders.c - what the core orders, and what comes back from the threads; see control.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "media/control.h"
+#include "os/clock.h"
+#include "os/log.h"
+
+static struct seat *seat_of(struct control *c, struct id id)
+{
+	struct seat *s = map_get(&c->legs, id_key(&id));
+	return s && !s->closing ? s : NULL;
+}
+
+static struct job *make_job(enum job_kind kind, struct seat *a)
+{
+	struct job *j = xcalloc(1, sizeof *j);
+	j->kind = kind;
+	j->a = a ? &a->leg : NULL;
+	return j;
+}
+
+static void give(struct control *c, struct worker *w, struct job *j)
+{
+	c->jobs++;
+	worker_post(w, j);
+}
+
+static int open_port(const struct control *c, uint32_t port)
+{
+	static const int expedited = 0xb8; /* DSCP EF, RFC 3246 */
+	struct addr at = c->ip;
+	addr_set_port(&at, (uint16_t)port);
+	int fd = socket(at.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	if (at.sa.sa_family == AF_INET)
+		(void)setsockopt(fd, IPPROTO_IP, IP_TOS, &expedited, sizeof expedited);
+	else
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &expedited, sizeof expedited);
+	if (bind(fd, &at.sa, at.len) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Round the whole range, so that a port rests long before it is given out again: late packets of
+ * an ended call do not fall into a new one. */
+enum err control_open_ports(struct control *c, struct leg *l)
+{
+	uint32_t low = (c->options->port_low + 1u) & ~1u;
+	uint32_t pairs = low < c->options->port_high ? (c->options->port_high - low + 1) / 2 : 0;
+	for (uint32_t tries = 0; tries < pairs; tries++) {
+		uint32_t port = low + 2 * (c->next_port++ % pairs);
+		l->rtp = open_port(c, port);
+		if (l->rtp < 0 && (errno == EMFILE || errno == ENFILE))
+			break;
+		if (l->rtp < 0)
+			continue;
+		l->rtcp = open_port(c, port + 1);
+		if (l->rtcp >= 0) {
+			l->port = (uint16_t)port;
+			return ERR_OK;
+		}
+		close(l->rtp);
+	}
+	log_line(LOG_ERROR, "event=no_port legs=%u", c->legs.count);
+	return ERR_FULL;
+}
+
+static void say_opened(struct control *c, struct id leg, uint16_t port, enum err e)
+{
+	link_say(&c->link, LINK_ONCE,
+		 &(struct report){.kind = REPORT_leg_opened,
+				  .leg_opened = {.leg = leg, .port = port, .err = e}});
+}
+
+static void leg_open(struct control *c, const struct order_leg_open *o)
+{
+	struct seat *s = map_get(&c->legs, id_key(&o->leg));
+	uint64_t seed;
+	if (s) {
+		say_opened(c, o->leg, s->leg.port, s->closing ? ERR_CONFLICT : ERR_OK);
+		return;
+	}
+	s = xcalloc(1, sizeof *s);
+	enum err e = c->stopping ? ERR_CONFLICT : control_open_ports(c, &s->leg);
+	if (e != ERR_OK) {
+		free(s);
+		say_opened(c, o->leg, 0, e);
+		return;
+	}
+	os_random(&seed, sizeof seed);
+	leg_init(&s->leg, seed, clock_mono_us());
+	s->id = s->leg.id = o->leg;
+	s->leg.contact = o->contact;
+	s->worker = c->workers[o->contact.slot % c->worker_count];
+	CHECK(map_add(&c->legs, id_key(&s->id), s) == ERR_OK);
+	give(c, s->worker, make_job(JOB_LEG_OPEN, s));
+	say_opened(c, o->leg, s->leg.port, ERR_OK);
+}
+
+static void leg_remote(struct control *c, const struct order_leg_remote *o)
+{
+	struct seat *s = seat_of(c, o->leg);
+	if (!s)
+		return;
+	if (o->codec != SOUND_PCMU && o->codec != SOUND_PCMA) {
+		log_line(LOG_WARN, "event=codec_unknown codec=%u", o->codec);
+		return;
+	}
+	struct job *j = make_job(JOB_LEG_REMOTE, s);
+	j->terms = (struct leg_terms){
+		.codec = o->codec == SOUND_PCMA ? SOUND_PCMA : SOUND_PCMU,
+		.pt = o->pt & 0x7f,
+		.dtmf_pt = o->dtmf_pt < 128 ? o->dtmf_pt : 255,
+		.send = o->send,
+		.receive = o->receive,
+	};
+	if (o->port && (addr_parse(o->address, o->port, &j->terms.address) != ERR_OK ||
+			j->terms.address.sa.sa_family != c->ip.sa.sa_family)) {
+		log_line(LOG_WARN, "event=address_unusable leg=%u.%u", o->leg.slot, o->leg.age);
+		j->terms.address = (struct addr){0};
+	}
+	give(c, s->worker, j);
+}
+
+static void close_seat(struct control *c, struct seat *s)
+{
+	if (s->closing)
+		return;
+	s->closing = true;
+	give(c, s->worker, make_job(JOB_LEG_CLOSE, s));
+}
+
+static void say_closed(struct control *c, const struct report_leg_closed *closed)
+{
+	link_say(&c->link, LINK_KEEP,
+		 &(struct report){.kind = REPORT_leg_closed, .leg_closed = *closed});
+}
+
+static void leg_close(struct control *c, struct id leg)
+{
+	struct seat *s = map_get(&c->legs, id_key(&leg));
+	if (s)
+		close_seat(c, s);
+	else /* so that nobody waits for a leg that died with an earlier media process */
+		say_closed(c, &(struct report_leg_closed){.leg = leg});
+}
+
+void control_close_legs(struct control *c)
+{
+	uint32_t at = 0;
+	for (struct seat *s; (s = map_next(&c->legs, &at));)
+		close_seat(c, s);
+}
+
+/* A playlist of this name for the leg; NULL when the leg is gone or plays (or played) it already.
+ */
+static struct playlist *begin_play(struct control *c, struct id leg, uint32_t play,
+				   struct str names)
+{
+	struct seat *s = seat_of(c, leg);
+	if (!s || (s->played && s->play == play))
+		return NULL;
+	s->played = true;
+	s->play_stopped = false;
+	s->play = play;
+	struct playlist *l = playlist_create(names);
+	l->leg_slot = leg.slot;
+	l->leg_age = leg.age;
+	l->play = play;
+	return l;
+}
+
+static void play(struct control *c, const struct order_play *o)
+{
+	struct playlist *l = begin_play(c, o->leg, o->play, o->files);
+	if (!l)
+		return;
+	l->start_ms = o->start_ms;
+	l->loop = o->loop;
+	clips_fill(c->clips, l);
+}
+
+static void music(struct control *c, const struct order_music *o)
+{
+	struct playlist *l = begin_play(c, o->leg, o->play, o->name);
+	if (!l)
+		return;
+	l->music = true;
+	clips_fill(c->clips, l);
+}
+
+void control_playlist_filled(struct letter *letter, void *reader)
+{
+	struct control *c = reader;
+	struct playlist *l = CONTAINER_OF(letter, struct playlist, letter);
+	struct seat *s = seat_of(c, (struct id){l->leg_slot, l->leg_age});
+	if (!s || s->play_stopped || s->play != l->play) {
+		playlist_destroy(l);
+		return;
+	}
+	struct job *j = make_job(JOB_PLAY, s);
+	j->list = l;
+	give(c, s->worker, j);
+}
+
+void control_playlist_back(struct letter *l, void *reader)
+{
+	(void)reader;
+	playlist_destroy(CONTAINER_OF(l, struct playlist, letter));
+}
+
+static void play_stop(struct control *c, const struct order_play_stop *o)
+{
+	struct seat *s = seat_of(c, o->leg);
+	if (!s || !s->played || s->play != o->play)
+		return;
+	s->play_stopped = true;
+	struct job *j = make_job(JOB_PLAY_STOP, s);
+	j->play = o->play;
+	give(c, s->worker, j);
+}
+
+static void send_digit(struct control *c, const struct order_send_digit *o)
+{
+	struct seat *s = seat_of(c, o->leg);
+	if (!s)
+		return;
+	struct job *j = make_job(JOB_DIGIT, s);
+	j->digit = o->digit;
+	j->duration_ms = o->duration_ms;
+	give(c, s->worker, j);
+}
+
+static void join(struct control *c, const struct order_join *o)
+{
+	struct seat *a = seat_of(c, o->a), *b = seat_of(c, o->b);
+	if (!a || !b || a == b)
+		return;
+	if (a->worker != b->worker) { /* legs of different contacts */
+		log_line(LOG_ERROR, "event=join_refused reason=threads a=%u.%u b=%u.%u", o->a.slot,
+			 o->a.age, o->b.slot, o->b.age);
+		return;
+	}
+	struct job *j = make_job(JOB_JOIN, a);
+	j->b = &b->leg;
+	give(c, a->worker, j);
+}
+
+static void say_recorded(struct control *c, const struct rec *r)
+{
+	const struct recorded *d = r->result;
+	if (!c->link.greeted)
+		return; /* it is told after the next hello */
+	link_say(&c->link, LINK_ONCE,
+		 &(struct report){.kind = REPORT_recorded,
+				  .recorded = {.rec = d->rec,
+					       .path = str_of(d->path),
+					       .duration_ms = d->duration_ms,
+					       .bytes = d->bytes,
+					       .sha256 = str_of(d->sha256),
+					       .flaw = str_of(d->flaw)}});
+}
+
+void control_tell_recorded(struct control *c)
+{
+	uint32_t at = 0;
+	for (struct rec *r; (r = map_next(&c->recs, &at));)
+		if (r->result)
+			say_recorded(c, r);
+}
+
+static struct rec *add_rec(struct control *c, struct id id)
+{
+	struct rec *r = xcalloc(1, sizeof *r);
+	r->id = id;
+	CHECK(map_add(&c->recs, id_key(&r->id), r) == ERR_OK);
+	return r;
+}
+
+void control_recorded(struct letter *l, void *reader)
+{
+	struct control *c = reader;
+	struct recorded *d = CONTAINER_OF(l, struct recorded, letter);
+	struct rec *r = map_get(&c->recs, id_key(&d->rec));
+	if (!r)
+		r = add_rec(c, d->rec); /* of an earlier life */
+	if (r->result) {
+		free(d);
+		return;
+	}
+	r->worker = NULL;
+	r->result = d;
+	say_recorded(c, r);
+}
+
+/* It never began, and the core is told why in the same way as of one that ended. */
+static void refuse_record(struct control *c, const struct order_record *o, const char *flaw)
+{
+	struct recorded *d = xcalloc(1, sizeof *d);
+	d->rec = o->rec;
+	(void)str_copy(o->path, d->path, sizeof d->path);
+	CHECK(str_copy(str_of(flaw), d->flaw, sizeof d->flaw));
+	log_line(LOG_ERROR, "event=record_refused rec=%u.%u reason=\"%s\"", o->rec.slot, o->rec.age,
+		 flaw);
+	control_recorded(&d->letter, c);
+}
+
+static void record(struct control *c, const struct order_record *o)
+{
+	struct seat *left = seat_of(c, o->left), *right = seat_of(c, o->right);
+	struct rec *r = map_get(&c->recs, id_key(&o->rec));
+	if (r) {
+		if (r->result)
+			say_recorded(c, r);
+		return;
+	}
+	if (!left || !right || left == right || left->worker != right->worker) {
+		refuse_record(c, o, "never began: legs are not there");
+		return;
+	}
+	if (!writer_path_ok(o->path)) {
+		refuse_record(c, o, "never began: bad path");
+		return;
+	}
+	struct tape *t = tape_create(o->rec, o->path);
+	if (!t) {
+		refuse_record(c, o, "never began: no memory");
+		return;
+	}
+	add_rec(c, o->rec)->worker = left->worker;
+	writer_open(c->writer, t);
+	struct job *j = make_job(JOB_RECORD, left);
+	j->b = &right->leg;
+	j->tape = t;
+	give(c, left->worker, j);
+}
+
+static void record_stop(struct control *c, struct id rec)
+{
+	struct rec *r = map_get(&c->recs, id_key(&rec));
+	if (!r || !r->worker)
+		return;
+	struct job *j = make_job(JOB_RECORD_STOP, NULL);
+	j->rec = rec;
+	give(c, r->worker, j);
+}
+
+static void record_ack(struct control *c, struct id rec)
+{
+	struct rec *r = map_get(&c->recs, id_key(&rec));
+	if (!r || !r->result)
+		return;
+	(void)map_remove(&c->recs, id_key(&rec));
+	writer_ack(c->writer, rec);
+	free(r->result);
+	free(r);
+}
+
+static void inventory(struct control *c, uint32_t number)
+{
+	struct inventory *v = xcalloc(1, sizeof *v);
+	*v = (struct inventory){number, c->link.generation, c->worker_count};
+	for (uint32_t i = 0; i < c->worker_count; i++) {
+		struct job *j = make_job(JOB_INVENTORY, NULL);
+		j->inventory = v;
+		j->legs_room = c->legs.count;
+		j->recs_room = c->recs.count;
+		j->leg_is = xcalloc(j->legs_room + 1, sizeof *j->leg_is);
+		j->rec_is = xcalloc(j->recs_room + 1, sizeof *j->rec_is);
+		give(c, c->workers[i], j);
+	}
+}
+
+static void say_inventory(struct control *c, struct job *j)
+{
+	struct inventory *v = j->inventory;
+	bool wanted = v->generation == c->link.generation; /* else another core asked */
+	for (uint32_t i = 0; wanted && i < j->legs; i++)
+		link_say(&c->link, LINK_ONCE,
+			 &(struct report){.kind = REPORT_leg_is, .leg_is = j->leg_is[i]});
+	for (uint32_t i = 0; wanted && i < j->recs; i++)
+		link_say(&c->link, LINK_ONCE,
+			 &(struct report){.kind = REPORT_rec_is, .rec_is = j->rec_is[i]});
+	free(j->leg_is);
+	free(j->rec_is);
+	if (--v->parts)
+		return;
+	if (wanted)
+		link_say(&c->link, LINK_ONCE,
+			 &(struct report){.kind = REPORT_inventory_end,
+					  .inventory_end = {.number = v->number}});
+	free(v);
+}
+
+static void leg_closed(struct control *c, struct job *j)
+{
+	struct seat *s = CONTAINER_OF(j->a, struct seat, leg);
+	say_closed(c, &j->closed);
+	close(s->leg.rtp);
+	close(s->leg.rtcp);
+	CHECK(map_remove(&c->legs, id_key(&s->id)) == s);
+	free(s);
+}
+
+void control_job_back(struct letter *l, void *reader)
+{
+	struct control *c = reader;
+	struct job *j = CONTAINER_OF(l, struct job, letter);
+	c->jobs--;
+	if (j->kind == JOB_LEG_CLOSE)
+		leg_closed(c, j);
+	else if (j->kind == JOB_INVENTORY)
+		say_inventory(c, j);
+	free(j);
+}
+
+void control_obey(struct control *c, const struct order *o)
+{
+	struct seat *s;
+	switch (o->kind) {
+	case ORDER_hello:
+		if (o->hello.version != ORDER_VERSION)
+			log_line(LOG_WARN, "event=core_version version=%u", o->hello.version);
+		c->link.greeted = true;
+		control_tell_recorded(c);
+		break;
+	case ORDER_leg_open:
+		leg_open(c, &o->leg_open);
+		break;
+	case ORDER_leg_remote:
+		leg_remote(c, &o->leg_remote);
+		break;
+	case ORDER_leg_close:
+		leg_close(c, o->leg_close.leg);
+		break;
+	case ORDER_play:
+		play(c, &o->play);
+		break;
+	case ORDER_music:
+		music(c, &o->music);
+		break;
+	case ORDER_play_stop:
+		play_stop(c, &o->play_stop);
+		break;
+	case ORDER_send_digit:
+		send_digit(c, &o->send_digit);
+		break;
+	case ORDER_join:
+		join(c, &o->join);
+		break;
+	case ORDER_part:
+		s = seat_of(c, o->part.a);
+		if (s)
+			give(c, s->worker, make_job(JOB_PART, s));
+		break;
+	case ORDER_record:
+		record(c, &o->record);
+		break;
+	case ORDER_record_stop:
+		record_stop(c, o->record_stop.rec);
+		break;
+	case ORDER_record_ack:
+		record_ack(c, o->record_ack.rec);
+		break;
+	case ORDER_inventory:
+		inventory(c, o->inventory.number);
+		break;
+	case ORDER_NONE: /* of a newer core */
+	case ORDER_COUNT:
+		break;
+	}
+}

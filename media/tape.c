@@ -1,0 +1,119 @@
+/* tape.c - see tape.h. */
+#include "media/tape.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+/* A gap this long (the machine slept) is silence at once, not frame by frame. */
+#define LEAP_SAMPLES (4 * SOUND_RATE)
+
+struct tape *tape_create(struct id rec, struct str path)
+{
+	/* mapped, so that the pages of a writer that keeps up are never touched */
+	struct tape *t =
+		mmap(NULL, sizeof *t, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (t == MAP_FAILED)
+		return NULL;
+	t->rec = rec;
+	t->fd = -1;
+	CHECK(str_copy(path, t->path, sizeof t->path));
+	list_init(&t->link);
+	for (int i = 0; i < 2; i++) {
+		list_init(&t->sides[i].link);
+		t->sides[i].tape = t;
+		jitter_init(&t->sides[i].jitter);
+	}
+	return t;
+}
+
+void tape_destroy(struct tape *t)
+{
+	if (t)
+		munmap(t, sizeof *t);
+}
+
+void tape_start(struct tape *t, int64_t now_us)
+{
+	t->start_us = now_us;
+	t->running = true;
+}
+
+/* The first free one: mostly the same two are used. */
+static struct page *take_page(struct tape *t)
+{
+	for (int i = 0; i < TAPE_PAGES; i++) {
+		struct page *p = &t->pages[i];
+		if (atomic_load_explicit(&p->busy, memory_order_acquire))
+			continue;
+		atomic_store_explicit(&p->busy, true, memory_order_relaxed);
+		p->tape = t;
+		p->at = t->made;
+		p->count = 0;
+		return p;
+	}
+	return NULL;
+}
+
+static void send_page(struct tape *t, tape_post_h *post, void *arg)
+{
+	if (!t->page)
+		return;
+	post(arg, &t->page->letter);
+	t->page = NULL;
+}
+
+static void make(struct tape *t, uint32_t n, tape_post_h *post, void *arg)
+{
+	int16_t side[2][SOUND_FRAME];
+	CHECK(n <= SOUND_FRAME);
+	for (int i = 0; i < 2; i++)
+		jitter_take(&t->sides[i].jitter, side[i], n);
+	if (!t->page)
+		t->page = take_page(t);
+	if (t->page) {
+		int16_t *out = t->page->pcm + 2 * t->page->count;
+		for (uint32_t i = 0; i < n; i++) {
+			out[2 * i] = side[0][i];
+			out[2 * i + 1] = side[1][i];
+		}
+		t->page->count += n;
+	} else {
+		t->lost += n;
+	}
+	t->made += n;
+	if (t->page && t->page->count + SOUND_FRAME > TAPE_PAGE_SAMPLES)
+		send_page(t, post, arg);
+}
+
+static uint32_t samples_due(const struct tape *t, int64_t now_us)
+{
+	int64_t due = (now_us - t->start_us) * SOUND_RATE / 1000000 - t->made;
+	return due < 0 ? 0 : (uint32_t)due;
+}
+
+static void make_due(struct tape *t, int64_t now_us, tape_post_h *post, void *arg)
+{
+	uint32_t due = samples_due(t, now_us);
+	if (due > LEAP_SAMPLES) {
+		send_page(t, post, arg);
+		t->made += due - due % SOUND_FRAME;
+		due %= SOUND_FRAME;
+	}
+	for (; due >= SOUND_FRAME; due -= SOUND_FRAME)
+		make(t, SOUND_FRAME, post, arg);
+}
+
+void tape_tick(struct tape *t, int64_t now_us, tape_post_h *post, void *arg)
+{
+	make_due(t, now_us, post, arg);
+}
+
+void tape_finish(struct tape *t, int64_t now_us, tape_post_h *post, void *arg)
+{
+	make_due(t, now_us, post, arg);
+	uint32_t rest = samples_due(t, now_us);
+	if (rest)
+		make(t, rest, post, arg);
+	send_page(t, post, arg);
+	t->running = false;
+}

@@ -1,0 +1,67 @@
+/*
+ * tape.h - a recording while it runs: two channels on their way to the disk.
+ *
+ * The control thread makes it; the media thread fills pages of a second with what two jitter
+ * buffers give, exactly one sample each 125 us from the start; the writer thread writes pages to
+ * the file and, after the end, gives all back. When the writer is so far behind that every page is
+ * under way, samples fall out as silence, never the length.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/list.h"
+#include "base/pool.h"
+#include "media/jitter.h"
+#include "os/mailbox.h"
+
+#define TAPE_PAGES 8
+#define TAPE_PAGE_SAMPLES SOUND_RATE
+#define TAPE_PATH_MAX 512
+
+struct page {
+	struct letter letter;
+	struct tape *tape;
+	_Atomic bool busy;  /* set by the media thread, cleared by the writer */
+	uint32_t at, count; /* samples */
+	int16_t pcm[2 * TAPE_PAGE_SAMPLES];
+};
+
+struct tape_side {
+	struct list link; /* in the leg's tapes; itself when the leg is gone */
+	struct tape *tape;
+	struct jitter jitter;
+};
+
+struct tape {
+	struct id rec;
+	char path[TAPE_PATH_MAX]; /* below the recordings' root */
+
+	/* of the media thread */
+	struct list link; /* in the thread's tapes */
+	struct tape_side sides[2];
+	struct id legs[2]; /* as the order named them */
+	int64_t start_us;
+	uint32_t made, lost; /* samples; lost: fell out because all pages were under way */
+	struct page *page;   /* being filled */
+	bool running;
+
+	/* of the writer: letters to it, and its own row */
+	struct letter open, end;
+	int fd;
+	uint32_t wrong; /* errno of the first failure */
+	bool holes;
+
+	struct page pages[TAPE_PAGES];
+};
+
+typedef void(tape_post_h)(void *arg, struct letter *l);
+
+/* Large, but untouched pages cost nothing. NULL without memory. */
+struct tape *tape_create(struct id rec, struct str path);
+void tape_destroy(struct tape *t);
+void tape_start(struct tape *t, int64_t now_us);
+/* Makes all whole frames that are due; full pages go to post. */
+void tape_tick(struct tape *t, int64_t now_us, tape_post_h *post, void *arg);
+/* Makes what is due to the sample, sends off the last page. The caller then posts t->end. */
+void tape_finish(struct tape *t, int64_t now_us, tape_post_h *post, void *arg);

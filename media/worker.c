@@ -1,0 +1,213 @@
+/* worker.c - see worker.h. The loop; what jobs do is in worker_jobs.c. */
+#include "media/worker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "media/worker_jobs.h"
+#include "os/clock.h"
+
+#define TICK_US 20000
+#define EVENTS 128
+#define CATCH_UP 5 /* ticks made up for after a delay; older ones are left out */
+#define BUSY 8	   /* packets a tick from which it pays to wait a little and take several at once */
+#define NAP_US 1500
+
+void worker_report(struct worker *w, const struct report *r)
+{
+	struct worker_report_ring *ring = &w->ring;
+	uint32_t put = atomic_load_explicit(&ring->put, memory_order_relaxed);
+	uint32_t taken = atomic_load_explicit(&ring->taken, memory_order_acquire);
+	if (put - taken == WORKER_REPORTS) { /* the control thread never waits: it is dead */
+		worker_count(&w->reports_lost);
+		return;
+	}
+	ring->slots[put % WORKER_REPORTS] = *r;
+	atomic_store_explicit(&ring->put, put + 1, memory_order_release);
+	w->fresh_reports = true;
+}
+
+bool worker_take_report(struct worker *w, struct report *out)
+{
+	struct worker_report_ring *ring = &w->ring;
+	uint32_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
+	if (taken == atomic_load_explicit(&ring->put, memory_order_acquire))
+		return false;
+	*out = ring->slots[taken % WORKER_REPORTS];
+	atomic_store_explicit(&ring->taken, taken + 1, memory_order_release);
+	return true;
+}
+
+static void ring_bell(struct worker *w)
+{
+	uint64_t one = 1;
+	if (!w->fresh_reports)
+		return;
+	w->fresh_reports = false;
+	CHECK(write(w->told, &one, sizeof one) == (ssize_t)sizeof one);
+}
+
+void worker_activate(struct worker *w, struct leg *l)
+{
+	if (list_empty(&l->active))
+		list_push(&w->active, &l->active);
+}
+
+void worker_give_back(struct worker *w, struct playlist *list)
+{
+	list->letter.open = w->playlist_back;
+	mailbox_post(w->answers, &list->letter);
+}
+
+static void tick_once(struct worker *w, int64_t now_us)
+{
+	w->tick++;
+	list_for_each (link, &w->active) {
+		struct leg *l = CONTAINER_OF(link, struct leg, active);
+		leg_tick(l, w->tick, now_us);
+		if (!leg_wants_ticks(l))
+			list_remove(&l->active);
+	}
+}
+
+static void each_second(struct worker *w, int64_t now_us)
+{
+	w->second_us = now_us;
+	list_for_each (link, &w->legs)
+		leg_second(CONTAINER_OF(link, struct leg, link), now_us);
+}
+
+static void tick(struct worker *w)
+{
+	uint64_t expired;
+	if (read(w->timer, &expired, sizeof expired) != sizeof expired)
+		return;
+	int64_t now_us = clock_mono_us();
+	uint64_t due = (uint64_t)now_us / TICK_US;
+	uint32_t late_us = (uint32_t)MIN(now_us - (int64_t)(w->tick + 1) * TICK_US, 1000000000);
+	if ((int64_t)(w->tick + 1) * TICK_US < now_us &&
+	    late_us > atomic_load_explicit(&w->late_max_us, memory_order_relaxed))
+		atomic_store_explicit(&w->late_max_us, late_us, memory_order_relaxed);
+	if (due > w->tick + CATCH_UP)
+		w->tick = due - CATCH_UP;
+	w->handled = 0;
+	while (w->tick < due)
+		tick_once(w, now_us);
+	list_for_each (link, &w->tapes)
+		tape_tick(CONTAINER_OF(link, struct tape, link), now_us, writer_post, w->writer);
+	if (now_us - w->second_us >= 1000000)
+		each_second(w, now_us);
+}
+
+/* One packet a call: whoever has more waiting is told of again by the level-triggered epoll. */
+static void receive(struct worker *w, struct leg *l)
+{
+	static _Thread_local char packet[RTP_PACKET_MAX + 1];
+	struct addr from;
+	from.len = sizeof from.in6;
+	ssize_t n = recvfrom(l->rtp, packet, sizeof packet, MSG_DONTWAIT, &from.sa, &from.len);
+	w->handled++;
+	if (n > 0 && n <= RTP_PACKET_MAX && from.len)
+		leg_receive(l, packet, (size_t)n, &from, clock_mono_us());
+}
+
+/* With many packets about, a wake-up for each of them costs more than the packets: wait a moment,
+ * but not past the next tick. */
+static void nap(struct worker *w)
+{
+	if (w->handled < BUSY)
+		return;
+	int64_t left_us = (int64_t)(w->tick + 1) * TICK_US - clock_mono_us();
+	if (left_us > 200)
+		usleep((useconds_t)MIN(left_us - 100, NAP_US));
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+	struct epoll_event events[EVENTS];
+	while (!w->stopping) {
+		nap(w);
+		int n = epoll_wait(w->epoll, events, EVENTS, -1);
+		bool letters = false, time = false;
+		for (int i = 0; i < n; i++) {
+			void *what = events[i].data.ptr;
+			letters |= what == w->box;
+			time |= what == &w->timer;
+			if (what != w->box && what != &w->timer)
+				receive(w, what);
+		}
+		if (time)
+			tick(w);
+		if (letters) /* last: they may take legs away that stand in events */
+			mailbox_drain(w->box, w);
+		ring_bell(w);
+	}
+	return NULL;
+}
+
+static void watch(struct worker *w, int fd, void *what)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = what};
+	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, fd, &e) == 0);
+}
+
+/* Ticks stand on multiples of 20 ms of the clock, the same for all threads and all who listen. */
+static void start_ticks(struct worker *w)
+{
+	w->tick = (uint64_t)clock_mono_us() / TICK_US;
+	uint64_t first_us = (w->tick + 1) * TICK_US;
+	struct itimerspec t = {
+		.it_interval = {.tv_nsec = TICK_US * 1000},
+		.it_value = {(time_t)(first_us / 1000000), (long)(first_us % 1000000) * 1000},
+	};
+	CHECK(timerfd_settime(w->timer, TFD_TIMER_ABSTIME, &t, NULL) == 0);
+}
+
+struct worker *worker_start(const struct worker_options *o)
+{
+	struct worker *w = xcalloc(1, sizeof *w);
+	char name[16];
+	w->number = o->number;
+	w->answers = o->answers;
+	w->told = o->told;
+	w->writer = o->writer;
+	w->silent_us = (int64_t)o->silent_ms * 1000;
+	w->playlist_back = o->playlist_back;
+	w->job_back = o->job_back;
+	list_init(&w->legs);
+	list_init(&w->active);
+	list_init(&w->tapes);
+	w->box = mailbox_create();
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
+	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	CHECK(w->epoll >= 0 && w->timer >= 0);
+	watch(w, mailbox_fd(w->box), w->box);
+	watch(w, w->timer, &w->timer);
+	start_ticks(w);
+	struct buf b = buf_make(name, sizeof name - 1);
+	buf_fmt(&b, "media-%u", w->number + 1);
+	name[b.n] = 0;
+	CHECK(pthread_create(&w->thread, NULL, run, w) == 0);
+	pthread_setname_np(w->thread, name);
+	return w;
+}
+
+void worker_stop(struct worker *w)
+{
+	struct job *stop = xcalloc(1, sizeof *stop);
+	stop->kind = JOB_STOP;
+	worker_post(w, stop);
+	pthread_join(w->thread, NULL);
+	free(stop);
+	mailbox_destroy(w->box);
+	close(w->epoll);
+	close(w->timer);
+	free(w);
+}

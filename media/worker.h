@@ -1,0 +1,105 @@
+/*
+ * worker.h - a media thread: sockets and ticks of its legs.
+ *
+ * The control thread sends it jobs; each job comes back to the control's mailbox when done, in
+ * order. Reports go through a ring of fixed size; `told` rings when some were put in. In a tick
+ * nothing allocates, locks or touches a disk.
+ */
+#pragma once
+
+#include <pthread.h>
+
+#include "media/leg.h"
+#include "media/writer.h"
+
+#define WORKER_REPORTS 2048
+
+struct worker_report_ring {
+	_Atomic uint32_t put, taken;
+	struct report slots[WORKER_REPORTS];
+};
+
+struct worker {
+	/* constant */
+	uint32_t number;
+	pthread_t thread;
+	struct mailbox *box, *answers;
+	struct writer *writer;
+	int epoll, timer, told; /* told: eventfd of the control thread */
+	int64_t silent_us;
+	/* opened by the control thread */
+	void (*playlist_back)(struct letter *, void *);
+	void (*job_back)(struct letter *, void *);
+
+	struct list legs, active, tapes;
+	uint64_t tick;
+	int64_t second_us;
+	bool stopping, fresh_reports;
+	uint32_t handled; /* packets since the last tick */
+
+	/* read by the control thread */
+	_Atomic uint64_t packets_in, packets_out, strays, reports_lost;
+	_Atomic uint32_t late_max_us;
+	struct worker_report_ring ring;
+};
+
+enum job_kind {
+	JOB_LEG_OPEN,
+	JOB_LEG_REMOTE,
+	JOB_LEG_CLOSE,
+	JOB_PLAY,
+	JOB_PLAY_STOP,
+	JOB_DIGIT,
+	JOB_JOIN,
+	JOB_PART,
+	JOB_RECORD,
+	JOB_RECORD_STOP,
+	JOB_INVENTORY,
+	JOB_STOP,
+};
+
+struct job {
+	struct letter letter;
+	enum job_kind kind;
+	struct leg *a, *b; /* record: left, right */
+	struct leg_terms terms;
+	struct playlist *list; /* play: becomes the leg's */
+	uint32_t play;
+	uint8_t digit;
+	uint16_t duration_ms;
+	struct tape *tape;		 /* record */
+	struct id rec;			 /* record_stop: the tape itself may be gone already */
+	struct report_leg_closed closed; /* filled by JOB_LEG_CLOSE */
+	/* inventory: room for every leg and tape of this thread, made by the asker */
+	struct inventory *inventory;
+	uint32_t legs_room, legs, recs_room, recs;
+	struct report_leg_is *leg_is;
+	struct report_rec_is *rec_is;
+};
+
+struct worker_options {
+	uint32_t number, silent_ms;
+	struct mailbox *answers;
+	int told;
+	struct writer *writer;
+	void (*playlist_back)(struct letter *, void *);
+	void (*job_back)(struct letter *, void *);
+};
+
+struct worker *worker_start(const struct worker_options *o);
+void worker_post(struct worker *w, struct job *j);
+void worker_stop(struct worker *w); /* its legs must be closed */
+/* The control thread takes reports out. False when there is none. */
+bool worker_take_report(struct worker *w, struct report *out);
+
+/* For legs, on the media thread. */
+void worker_report(struct worker *w, const struct report *r);
+void worker_activate(struct worker *w, struct leg *l);
+void worker_give_back(struct worker *w, struct playlist *list);
+
+static inline void worker_count(_Atomic uint64_t *c)
+{
+	/* one writer: no locked instruction is needed */
+	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}

@@ -1,0 +1,168 @@
+/* worker_jobs.c - see worker_jobs.h. */
+#include "media/worker_jobs.h"
+
+#include <sys/epoll.h>
+
+#include "os/clock.h"
+
+static void open_leg(struct worker *w, struct leg *l)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = l};
+	l->worker = w;
+	list_push(&w->legs, &l->link);
+	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, l->rtp, &e) == 0);
+}
+
+void worker_end_tape(struct worker *w, struct tape *t, int64_t now_us)
+{
+	if (!t->running)
+		return;
+	tape_finish(t, now_us, writer_post, w->writer);
+	for (int i = 0; i < 2; i++)
+		list_remove(&t->sides[i].link);
+	list_remove(&t->link);
+	writer_end(w->writer, t);
+}
+
+static void close_leg(struct worker *w, struct job *j, int64_t now_us)
+{
+	struct leg *l = j->a;
+	list_for_each (link, &l->tapes) {
+		struct tape_side *side = CONTAINER_OF(link, struct tape_side, link);
+		worker_end_tape(w, side->tape, now_us);
+	}
+	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_DEL, l->rtp, NULL) == 0);
+	leg_part(l);
+	leg_play_stop(l);
+	list_remove(&l->active);
+	list_remove(&l->link);
+	j->closed = (struct report_leg_closed){
+		.leg = l->id,
+		.sent = l->out.packets,
+		.received = rtp_count_received(&l->count),
+		.lost = rtp_count_lost(&l->count),
+		.jitter_us = rtp_count_jitter_us(&l->count),
+		.strays = l->strays,
+	};
+}
+
+static void record(struct worker *w, struct job *j, int64_t now_us)
+{
+	struct tape *t = j->tape;
+	struct leg *legs[2] = {j->a, j->b};
+	for (int i = 0; i < 2; i++) {
+		t->legs[i] = legs[i]->id;
+		list_push(&legs[i]->tapes, &t->sides[i].link);
+	}
+	list_push(&w->tapes, &t->link);
+	tape_start(t, now_us);
+}
+
+static void take_inventory(struct worker *w, struct job *j)
+{
+	list_for_each (link, &w->legs) {
+		struct leg *l = CONTAINER_OF(link, struct leg, link);
+		CHECK(j->legs < j->legs_room);
+		j->leg_is[j->legs++] = (struct report_leg_is){
+			.leg = l->id,
+			.contact = l->contact,
+			.port = l->port,
+			.joined = l->joined ? l->joined->id : (struct id){0},
+			.play = l->player.list ? l->play : 0,
+			.position_ms = leg_position_ms(l, w->tick),
+			.locked = l->source.locked.len != 0,
+		};
+	}
+	list_for_each (link, &w->tapes) {
+		struct tape *t = CONTAINER_OF(link, struct tape, link);
+		CHECK(j->recs < j->recs_room);
+		j->rec_is[j->recs++] = (struct report_rec_is){t->rec, t->legs[0], t->legs[1]};
+	}
+}
+
+static void play(struct worker *w, struct job *j)
+{
+	if (j->list->count) {
+		leg_play(j->a, j->list);
+		return;
+	}
+	/* nothing of it could be read */
+	leg_play_stop(j->a);
+	j->a->play = j->list->play;
+	worker_report(w, &(struct report){
+				 .kind = REPORT_play_done,
+				 .play_done = {.leg = j->a->id, .play = j->list->play, .ok = 0},
+			 });
+	worker_give_back(w, j->list);
+}
+
+static void send_digit(struct worker *w, struct job *j)
+{
+	if (digit_out_add(&j->a->digits_out, j->digit, j->duration_ms) == ERR_OK)
+		worker_activate(w, j->a);
+}
+
+static void stop_record(struct worker *w, struct id rec, int64_t now_us)
+{
+	list_for_each (link, &w->tapes) {
+		struct tape *t = CONTAINER_OF(link, struct tape, link);
+		if (!ID_EQ(t->rec, rec))
+			continue;
+		worker_end_tape(w, t, now_us);
+		return;
+	}
+}
+
+static void do_job(struct letter *letter, void *reader)
+{
+	struct worker *w = reader;
+	struct job *j = CONTAINER_OF(letter, struct job, letter);
+	int64_t now_us = clock_mono_us();
+	switch (j->kind) {
+	case JOB_LEG_OPEN:
+		open_leg(w, j->a);
+		break;
+	case JOB_LEG_REMOTE:
+		(void)leg_agree(j->a, &j->terms, now_us);
+		break;
+	case JOB_LEG_CLOSE:
+		close_leg(w, j, now_us);
+		break;
+	case JOB_PLAY:
+		play(w, j);
+		break;
+	case JOB_PLAY_STOP:
+		if (j->a->play == j->play)
+			leg_play_stop(j->a);
+		break;
+	case JOB_DIGIT:
+		send_digit(w, j);
+		break;
+	case JOB_JOIN:
+		leg_join(j->a, j->b);
+		break;
+	case JOB_PART:
+		leg_part(j->a);
+		break;
+	case JOB_RECORD:
+		record(w, j, now_us);
+		break;
+	case JOB_RECORD_STOP:
+		stop_record(w, j->rec, now_us);
+		break;
+	case JOB_INVENTORY:
+		take_inventory(w, j);
+		break;
+	case JOB_STOP:
+		w->stopping = true;
+		return; /* its maker waits for the thread */
+	}
+	letter->open = w->job_back;
+	mailbox_post(w->answers, letter);
+}
+
+void worker_post(struct worker *w, struct job *j)
+{
+	j->letter.open = do_job;
+	mailbox_post(w->box, &j->letter);
+}

@@ -1,0 +1,257 @@
+/* writer.c - see writer.h. */
+#include "media/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "media/ledger.h"
+#include "os/log.h"
+
+#define SLICE (4u << 20) /* bytes hashed before the mailbox is looked at again */
+
+/* A file whose last page is written: it is hashed in slices, so that others need not wait. */
+struct finishing {
+	struct list link;
+	struct tape *tape;
+	struct ledger_hash *hash;
+	struct recorded *result;
+};
+
+struct writer {
+	pthread_t thread;
+	struct mailbox *box, *answers;
+	void (*recorded)(struct letter *, void *);
+	int root, state;
+	_Atomic uint32_t behind;
+	struct list finishing;
+	struct letter stop;
+	bool stopping;
+};
+
+struct ack {
+	struct letter letter;
+	struct id rec;
+};
+
+static void failed(struct tape *t, const char *what)
+{
+	if (t->wrong)
+		return;
+	t->wrong = errno ? (uint32_t)errno : EIO;
+	log_line(LOG_ERROR, "event=recording_failed rec=%u.%u doing=%s error=%s", t->rec.slot,
+		 t->rec.age, what, strerrorname_np((int)t->wrong));
+}
+
+static void count_down(struct writer *w)
+{
+	atomic_fetch_sub_explicit(&w->behind, 1, memory_order_relaxed);
+}
+
+static void post(struct writer *w, struct letter *l, void (*open)(struct letter *, void *))
+{
+	atomic_fetch_add_explicit(&w->behind, 1, memory_order_relaxed);
+	l->open = open;
+	mailbox_post(w->box, l);
+}
+
+static void open_tape(struct letter *l, void *reader)
+{
+	struct writer *w = reader;
+	struct tape *t = CONTAINER_OF(l, struct tape, open);
+	uint8_t header[WAV_HEADER];
+	count_down(w);
+	sound_wav_header(header, SOUND_RATE, 2, 0);
+	if (!ledger_begin(w->state, t->rec, str_of(t->path)))
+		failed(t, "ledger");
+	t->fd = ledger_create_below(w->root, str_of(t->path));
+	if (t->fd < 0)
+		failed(t, "create");
+	else if (pwrite(t->fd, header, sizeof header, 0) != sizeof header)
+		failed(t, "write");
+}
+
+static void write_page(struct letter *l, void *reader)
+{
+	struct page *p = CONTAINER_OF(l, struct page, letter);
+	struct tape *t = p->tape;
+	count_down(reader);
+	size_t n = (size_t)p->count * 4;
+	off_t at = WAV_HEADER + (off_t)p->at * 4;
+	if (t->fd >= 0 && pwrite(t->fd, p->pcm, n, at) != (ssize_t)n)
+		failed(t, "write");
+	else if (t->fd >= 0)
+		(void)sync_file_range(t->fd, at, (off_t)n, SYNC_FILE_RANGE_WRITE);
+	atomic_store_explicit(&p->busy, false, memory_order_release);
+}
+
+/* The length is what was heard, whatever could be written: holes read as silence. */
+static void close_file(struct tape *t)
+{
+	uint8_t header[WAV_HEADER];
+	uint32_t bytes = t->made * 4;
+	if (t->fd < 0)
+		return;
+	sound_wav_header(header, SOUND_RATE, 2, bytes);
+	if (pwrite(t->fd, header, sizeof header, 0) != sizeof header ||
+	    ftruncate(t->fd, WAV_HEADER + (off_t)bytes) < 0)
+		failed(t, "finish");
+}
+
+static void describe_flaw(const struct tape *t, char *out)
+{
+	if (t->wrong)
+		snprintf(out, WRITER_FLAW_MAX, "truncated: %s", strerrordesc_np((int)t->wrong));
+	else if (t->lost)
+		snprintf(out, WRITER_FLAW_MAX, "truncated: %u ms lost, disk too slow", t->lost / 8);
+}
+
+static void end_tape(struct letter *l, void *reader)
+{
+	struct writer *w = reader;
+	struct tape *t = CONTAINER_OF(l, struct tape, end);
+	struct finishing *f = xcalloc(1, sizeof *f);
+	struct recorded *r = xcalloc(1, sizeof *r);
+	count_down(w);
+	close_file(t);
+	r->rec = t->rec;
+	CHECK(str_copy(str_of(t->path), r->path, sizeof r->path));
+	r->duration_ms = t->made / 8;
+	*f = (struct finishing){.tape = t, .result = r, .hash = ledger_hash_start()};
+	list_push(&w->finishing, &f->link);
+}
+
+static void tell(struct writer *w, struct recorded *r)
+{
+	r->letter.open = w->recorded;
+	mailbox_post(w->answers, &r->letter);
+}
+
+static void finish(struct writer *w, struct finishing *f)
+{
+	struct recorded *r = f->result;
+	list_remove(&f->link);
+	if (f->tape->fd >= 0)
+		close(f->tape->fd);
+	r->bytes = ledger_hash_end(f->hash, r->sha256);
+	if (!r->bytes)
+		r->sha256[0] = 0;
+	describe_flaw(f->tape, r->flaw);
+	if (!ledger_done(w->state, r))
+		log_line(LOG_WARN, "event=ledger_failed rec=%u.%u", r->rec.slot, r->rec.age);
+	tape_destroy(f->tape);
+	free(f);
+	tell(w, r);
+}
+
+/* False when nothing is left to do. */
+static bool hash_some(struct writer *w)
+{
+	if (list_empty(&w->finishing))
+		return false;
+	struct finishing *f = CONTAINER_OF(w->finishing.next, struct finishing, link);
+	if (f->tape->fd < 0 || !ledger_hash_more(f->hash, f->tape->fd, SLICE))
+		finish(w, f);
+	return true;
+}
+
+static void forget(struct letter *l, void *reader)
+{
+	struct ack *a = CONTAINER_OF(l, struct ack, letter);
+	struct writer *w = reader;
+	count_down(w);
+	ledger_forget(w->state, a->rec);
+	free(a);
+}
+
+static void stop(struct letter *l, void *reader)
+{
+	struct writer *w = reader;
+	CHECK(l == &w->stop);
+	w->stopping = true;
+}
+
+static void tell_old(void *arg, struct recorded *r)
+{
+	tell(arg, r);
+}
+
+static void *run(void *arg)
+{
+	struct writer *w = arg;
+	ledger_recover(w->state, w->root, tell_old, w);
+	bool busy = false;
+	while (!w->stopping || busy) {
+		struct pollfd p = {.fd = mailbox_fd(w->box), .events = POLLIN};
+		if (poll(&p, 1, busy ? 0 : -1) > 0)
+			mailbox_drain(w->box, w);
+		busy = hash_some(w);
+	}
+	return NULL;
+}
+
+struct writer *writer_start(const struct writer_options *o)
+{
+	struct writer *w = xcalloc(1, sizeof *w);
+	w->answers = o->answers;
+	w->recorded = o->recorded;
+	w->stop.open = stop;
+	list_init(&w->finishing);
+	w->root = ledger_open_dir(o->root);
+	w->state = ledger_open_dir(o->state);
+	if (w->root < 0 || w->state < 0) {
+		log_line(LOG_ERROR, "event=directory_failed path=%s error=%s",
+			 w->root < 0 ? o->root : o->state, strerrorname_np(errno));
+		if (w->root >= 0)
+			close(w->root);
+		if (w->state >= 0)
+			close(w->state);
+		free(w);
+		return NULL;
+	}
+	w->box = mailbox_create();
+	CHECK(pthread_create(&w->thread, NULL, run, w) == 0);
+	pthread_setname_np(w->thread, "media-writer");
+	return w;
+}
+
+void writer_stop(struct writer *w)
+{
+	mailbox_post(w->box, &w->stop);
+	pthread_join(w->thread, NULL);
+	mailbox_destroy(w->box);
+	close(w->root);
+	close(w->state);
+	free(w);
+}
+
+uint32_t writer_behind(const struct writer *w)
+{
+	return atomic_load_explicit(&w->behind, memory_order_relaxed);
+}
+
+void writer_open(struct writer *w, struct tape *t)
+{
+	post(w, &t->open, open_tape);
+}
+
+void writer_post(void *writer, struct letter *l)
+{
+	post(writer, l, write_page);
+}
+
+void writer_end(struct writer *w, struct tape *t)
+{
+	post(w, &t->end, end_tape);
+}
+
+void writer_ack(struct writer *w, struct id rec)
+{
+	struct ack *a = xcalloc(1, sizeof *a);
+	a->rec = rec;
+	post(w, &a->letter, forget);
+}
