@@ -49,7 +49,8 @@ json_t *json_body_parse(struct str body, struct mistakes *m)
 		return NULL;
 	}
 	json_error_t why;
-	json_t *value = json_loadb(body.p ? body.p : "", body.n, JSON_REJECT_DUPLICATES, &why);
+	json_t *value = json_loadb(body.p ? body.p : "", body.n,
+				   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (!value)
 		mistake(m, &root, "is not JSON: line %d, column %d: %s", why.line, why.column,
 			why.text);
