@@ -155,13 +155,14 @@ static bool walk(const struct graph *g, struct node *n)
 	return false;
 }
 
-static void check_loops(const struct graph *g, bool queues)
+static bool check_loops(const struct graph *g, bool queues)
 {
 	for (uint32_t i = 0; i < g->count; i++)
 		quick_edges(g, &g->nodes[i], queues);
 	for (uint32_t i = 0; i < g->count; i++)
 		if (g->nodes[i].visit == VISIT_NOT && walk(g, &g->nodes[i]))
-			return; /* one is enough to look at */
+			return true; /* one is enough to look at */
+	return false;
 }
 
 void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
@@ -187,8 +188,8 @@ void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
 		check_built(&g, &g.nodes[i]);
 		check_edges(&g, &g.nodes[i]);
 	}
-	check_loops(&g, false);
-	check_loops(&g, true);
+	if (!check_loops(&g, false))
+		check_loops(&g, true);
 	map_finish(&g.by_name);
 	arena_finish(&g.arena);
 }

@@ -1,0 +1,399 @@
+/*
+ * registry_mistakes_test.c - every single mistake in a site file is named with its path, and
+ * changes nothing. Each row is the site file of the contract with one object patched (RFC 7396).
+ */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "core/registry_fixture.h"
+
+enum { TENANT, TRUNK, NUMBER, SKILL, REASON, OUTCOME, WELCOME, MENU, HOURS, QUEUE, USER, FLOW };
+
+/* RFC 7396 section 2 */
+static json_t *merge(json_t *target, const json_t *patch)
+{
+	if (!json_is_object(patch)) {
+		json_decref(target);
+		return json_deep_copy(patch);
+	}
+	if (!json_is_object(target)) {
+		json_decref(target);
+		target = json_object();
+	}
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)patch, key, value)
+	{
+		if (json_is_null(value))
+			json_object_del(target, key);
+		else
+			json_object_set_new(
+				target, key,
+				merge(json_incref(json_object_get(target, key)), value));
+	}
+	return target;
+}
+
+/* acme.json with objects[index] patched; the caller frees. */
+static char *patched(int index, const char *patch)
+{
+	json_t *site = json_loadb(site_acme().p, site_acme().n, 0, NULL);
+	json_t *change = json_loads(patch, JSON_DECODE_ANY, NULL);
+	json_t *list = json_object_get(site, "objects");
+	if (!change)
+		test_failed(patch, __FILE__, __LINE__);
+	json_t *object = json_deep_copy(json_array_get(list, (size_t)index));
+	json_array_set_new(list, (size_t)index, merge(object, change));
+	char *text = json_dumps(site, JSON_COMPACT);
+	json_decref(change);
+	json_decref(site);
+	return text;
+}
+
+struct row {
+	int index;
+	const char *patch, *path, *message; /* path after $.objects[index]; message: a part of it */
+};
+
+static const struct row rows[] = {
+	/* what every object has */
+	{SKILL, "{\"id\":null}", ".id", "is required"},
+	{SKILL, "{\"id\":\"Bill ing\"}", ".id", "must be 1 to 63 of a-z 0-9 _ -"},
+	{SKILL, "{\"id\":7}", ".id", "must be a text"},
+	{REASON, "{\"kind\":null}", ".kind", "is required: one of tenant, trunk"},
+	{REASON, "{\"kind\":\"excuse\"}", ".kind", "must be one of tenant, trunk"},
+	{REASON, "{\"tenant\":null}", ".tenant", "is required"},
+	{REASON, "{\"tenant\":\"beta\"}", ".tenant", "there is no tenant 'beta'"},
+	{REASON, "{\"colour\":\"red\"}", ".colour", "is not a known field"},
+	{REASON, "\"break\"", "", "must be an object"},
+	{TENANT, "{\"tenant\":\"acme\"}", ".tenant", "is not a known field"},
+	/* tenant */
+	{TENANT, "{\"time_zone\":\"Europe/Warszawa\"}", ".time_zone", "is not a known time zone"},
+	{TENANT, "{\"time_zone\":\"../../etc/passwd\"}", ".time_zone", "not a known time zone"},
+	{TENANT, "{\"country\":\"POL\"}", ".country", "country code of two letters"},
+	{TENANT, "{\"domain\":\"acme test\"}", ".domain", "must be a host name"},
+	{TENANT, "{\"domain\":\"system.invalid\"}", ".domain", "belongs to another tenant"},
+	{TENANT, "{\"locale\":\"Polish\"}", ".locale", "must be a language tag"},
+	/* trunk */
+	{TRUNK, "{\"peers\":null}", ".peers", "is required"},
+	{TRUNK, "{\"peers\":[]}", ".peers", "must not be empty"},
+	{TRUNK, "{\"peers\":[\"10.0.0.1\",\"10.0.0.300\"]}", ".peers[1]", "address:port"},
+	{TRUNK, "{\"codecs\":[\"GSM\"]}", ".codecs[0]", "must be one of PCMA, PCMU, G722, opus"},
+	{TRUNK, "{\"codecs\":[\"PCMA\",\"PCMA\"]}", ".codecs[1]", "is in the list twice"},
+	{TRUNK, "{\"max_calls\":-1}", ".max_calls", "must be at least 0"},
+	{TRUNK, "{\"max_calls\":\"500\"}", ".max_calls", "must be an integer"},
+	{TRUNK, "{\"caller_id\":\"Acme\"}", ".caller_id", "must be a telephone number"},
+	{TRUNK, "{\"register\":{\"user\":\"u\"}}", ".register.server", "is required"},
+	{TRUNK, "{\"register\":{\"server\":\"a b\"}}", ".register.server", "address:port"},
+	{TRUNK, "{\"media_fixed\":1}", ".media_fixed", "must be true or false"},
+	/* number */
+	{NUMBER, "{\"flow\":null}", ".flow", "is required"},
+	{NUMBER, "{\"flow\":\"man\"}", ".flow", "there is no flow 'man' in tenant 'acme'"},
+	{NUMBER, "{\"id\":\"+0221\"}", ".id", "must be E.164 with its plus"},
+	/* reason, prompt */
+	{REASON, "{\"max_minutes\":1441}", ".max_minutes", "must be at most 1440"},
+	{WELCOME, "{\"text\":null}", ".text", "is required"},
+	{WELCOME, "{\"text\":{\"polish\":\"a\"}}", ".text.polish", "is not a possible name here"},
+	{WELCOME, "{\"text\":\"\"}", ".text", "must be a text, or texts by language"},
+	/* hours */
+	{HOURS, "{\"weekly\":{\"monday\":[]}}", ".weekly.monday", "known are mon, tue, wed"},
+	{HOURS, "{\"weekly\":{\"mon\":[\"8-16\"]}}", ".weekly.mon[0]", "must be HH:MM-HH:MM"},
+	{HOURS, "{\"weekly\":{\"mon\":[\"16:00-08:00\"]}}", ".weekly.mon[0]", "must be HH:MM-HH"},
+	{HOURS, "{\"weekly\":{\"mon\":[\"08:00-24:30\"]}}", ".weekly.mon[0]", "must be HH:MM-HH"},
+	{HOURS, "{\"weekly\":{\"sat\":[\"09:00-12:00\",\"08:00-09:01\"]}}", ".weekly.sat[0]",
+	 "overlaps another span"},
+	{HOURS, "{\"special\":{\"2026-02-30\":[]}}", ".special.2026-02-30", "not a day"},
+	{HOURS, "{\"special\":{\"24.12.\":[]}}", ".special[\"24.12.\"]", "not a possible name"},
+	/* queue */
+	{QUEUE, "{\"strategy\":\"longest\"}", ".strategy",
+	 "must be one of longest_idle, round_robin, ring_all"},
+	{QUEUE, "{\"skills\":[{\"after_s\":0,\"need\":\"billing >>\"}]}", ".skills[0].need",
+	 "is no skill demand"},
+	{QUEUE, "{\"skills\":[{\"after_s\":0,\"need\":\"tax > 1\"}]}", ".skills[0].need",
+	 "there is no skill 'tax'"},
+	{QUEUE, "{\"skills\":[{\"need\":\"billing > 1\"},{\"need\":\"billing > 0\"}]}",
+	 ".skills[1].after_s", "must be more than the 0 of the step before"},
+	{QUEUE, "{\"skills\":[{\"after_s\":5,\"need\":\"billing > 1\"}]}", ".skills[0].after_s",
+	 "the first step must be after 0 s"},
+	{QUEUE, "{\"skills\":[{\"after_s\":0}]}", ".skills[0].need", "is required"},
+	{QUEUE, "{\"skills\":\"billing\"}", ".skills", "must be a list"},
+	{QUEUE, "{\"music\":\"jazz\"}", ".music", "there is no prompt 'jazz'"},
+	{QUEUE, "{\"record\":\"sometimes\"}", ".record", "must be always, never or a percentage"},
+	{QUEUE, "{\"record\":101}", ".record", "must be always, never or a percentage"},
+	{QUEUE, "{\"record\":\"101%\"}", ".record", "must be always, never or a percentage"},
+	{QUEUE, "{\"short_abandon_s\":61}", ".short_abandon_s", "must be at most 60"},
+	{QUEUE, "{\"wrap_s\":7201}", ".wrap_s", "must be at most 7200"},
+	{QUEUE, "{\"ring_s\":0}", ".ring_s", "must be at least 1"},
+	{QUEUE, "{\"threshold_s\":20.5}", ".threshold_s", "must be an integer"},
+	{QUEUE, "{\"announce\":{\"ewt\":true}}", ".announce.ewt", "known are every_s, position"},
+	{QUEUE, "{\"outcome_required\":\"yes\"}", ".outcome_required", "must be true or false"},
+	/* user */
+	{USER, "{\"roles\":[\"agent\",\"king\"]}", ".roles[1]", "must be one of agent, superv"},
+	{USER, "{\"queues\":[\"sales\"]}", ".queues[0]", "there is no queue 'sales'"},
+	{USER, "{\"skills\":{\"tax\":5}}", ".skills.tax", "there is no skill 'tax'"},
+	{USER, "{\"skills\":{\"billing\":101}}", ".skills.billing", "must be at most 100"},
+	{USER, "{\"phone\":{\"kind\":\"fax\"}}", ".phone.kind", "must be one of browser, sip"},
+	{USER, "{\"phone\":{\"contact\":\"a1@10.0.0.5\"}}", ".phone.contact", "a SIP address"},
+	{USER, "{\"phone\":{\"kind\":\"browser\",\"contact\":\"sip:a@h\"}}", ".phone.contact",
+	 "only a phone of kind sip"},
+	{USER, "{\"phone\":{\"kind\":\"number\"}}", ".phone.number", "is required"},
+	{USER, "{\"phone\":{\"number\":\"+48600\"}}", ".phone.number", "only a phone of kind nu"},
+	{USER, "{\"phone\":{\"kind\":\"browser\",\"digest\":\"md5\"}}", ".phone.digest",
+	 "only a phone of kind sip"},
+	{USER, "{\"password\":\"\"}", ".password", "must not be empty"},
+	{USER, "{\"password_hash\":\"$argon2id$\"}", ".password_hash", "is not a known field"},
+	{USER, "{\"sip_ha1_md5\":\"00\"}", ".sip_ha1_md5", "is not a known field"},
+	{USER, "{\"capacity\":{\"voice\":-1}}", ".capacity.voice", "must be at least 0"},
+	/* flow */
+	{FLOW, "{\"start\":null}", ".start", "is required"},
+	{FLOW, "{\"start\":\"hallo\"}", ".start", "there is no node 'hallo' in this flow"},
+	{FLOW, "{\"nodes\":{\"hello\":{\"next\":\"x\"}}}", ".nodes.hello.next", "no node 'x'"},
+	{FLOW, "{\"nodes\":{\"hello\":{\"prompt\":\"x\"}}}", ".nodes.hello.prompt",
+	 "there is no prompt 'x'"},
+	{FLOW, "{\"nodes\":{\"menu\":{\"keys\":{\"2\":\"x\"}}}}", ".nodes.menu.keys.2", "node 'x'"},
+	{FLOW, "{\"nodes\":{\"menu\":{\"keys\":{\"A\":\"bye\"}}}}", ".nodes.menu.keys.A",
+	 "is not a possible name here"},
+	{FLOW, "{\"nodes\":{\"menu\":{\"else\":\"x\"}}}", ".nodes.menu.else", "no node 'x'"},
+	{FLOW, "{\"nodes\":{\"menu\":{\"invalid\":\"x\"}}}", ".nodes.menu.invalid", "prompt 'x'"},
+	{FLOW, "{\"nodes\":{\"menu\":{\"timeout_s\":0}}}", ".nodes.menu.timeout_s", "at least 1"},
+	{FLOW, "{\"nodes\":{\"support\":{\"queue\":\"x\"}}}", ".nodes.support.queue", "queue 'x'"},
+	{FLOW, "{\"nodes\":{\"support\":{\"on\":{\"full\":\"x\"}}}}", ".nodes.support.on.full",
+	 "no node 'x'"},
+	{FLOW, "{\"nodes\":{\"support\":{\"on\":{\"busy\":\"bye\"}}}}", ".nodes.support.on.busy",
+	 "known are full, timeout, no_agents, closed"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"goodbye\"}}}", ".nodes.bye.do", "must be one of pl"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"hours\",\"hours\":\"x\"}}}", ".nodes.bye.hours",
+	 "there is no hours 'x'"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"hours\",\"hours\":\"office\",\"closed\":\"x\"}}}",
+	 ".nodes.bye.closed", "no node 'x'"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"say\"}}}", ".nodes.bye.text", "is required"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"collect\"}}}", ".nodes.bye.do",
+	 "node kind 'collect' is not built yet in this version"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"set\",\"var\":\"a\",\"value\":1}}}", ".nodes.bye.do",
+	 "node kind 'set' is not built yet in this version"},
+	{FLOW,
+	 "{\"nodes\":{\"bye\":{\"do\":\"branch\",\"if\":[{\"when\":\"1\",\"next\":\"bye\"}]}}}",
+	 ".nodes.bye.do", "node kind 'branch' is not built yet in this version"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"language\",\"lang\":\"pl\"}}}", ".nodes.bye.do",
+	 "node kind 'language' is not built yet"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"callback\",\"queue\":\"support\"}}}", ".nodes.bye.do",
+	 "node kind 'callback' is not built yet"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"transfer\",\"to\":\"+48600\"}}}", ".nodes.bye.do",
+	 "node kind 'transfer' is not built yet"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"subflow\",\"flow\":\"main\"}}}", ".nodes.bye.do",
+	 "node kind 'subflow' is not built yet"},
+	{FLOW, "{\"nodes\":{\"support\":{\"skills\":[{\"need\":\"billing > 1\"}]}}}",
+	 ".nodes.support.skills", "'skills' of a queue node is not built yet in this version"},
+	/* loops that nobody waits in */
+	{FLOW, "{\"nodes\":{\"hello\":{\"next\":\"hello\"}}}", ".nodes.hello",
+	 "loop without a node that waits: hello -> hello"},
+	{FLOW,
+	 "{\"nodes\":{\"hello\":{\"next\":\"bye\"},\"bye\":{\"do\":\"say\",\"text\":\"x\","
+	 "\"next\":\"hello\"}}}",
+	 ".nodes.hello", "loop without a node that waits: hello -> bye -> hello"},
+	{FLOW,
+	 "{\"nodes\":{\"bye\":{\"do\":\"hours\",\"hours\":\"office\",\"open\":\"menu\","
+	 "\"closed\":\"bye\"}}}",
+	 ".nodes.bye", "loop without a node that waits: bye -> bye"},
+	{FLOW, "{\"nodes\":{\"support\":{\"on\":{\"full\":\"support\"}}}}", ".nodes.support",
+	 "loop without a node that waits: support -> support"},
+};
+
+TEST(registry_names_every_single_mistake_and_changes_nothing)
+{
+	struct registry *g = registry_create(FIXTURE_KEY);
+	struct buf before = buf_grow(64), after = buf_grow(64);
+	registry_export(g, STR_NONE, &before);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char path[120], *site = patched(rows[i].index, rows[i].patch);
+		struct buf b = buf_make(path, sizeof path);
+		struct registry_result r;
+		buf_fmt(&b, "$.objects[%d]%s", rows[i].index, rows[i].path);
+		enum err e = registry_prepare_site(g, str_of(site), &r);
+		json_t *list = json_loadb(r.errors.p, r.errors.n, 0, NULL);
+		json_t *first = json_array_get(list, 0);
+		const char *where = json_string_value(json_object_get(first, "path"));
+		const char *what = json_string_value(json_object_get(first, "message"));
+		bool right = e == ERR_INVALID && r.change_count == 0 && where && what &&
+			     str_eq(str_of(where), buf_str(&b)) &&
+			     has(str_of(what), rows[i].message);
+		/* one mistake, one line; but what refers to a lost object is a mistake too */
+		bool alone = json_array_size(list) == 1;
+		if (!right || !(alone || has(buf_str(&r.errors), "there is no"))) {
+			test_failed(rows[i].patch, __FILE__, __LINE__);
+			test_say(buf_str(&r.errors));
+		}
+		json_decref(list);
+		registry_result_finish(&r);
+		free(site);
+	}
+	registry_export(g, STR_NONE, &after);
+	EXPECT(str_eq(buf_str(&before), buf_str(&after)));
+	buf_free(&before);
+	buf_free(&after);
+	registry_destroy(g);
+}
+
+/* What is unusual but right; each is the site file with one object patched. */
+TEST(registry_accepts_what_the_contract_names)
+{
+	static const struct {
+		int index;
+		const char *patch;
+	} table[] = {
+		{TRUNK,
+		 "{\"register\":{\"server\":\"sip.test:5060\",\"user\":\"u\",\"password\":"
+		 "\"p\"},\"prefixes\":[\"+48\",\"\"],\"priority\":1,\"weight\":2,\"cps_max\":"
+		 "10,\"media_fixed\":true,\"country\":\"pl\",\"codecs\":[\"opus\",\"G722\"]}"},
+		{QUEUE, "{\"class\":-5,\"ageing\":0.5,\"no_agents_grace_s\":0,\"misses_max\":3,"
+			"\"sticky_s\":30,\"music\":\"welcome\",\"record\":30}"},
+		{QUEUE, "{\"record\":\"30%\",\"strategy\":\"ring_progressive\"}"},
+		{QUEUE, "{\"skills\":null,\"announce\":null,\"name\":null}"},
+		{USER, "{\"phone\":{\"contact\":\"sip:a1@10.0.0.5:5060\",\"digest\":\"sha-256\"}}"},
+		{USER, "{\"phone\":{\"kind\":\"number\",\"number\":\"+48600100200\"}}"},
+		{USER, "{\"phone\":{\"kind\":\"browser\"},\"roles\":[\"agent\",\"supervisor\"]}"},
+		{NUMBER, "{\"id\":\"*98\"}"},
+		{HOURS, "{\"weekly\":{\"sun\":[\"12:00-24:00\",\"00:00-12:00\"],\"mon\":null}}"},
+		{WELCOME, "{\"text\":\"Hello\"}"},
+		{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"say\",\"text\":{\"pl\":\"Pa\",\"en-GB\":"
+		       "\"Bye\"},\"next\":\"menu\"}}}"},
+		{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"hours\",\"hours\":\"office\",\"open\":"
+		       "\"menu\",\"closed\":\"hello\"}}}"},
+		{FLOW, "{\"nodes\":{\"menu\":{\"else\":\"menu\",\"invalid\":\"welcome\",\"keys\":{"
+		       "\"*\":\"menu\",\"#\":\"bye\",\"0\":\"hello\"}}}}"},
+		/* full leads back through a prompt: the prompt takes time */
+		{FLOW, "{\"nodes\":{\"support\":{\"next\":\"menu\",\"on\":{\"full\":\"hello\","
+		       "\"timeout\":\"support\",\"closed\":\"bye\"}},\"hello\":{\"next\":"
+		       "\"support\"}}}"},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct registry *g = registry_create(FIXTURE_KEY);
+		char *site = patched(table[i].index, table[i].patch);
+		if (site_apply(g, str_of(site)) != 12) {
+			test_failed(table[i].patch, __FILE__, __LINE__);
+			test_say(str_of(last_errors));
+		}
+		EXPECT(site_apply(g, str_of(site)) == 0);
+		free(site);
+		registry_destroy(g);
+	}
+}
+
+TEST(registry_lists_all_mistakes_of_a_file_at_once)
+{
+	struct registry *g = registry_create(FIXTURE_KEY);
+	EXPECT(site_apply(
+		       g,
+		       STR("{\"objects\":["
+			   "{\"kind\":\"tenant\",\"id\":\"a\",\"country\":\"X\"},"
+			   "{\"kind\":\"number\",\"tenant\":\"a\",\"id\":\"112\",\"flow\":\"f\"},"
+			   "{\"kind\":\"skill\",\"tenant\":\"b\",\"id\":\"s\"},"
+			   "{\"kind\":\"skill\",\"tenant\":\"a\",\"id\":\"s\"},"
+			   "{\"kind\":\"skill\",\"tenant\":\"a\",\"id\":\"s\"}],\"extra\":1}")) ==
+	       -1);
+	static const char *const paths[] = {"\"$.objects[0].country\"", "\"$.objects[1].flow\"",
+					    "\"$.objects[2].tenant\"", "\"$.objects[4]\"",
+					    "\"$.extra\""};
+	for (size_t i = 0; i < COUNT_OF(paths); i++)
+		EXPECT(has(str_of(last_errors), paths[i]));
+	registry_destroy(g);
+}
+
+TEST(registry_refuses_what_is_no_site_file)
+{
+	static const struct {
+		const char *body, *path;
+	} table[] = {
+		{"", "\"$\""},
+		{"{", "\"$\""},
+		{"[]", "\"$\""},
+		{"7", "\"$\""},
+		{"{}", "\"$.objects\""},
+		{"{\"objects\":{}}", "\"$.objects\""},
+		{"{\"objects\":[1]}", "\"$.objects[0]\""},
+		{"{\"objects\":[],\"objects\":[]}", "\"$\""},
+	};
+	struct registry *g = registry_create(FIXTURE_KEY);
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		EXPECT(site_apply(g, str_of(table[i].body)) == -1);
+		EXPECT(has(str_of(last_errors), table[i].path));
+	}
+	EXPECT(site_apply(g, STR("{\"objects\":[]}")) == 0);
+	registry_destroy(g);
+}
+
+#define BETA "{\"kind\":\"tenant\",\"id\":\"beta\"},"
+#define BETA_FLOW                                                                                  \
+	"{\"kind\":\"flow\",\"tenant\":\"beta\",\"id\":\"main\",\"start\":\"x\",\"nodes\":{\"x\":" \
+	"{"                                                                                        \
+	"\"do\":\"hangup\"}}},"
+
+TEST(registry_gives_a_number_and_a_domain_to_one_tenant)
+{
+	struct registry *g = site_registry();
+	EXPECT(site_apply(g, STR("{\"objects\":[" BETA BETA_FLOW
+				 "{\"kind\":\"number\",\"tenant\":\"beta\",\"id\":\"+48221000000\","
+				 "\"flow\":\"main\"}]}")) == -1);
+	EXPECT(has(str_of(last_errors), "\"path\":\"$.objects[2].id\""));
+	EXPECT(has(str_of(last_errors), "belongs to another tenant"));
+	EXPECT(site_apply(g, STR("{\"objects\":[{\"kind\":\"tenant\",\"id\":\"beta\",\"domain\":"
+				 "\"acme.test\"}]}")) == -1);
+	EXPECT(has(str_of(last_errors), "\"path\":\"$.objects[0].domain\""));
+	/* without a domain the id is one */
+	EXPECT(site_apply(g, STR("{\"objects\":[" BETA "{\"kind\":\"tenant\",\"id\":\"gamma\","
+				 "\"domain\":\"beta\"}]}")) == -1);
+	/* within one file */
+	EXPECT(site_apply(g, STR("{\"objects\":[" BETA BETA_FLOW
+				 "{\"kind\":\"tenant\",\"id\":\"gamma\"},"
+				 "{\"kind\":\"number\",\"tenant\":\"beta\",\"id\":\"112\",\"flow\":"
+				 "\"main\"},"
+				 "{\"kind\":\"number\",\"tenant\":\"acme\",\"id\":\"112\",\"flow\":"
+				 "\"main\"}]}")) == -1);
+	EXPECT(has(str_of(last_errors), "\"path\":\"$.objects[4].id\""));
+	/* given back it is free; and domains may be exchanged in one file */
+	EXPECT(drop(g, KIND_number, "+48221000000") == 2);
+	EXPECT(site_apply(g, STR("{\"objects\":[" BETA BETA_FLOW
+				 "{\"kind\":\"number\",\"tenant\":\"beta\",\"id\":\"+48221000000\","
+				 "\"flow\":\"main\"}]}")) == 3);
+	EXPECT(drop(g, KIND_user, "anna") == 2); /* her SIP password is for acme.test */
+	EXPECT(site_apply(g, STR("{\"objects\":[{\"kind\":\"tenant\",\"id\":\"beta\",\"domain\":"
+				 "\"acme.test\"},{\"kind\":\"tenant\",\"id\":\"acme\",\"domain\":"
+				 "\"beta\"}]}")) == 2);
+	registry_destroy(g);
+}
+
+TEST(registry_sees_no_objects_of_other_tenants)
+{
+	struct registry *g = site_registry();
+	EXPECT(site_apply(g,
+			  STR("{\"objects\":[" BETA
+			      "{\"kind\":\"user\",\"tenant\":\"beta\",\"id\":\"bob\",\"queues\":["
+			      "\"support\"]}]}")) == -1);
+	EXPECT(has(str_of(last_errors), "there is no queue 'support' in tenant 'beta'"));
+	registry_destroy(g);
+}
+
+TEST(registry_put_takes_names_from_the_address)
+{
+	struct registry *g = site_registry();
+	EXPECT(put(g, KIND_skill, "tax", "{\"id\":\"taxes\"}") == -(int)ERR_INVALID);
+	EXPECT(has(str_of(last_errors), "\"path\":\"$.id\""));
+	EXPECT(put(g, KIND_skill, "tax", "{\"tenant\":\"beta\"}") == -(int)ERR_INVALID);
+	EXPECT(has(str_of(last_errors), "\"path\":\"$.tenant\""));
+	EXPECT(put(g, KIND_skill, "tax", "{\"kind\":\"queue\"}") == -(int)ERR_INVALID);
+	EXPECT(has(str_of(last_errors), "\"path\":\"$.kind\""));
+	EXPECT(put(g, KIND_skill, "Tax", "{}") == -(int)ERR_INVALID);
+	EXPECT(put(g, KIND_skill, "../x", "{}") == -(int)ERR_INVALID);
+	EXPECT(put(g, KIND_number, "+0", "{\"flow\":\"main\"}") == -(int)ERR_INVALID);
+	EXPECT(put(g, KIND_skill, "tax", "[]") == -(int)ERR_INVALID);
+	char longest[300];
+	memset(longest, 'a', sizeof longest - 1);
+	longest[sizeof longest - 1] = 0;
+	EXPECT(put(g, KIND_skill, longest, "{}") == -(int)ERR_INVALID);
+	longest[63] = 0;
+	EXPECT(put(g, KIND_skill, longest, "{}") == 1);
+	longest[63] = 'a';
+	longest[64] = 0;
+	EXPECT(put(g, KIND_skill, longest, "{}") == -(int)ERR_INVALID);
+	registry_destroy(g);
+}
