@@ -92,7 +92,7 @@ static enum err carry_out(struct clerk *me, struct job *j, struct registry_resul
 	enum err e = clerk_wait(me, j, &a);
 	/* accepted but not yet known to be durable: the rooms work by it already, so must we */
 	if (a && a->err == ERR_OK) {
-		registry_commit(clerk_registry(me), res);
+		registry_commit(clerk_registry_alone(me), res);
 		clerk_registry_done(me);
 		j->forget_sessions = true;
 	}

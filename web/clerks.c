@@ -17,8 +17,8 @@
 #define DESK_QUEUE_MAX 512u
 
 static const uint32_t staff[DESK_COUNT] = {
-	[DESK_QUERY] = 2, [DESK_COMMAND] = 2, [DESK_CHANGE] = 1, [DESK_SIGN_IN] = 1};
-#define CLERKS_MAX 6
+	[DESK_QUERY] = 2, [DESK_COMMAND] = 2, [DESK_CHANGE] = 1, [DESK_SIGN_IN] = 2};
+#define CLERKS_MAX 7
 
 struct clerks {
 	struct clerk all[CLERKS_MAX];
@@ -253,11 +253,17 @@ enum err clerk_wait_durable(struct clerk *me, uint64_t seq)
 
 struct registry *clerk_registry(struct clerk *me)
 {
-	pthread_mutex_lock(&me->web->registry_lock);
+	pthread_rwlock_rdlock(&me->web->registry_lock);
+	return me->web->o.registry;
+}
+
+struct registry *clerk_registry_alone(struct clerk *me)
+{
+	pthread_rwlock_wrlock(&me->web->registry_lock);
 	return me->web->o.registry;
 }
 
 void clerk_registry_done(struct clerk *me)
 {
-	pthread_mutex_unlock(&me->web->registry_lock);
+	pthread_rwlock_unlock(&me->web->registry_lock);
 }

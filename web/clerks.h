@@ -95,6 +95,8 @@ struct ask *clerk_ask(struct clerk *me, const struct job *j, enum ask_kind kind)
  * timeout. */
 MUST_USE enum err clerk_wait(struct clerk *me, struct job *j, struct ask **a);
 MUST_USE enum err clerk_wait_durable(struct clerk *me, uint64_t seq);
-/* The registry, for one clerk at a time. Short calls only between the two. */
+/* The registry. Many may read and prepare side by side, since nothing in it moves but by a commit;
+ * passwords are hashed and checked meanwhile. To commit, alone. */
 struct registry *clerk_registry(struct clerk *me);
+struct registry *clerk_registry_alone(struct clerk *me);
 void clerk_registry_done(struct clerk *me);

@@ -169,31 +169,25 @@ uint32_t streams_count(const struct streams *ss)
 	return ss->count;
 }
 
-struct reading {
-	struct job *job;
-	uint32_t count;
-};
-
 static void put_item(void *arg, uint64_t seq, struct str json)
 {
-	struct reading *r = arg;
-	if (r->job->stream_lines)
-		stream_line(&r->job->text, json);
+	struct job *j = arg;
+	if (j->stream_lines)
+		stream_line(&j->text, json);
 	else
-		stream_frame(&r->job->text, seq, json);
-	r->count++;
+		stream_frame(&j->text, seq, json);
 }
 
 void stream_read(struct clerk *me, struct job *j)
 {
-	struct reading r = {.job = j};
 	const uint64_t durable = j->last_seq;
 	uint64_t last = j->stream_after;
 	const enum err e = query_events(me->reader, j->match.tenant, j->stream_after, STREAM_PAGE,
-					put_item, &r, &last);
+					put_item, j, &last);
 	j->failed = e != ERR_OK;
-	j->more = r.count == STREAM_PAGE;
-	/* what was durable before we looked has been seen, if it was this tenant's or not */
+	/* what was durable before we looked has been seen, whether it was this tenant's or not, once a
+	 * look finds nothing new */
+	j->more = last > j->stream_after && last < durable;
 	j->last_seq = j->more ? last : MAX(last, durable);
 }
 

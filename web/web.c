@@ -272,7 +272,11 @@ static void *web_main(void *arg)
 static void make_locks(struct web *w)
 {
 	pthread_condattr_t attr;
-	pthread_mutex_init(&w->registry_lock, NULL);
+	pthread_rwlockattr_t rw;
+	pthread_rwlockattr_init(&rw); /* or a busy hour of readers keeps a change out for ever */
+	pthread_rwlockattr_setkind_np(&rw, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	pthread_rwlock_init(&w->registry_lock, &rw);
+	pthread_rwlockattr_destroy(&rw);
 	pthread_mutex_init(&w->durable_lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -285,7 +289,7 @@ enum err web_start(const struct web_options *o, struct web **out)
 	struct web *w = xcalloc(1, sizeof *w);
 	uint64_t dice[2];
 
-	CHECK(sodium_init() >= 0);
+	CHECK(sodium_init() >= 0 && schema_house()); /* made now, before there are threads */
 	os_random(dice, sizeof dice);
 	w->o = *o;
 	w->recordings = str_dup(o->recordings);
@@ -343,7 +347,7 @@ static void web_finish(struct web *w)
 	mailbox_destroy(w->box);
 	pthread_cond_destroy(&w->durable_moved);
 	pthread_mutex_destroy(&w->durable_lock);
-	pthread_mutex_destroy(&w->registry_lock);
+	pthread_rwlock_destroy(&w->registry_lock);
 	free(w->recordings);
 	free(w->version);
 	free(w);

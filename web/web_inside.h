@@ -24,7 +24,7 @@ struct web {
 	struct map keys_under_way; /* Idempotency-Keys being worked on: job_key_text -> job */
 	_Atomic uint64_t sign_ins, sign_ins_refused;
 
-	pthread_mutex_t registry_lock;
+	pthread_rwlock_t registry_lock;
 	pthread_mutex_t durable_lock;
 	pthread_cond_t durable_moved;
 	_Atomic uint64_t durable_seq;
