@@ -1,0 +1,255 @@
+/* figures_test.c - the formulas of behaviours.md section 2, intervals, percentiles. */
+#include <math.h>
+#include <stdio.h>
+
+#include "report/agent_figures.h"
+#include "report/interval.h"
+#include "report/queue_figures.h"
+#include "tests/test.h"
+
+static bool json_has(struct str json, const char *what)
+{
+	bool there = str_find_str(json, str_of(what)) >= 0;
+	if (!there)
+		test_say(str_of(what));
+	return there;
+}
+
+/* K-2: T = 20 s, short up to 5 s; limits belong to the good side */
+TEST(golden_ten_contacts)
+{
+	static const struct visit visits[] = {
+		{.result = RESULT_answered, .wait_ms = 5000},
+		{.result = RESULT_answered, .wait_ms = 12000},
+		{.result = RESULT_answered, .wait_ms = 19000},
+		{.result = RESULT_answered, .wait_ms = 21000},
+		{.result = RESULT_answered, .wait_ms = 60000},
+		{.result = RESULT_abandoned, .wait_ms = 3000},
+		{.result = RESULT_abandoned, .wait_ms = 15000},
+		{.result = RESULT_abandoned, .wait_ms = 40000},
+		{.result = RESULT_flow_out, .wait_ms = 1000},
+		{.result = RESULT_callback, .wait_ms = 1000},
+	};
+	struct queue_figures f;
+	queue_figures_init(&f);
+	for (size_t i = 0; i < COUNT_OF(visits); i++)
+		queue_figures_add(&f, &QUEUE_RULES_DEFAULT, &visits[i]);
+	char room[2000];
+	struct buf b = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(&b);
+	jsonw_open(&w, '{');
+	queue_figures_json(&w, &f);
+	jsonw_close(&w, '}');
+	static const char *const want[] = {
+		"\"sl_1\":0.3,",
+		"\"sl_2\":0.375,",
+		"\"sl_3\":0.6,",
+		"\"sl_4\":0.625,",
+		"\"sl_5\":0.5,",
+		"\"sl_6\":0.333333,",
+		"\"abandon_rate\":0.222222,",
+		"\"abandon_rate_plain\":0.3,",
+		"\"asa_ms\":23400,",
+		"\"time_to_abandon_ms\":19333,",
+		"\"sl_2_with_flow_out\":0.333333,",
+		"\"sl_2_without_short\":0.428571,",
+		"\"sl_2_without_abandoned\":0.6,",
+	};
+	for (size_t i = 0; i < COUNT_OF(want); i++)
+		EXPECT(json_has(buf_str(&b), want[i]));
+	queue_figures_finish(&f);
+}
+
+TEST(no_data_is_null_never_zero_or_everything)
+{
+	struct queue_figures f;
+	queue_figures_init(&f);
+	struct visit waiting = {.result = RESULT_none};
+	queue_figures_add(&f, &QUEUE_RULES_DEFAULT, &waiting);
+	char room[2000];
+	struct buf b = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(&b);
+	jsonw_open(&w, '{');
+	queue_figures_json(&w, &f);
+	EXPECT(json_has(buf_str(&b), "\"waiting\":1,"));
+	EXPECT(json_has(buf_str(&b), "\"sl_1\":0,")); /* offered: there is something to divide by */
+	EXPECT(json_has(buf_str(&b), "\"sl_2\":null,"));
+	EXPECT(json_has(buf_str(&b), "\"sl_3\":null,"));
+	EXPECT(json_has(buf_str(&b), "\"asa_ms\":null,"));
+	EXPECT(json_has(buf_str(&b), "\"aht_ms\":null,"));
+	EXPECT(json_has(buf_str(&b), "\"wait_p80_ms\":null,"));
+	queue_figures_finish(&f);
+}
+
+TEST(limits_belong_to_the_good_side)
+{
+	struct queue_rules rules = {10000, 2000};
+	struct visit v = {.result = RESULT_answered, .wait_ms = 10000};
+	EXPECT(visit_counts(COUNT_answered_in_threshold, &rules, &v));
+	v.wait_ms = 10001;
+	EXPECT(!visit_counts(COUNT_answered_in_threshold, &rules, &v));
+	v = (struct visit){.result = RESULT_abandoned, .wait_ms = 2000};
+	EXPECT(visit_counts(COUNT_short_abandoned, &rules, &v));
+	EXPECT(visit_counts(COUNT_abandoned_in_threshold, &rules, &v));
+	v.wait_ms = 2001;
+	EXPECT(!visit_counts(COUNT_short_abandoned, &rules, &v));
+}
+
+/* T-3: every result is exactly one of the seven parts of `offered` */
+TEST(every_visit_is_in_one_part)
+{
+	static const enum queue_count parts[] = {COUNT_answered,  COUNT_abandoned, COUNT_flow_out,
+						 COUNT_callbacks, COUNT_rejected,  COUNT_failed,
+						 COUNT_waiting};
+	for (int r = RESULT_none; r <= RESULT_server_restart; r++) {
+		struct visit v = {.result = (enum result)r};
+		int in = 0;
+		for (size_t i = 0; i < COUNT_OF(parts); i++)
+			in += visit_counts(parts[i], &QUEUE_RULES_DEFAULT, &v);
+		EXPECT(in == 1);
+	}
+	struct visit crashed = {.result = RESULT_server_restart};
+	EXPECT(visit_counts(COUNT_failed, &QUEUE_RULES_DEFAULT, &crashed));
+}
+
+TEST(every_number_of_a_row_opens)
+{
+	struct queue_figures f;
+	queue_figures_init(&f);
+	char room[2000];
+	struct buf b = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(&b);
+	jsonw_open(&w, '{');
+	queue_figures_json(&w, &f);
+	struct str rest = str_from(buf_str(&b), 1), key;
+	int n = 0;
+	while (str_cut(rest, ':', &key, &rest)) {
+		enum queue_count field;
+		key = str_head(str_from(key, 1), key.n - 2);
+		EXPECT(queue_field(key, &field) == ERR_OK);
+		str_cut(rest, ',', &key, &rest);
+		n++;
+	}
+	EXPECT(n > 25);
+	enum queue_count field;
+	EXPECT(queue_field(STR("queue"), &field) == ERR_INVALID);
+	EXPECT(queue_field(STR(""), &field) == ERR_INVALID);
+	queue_figures_finish(&f);
+}
+
+TEST(percentiles_by_nearest_rank)
+{
+	/* the textbook's five values */
+	static const int64_t five[] = {15, 20, 35, 40, 50};
+	EXPECT(figures_percentile(five, 5, 5) == 15);
+	EXPECT(figures_percentile(five, 5, 30) == 20);
+	EXPECT(figures_percentile(five, 5, 40) == 20);
+	EXPECT(figures_percentile(five, 5, 50) == 35);
+	EXPECT(figures_percentile(five, 5, 80) == 40);
+	EXPECT(figures_percentile(five, 5, 81) == 50);
+	EXPECT(figures_percentile(five, 5, 100) == 50);
+	static const int64_t one[] = {7};
+	EXPECT(figures_percentile(one, 1, 1) == 7 && figures_percentile(one, 1, 100) == 7);
+	EXPECT(figures_average(3, 2) == 2); /* half up */
+	EXPECT(figures_average(58000, 3) == 19333);
+}
+
+static int64_t utc(const char *text)
+{
+	int64_t ms = 0;
+	EXPECT(time_parse(str_of(text), &ms) == ERR_OK);
+	return ms;
+}
+
+TEST(days_with_23_and_25_hours)
+{
+	struct interval i = {.seconds = 86400, .zone = zone_get(STR("Europe/Warsaw"))};
+	if (!i.zone) {
+		test_skip("no zone files on this machine");
+		return;
+	}
+	/* clocks go forward on 29 March 2026, back on 25 October 2026 */
+	EXPECT(interval_start(&i, utc("2026-03-29T12:00:00Z")) == utc("2026-03-28T23:00:00Z"));
+	EXPECT(interval_next(&i, utc("2026-03-29T12:00:00Z")) == utc("2026-03-29T22:00:00Z"));
+	EXPECT(interval_start(&i, utc("2026-10-25T12:00:00Z")) == utc("2026-10-24T22:00:00Z"));
+	EXPECT(interval_next(&i, utc("2026-10-25T12:00:00Z")) == utc("2026-10-25T23:00:00Z"));
+	i.seconds = 3600;
+	for (int64_t at = utc("2026-10-24T20:10:00Z"); at < utc("2026-10-25T05:00:00Z");
+	     at += 600000) {
+		int64_t start = interval_start(&i, at);
+		EXPECT(start <= at && at < interval_next(&i, at));
+		EXPECT(start % 3600000 == 0 && interval_next(&i, at) - start == 3600000);
+	}
+}
+
+TEST(quarters_begin_on_the_local_clock)
+{
+	struct interval i = {.seconds = 3600, .zone = zone_get(STR("Asia/Kathmandu"))}; /* +05:45 */
+	if (!i.zone) {
+		test_skip("no zone files on this machine");
+		return;
+	}
+	EXPECT(interval_start(&i, utc("2026-06-01T10:20:00Z")) == utc("2026-06-01T10:15:00Z"));
+	i = (struct interval){.seconds = 900};
+	EXPECT(interval_start(&i, utc("2026-06-01T10:14:59.999Z")) == utc("2026-06-01T10:00:00Z"));
+	EXPECT(interval_start(&i, utc("2026-06-01T10:15:00Z")) == utc("2026-06-01T10:15:00Z"));
+	EXPECT(!interval_valid(600) && interval_valid(0) && interval_valid(86400));
+}
+
+TEST(agent_times_and_occupancy)
+{
+	struct agent_figures f = {0};
+	static const struct {
+		struct spell s;
+		int64_t ms;
+	} spells[] = {
+		{{PRESENCE_ready, WORK_idle, {0}}, 100000},
+		{{PRESENCE_ready, WORK_offered, {0}}, 20000},
+		{{PRESENCE_ready, WORK_talking, {0}}, 60000},
+		{{PRESENCE_ready, WORK_holding, {0}}, 10000},
+		{{PRESENCE_not_ready, WORK_wrapping, {"break", 5}}, 10000},
+		{{PRESENCE_not_ready, WORK_idle, {"break", 5}}, 30000},
+		{{PRESENCE_not_ready, WORK_idle, {"meeting", 7}}, 5000},
+		{{PRESENCE_not_ready, WORK_idle, {"break", 5}}, 1000},
+		{{PRESENCE_ready, WORK_no_answer, {0}}, 4000},
+	};
+	int64_t all = 0;
+	for (size_t i = 0; i < COUNT_OF(spells); i++) {
+		EXPECT(agent_figures_spell(&f, &spells[i].s, spells[i].ms));
+		all += spells[i].ms;
+	}
+	struct spell out = {PRESENCE_signed_out, WORK_idle, {0}};
+	EXPECT(!agent_figures_spell(&f, &out, 999));
+	agent_figures_offer(&f, true, OFFER_accepted);
+	agent_figures_offer(&f, true, OFFER_no_answer);
+	agent_figures_offer(&f, true, OFFER_cancelled_by_caller);
+	agent_figures_offer(&f, true, OFFER_unreachable);
+	agent_figures_offer(&f, false, OFFER_accepted);
+	agent_figures_contact(&f, 60000, 10000, 10000);
+	EXPECT(f.time[TIME_signed_in] == all);
+	char room[2000];
+	struct buf b = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(&b);
+	jsonw_open(&w, '{');
+	agent_figures_json(&w, &f);
+	jsonw_close(&w, '}');
+	static const char *const want[] = {
+		"\"ready_ms\":100000,",
+		"\"not_ready_ms\":36000,",
+		"\"reasons\":{\"break\":31000,\"meeting\":5000}",
+		"\"no_answer_ms\":4000,",
+		"\"offers\":5,",
+		"\"accepted\":1,",
+		"\"missed\":1,",
+		"\"cancelled\":1,",
+		"\"unreachable\":1,",
+		"\"rejected\":0,",
+		"\"aht_ms\":80000,",
+		"\"occupancy\":0.4,", /* 80 of 80 + 100 ready + 20 ringing */
+		"\"utilisation\":0.333333,",
+		"\"answer_rate\":0.25,",
+		"\"answer_rate_plain\":0.2}",
+	};
+	for (size_t i = 0; i < COUNT_OF(want); i++)
+		EXPECT(json_has(buf_str(&b), want[i]));
+}
