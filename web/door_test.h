@@ -30,7 +30,7 @@ struct door {
 	struct ring *ring;
 	struct store *store;
 	struct registry *registry;
-	struct web *web;
+	_Atomic(struct web *) web; /* the store thread looks */
 	pthread_t main;
 	struct mailbox *box;
 	pthread_mutex_t say_lock; /* the test and the main thread both tell */
@@ -45,7 +45,7 @@ struct door {
 static inline void door_durable(void *arg, uint64_t seq)
 {
 	struct door *d = arg;
-	web_durable(d->web, seq);
+	web_durable(atomic_load(&d->web), seq);
 }
 
 static inline void door_trouble(void *arg, bool failed, struct str detail)
@@ -285,21 +285,23 @@ static inline void door_start(struct door *d)
 {
 	door_settle(d);
 	CHECK(pthread_create(&d->main, NULL, door_main, d) == 0);
-	CHECK(web_start(&d->options, &d->web) == ERR_OK);
+	struct web *w;
+	CHECK(web_start(&d->options, &w) == ERR_OK);
+	atomic_store(&d->web, w);
 }
 
 static inline void door_finish(struct door *d)
 {
 	char command[128];
-	struct web *w = d->web;
+	struct web *w = atomic_load(&d->web);
 	web_stop(w);
-	d->web = NULL;
 	atomic_store(&d->stop, true);
 	pthread_join(d->main, NULL);
 	atomic_store(&d->mute, false);
 	mailbox_drain(d->box, d);
 	mailbox_destroy(d->box);
 	store_stop(d->store);
+	web_destroy(w);
 	store_close(d->store);
 	ring_close(d->ring);
 	registry_destroy(d->registry);

@@ -236,9 +236,26 @@ static void stream_lost(void *arg, struct http_request *r)
 	streams_lost(((struct web *)arg)->streams, r);
 }
 
+void web_durable(struct web *w, uint64_t seq)
+{
+	if (!w)
+		return; /* the store may commit before the door is made */
+	pthread_mutex_lock(&w->durable_lock);
+	if (seq > atomic_load(&w->durable_seq))
+		atomic_store(&w->durable_seq, seq);
+	pthread_cond_broadcast(&w->durable_moved);
+	pthread_mutex_unlock(&w->durable_lock);
+	if (!atomic_exchange(&w->durable_posted, true))
+		mailbox_post(w->box, &w->durable_letter);
+}
+
 static void second(void *arg, int64_t now_ms)
 {
-	streams_second(((struct web *)arg)->streams, now_ms);
+	struct web *w = arg;
+	const uint64_t stored = store_last_seq(w->o.store);
+	if (stored > atomic_load(&w->durable_seq))
+		web_durable(w, stored);
+	streams_second(w->streams, now_ms);
 }
 
 static void durable_told(struct letter *l, void *reader)
@@ -247,19 +264,6 @@ static void durable_told(struct letter *l, void *reader)
 	(void)l;
 	atomic_store(&w->durable_posted, false);
 	streams_durable(w->streams, atomic_load(&w->durable_seq));
-}
-
-void web_durable(struct web *w, uint64_t seq)
-{
-	if (!w)
-		return;
-	pthread_mutex_lock(&w->durable_lock);
-	if (seq > atomic_load(&w->durable_seq))
-		atomic_store(&w->durable_seq, seq);
-	pthread_cond_broadcast(&w->durable_moved);
-	pthread_mutex_unlock(&w->durable_lock);
-	if (!atomic_exchange(&w->durable_posted, true))
-		mailbox_post(w->box, &w->durable_letter);
 }
 
 static void *web_main(void *arg)
@@ -323,7 +327,7 @@ enum err web_start(const struct web_options *o, struct web **out)
 		e = w->running ? ERR_OK : ERR_IO;
 	}
 	if (e != ERR_OK) {
-		web_stop(w);
+		web_destroy(w);
 		return e;
 	}
 	pthread_setname_np(w->thread, "web");
@@ -331,16 +335,35 @@ enum err web_start(const struct web_options *o, struct web **out)
 	return ERR_OK;
 }
 
-/* First the clerks, so that no answer comes to a door that is gone; what they leave is answered
- * here; then the connections. */
-static void web_finish(struct web *w)
+/* First the clerks, so that no answer comes to a door that is gone; what they leave is answered here;
+ * then the connections. */
+void web_stop(struct web *w)
 {
+	if (!w || atomic_load(&w->stopping))
+		return;
+	if (w->running) {
+		http_stop(w->http);
+		pthread_join(w->thread, NULL);
+	}
+	pthread_mutex_lock(&w->durable_lock);
+	atomic_store(&w->stopping, true);
+	pthread_cond_broadcast(&w->durable_moved);
+	pthread_mutex_unlock(&w->durable_lock);
 	struct clerks *cs = w->clerks;
 	w->clerks = NULL; /* from here on web_job_done gives no new work */
 	clerks_stop(cs);
 	mailbox_drain(w->box, w);
 	http_destroy(w->http);
+	w->http = NULL;
 	streams_destroy(w->streams);
+	w->streams = NULL;
+}
+
+void web_destroy(struct web *w)
+{
+	if (!w)
+		return;
+	web_stop(w);
 	sessions_destroy(w->sessions);
 	limit_destroy(w->limit);
 	map_finish(&w->keys_under_way);
@@ -351,19 +374,4 @@ static void web_finish(struct web *w)
 	free(w->recordings);
 	free(w->version);
 	free(w);
-}
-
-void web_stop(struct web *w)
-{
-	if (!w)
-		return;
-	if (w->running) {
-		http_stop(w->http);
-		pthread_join(w->thread, NULL);
-	}
-	pthread_mutex_lock(&w->durable_lock);
-	atomic_store(&w->stopping, true);
-	pthread_cond_broadcast(&w->durable_moved);
-	pthread_mutex_unlock(&w->durable_lock);
-	web_finish(w);
 }

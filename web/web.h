@@ -44,6 +44,9 @@ struct web_options {
 MUST_USE enum err web_start(const struct web_options *o, struct web **out);
 /* Everything up to seq is durable: answers and streams that waited for it go out. Any thread. */
 void web_durable(struct web *w, uint64_t seq);
-/* Ends all threads. Questions under way are waited for, up to 2 s: stop the door before the main
- * thread stops answering. NULL is fine. */
+/* Ends all threads and connections. Questions under way are waited for, up to 2 s: stop the door
+ * before the main thread stops answering. web_durable may still be called and does nothing. NULL is
+ * fine. */
 void web_stop(struct web *w);
+/* After web_stop, once nobody calls web_durable any more (store_stop). NULL is fine. */
+void web_destroy(struct web *w);
