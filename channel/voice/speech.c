@@ -45,8 +45,12 @@ static struct spoken *ask(struct voice *v, struct str lang, struct str text)
 	char key[VOICE_KEY_TEXT + 1];
 	voice_speech_key(lang, text, key);
 	struct spoken *s = map_get(&v->spoken, str_of(key));
-	if (s)
+	if (s && s->state != SPEECH_ASKED)
 		return s;
+	if (s) { /* asked before: the clerk knows whether it is done meanwhile */
+		v->o.speak(v->o.arg, str_make(s->key, VOICE_KEY_TEXT), lang, text);
+		return s;
+	}
 	s = xcalloc(1, sizeof *s);
 	memcpy(s->key, key, sizeof key);
 	CHECK(map_add(&v->spoken, str_make(s->key, VOICE_KEY_TEXT), s) == ERR_OK);

@@ -501,6 +501,16 @@ void voice_offered_by(struct voice *v,
 	v->offered_arg = arg;
 }
 
+void voice_advertise(struct voice *v, struct str host_port)
+{
+	v->o.advertise_udp = v->o.advertise_tcp = str_of(str_dup(host_port)); /* once a life */
+}
+
+void voice_speech_object(struct voice *v, enum object_kind kind, struct id id)
+{
+	speech_object(v, kind, id);
+}
+
 void voice_trace(struct voice *v, struct uuid contact, struct buf *out)
 {
 	trace_print(v->trace, contact, out);

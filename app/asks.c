@@ -1,0 +1,388 @@
+/* asks.c - the main thread answers what other threads ask; see core/ask.h. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "acd/acd.h"
+#include "app/house.h"
+#include "os/log.h"
+
+/* -- who and what -- */
+
+static struct tenant_id tenant_of(struct house *h, struct str name)
+{
+	const struct object *o = objects_find(h->core.objects, KIND_tenant, name, name);
+	return o ? ID_AS(tenant_id, o->id) : (struct tenant_id){0};
+}
+
+static struct agent_id agent_of(struct house *h, struct str tenant, struct str name)
+{
+	const struct object *o = objects_find(h->core.objects, KIND_user, tenant, name);
+	return o ? ID_AS(agent_id, o->id) : (struct agent_id){0};
+}
+
+static struct str word_of_next(const struct acd_agent *a)
+{
+	return a->has_next ? presence_word(a->next) : STR_NONE;
+}
+
+static void fill_agent(struct house *h, struct ask *a, const struct acd_agent *in,
+		       struct ask_agent *out)
+{
+	const struct user_config *user = agent_config(h->core.objects, in->id);
+	*out = (struct ask_agent){.id = arena_copy(&a->arena, in->name),
+				  .name = arena_copy(&a->arena, user ? user->name : STR_NONE),
+				  .presence = in->presence,
+				  .work = in->work,
+				  .reason = arena_copy(&a->arena, in->reason),
+				  .next_presence = word_of_next(in),
+				  .since_at_ms = in->since_utc_ms,
+				  .phone = in->phone,
+				  .phone_ready = in->phone_ready};
+	out->contacts = arena_alloc(&a->arena, ACD_AGENT_CONTACTS_MAX * sizeof *out->contacts);
+	for (uint32_t i = 0; i < in->contact_count; i++) {
+		const struct contact *k = contact_get(&h->core, in->contacts[i]);
+		if (k)
+			out->contacts[out->contact_count++] = k->uuid;
+	}
+}
+
+static enum err agents(struct house *h, struct ask *a)
+{
+	struct acd_agent one;
+	struct str after = STR_NONE;
+	uint32_t room = 0;
+	if (a->object.n) {
+		enum err e = acd_agent_get(h->acd, agent_of(h, a->tenant, a->object), &one);
+		if (e != ERR_OK)
+			return e;
+		a->agents = arena_alloc(&a->arena, sizeof *a->agents);
+		fill_agent(h, a, &one, &a->agents[a->agent_count++]);
+		return ERR_OK;
+	}
+	while (acd_agent_next(h->acd, a->tenant, &after, &one))
+		room++;
+	a->agents = arena_alloc(&a->arena, (room + 1) * sizeof *a->agents);
+	after = STR_NONE;
+	while (a->agent_count < room && acd_agent_next(h->acd, a->tenant, &after, &one))
+		fill_agent(h, a, &one, &a->agents[a->agent_count++]);
+	return ERR_OK;
+}
+
+static enum err queue_live(struct house *h, struct ask *a)
+{
+	const struct object *o = objects_find(h->core.objects, KIND_queue, a->tenant, a->object);
+	struct acd_queue_live live;
+	if (!o || acd_queue_live(h->acd, ID_AS(queue_id, o->id), &live) != ERR_OK)
+		return ERR_NOT_FOUND;
+	struct acd_waiting *w = arena_alloc(&a->arena, (live.waiting + 1) * sizeof *w);
+	uint32_t n = acd_queue_waiting(h->acd, ID_AS(queue_id, o->id), w, live.waiting);
+	a->live = (struct ask_queue_live){.waiting = live.waiting,
+					  .longest_wait_ms = live.longest_wait_ms,
+					  .ewt_ms = live.ewt_ms,
+					  .ready = live.ready,
+					  .busy = live.busy,
+					  .not_ready = live.not_ready};
+	a->live.contacts = arena_alloc(&a->arena, (n + 1) * sizeof *a->live.contacts);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct contact *k = contact_get(&h->core, w[i].contact);
+		if (k)
+			a->live.contacts[a->live.contact_count++] =
+				(struct ask_waiting){k->uuid, w[i].position, w[i].wait_ms};
+	}
+	return ERR_OK;
+}
+
+/* -- commands -- */
+
+static enum err presence(struct house *h, struct ask *a)
+{
+	struct acd_agent now;
+	struct agent_id agent = agent_of(h, a->tenant, a->object);
+	if (acd_agent_get(h->acd, agent, &now) != ERR_OK)
+		return ERR_NOT_FOUND;
+	if (!a->actor_supervises && !str_eq(a->actor, a->object)) {
+		a->detail = STR("only supervisors change the presence of others");
+		return ERR_FORBIDDEN;
+	}
+	enum err e = SEND(&h->core, presence_set, .agent = agent, .presence = a->presence,
+			  .reason = a->reason, .by = a->actor);
+	if (e == ERR_CONFLICT && a->presence == PRESENCE_ready && !now.phone_ready)
+		a->detail = STR("no phone is ready: register the phone or open the desk's phone first");
+	else if (e == ERR_INVALID)
+		a->detail = STR("a reason that this tenant declares is needed");
+	return e;
+}
+
+static enum err verb_end(struct house *h, struct ask *a, struct contact_id contact,
+			 const struct acd_contact *k, bool own)
+{
+	char cause[128];
+	struct buf b = buf_make(cause, sizeof cause);
+	if (k->state == CONTACT_talking || k->state == CONTACT_held) {
+		if (own)
+			return voice_agent_hang_up(h->voice, contact, k->agent);
+	} else if (own) {
+		a->detail = STR("you are not talking to this contact");
+		return ERR_CONFLICT;
+	}
+	buf_fmt(&b, "ended by " STR_FMT, STR_ARG(str_head(a->actor, 80)));
+	enum err e = SEND(&h->core, hang_up, .contact = contact, .by = PARTY_system,
+			  .cause = buf_str(&b));
+	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
+}
+
+static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id contact,
+			  const struct acd_contact *k)
+{
+	enum err e = SEND(&h->core, wrap_set, .contact = contact, .agent = k->agent,
+			  .outcome = a->outcome, .note = a->note, .by = a->actor);
+	if (e == ERR_INVALID)
+		a->detail = STR("an outcome that this tenant declares is needed");
+	return e;
+}
+
+static enum err verb_known(struct house *h, struct ask *a, struct contact_id contact,
+			   const struct acd_contact *k, bool own)
+{
+	switch (a->verb) {
+	case VERB_ACCEPT:
+		if (k->state != CONTACT_offered)
+			return ERR_CONFLICT;
+		a->detail = STR("this agent's phone is ringing: answering it accepts the contact");
+		return ERR_CONFLICT;
+	case VERB_REJECT:
+		return k->state == CONTACT_offered
+			       ? SEND(&h->core, offer_fail, .contact = contact, .agent = k->agent,
+				      .result = OFFER_rejected)
+			       : ERR_CONFLICT;
+	case VERB_END:
+		return verb_end(h, a, contact, k, own);
+	case VERB_WRAP:
+		return verb_wrap(h, a, contact, k);
+	case VERB_HOLD:
+	case VERB_RESUME:
+	case VERB_TRANSFER:
+	case VERB_CONSULT:
+	case VERB_COMPLETE:
+	case VERB_CONFERENCE:
+	case VERB_RECORD_PAUSE:
+	case VERB_RECORD_RESUME:
+	case VERB_PARK:
+	case VERB_MOVE:
+	case VERB_MONITOR:
+	case VERB_COUNT:
+		break;
+	}
+	a->detail = STR("this verb is not built yet in this version");
+	return ERR_UNSUPPORTED;
+}
+
+static enum err verb(struct house *h, struct ask *a)
+{
+	struct contact *c = contact_find(&h->core, tenant_of(h, a->tenant), a->contact);
+	struct acd_contact k = {.state = CONTACT_flow};
+	if (!c) {
+		a->detail = STR("this contact is over");
+		return ERR_CONFLICT; /* that it exists at all the asker has checked */
+	}
+	if (acd_contact_get(h->acd, c->id, &k) != ERR_OK)
+		k = (struct acd_contact){.state = CONTACT_flow};
+	struct agent_id actor = a->actor_system ? (struct agent_id){0}
+						: agent_of(h, a->tenant, a->actor);
+	bool own = actor.slot && ID_EQ(actor, k.agent);
+	if (!own && !a->actor_supervises) {
+		a->detail = STR("an agent works on his own contacts");
+		return ERR_FORBIDDEN;
+	}
+	return verb_known(h, a, c->id, &k, own);
+}
+
+static enum err change(struct house *h, struct ask *a)
+{
+	for (uint32_t i = 0; i < a->change_count; i++) {
+		house_change(h, &a->changes[i], a->actor);
+		a->changes[i].config = NULL;
+	}
+	return ERR_OK;
+}
+
+/* -- looking inside -- */
+
+static void dump_limits(struct house *h, struct buf *out)
+{
+	buf_fmt(out, "contacts %u of %s\nobjects %u\n", contact_count(&h->core),
+		h->set.limits_contacts, objects_count(h->core.objects));
+	core_dump(&h->core, STR("voice"), out);
+	buf_fmt(out, "disk backlog %zu bytes\norders waiting for media %zu bytes\n", h->backlog.n,
+		h->orders.n);
+}
+
+static void dump_threads(struct buf *out)
+{
+	DIR *d = opendir("/proc/self/task");
+	buf_c(out, "thread            cpu_ticks\n");
+	for (struct dirent *e; d && (e = readdir(d));) {
+		char path[320], line[512];
+		if (e->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "/proc/self/task/%s/stat", e->d_name);
+		FILE *f = fopen(path, "r");
+		if (!f)
+			continue;
+		size_t n = fread(line, 1, sizeof line - 1, f);
+		fclose(f);
+		struct str s = str_make(line, n), name, rest, field;
+		str_cut(s, '(', &field, &rest);
+		str_cut(rest, ')', &name, &rest);
+		uint64_t ticks = 0;
+		rest = str_trim(rest);
+		for (int i = 0; i < 13 && str_cut(rest, ' ', &field, &rest); i++) {
+			uint64_t v;
+			if (i >= 11 && str_to_u64(field, UINT64_MAX, &v) == ERR_OK)
+				ticks += v;
+		}
+		buf_fmt(out, "%-17.*s %llu\n", STR_ARG(name), (unsigned long long)ticks);
+	}
+	if (d)
+		closedir(d);
+}
+
+static enum err dump(struct house *h, struct ask *a)
+{
+	struct buf out = buf_grow(4096);
+	enum err e = ERR_OK;
+	if (str_is(a->text, "limits"))
+		dump_limits(h, &out);
+	else if (str_is(a->text, "timers"))
+		buf_fmt(&out, "running %u\nnext in %lld ms\n", h->core.timers.count,
+			(long long)(core_next_timer(&h->core) == INT64_MAX
+					    ? -1
+					    : core_next_timer(&h->core) - h->core.now_ms));
+	else if (str_is(a->text, "slow"))
+		loop_slow(h->loop, &out);
+	else if (str_is(a->text, "threads"))
+		dump_threads(&out);
+	else if (str_is(a->text, "net"))
+		net_counters(h->net, &out);
+	else if (str_is(a->text, "media")) {
+		const struct report_gauges *g = voice_gauges(h->voice);
+		buf_fmt(&out, "connected %d\nthreads %u\nlegs %u\nrecordings %u\npackets_in %llu\n"
+			"packets_out %llu\nstrays %llu\ntick_late_max_us %u\nfiles_behind %u\n",
+			voice_media_ready(h->voice), g->threads, g->legs, g->recordings,
+			(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
+			(unsigned long long)g->strays, g->tick_late_max_us, g->files_behind);
+	} else if (!core_dump(&h->core, a->text, &out)) {
+		a->detail = STR("words: calls queues agents flows limits timers slow threads sip voice "
+				"media net");
+		e = ERR_NOT_FOUND;
+	}
+	a->out = arena_copy(&a->arena, buf_str(&out));
+	buf_free(&out);
+	return e;
+}
+
+static enum err trace(struct house *h, struct ask *a)
+{
+	struct buf out = buf_grow(65536);
+	struct uuid id;
+	enum err e = uuid_parse(a->text, &id);
+	if (e == ERR_OK)
+		voice_trace(h->voice, id, &out);
+	a->out = arena_copy(&a->arena, buf_str(&out));
+	buf_free(&out);
+	return e;
+}
+
+static enum err metrics(struct house *h, struct ask *a)
+{
+	struct buf out = buf_grow(4096);
+	const struct report_gauges *g = voice_gauges(h->voice);
+	buf_fmt(&out, "contacts %u\nlegs %u\nfacts %llu\ntimers %u\nmedia_connected %d\n"
+		"media_legs %u\nmedia_recordings %u\nmedia_packets_in %llu\nmedia_packets_out %llu\n"
+		"media_strays %llu\n",
+		contact_count(&h->core), voice_legs(h->voice),
+		(unsigned long long)core_seq(&h->core), h->core.timers.count,
+		voice_media_ready(h->voice), g->legs, g->recordings,
+		(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
+		(unsigned long long)g->strays);
+	net_counters(h->net, &out);
+	sip_counters(voice_sip(h->voice), &out);
+	a->out = arena_copy(&a->arena, buf_str(&out));
+	buf_free(&out);
+	return ERR_OK;
+}
+
+/* -- the letter -- */
+
+static enum err answer(struct house *h, struct ask *a)
+{
+	struct core *c = &h->core;
+	struct tenant_id tenant = tenant_of(h, a->tenant);
+	switch (a->kind) {
+	case ASK_AGENTS:
+		return agents(h, a);
+	case ASK_QUEUE_LIVE:
+		return queue_live(h, a);
+	case ASK_PRESENCE:
+		return presence(h, a);
+	case ASK_VERB:
+		return verb(h, a);
+	case ASK_CONTACT_LIVE:
+		return contact_find(c, tenant, a->contact) ? ERR_OK : ERR_NOT_FOUND;
+	case ASK_CHANGE:
+		return change(h, a);
+	case ASK_LOGIN:
+		EMIT(c, login, .tenant = tenant, .user = a->actor, .from = a->from,
+		     .expires_at = a->expires_at_ms, .token = a->token_hash);
+		return ERR_OK;
+	case ASK_LOGOUT:
+		EMIT(c, logout, .tenant = tenant, .user = a->actor, .token = a->token_hash);
+		return ERR_OK;
+	case ASK_DONE:
+		EMIT(c, request_done, .tenant = tenant, .user = a->actor, .key = a->key,
+		     .status = a->status, .body = a->text);
+		return ERR_OK;
+	case ASK_ALARM:
+		EMIT(c, alarm, .tenant = tenant, .name = a->object, .detail = a->text);
+		return ERR_OK;
+	case ASK_DUMP:
+		return dump(h, a);
+	case ASK_TRACE:
+		return trace(h, a);
+	case ASK_METRICS:
+		return metrics(h, a);
+	case ASK_STOP:
+		h->stopping = true;
+		return ERR_OK;
+	}
+	return ERR_UNSUPPORTED;
+}
+
+struct carried {
+	struct letter letter;
+	struct ask *ask;
+};
+
+static void open_ask(struct letter *l, void *reader)
+{
+	struct house *h = reader;
+	struct ask *a = CONTAINER_OF(l, struct carried, letter)->ask;
+	uint64_t before = core_seq(&h->core);
+	a->err = answer(h, a);
+	core_deliver(&h->core); /* what followed from it belongs to the answer */
+	uint64_t after = core_seq(&h->core);
+	a->seq = after > before ? after : 0;
+	a->letter.next = NULL;
+	*h->answers_last = &a->letter; /* told when the turn is stored */
+	h->answers_last = &a->letter.next;
+}
+
+void house_ask(void *arg, struct ask *a)
+{
+	struct house *h = arg;
+	struct carried *k = arena_alloc(&a->arena, sizeof *k);
+	k->ask = a;
+	k->letter.open = open_ask;
+	mailbox_post(h->mail, &k->letter);
+}

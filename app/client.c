@@ -1,0 +1,209 @@
+/* client.c - see client.h. */
+#include "app/client.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum err client_local(const char *dir, struct client *out)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	if (snprintf(at.sun_path, sizeof at.sun_path, "%s/ctl.sock", dir) >=
+	    (int)sizeof at.sun_path)
+		return ERR_TOO_LARGE;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof at) < 0) {
+		if (fd >= 0)
+			close(fd);
+		return ERR_NOT_FOUND;
+	}
+	*out = (struct client){.fd = fd, .host = "localhost"};
+	return ERR_OK;
+}
+
+enum err client_url(const char *url, struct client *out)
+{
+	struct str rest = str_of(url), host, port, path;
+	char host_text[100], port_text[8];
+	if (str_starts(rest, STR("https://")))
+		return ERR_UNSUPPORTED;
+	if (!str_starts(rest, STR("http://")))
+		return ERR_INVALID;
+	rest = str_from(rest, 7);
+	str_cut(rest, '/', &host, &path);
+	if (!str_cut(host, ':', &host, &port))
+		port = STR("80");
+	if (!host.n || !str_copy(host, host_text, sizeof host_text) ||
+	    !str_copy(port, port_text, sizeof port_text))
+		return ERR_INVALID;
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+	if (getaddrinfo(host_text, port_text, &hints, &list) != 0)
+		return ERR_IO;
+	int fd = -1;
+	for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
+		fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, 0);
+		if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
+			close(fd);
+			fd = -1;
+		}
+	}
+	freeaddrinfo(list);
+	if (fd < 0)
+		return ERR_IO;
+	*out = (struct client){.fd = fd};
+	snprintf(out->host, sizeof out->host, "%s:%s", host_text, port_text);
+	return ERR_OK;
+}
+
+void client_close(struct client *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+}
+
+static bool send_all(int fd, struct str s)
+{
+	while (s.n) {
+		ssize_t n = send(fd, s.p, s.n, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s = str_from(s, (size_t)n);
+	}
+	return true;
+}
+
+/* Reads until the empty line; what came behind it stays in `in` after *head bytes. */
+static enum err read_head(int fd, struct buf *in, size_t *head)
+{
+	char piece[16384];
+	for (;;) {
+		ptrdiff_t end = str_find_str(buf_str(in), STR("\r\n\r\n"));
+		if (end >= 0) {
+			*head = (size_t)end + 4;
+			return ERR_OK;
+		}
+		ssize_t n = recv(fd, piece, sizeof piece, 0);
+		if (n <= 0 || in->n > (1u << 20))
+			return ERR_IO;
+		buf_put(in, str_make(piece, (size_t)n));
+	}
+}
+
+/* What of a chunked body (RFC 9112 section 7.1) is whole goes out; returns how much was used. */
+static size_t unchunk(struct str raw, struct buf *out, bool *over)
+{
+	size_t used = 0;
+	for (;;) {
+		struct str rest = str_from(raw, used);
+		ptrdiff_t eol = str_find_str(rest, STR("\r\n"));
+		size_t size = 0;
+		if (eol <= 0 || eol > 16)
+			return used;
+		for (ptrdiff_t i = 0; i < eol; i++) {
+			char c = (char)(rest.p[i] | 32);
+			if (c >= '0' && c <= '9')
+				size = size * 16 + (size_t)(c - '0');
+			else if (c >= 'a' && c <= 'f')
+				size = size * 16 + (size_t)(c - 'a' + 10);
+			else
+				break;
+		}
+		if (size == 0) {
+			*over = true;
+			return raw.n;
+		}
+		if (rest.n < (size_t)eol + 2 + size + 2)
+			return used;
+		buf_put(out, str_make(rest.p + eol + 2, size));
+		used += (size_t)eol + 2 + size + 2;
+	}
+}
+
+static bool chunked(struct str head)
+{
+	struct str line;
+	while (str_line(&head, &line))
+		if (line.n > 18 && str_ieq(str_head(line, 18), STR("transfer-encoding:")))
+			return str_ieq(str_trim(str_from(line, 18)), STR("chunked"));
+	return false;
+}
+
+static bool content_length(struct str head, uint64_t *out)
+{
+	struct str line;
+	while (str_line(&head, &line))
+		if (line.n > 15 && str_ieq(str_head(line, 15), STR("content-length:")))
+			return str_to_u64(str_trim(str_from(line, 15)), UINT32_MAX, out) == ERR_OK;
+	return false;
+}
+
+static enum err read_body(int fd, struct buf *in, size_t head, struct buf *out,
+			  void (*piece)(struct str bytes))
+{
+	struct str head_text = str_head(buf_str(in), head);
+	bool in_chunks = chunked(head_text), over = false;
+	uint64_t length = UINT64_MAX, got = 0;
+	if (!in_chunks && !content_length(head_text, &length))
+		length = UINT64_MAX;
+	struct buf raw = buf_grow(65536), clear = buf_grow(65536);
+	buf_put(&raw, str_from(buf_str(in), head));
+	char bytes[65536];
+	while (!over) {
+		if (in_chunks) {
+			size_t used = unchunk(buf_str(&raw), &clear, &over);
+			memmove(raw.p, raw.p + used, raw.n - used);
+			raw.n -= used;
+		} else {
+			buf_put(&clear, buf_str(&raw));
+			got += raw.n;
+			raw.n = 0;
+			over = got >= length;
+		}
+		if (piece)
+			piece(buf_str(&clear));
+		else
+			buf_put(out, buf_str(&clear));
+		clear.n = 0;
+		if (over)
+			break;
+		ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+		if (n <= 0)
+			break;
+		buf_put(&raw, str_make(bytes, (size_t)n));
+	}
+	buf_free(&raw);
+	buf_free(&clear);
+	return ERR_OK;
+}
+
+enum err client_request(struct client *c, const char *method, const char *path, struct str token,
+			struct str body, int *status, struct buf *out,
+			void (*piece)(struct str bytes))
+{
+	struct buf head = buf_grow(1024);
+	buf_fmt(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", method, path, c->host);
+	if (token.n)
+		buf_fmt(&head, "Authorization: Bearer " STR_FMT "\r\n", STR_ARG(token));
+	if (body.n || !strcmp(method, "POST"))
+		buf_fmt(&head, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body.n);
+	buf_c(&head, "\r\n");
+	bool sent = send_all(c->fd, buf_str(&head)) && send_all(c->fd, body);
+	head.n = 0;
+	size_t head_n = 0;
+	uint32_t code = 0;
+	enum err e = sent ? read_head(c->fd, &head, &head_n) : ERR_IO;
+	if (e == ERR_OK && (head_n < 12 || str_to_u32(str_make(head.p + 9, 3), 999, &code) != ERR_OK))
+		e = ERR_INVALID;
+	if (e == ERR_OK) {
+		*status = (int)code;
+		e = read_body(c->fd, &head, head_n, out, code < 400 ? piece : NULL);
+	}
+	buf_free(&head);
+	return e;
+}

@@ -1,0 +1,29 @@
+/* commands.h - what main.c hands to a command, and the commands that have files of their own. */
+#pragma once
+
+#include "app/settings.h"
+
+enum { NEEDS_NOTHING = 0, NEEDS_DATA = 1, NEEDS_DATA_OR_URL = 2, HIDDEN = 4 };
+
+struct command_line {
+	const char *name;
+	struct settings settings;
+	const char *site, *tenant, *url, *token;
+	const char *file; /* the first word, or NULL */
+	char **words;
+	uint32_t word_count;
+	char **passed; /* options for a child of the same settings */
+	uint32_t passed_count;
+};
+
+/* Returns the exit status: 0 done, 1 refused or failed (one line on stderr), 2 wrong usage. */
+typedef int(command_h)(struct command_line *c);
+
+struct command_word {
+	const char *name;
+	command_h *run;
+	unsigned needs;
+	const char *usage, *text;
+};
+
+command_h command_apply, command_export, command_ctl, command_check, command_demo;

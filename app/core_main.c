@@ -1,0 +1,448 @@
+/* core_main.c - the life of the process `centrala-core`: its sockets, its loop, its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "app/house.h"
+#include "app/kin.h"
+#include "app/listen.h"
+#include "os/clock.h"
+#include "os/log.h"
+
+#define STOP_MS 3500	  /* for BYEs to be answered and records to be whole */
+#define ALIVE_EVERY_MS 1000
+#define ORDERS_MAX (8u << 20)
+
+/* -- media -- */
+
+void house_order(void *arg, struct str bytes)
+{
+	struct house *h = arg;
+	if (h->media < 0)
+		return;
+	if (h->orders.n + bytes.n > ORDERS_MAX) { /* media does not read: it is as good as dead */
+		log_line(LOG_ERROR, "event=media_deaf");
+		return;
+	}
+	buf_put(&h->orders, bytes);
+}
+
+/* Cuts the waiting bytes into packets of whole orders. */
+static size_t packet_of(struct str waiting)
+{
+	size_t n = 0;
+	while (n + 2 <= waiting.n) {
+		uint16_t length;
+		memcpy(&length, waiting.p + n, sizeof length);
+		if (n + 2 + length > MIN(waiting.n, (size_t)ORDER_PACKET_MAX))
+			break;
+		n += 2u + length;
+	}
+	return n;
+}
+
+void house_media_flush(struct house *h)
+{
+	size_t done = 0;
+	while (h->media >= 0 && done < h->orders.n) {
+		struct str waiting = str_from(buf_str(&h->orders), done);
+		size_t n = packet_of(waiting);
+		CHECK(n > 0);
+		if (send(h->media, waiting.p, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+			if (errno != EAGAIN && errno != EINTR)
+				break; /* it died: the next connection settles everything */
+			if (!h->media_blocked)
+				loop_change(h->loop, h->media, EPOLLIN | EPOLLOUT);
+			h->media_blocked = true;
+			break;
+		}
+		done += n;
+	}
+	if (done) {
+		memmove(h->orders.p, h->orders.p + done, h->orders.n - done);
+		h->orders.n -= done;
+	}
+}
+
+static void media_gone(struct house *h)
+{
+	if (h->media < 0)
+		return;
+	loop_remove(h->loop, h->media);
+	close(h->media);
+	h->media = -1;
+	h->orders.n = 0;
+	h->media_blocked = false;
+	atomic_store(&h->media_away, true);
+	voice_media_down(h->voice);
+}
+
+static void media_ready(void *arg, uint32_t events)
+{
+	struct house *h = arg;
+	if (events & EPOLLOUT) {
+		loop_change(h->loop, h->media, EPOLLIN);
+		h->media_blocked = false;
+	}
+	for (int i = 0; i < 256; i++) {
+		ssize_t n = recv(h->media, h->packet.p, h->packet.cap, MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			media_gone(h);
+			return;
+		}
+		voice_media_input(h->voice, str_make(h->packet.p, (size_t)n));
+		core_deliver(&h->core);
+	}
+}
+
+static void media_new(struct house *h, int fd)
+{
+	media_gone(h);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	h->media = fd;
+	loop_add(h->loop, fd, EPOLLIN, "media", media_ready, h);
+	atomic_store(&h->media_away, false);
+	voice_media_up(h->voice);
+}
+
+/* -- the supervisor -- */
+
+static void control_ready(void *arg, uint32_t events)
+{
+	struct house *h = arg;
+	char room[KIN_MESSAGE_MAX];
+	size_t n;
+	int passed[2];
+	enum err e;
+	(void)events;
+	while ((e = kin_take(h->control, room, sizeof room, &n, passed)) == ERR_OK) {
+		uint32_t job;
+		switch (room[0]) {
+		case KIN_MEDIA:
+			if (passed[0] >= 0)
+				media_new(h, passed[0]);
+			break;
+		case KIN_STOP:
+			h->stopping = true;
+			break;
+		case KIN_LEAVE:
+			h->leaving = true;
+			break;
+		case KIN_SPOKEN:
+			if (n >= 6) {
+				memcpy(&job, room + 1, sizeof job);
+				speech_spoken(h->speech, job, room[5]);
+			}
+			break;
+		default:
+			break;
+		}
+	}
+	if (e == ERR_IO) /* the supervisor is gone: everything ends with it */
+		_exit(1);
+}
+
+static void say(struct house *h, enum kin_word word, struct str text)
+{
+	char room[KIN_MESSAGE_MAX];
+	struct buf b = buf_make(room, sizeof room);
+	buf_ch(&b, (char)word);
+	buf_put(&b, str_head(text, sizeof room - 1));
+	if (h->control >= 0 && kin_send(h->control, buf_str(&b), -1, -1) != ERR_OK)
+		log_line(LOG_ERROR, "event=supervisor_gone");
+}
+
+/* -- SIP bytes -- */
+
+static void sip_bytes(void *arg, const struct sip_address *from, struct str bytes)
+{
+	struct house *h = arg;
+	sip_input(voice_sip(h->voice), from, bytes);
+	core_deliver(&h->core); /* each datagram is a cause of its own */
+}
+
+static void stream_opened(void *arg, const struct sip_address *peer, uint32_t stream)
+{
+	struct house *h = arg;
+	sip_stream_opened(voice_sip(h->voice), peer, stream);
+}
+
+static void stream_closed(void *arg, uint32_t stream)
+{
+	struct house *h = arg;
+	sip_stream_closed(voice_sip(h->voice), stream);
+	core_deliver(&h->core);
+}
+
+/* -- letters -- */
+
+static void mail_ready(void *arg, uint32_t events)
+{
+	struct house *h = arg;
+	(void)events;
+	mailbox_drain(h->mail, h);
+}
+
+struct spoken_letter {
+	struct letter letter;
+	bool ok;
+	size_t n;
+	char key[];
+};
+
+static void open_spoken(struct letter *l, void *reader)
+{
+	struct house *h = reader;
+	struct spoken_letter *s = CONTAINER_OF(l, struct spoken_letter, letter);
+	voice_spoken(h->voice, str_make(s->key, s->n), s->ok);
+	free(s);
+}
+
+static void speech_done(void *arg, struct str key, bool ok)
+{
+	struct house *h = arg;
+	struct spoken_letter *s = xcalloc(1, sizeof *s + key.n);
+	s->letter.open = open_spoken;
+	s->ok = ok;
+	s->n = key.n;
+	memcpy(s->key, key.p, key.n);
+	mailbox_post(h->mail, &s->letter);
+}
+
+static bool ready(void *arg, struct buf *why)
+{
+	struct house *h = arg;
+	if (atomic_load(&h->database_failed))
+		buf_c(why, "the database does not answer");
+	else if (atomic_load(&h->media_away))
+		buf_c(why, "the media process is away");
+	else if (atomic_load(&h->serving))
+		return true;
+	else
+		buf_c(why, "starting or stopping");
+	return false;
+}
+
+/* -- starting -- */
+
+static void read_advertise(struct house *h, char udp[128])
+{
+	char bound[80], host[64];
+	uint16_t port = 0;
+	struct buf b = buf_make(bound, sizeof bound), out = buf_make(udp, 127);
+	listen_text(KIN_SIP_UDP, &b);
+	if (settings_address(buf_str(&b), host, &port) != ERR_OK)
+		host[0] = 0;
+	struct str advertise = str_of(h->set.sip_advertise);
+	if (!advertise.n && (str_is(str_of(host), "0.0.0.0") || str_is(str_of(host), "::")))
+		advertise = str_of(h->set.media_ip);
+	if (!advertise.n)
+		advertise = str_of(host);
+	bool has_port = str_find(advertise, ':') >= 0 && advertise.p[0] != '[';
+	bool bare_v6 = has_port && str_find(str_from(advertise, (size_t)str_find(advertise, ':') + 1),
+					    ':') >= 0;
+	if (bare_v6)
+		buf_fmt(&out, "[" STR_FMT "]:%u", STR_ARG(advertise), port);
+	else if (has_port)
+		buf_put(&out, advertise);
+	else
+		buf_fmt(&out, STR_FMT ":%u", STR_ARG(advertise), port);
+	udp[out.n] = 0;
+}
+
+static struct str read_file(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		return STR_NONE;
+	struct buf b = buf_grow(65536);
+	char piece[16384];
+	for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0 && b.n < (64u << 20);)
+		buf_put(&b, str_make(piece, n));
+	fclose(f);
+	return buf_str(&b);
+}
+
+static enum err apply_site(struct house *h, struct buf *why)
+{
+	const char *path = getenv("CENTRALA_SITE");
+	if (!path)
+		return ERR_OK;
+	struct str body = read_file(path);
+	if (!body.p) {
+		buf_fmt(why, "%s cannot be read", path);
+		return ERR_IO;
+	}
+	struct buf done = buf_grow(4096), mistakes = buf_grow(4096);
+	enum err e = house_apply(h, body, &done, &mistakes);
+	if (e != ERR_OK)
+		buf_fmt(why, "%s: " STR_FMT, path, STR_ARG(str_head(buf_str(&mistakes), 900)));
+	buf_free(&done);
+	buf_free(&mistakes);
+	free((char *)(uintptr_t)body.p);
+	return e;
+}
+
+static enum err open_doors(struct house *h, struct buf *why)
+{
+	char dir[SETTING_MAX + 32];
+	snprintf(dir, sizeof dir, "%s/speech", h->dir);
+	h->control = KIN_CONTROL;
+	h->speech = speech_start(&(struct speech_options){.dir = str_of(dir), .control = h->control,
+							  .arg = h, .done = speech_done});
+	h->net = net_create(&(struct net_options){.loop = h->loop, .udp = KIN_SIP_UDP,
+						  .tcp = KIN_SIP_TCP, .streams_max = 4000, .arg = h,
+						  .input = sip_bytes, .opened = stream_opened,
+						  .closed = stream_closed});
+	loop_add(h->loop, h->control, EPOLLIN, "supervisor", control_ready, h);
+	loop_add(h->loop, mailbox_fd(h->mail), EPOLLIN, "letters", mail_ready, h);
+	struct str folder = str_of(h->set.recordings_url), scheme;
+	if (!str_cut(folder, ':', &scheme, &folder) || !str_is(scheme, "file")) {
+		buf_fmt(why, "recordings.url: %s: only file:FOLDER is built in this version",
+			h->set.recordings_url);
+		return ERR_UNSUPPORTED;
+	}
+	snprintf(dir, sizeof dir, folder.p[0] == '/' ? "%.0s" STR_FMT : "%s/" STR_FMT, h->dir,
+		 STR_ARG(folder));
+	struct web_options wo = {.http_fd = KIN_HTTP, .local_fd = KIN_LOCAL, .store = h->store,
+				 .registry = h->registry, .recordings = str_of(dir),
+				 .version = STR(CENTRALA_VERSION), .ask = house_ask, .ready = ready,
+				 .arg = h};
+	enum err e = web_start(&wo, &h->web);
+	if (e == ERR_OK)
+		atomic_store(&h->web_ready, h->web);
+	else
+		buf_fmt(why, "the HTTP door does not open: %s", err_text(e));
+	return e;
+}
+
+static void say_ready(struct house *h)
+{
+	char line[256];
+	struct buf b = buf_make(line, sizeof line);
+	buf_c(&b, "ready http=");
+	listen_text(KIN_HTTP, &b);
+	buf_c(&b, " sip=");
+	listen_text(KIN_SIP_UDP, &b);
+	atomic_store(&h->serving, true);
+	say(h, KIN_READY, buf_str(&b));
+}
+
+/* Speech waits for the clerk: ask for every text again now that he works. */
+static void say_texts(struct house *h)
+{
+	static const enum object_kind kinds[] = {KIND_prompt, KIND_flow};
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		uint32_t at = 0;
+		for (const struct object *o; (o = objects_next(h->core.objects, kinds[i], &at));)
+			voice_speech_object(h->voice, kinds[i], o->id);
+	}
+}
+
+/* -- the loop -- */
+
+static void before_handlers(void *arg)
+{
+	house_turn_begin(arg);
+}
+
+static int next_timeout(struct house *h)
+{
+	int64_t now = clock_mono_ms() + h->anchor_ms;
+	int64_t next = MIN(core_next_timer(&h->core), h->alive_at_ms);
+	if (h->stopping)
+		next = MIN(next, now + 20);
+	if (h->backlog.n)
+		next = MIN(next, now + 500);
+	return (int)MAX(0, MIN(next - now, 60000));
+}
+
+static void alive(struct house *h)
+{
+	if (h->core.now_ms < h->alive_at_ms)
+		return;
+	h->alive_at_ms = h->core.now_ms + ALIVE_EVERY_MS;
+	say(h, KIN_ALIVE, STR_NONE);
+}
+
+/* True when the process may end: no calls are left, or patience is over. */
+static bool stopped(struct house *h)
+{
+	if (h->leaving)
+		return true;
+	if (!h->stopping)
+		return false;
+	if (!h->stop_at_ms) {
+		atomic_store(&h->serving, false);
+		h->stop_at_ms = h->core.now_ms + STOP_MS;
+		voice_stop(h->voice);
+		core_deliver(&h->core);
+	}
+	return h->core.now_ms >= h->stop_at_ms || !voice_legs(h->voice);
+}
+
+static void run(struct house *h)
+{
+	for (bool over = false; !over;) {
+		loop_wait(h->loop, next_timeout(h), before_handlers, h);
+		int64_t then = clock_mono_us();
+		core_deliver(&h->core);
+		alive(h);
+		over = stopped(h);
+		house_turn_end(h);
+		loop_note(h->loop, "turn_end", clock_mono_us() - then);
+	}
+}
+
+int house_serve(const struct settings *set)
+{
+	char room[2048], advertise[128];
+	struct buf why = buf_make(room, sizeof room);
+	static struct house h;
+	prctl(PR_SET_NAME, "centrala-core");
+	signal(SIGPIPE, SIG_IGN);
+	log_process("core");
+	for (int fd = KIN_CONTROL; fd < KIN_END; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	enum err e = house_open(&h, set, getenv("CENTRALA_POISONED") != NULL, &why);
+	h.control = KIN_CONTROL;
+	if (e == ERR_OK) {
+		read_advertise(&h, advertise);
+		sip_advertise(voice_sip(h.voice), str_of(advertise), str_of(advertise));
+		voice_advertise(h.voice, str_of(advertise));
+		e = apply_site(&h, &why);
+	}
+	if (e == ERR_OK)
+		e = open_doors(&h, &why);
+	if (e != ERR_OK) {
+		say(&h, KIN_FAILED, buf_str(&why));
+		return 1;
+	}
+	house_turn_begin(&h);
+	say_texts(&h);
+	const struct object *system = objects_find(h.core.objects, KIND_tenant, STR("system"),
+						   STR("system"));
+	EMIT(&h.core, server_start, .tenant = system ? ID_AS(tenant_id, system->id)
+						     : (struct tenant_id){0},
+	     .version = STR(CENTRALA_VERSION), .recovered = h.recovered,
+	     .contacts = contact_count(&h.core));
+	house_turn_end(&h);
+	say_ready(&h);
+	run(&h);
+	if (h.leaving)
+		_exit(0); /* calls go on; the next core takes everything from the ring */
+	atomic_store(&h.web_ready, NULL);
+	web_stop(h.web);
+	house_turn_begin(&h);
+	house_turn_end(&h);
+	house_close(&h);
+	return 0;
+}

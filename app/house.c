@@ -1,0 +1,436 @@
+/* house.c - bringing back what was, turns and what leaves them; see house.h. */
+#include "app/house.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "acd/acd.h"
+#include "core/batch.h"
+#include "flow/flow.h"
+#include "os/clock.h"
+#include "os/log.h"
+
+#define BACKLOG_MAX (64u << 20)
+#define CATCH_UP_MS 60000
+
+/* -- the key of this installation: outside the database, never leaves DIR -- */
+
+static enum err read_key(struct house *h, struct buf *why)
+{
+	char path[SETTING_MAX + 32];
+	snprintf(path, sizeof path, "%s/secret.key", h->dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		buf_fmt(why, "%s: %s", path, strerror(errno));
+		return ERR_IO;
+	}
+	ssize_t n = read(fd, h->key, sizeof h->key);
+	if (n == 0) { /* the first start */
+		os_random(h->key, sizeof h->key);
+		n = pwrite(fd, h->key, sizeof h->key, 0);
+		if (fsync(fd) < 0)
+			n = -1;
+	}
+	close(fd);
+	if (n == (ssize_t)sizeof h->key)
+		return ERR_OK;
+	buf_fmt(why, "%s is damaged: 32 bytes expected", path);
+	return ERR_IO;
+}
+
+/* -- turns -- */
+
+void house_turn_begin(struct house *h)
+{
+	int64_t now = clock_mono_ms() + h->anchor_ms;
+	now = MAX(now, h->core.now_ms);
+	core_turn_begin(&h->core, now, now);
+	if (h->voice)
+		voice_time(h->voice);
+}
+
+static void save_all(void *arg, void (*item)(void *to, struct str bytes), void *to)
+{
+	core_save_all(arg, item, to);
+}
+
+static enum err append(struct house *h, struct str bytes, uint64_t last_seq)
+{
+	struct ring_saver saver = {save_all, &h->core};
+	return ring_append(h->ring, bytes, last_seq, &saver);
+}
+
+/* The batch goes into the ring before anything is let out. With a full disk calls go on; what is
+ * said meanwhile waits in memory and is written as soon as there is space. */
+static void store_batch(struct house *h, struct core_batch b)
+{
+	if (h->backlog.n && append(h, buf_str(&h->backlog), core_seq(&h->core)) == ERR_OK) {
+		h->backlog.n = 0;
+		log_line(LOG_WARN, "event=ring_works_again");
+		h->store_failed = false;
+	}
+	if (!b.bytes.n)
+		return;
+	enum err e = h->backlog.n ? ERR_DISK_FULL : append(h, b.bytes, core_seq(&h->core));
+	if (e == ERR_OK)
+		return;
+	if (!h->store_failed)
+		log_line(LOG_ERROR, "event=ring_failed why=%s", err_name(e));
+	h->store_failed = true;
+	CHECK(h->backlog.n + b.bytes.n < BACKLOG_MAX);
+	buf_put(&h->backlog, b.bytes);
+}
+
+static void post_answers(struct house *h)
+{
+	struct letter *l = h->answers;
+	h->answers = NULL;
+	h->answers_last = &h->answers;
+	while (l) {
+		struct letter *next = l->next;
+		struct ask *a = CONTAINER_OF(l, struct ask, letter);
+		if (a->seq && h->store_failed) {
+			a->err = ERR_DISK_FULL;
+			a->detail = STR("the disk is full: done, but it will not survive a crash");
+		}
+		if (a->reply)
+			mailbox_post(a->reply, &a->letter);
+		else
+			ask_free(a);
+		l = next;
+	}
+}
+
+void house_turn_end(struct house *h)
+{
+	struct core_batch b = core_turn_end(&h->core);
+	store_batch(h, b);
+	if (h->net)
+		net_flush(h->net);
+	house_media_flush(h);
+	post_answers(h);
+	if (b.facts)
+		store_wake(h->store);
+}
+
+static enum err wait_durable(struct house *h, uint64_t want, int64_t ms)
+{
+	for (int64_t end = clock_mono_ms() + ms; store_last_seq(h->store) < want;) {
+		if (clock_mono_ms() > end)
+			return ERR_TIMEOUT;
+		store_wake(h->store);
+		usleep(1000);
+	}
+	return ERR_OK;
+}
+
+enum err house_durable(struct house *h, int64_t ms)
+{
+	return wait_durable(h, core_seq(&h->core), ms);
+}
+
+/* -- objects -- */
+
+static void tell_moved(struct house *h, enum object_kind kind, struct id id)
+{
+	EMIT(&h->core, object_moved, .kind = kind, .slot = id.slot, .age = id.age);
+}
+
+static void take_config(void *arg, struct config *config, uint32_t version)
+{
+	struct house *h = arg;
+	struct id id;
+	enum object_kind kind = config->kind;
+	if (objects_put(h->core.objects, config, version, &id) != ERR_OK) {
+		log_line(LOG_ERROR, "event=too_many_objects");
+		config_free(config);
+		return;
+	}
+	tell_moved(h, kind, id);
+}
+
+void house_change(struct house *h, const struct ask_change *c, struct str by)
+{
+	struct objects *os = h->core.objects;
+	struct id id;
+	struct tenant_id tenant = {0};
+	if (c->config && objects_put(os, c->config, c->version, &id) != ERR_OK) {
+		log_line(LOG_ERROR, "event=too_many_objects");
+		return;
+	}
+	const struct object *t = objects_find(os, KIND_tenant, c->tenant, c->tenant);
+	if (t)
+		tenant = ID_AS(tenant_id, t->id);
+	if (!c->config)
+		id = objects_drop(os, c->kind, c->tenant, c->object);
+	EMIT(&h->core, object_changed, .tenant = tenant, .kind = c->kind, .object = c->object,
+	     .version = c->version, .op = str_of(c->op), .by = by, .doc = c->doc);
+	tell_moved(h, c->kind, id);
+}
+
+static void load_row(void *arg, const struct object_row *o)
+{
+	struct house *h = arg;
+	enum err e = o->doc.n ? registry_load(h->registry, o->kind, o->tenant, o->id, o->version,
+					      o->doc)
+			      : ERR_OK;
+	if (!o->doc.n)
+		registry_tombstone(h->registry, o->kind, o->tenant, o->id, o->version);
+	if (e != ERR_OK)
+		log_line(LOG_ERROR, "event=object_unreadable kind=" STR_FMT " id=" STR_FMT,
+			 STR_ARG(object_kind_word(o->kind)), STR_ARG(o->id));
+}
+
+static enum err load_objects(struct house *h)
+{
+	struct store_reader *r;
+	enum err e = store_reader_open(h->store, &r);
+	if (e != ERR_OK)
+		return e;
+	e = query_objects(r, load_row, h);
+	store_reader_close(r);
+	if (e == ERR_OK)
+		registry_compile_all(h->registry, take_config, h);
+	return e;
+}
+
+enum err house_apply(struct house *h, struct str body, struct buf *out, struct buf *why)
+{
+	struct registry_result r;
+	enum err e = registry_prepare_site(h->registry, body, &r);
+	if (e != ERR_OK) {
+		buf_put(why, buf_str(&r.errors));
+		registry_result_finish(&r);
+		return e;
+	}
+	house_turn_begin(h);
+	for (uint32_t i = 0; i < r.change_count; i++) {
+		struct registry_change *c = &r.changes[i];
+		house_change(h, &(struct ask_change){c->kind, c->tenant, c->id, c->version, c->op,
+						     c->config, c->doc},
+			     STR("local"));
+		c->config = NULL;
+		buf_fmt(out, "%s " STR_FMT "/" STR_FMT "/" STR_FMT "\n", c->op, STR_ARG(c->tenant),
+			STR_ARG(object_kind_word(c->kind)), STR_ARG(c->id));
+	}
+	buf_fmt(out, "%u changed, %u unchanged\n", r.change_count, r.unchanged);
+	house_turn_end(h);
+	e = house_durable(h, CATCH_UP_MS);
+	if (e == ERR_OK)
+		registry_commit(h->registry, &r);
+	else
+		buf_c(why, "the database did not take it in time");
+	registry_result_finish(&r);
+	return e;
+}
+
+/* -- what was -- */
+
+static void load_batch(void *arg, struct str items)
+{
+	struct house *h = arg;
+	struct batch_item item;
+	while (batch_next(&items, &item) == ERR_OK) {
+		if (item.type == BATCH_IMAGE)
+			core_load(&h->core, (enum image_kind)item.kind, item.id, item.image);
+		else if (item.type == BATCH_GONE)
+			core_unload(&h->core, (enum image_kind)item.kind, item.id);
+	}
+}
+
+/* A state that kills every restart is set aside: of each contact only its row is taken, so that it
+ * ends as server_restart. */
+static void load_contacts_only(void *arg, struct str items)
+{
+	struct house *h = arg;
+	struct batch_item item;
+	while (batch_next(&items, &item) == ERR_OK) {
+		if (item.kind != IMAGE_CONTACT)
+			continue;
+		if (item.type == BATCH_IMAGE)
+			core_load(&h->core, IMAGE_CONTACT, item.id, item.image);
+		else if (item.type == BATCH_GONE)
+			core_unload(&h->core, IMAGE_CONTACT, item.id);
+	}
+}
+
+static void bring_back(struct house *h, bool poisoned)
+{
+	ring_replay(h->ring, poisoned ? load_contacts_only : load_batch, h);
+	h->dropped_images = core_loaded(&h->core);
+	if (!poisoned)
+		return;
+	uint32_t slot = 0;
+	for (struct contact *k; (k = contact_next(&h->core, &slot));)
+		k->wraps = 0; /* the rooms do not know of them */
+	log_line(LOG_ERROR, "event=images_set_aside contacts=%u", contact_count(&h->core));
+}
+
+static void durable(void *arg, uint64_t seq)
+{
+	struct house *h = arg;
+	struct web *w = atomic_load(&h->web_ready);
+	if (w)
+		web_durable(w, seq);
+}
+
+static void trouble(void *arg, bool failed, struct str detail)
+{
+	struct house *h = arg;
+	atomic_store(&h->database_failed, failed);
+	log_line(failed ? LOG_ERROR : LOG_WARN, "event=database_%s why=\"" STR_FMT "\"",
+		 failed ? "failed" : "works_again", STR_ARG(detail));
+}
+
+static enum err open_store(struct house *h, uint64_t *seq, struct buf *why)
+{
+	enum err e = ring_open(str_of(h->dir), 0, &h->ring, why);
+	if (e != ERR_OK)
+		return e;
+	struct store_options o = {.dir = str_of(h->dir), .url = str_of(h->set.store_url),
+				  .ring = h->ring, .durable = durable, .trouble = trouble,
+				  .arg = h};
+	e = store_open(&o, &h->store, why);
+	if (e != ERR_OK)
+		return e;
+	store_start(h->store);
+	/* what the ring holds and the database lacks comes first: objects are read from there */
+	*seq = MAX(ring_last_seq(h->ring), store_last_seq(h->store));
+	if (wait_durable(h, *seq, CATCH_UP_MS) != ERR_OK) {
+		buf_c(why, "the database does not take what the ring holds");
+		return ERR_TIMEOUT;
+	}
+	return ERR_OK;
+}
+
+static void read_anchor(struct house *h)
+{
+	const char *text = getenv("CENTRALA_ANCHOR_MS");
+	int64_t anchor;
+	if (!text || str_to_i64(str_of(text), &anchor) != ERR_OK)
+		anchor = clock_utc_ms() - clock_mono_ms();
+	h->anchor_ms = anchor;
+}
+
+static void speak(void *arg, struct str key, struct str lang, struct str text)
+{
+	struct house *h = arg;
+	if (h->speech && speech_want(h->speech, key, lang, text))
+		voice_spoken(h->voice, key, true);
+}
+
+static void send_sip(void *arg, const struct sip_address *to, struct str bytes)
+{
+	struct house *h = arg;
+	if (h->net)
+		net_send(h->net, to, bytes);
+}
+
+static bool still_offered(void *arg, struct contact_id c, struct agent_id a)
+{
+	struct house *h = arg;
+	struct acd_contact k;
+	return acd_contact_get(h->acd, c, &k) == ERR_OK && k.state == CONTACT_offered &&
+	       ID_EQ(k.agent, a);
+}
+
+static uint32_t epoch_birth(uint32_t epoch)
+{
+	return (epoch & 0x7fff) << 16;
+}
+
+static void open_rooms(struct house *h)
+{
+	char full[PATH_MAX], speech[PATH_MAX + 32], trace[SETTING_MAX + 32];
+	uint32_t contacts = settings_number(h->set.limits_contacts);
+	if (!realpath(h->dir, full))
+		snprintf(full, sizeof full, "%s", h->dir);
+	snprintf(speech, sizeof speech, "%s/speech", full); /* media has another working folder */
+	snprintf(trace, sizeof trace, "%s/trace", h->dir);
+	h->acd = acd_create(&h->core);
+	core_add_room(&h->core, h->acd);
+	h->flow = flow_create(&h->core);
+	struct voice_options vo = {.core = &h->core,
+				   .media_address = str_of(h->set.media_advertise[0]
+								   ? h->set.media_advertise
+								   : h->set.media_ip),
+				   .speech_dir = str_of(str_dup(str_of(speech))),
+				   .trace_file = str_of(trace),
+				   .product = STR("centrala/" CENTRALA_VERSION),
+				   .contacts_max = contacts,
+				   .birth = epoch_birth(ring_epoch(h->ring)),
+				   .arg = h,
+				   .send = send_sip,
+				   .order = house_order,
+				   .speak = speak};
+	memcpy(vo.secret, h->key, sizeof vo.secret);
+	h->voice = voice_create(&vo);
+	voice_offered_by(h->voice, still_offered, h);
+}
+
+enum err house_open(struct house *h, const struct settings *set, bool poisoned, struct buf *why)
+{
+	*h = (struct house){.set = *set, .control = -1, .media = -1};
+	h->answers_last = &h->answers;
+	CHECK(str_copy(str_of(set->dir), h->dir, sizeof h->dir));
+	read_anchor(h);
+	h->orders = buf_grow(65536);
+	h->packet = buf_grow(ORDER_PACKET_MAX);
+	h->backlog = buf_grow(4096);
+	h->loop = loop_create();
+	h->mail = mailbox_create();
+	h->media_away = true;
+	uint64_t seed;
+	os_random(&seed, sizeof seed);
+	enum err e = read_key(h, why);
+	if (e != ERR_OK)
+		return e;
+	uint64_t seq = 0;
+	e = open_store(h, &seq, why);
+	if (e != ERR_OK)
+		return e;
+	core_init(&h->core, &(struct core_limits){.contacts = settings_number(set->limits_contacts)},
+		  seed, ring_epoch(h->ring));
+	core_seq_set(&h->core, seq);
+	h->registry = registry_create(h->key);
+	open_rooms(h);
+	h->recovered = seq > 0;
+	house_turn_begin(h);
+	e = load_objects(h);
+	core_deliver(&h->core);
+	if (e == ERR_OK)
+		bring_back(h, poisoned);
+	if (e != ERR_OK)
+		buf_fmt(why, "the declared objects cannot be read: %s", err_text(e));
+	house_turn_end(h);
+	return e;
+}
+
+void house_close(struct house *h)
+{
+	if (h->store) {
+		store_stop(h->store);
+		store_close(h->store);
+	}
+	speech_stop(h->speech);
+	if (h->net)
+		net_destroy(h->net);
+	voice_destroy(h->voice);
+	flow_destroy(h->flow);
+	acd_destroy(h->acd);
+	registry_destroy(h->registry);
+	if (h->core.hall)
+		core_finish(&h->core);
+	if (h->ring)
+		ring_close(h->ring);
+	loop_destroy(h->loop);
+	mailbox_destroy(h->mail);
+	buf_free(&h->orders);
+	buf_free(&h->packet);
+	buf_free(&h->backlog);
+}

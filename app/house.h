@@ -1,0 +1,77 @@
+/*
+ * house.h - the core process: all rooms, the doors and the truth, wired together.
+ *
+ * `house_open` brings back what was (ring, database, objects, images) without any socket: commands
+ * that look at a stopped server use it too. `house_serve` is the life of `centrala-core`.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "app/net.h"
+#include "app/settings.h"
+#include "app/speech.h"
+#include "channel/voice/voice.h"
+#include "core/ask.h"
+#include "core/registry.h"
+#include "store/query.h"
+#include "store/ring.h"
+#include "web/web.h"
+
+struct house {
+	struct settings set;
+	char dir[SETTING_MAX];
+	int64_t anchor_ms; /* UTC minus monotonic: our time is UTC that never jumps */
+	uint8_t key[32];   /* DIR/secret.key */
+
+	struct core core;
+	struct room *acd, *flow;
+	struct voice *voice;
+	struct ring *ring;
+	struct store *store;
+	struct registry *registry;
+	struct web *web;
+	struct net *net;
+	struct speech *speech;
+	struct loop *loop;
+
+	struct mailbox *mail; /* letters to the main thread */
+	struct letter *answers, **answers_last; /* asks answered in this turn */
+	struct buf backlog; /* batches the ring could not take: the disk is full */
+	bool store_failed;  /* the newest append failed */
+
+	int control; /* the supervisor; -1: none */
+	int media;   /* the media process; -1: away */
+	struct buf orders; /* for media, waiting for the turn's end */
+	struct buf packet; /* scratch for packets both ways */
+	bool media_blocked;
+
+	_Atomic bool serving, media_away, database_failed;
+	_Atomic(struct web *) web_ready; /* for the store's thread */
+	bool stopping, leaving;
+	int64_t stop_at_ms, alive_at_ms;
+	uint32_t dropped_images;
+	bool recovered;
+	struct timer housekeeping;
+};
+
+/* What this server says of itself in SDP, SIP and logs. */
+enum err house_open(struct house *h, const struct settings *set, bool poisoned, struct buf *why);
+void house_close(struct house *h);
+/* One turn from outside the loop: begin, then whatever the caller does, then end. */
+void house_turn_begin(struct house *h);
+void house_turn_end(struct house *h);
+/* Waits until everything said is in the database. ERR_TIMEOUT after ms. */
+MUST_USE enum err house_durable(struct house *h, int64_t ms);
+/* Applies a site file in a turn of its own. why gets the mistakes, a line each. */
+MUST_USE enum err house_apply(struct house *h, struct str body, struct buf *out, struct buf *why);
+void house_change(struct house *h, const struct ask_change *c, struct str by);
+
+/* asks.c */
+void house_ask(void *arg, struct ask *a); /* any thread */
+/* media link */
+void house_order(void *arg, struct str bytes);
+void house_media_flush(struct house *h);
+
+/* The whole life of centrala-core; the exit status. */
+int house_serve(const struct settings *set);

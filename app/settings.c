@@ -1,0 +1,191 @@
+/* settings.c - see settings.h. */
+#include "app/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum kind { ADDRESS, LATER, TEXT, HOST, PORTS, NUMBER, FORMAT, LEVEL };
+
+static const struct setting {
+	const char *key, *initial, *text;
+	enum kind kind;
+	size_t offset;
+} table[] = {
+#define SETTING(key, member, kind, initial, text)                                                  \
+	{key, initial, text, kind, offsetof(struct settings, member)},
+#include "app/settings.def"
+#undef SETTING
+};
+
+enum err settings_address(struct str text, char host[64], uint16_t *port)
+{
+	struct str h, p;
+	uint32_t n;
+	ptrdiff_t close = str_find(text, ']');
+	if (text.n && text.p[0] == '[' && close > 0) {
+		h = str_head(str_from(text, 1), (size_t)close - 1);
+		p = str_from(text, (size_t)close + 1);
+		if (!p.n || p.p[0] != ':')
+			return ERR_INVALID;
+		p = str_from(p, 1);
+	} else if (!str_cut(text, ':', &h, &p)) {
+		return ERR_INVALID;
+	}
+	if (!h.n || str_to_u32(p, 65535, &n) != ERR_OK || !str_copy(h, host, 64))
+		return ERR_INVALID;
+	*port = (uint16_t)n;
+	return ERR_OK;
+}
+
+enum err settings_ports(struct str text, uint16_t *low, uint16_t *high)
+{
+	struct str a, b;
+	uint32_t from, to;
+	if (!str_cut(text, '-', &a, &b) || str_to_u32(a, 65535, &from) != ERR_OK ||
+	    str_to_u32(b, 65535, &to) != ERR_OK || from < 1024 || to < from + 3)
+		return ERR_INVALID;
+	*low = (uint16_t)from;
+	*high = (uint16_t)to;
+	return ERR_OK;
+}
+
+uint32_t settings_number(const char *text)
+{
+	uint32_t n = 0;
+	return str_to_u32(str_of(text), UINT32_MAX, &n) == ERR_OK ? n : 0;
+}
+
+static const char *mistake(enum kind kind, struct str value)
+{
+	char host[64];
+	uint16_t a, b;
+	uint32_t n;
+	switch (kind) {
+	case ADDRESS:
+		return settings_address(value, host, &a) == ERR_OK ? NULL : "must be address:port";
+	case LATER:
+		return value.n ? "is not built yet in this version" : NULL;
+	case HOST:
+		return str_find(value, ' ') < 0 && str_find(value, '/') < 0 && value.n < 64
+			       ? NULL
+			       : "must be an address";
+	case PORTS:
+		return settings_ports(value, &a, &b) == ERR_OK ? NULL : "must be LOW-HIGH";
+	case NUMBER:
+		return str_to_u32(value, 1000000, &n) == ERR_OK ? NULL : "must be a number";
+	case FORMAT:
+		if (str_is(value, "opus"))
+			return "opus is not built yet in this version";
+		return str_is(value, "wav") ? NULL : "must be wav";
+	case LEVEL:
+		return str_is(value, "error") || str_is(value, "warn") || str_is(value, "info") ||
+				       str_is(value, "debug")
+			       ? NULL
+			       : "must be error, warn, info or debug";
+	case TEXT:
+		return NULL;
+	}
+	return NULL;
+}
+
+static enum err set(struct settings *s, struct str key, struct str value, const char *where,
+		    struct buf *why)
+{
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		if (!str_is(key, table[i].key))
+			continue;
+		const char *wrong = value.n < SETTING_MAX ? mistake(table[i].kind, value)
+							  : "is too long";
+		if (wrong) {
+			buf_fmt(why, "%s: %s: \"" STR_FMT "\" %s", where, table[i].key,
+				STR_ARG(value), wrong);
+			return ERR_INVALID;
+		}
+		CHECK(str_copy(value, (char *)s + table[i].offset, SETTING_MAX));
+		return ERR_OK;
+	}
+	buf_fmt(why, "%s: unknown setting \"" STR_FMT "\"", where, STR_ARG(key));
+	return ERR_INVALID;
+}
+
+static enum err set_line(struct settings *s, struct str line, const char *where, struct buf *why)
+{
+	struct str key, value;
+	if (!str_cut(line, '=', &key, &value)) {
+		buf_fmt(why, "%s: \"" STR_FMT "\" is not KEY = VALUE", where, STR_ARG(line));
+		return ERR_INVALID;
+	}
+	return set(s, str_trim(key), str_trim(value), where, why);
+}
+
+static enum err read_file(struct settings *s, struct buf *why)
+{
+	char name[SETTING_MAX + 32], where[SETTING_MAX + 64], bytes[16384];
+	snprintf(name, sizeof name, "%s/centrala.conf", s->dir);
+	FILE *f = fopen(name, "r");
+	if (!f) {
+		if (errno == ENOENT)
+			return ERR_OK;
+		buf_fmt(why, "%s cannot be read", name);
+		return ERR_IO;
+	}
+	struct str rest = str_make(bytes, fread(bytes, 1, sizeof bytes, f)), line;
+	bool whole = feof(f) != 0 || rest.n < sizeof bytes;
+	fclose(f);
+	if (!whole) {
+		buf_fmt(why, "%s is longer than 16 KiB", name);
+		return ERR_TOO_LARGE;
+	}
+	for (int n = 1; str_line(&rest, &line); n++) {
+		line = str_trim(line);
+		snprintf(where, sizeof where, "%s:%d", name, n);
+		if (line.n && line.p[0] != '#') {
+			enum err e = set_line(s, line, where, why);
+			if (e != ERR_OK)
+				return e;
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err read_environment(struct settings *s, struct buf *why)
+{
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char name[64] = "CENTRALA_";
+		size_t n = 9;
+		for (const char *k = table[i].key; *k && n < sizeof name - 1; k++)
+			name[n++] = (char)(*k == '.' ? '_' : *k >= 'a' && *k <= 'z' ? *k - 32 : *k);
+		const char *value = getenv(name);
+		if (value) {
+			enum err e = set(s, str_of(table[i].key), str_of(value), name, why);
+			if (e != ERR_OK)
+				return e;
+		}
+	}
+	return ERR_OK;
+}
+
+enum err settings_read(struct settings *s, const char *dir, char *const *sets, uint32_t set_count,
+		       struct buf *why)
+{
+	*s = (struct settings){0};
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		CHECK(str_copy(str_of(table[i].initial), (char *)s + table[i].offset, SETTING_MAX));
+	if (!str_copy(str_of(dir), s->dir, sizeof s->dir) || !dir[0]) {
+		buf_c(why, "--data: the folder's name is too long or empty");
+		return ERR_INVALID;
+	}
+	enum err e = read_file(s, why);
+	if (e == ERR_OK)
+		e = read_environment(s, why);
+	for (uint32_t i = 0; i < set_count && e == ERR_OK; i++)
+		e = set_line(s, str_of(sets[i]), "--set", why);
+	return e;
+}
+
+void settings_help(struct buf *out)
+{
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		buf_fmt(out, "  %-18s %-20s %s\n", table[i].key, table[i].initial, table[i].text);
+}

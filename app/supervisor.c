@@ -1,0 +1,462 @@
+/*
+ * supervisor.c - see supervisor.h. A few hundred lines that hardly ever change: when this process
+ * ends, everything ends.
+ */
+#include "app/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/kin.h"
+#include "app/listen.h"
+#include "os/clock.h"
+#include "os/log.h"
+
+#define STOP_CORE_MS 4500
+#define STOP_MEDIA_MS 1500
+#define POISON_MS 10000 /* the third death within this sets the images aside */
+#define SPEECH_BYTES_MAX (20u << 20)
+#define HELPERS_MAX 4
+
+struct child {
+	const char *word, *comm; /* argv[1] and the name in /proc */
+	pid_t pid;		 /* 0: not running */
+	int control;
+	int64_t deaths[3]; /* newest first */
+	uint32_t starts;
+};
+
+struct helper {
+	pid_t pid;
+	uint32_t job;
+};
+
+struct supervisor {
+	const struct supervisor_options *o;
+	char program[SETTING_MAX * 2];
+	char anchor[64]; /* environment: UTC minus monotonic at our start */
+	int sockets[KIN_END];
+	struct child core, media;
+	struct helper helpers[HELPERS_MAX];
+	int signals;
+	bool ready, stopping, failed, leaving;
+	int64_t stop_at_ms; /* when patience ends */
+};
+
+/* -- systemd -- */
+
+static void notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	if (!path || !str_copy(str_of(path), at.sun_path, sizeof at.sun_path))
+		return;
+	if (at.sun_path[0] == '@')
+		at.sun_path[0] = 0;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	if (fd >= 0 && sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&at, n) < 0)
+		log_line(LOG_WARN, "event=notify_failed");
+	if (fd >= 0)
+		close(fd);
+}
+
+/* -- children -- */
+
+/* Between fork and exec: descriptors to their places, death with the parent. */
+static void become(struct supervisor *s, struct child *c, int control, bool with_sockets, bool poisoned)
+{
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	int fds[KIN_END];
+	int last = with_sockets ? KIN_END : KIN_CONTROL + 1;
+	for (int i = KIN_CONTROL; i < last; i++) /* out of the way first, so that none is covered */
+		fds[i] = fcntl(i == KIN_CONTROL ? control : s->sockets[i], F_DUPFD_CLOEXEC, 64);
+	for (int i = KIN_CONTROL; i < last; i++)
+		if (dup2(fds[i], i) < 0)
+			_exit(127);
+	char **argv = xcalloc(s->o->arg_count + 4, sizeof *argv);
+	size_t n = 0;
+	argv[n++] = (char *)(uintptr_t)c->comm;
+	argv[n++] = (char *)(uintptr_t)c->word;
+	for (uint32_t i = 0; i < s->o->arg_count; i++)
+		argv[n++] = s->o->args[i];
+	putenv(s->anchor);
+	unsetenv("CENTRALA_SITE");
+	if (with_sockets && s->o->site && !s->ready)
+		setenv("CENTRALA_SITE", s->o->site, 1);
+	if (poisoned)
+		setenv("CENTRALA_POISONED", "1", 1);
+	execv(s->program, argv);
+	_exit(127);
+}
+
+static bool poisoned(const struct child *c, int64_t now_ms)
+{
+	return c->deaths[2] && now_ms - c->deaths[2] < POISON_MS;
+}
+
+static void start(struct supervisor *s, struct child *c)
+{
+	int pair[2];
+	bool is_core = c == &s->core;
+	bool bad = is_core && poisoned(c, clock_mono_ms());
+	CHECK(kin_pair(pair) == ERR_OK);
+	if (bad) {
+		log_line(LOG_ERROR, "event=core_poisoned deaths=3 within_ms=%d", POISON_MS);
+		memset(c->deaths, 0, sizeof c->deaths);
+	}
+	pid_t pid = fork();
+	CHECK(pid >= 0);
+	if (pid == 0)
+		become(s, c, pair[1], is_core, bad);
+	close(pair[1]);
+	c->pid = pid;
+	c->control = pair[0];
+	c->starts++;
+	log_line(LOG_INFO, "event=started child=%s pid=%d times=%u", c->comm, pid, c->starts);
+}
+
+/* A fresh connection between core and media, whenever either of them is new. */
+static void introduce(struct supervisor *s)
+{
+	int pair[2];
+	if (!s->core.pid || !s->media.pid || kin_pair(pair) != ERR_OK)
+		return;
+	char to_media = KIN_CORE, to_core = KIN_MEDIA;
+	if (kin_send(s->media.control, str_make(&to_media, 1), pair[0], -1) != ERR_OK ||
+	    kin_send(s->core.control, str_make(&to_core, 1), pair[1], -1) != ERR_OK)
+		log_line(LOG_WARN, "event=introduction_failed"); /* one of them just died */
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void tell(struct child *c, enum kin_word word)
+{
+	char byte = (char)word;
+	if (c->pid && kin_send(c->control, str_make(&byte, 1), -1, -1) != ERR_OK)
+		log_line(LOG_WARN, "event=child_deaf child=%s", c->comm);
+}
+
+static void stop_begin(struct supervisor *s)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	notify("STOPPING=1");
+	s->stop_at_ms = clock_mono_ms() + (s->core.pid ? STOP_CORE_MS : STOP_MEDIA_MS);
+	if (s->core.pid)
+		tell(&s->core, KIN_STOP);
+	else
+		tell(&s->media, KIN_STOP);
+}
+
+/* -- helpers: speech -- */
+
+static void run_speech(struct str voice_and_job, int text, int out)
+{
+	static const char *const voices[VOICE_COUNT] = {"en", "pl", "ru"};
+	uint8_t voice = (uint8_t)voice_and_job.p[4];
+	struct rlimit size = {SPEECH_BYTES_MAX, SPEECH_BYTES_MAX}, time = {20, 20};
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setrlimit(RLIMIT_FSIZE, &size);
+	setrlimit(RLIMIT_CPU, &time);
+	if (dup2(text, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
+		_exit(127);
+	execl("/usr/bin/espeak-ng", "espeak-ng", "-v", voices[voice < VOICE_COUNT ? voice : 0],
+	      "-s", "150", "--stdin", "--stdout", (char *)NULL);
+	_exit(127);
+}
+
+static void spoken(struct supervisor *s, uint32_t job, bool ok)
+{
+	char message[6] = {KIN_SPOKEN};
+	memcpy(message + 1, &job, sizeof job);
+	message[5] = (char)ok;
+	if (s->core.pid && kin_send(s->core.control, str_make(message, sizeof message), -1, -1) != ERR_OK)
+		log_line(LOG_WARN, "event=child_deaf child=%s", s->core.comm);
+}
+
+static void speak(struct supervisor *s, struct str what, int text, int out)
+{
+	uint32_t job;
+	if (what.n < 5 || text < 0 || out < 0)
+		return;
+	memcpy(&job, what.p, sizeof job);
+	for (size_t i = 0; i < HELPERS_MAX; i++) {
+		if (s->helpers[i].pid)
+			continue;
+		pid_t pid = fork();
+		if (pid == 0)
+			run_speech(what, text, out);
+		if (pid < 0)
+			break;
+		s->helpers[i] = (struct helper){pid, job};
+		return;
+	}
+	spoken(s, job, false); /* the core asks one at a time: this does not happen */
+}
+
+/* -- what happens -- */
+
+static void core_said(struct supervisor *s, struct str message, int passed[2])
+{
+	struct str rest = str_from(message, 1);
+	switch (message.p[0]) {
+	case KIN_READY:
+		if (!s->ready) {
+			printf(STR_FMT "\n", STR_ARG(rest));
+			fflush(stdout);
+			notify("READY=1");
+		}
+		s->ready = true;
+		break;
+	case KIN_SPEAK:
+		speak(s, rest, passed[0], passed[1]);
+		break;
+	case KIN_ALIVE:
+		notify("WATCHDOG=1");
+		break;
+	case KIN_FAILED:
+		fprintf(stderr, "centrala: " STR_FMT "\n", STR_ARG(rest));
+		s->failed = true;
+		break;
+	default:
+		break;
+	}
+}
+
+static void hear(struct supervisor *s, struct child *c)
+{
+	char room[KIN_MESSAGE_MAX];
+	size_t n;
+	int passed[2];
+	while (c->pid && kin_take(c->control, room, sizeof room, &n, passed) == ERR_OK) {
+		if (c == &s->core)
+			core_said(s, str_make(room, n), passed);
+		for (int i = 0; i < 2; i++)
+			if (passed[i] >= 0)
+				close(passed[i]);
+	}
+}
+
+static void died(struct supervisor *s, struct child *c, int status)
+{
+	hear(s, c); /* its last words */
+	log_line(s->stopping ? LOG_INFO : LOG_ERROR, "event=ended child=%s pid=%d %s=%d", c->comm,
+		 c->pid, WIFSIGNALED(status) ? "signal" : "exit",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	close(c->control);
+	c->pid = 0;
+	c->control = -1;
+	if (s->stopping) {
+		if (c == &s->core && s->media.pid) {
+			s->stop_at_ms = clock_mono_ms() + STOP_MEDIA_MS;
+			tell(&s->media, KIN_STOP);
+		}
+		return;
+	}
+	bool planned = s->leaving && c == &s->core;
+	if (c == &s->core && !s->ready && (s->failed || WIFEXITED(status))) {
+		s->failed = true; /* it could not start, and would not a second time */
+		stop_begin(s);
+		return;
+	}
+	if (!planned) {
+		c->deaths[2] = c->deaths[1];
+		c->deaths[1] = c->deaths[0];
+		c->deaths[0] = clock_mono_ms();
+	}
+	s->leaving = false;
+	start(s, c);
+	introduce(s);
+}
+
+static void reap(struct supervisor *s)
+{
+	int status;
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+		if (pid == s->core.pid)
+			died(s, &s->core, status);
+		else if (pid == s->media.pid)
+			died(s, &s->media, status);
+		for (size_t i = 0; i < HELPERS_MAX; i++) {
+			if (s->helpers[i].pid != pid)
+				continue;
+			s->helpers[i].pid = 0;
+			spoken(s, s->helpers[i].job, WIFEXITED(status) && !WEXITSTATUS(status));
+		}
+	}
+}
+
+static void signalled(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+	while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+		switch (info.ssi_signo) {
+		case SIGCHLD:
+			reap(s);
+			break;
+		case SIGTERM:
+		case SIGINT:
+			stop_begin(s);
+			break;
+		case SIGUSR2:
+			log_line(LOG_INFO, "event=upgrade");
+			s->leaving = true;
+			tell(&s->core, KIN_LEAVE);
+			break;
+		default: /* SIGHUP: certificates, once there is TLS */
+			break;
+		}
+	}
+}
+
+static void impatient(struct supervisor *s)
+{
+	if (!s->stopping || clock_mono_ms() < s->stop_at_ms)
+		return;
+	struct child *late = s->core.pid ? &s->core : &s->media;
+	if (late->pid) {
+		log_line(LOG_WARN, "event=killed child=%s why=did_not_stop", late->comm);
+		kill(late->pid, SIGKILL);
+	}
+	s->stop_at_ms = clock_mono_ms() + STOP_MEDIA_MS;
+}
+
+static int loop(struct supervisor *s)
+{
+	while (!s->stopping || s->core.pid || s->media.pid) {
+		struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
+				       {.fd = s->core.control, .events = POLLIN},
+				       {.fd = s->media.control, .events = POLLIN}};
+		int n = poll(fds, COUNT_OF(fds), s->stopping ? 100 : -1);
+		if (n > 0 && (fds[1].revents & POLLIN))
+			hear(s, &s->core);
+		if (n > 0 && (fds[2].revents & POLLIN))
+			hear(s, &s->media);
+		if (n > 0 && ((fds[1].revents | fds[2].revents) & (POLLHUP | POLLERR)))
+			poll(NULL, 0, 1); /* it is dying; SIGCHLD follows */
+		signalled(s);
+		impatient(s);
+	}
+	return s->failed ? 1 : 0;
+}
+
+/* -- the beginning -- */
+
+static int lock_dir(const char *dir, struct buf *why)
+{
+	char path[SETTING_MAX + 32];
+	snprintf(path, sizeof path, "%s/lock", dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	buf_fmt(why, "%s: %s", path,
+		fd < 0 ? strerror(errno) : "another centrala serves here");
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static enum err make_dir(const char *dir, struct buf *why)
+{
+	char path[SETTING_MAX];
+	if (!str_copy(str_of(dir), path, sizeof path))
+		return ERR_TOO_LARGE;
+	for (char *p = path + 1; *p; p++) { /* every folder on the way */
+		if (*p != '/')
+			continue;
+		*p = 0;
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			break;
+		*p = '/';
+	}
+	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+		buf_fmt(why, "%s: %s", dir, strerror(errno));
+		return ERR_IO;
+	}
+	return ERR_OK;
+}
+
+static enum err open_sockets(struct supervisor *s, struct buf *why)
+{
+	char path[SETTING_MAX + 32];
+	const struct settings *set = s->o->settings;
+	snprintf(path, sizeof path, "%s/ctl.sock", set->dir);
+	s->sockets[KIN_HTTP] = listen_at(set->http_listen, SOCK_STREAM, why);
+	if (s->sockets[KIN_HTTP] < 0)
+		return ERR_CONFLICT;
+	if (listen_both(set->sip_listen, &s->sockets[KIN_SIP_UDP], &s->sockets[KIN_SIP_TCP], why) !=
+	    ERR_OK)
+		return ERR_CONFLICT;
+	s->sockets[KIN_LOCAL] = listen_local(path, why);
+	return s->sockets[KIN_LOCAL] < 0 ? ERR_CONFLICT : ERR_OK;
+}
+
+static void catch_signals(struct supervisor *s)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	CHECK(s->signals >= 0);
+}
+
+int supervisor_run(const struct supervisor_options *o)
+{
+	struct supervisor s = {.o = o, .core = {"core", "centrala-core", .control = -1},
+			       .media = {"media", "centrala-media", .control = -1}};
+	char room[512];
+	struct buf why = buf_make(room, sizeof room);
+	ssize_t n = readlink("/proc/self/exe", s.program, sizeof s.program - 1);
+	CHECK(n > 0); /* resolved now: an upgrade puts its binary at this very path */
+	s.program[n] = 0;
+	snprintf(s.anchor, sizeof s.anchor, "CENTRALA_ANCHOR_MS=%lld",
+		 (long long)(clock_utc_ms() - clock_mono_ms()));
+	struct rlimit files = {65536, 65536}; /* a socket a leg, and one for its RTCP */
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0) {
+		getrlimit(RLIMIT_NOFILE, &files);
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	catch_signals(&s);
+	int lock = -1;
+	if (make_dir(o->settings->dir, &why) != ERR_OK ||
+	    (lock = lock_dir(o->settings->dir, &why)) < 0 || open_sockets(&s, &why) != ERR_OK) {
+		fprintf(stderr, "centrala: " STR_FMT "\n", STR_ARG(buf_str(&why)));
+		if (lock >= 0)
+			close(lock);
+		return 1;
+	}
+	start(&s, &s.media);
+	start(&s, &s.core);
+	introduce(&s);
+	int status = loop(&s);
+	close(lock);
+	return status;
+}
