@@ -5,8 +5,8 @@
  * Pure: time, dice, datagrams and streams are handed in; what is to be sent is handed out through
  * `send`. Knows nothing of queues, agents or tenants. One thread.
  *
- * The engine calls up through `struct sip_user`; from inside such a call any function of this header
- * may be called, except sip_destroy. A call's id is dead after SIP_CALL_OVER.
+ * The engine calls up through `struct sip_user`; from inside such a call any function of this
+ * header may be called, except sip_destroy. A call's id is dead after SIP_CALL_OVER.
  */
 #pragma once
 
@@ -42,8 +42,8 @@ struct sdp_codec {
 };
 enum sdp_direction { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
 struct sdp_audio {
-	struct str address; /* connection address, text */
-	uint16_t port;	    /* 0: refused */
+	struct str address;			/* connection address, text */
+	uint16_t port;				/* 0: refused */
 	struct sdp_codec codecs[SDP_CODEC_MAX]; /* in order of preference, telephone-event too */
 	uint32_t codec_count;
 	enum sdp_direction direction; /* c=0.0.0.0 (RFC 2543 hold) reads as SENDONLY */
@@ -55,27 +55,28 @@ MUST_USE enum err sdp_parse(struct str body, struct sdp_audio *out);
 void sdp_write(struct buf *out, const struct sdp_audio *a, uint64_t session_id, uint32_t version);
 
 enum sip_event_kind {
-	SIP_INCOMING,	/* a new INVITE, 100 was sent; answer with sip_call_ring/accept/reject */
-	SIP_RINGING,	/* our INVITE: 18x; sdp when early media is described */
-	SIP_ANSWERED,	/* our INVITE: 2xx, ACK was sent; sdp is the answer */
-	SIP_CONFIRMED,	/* their INVITE: ACK came */
-	SIP_REOFFER,	/* re-INVITE (or UPDATE) with sdp: answer with sip_call_answer */
-	SIP_REANSWER,	/* our re-INVITE was answered (sdp) or refused (status >= 300) */
-	SIP_DIGIT,	/* DTMF by INFO */
-	SIP_CALL_OVER,	/* refused, cancelled, BYE, timed out, broken; the last of its call */
+	SIP_INCOMING,  /* a new INVITE, 100 was sent; answer with sip_call_ring/accept/reject */
+	SIP_RINGING,   /* our INVITE: 18x; sdp when early media is described */
+	SIP_ANSWERED,  /* our INVITE: 2xx, ACK was sent; sdp is the answer */
+	SIP_CONFIRMED, /* their INVITE: ACK came */
+	SIP_REOFFER,   /* re-INVITE (or UPDATE) with sdp: answer with sip_call_answer */
+	SIP_REANSWER,  /* our re-INVITE was answered (sdp) or refused (status >= 300) */
+	SIP_DIGIT,     /* DTMF by INFO */
+	SIP_CALL_OVER, /* refused, cancelled, BYE, timed out, broken; the last of its call */
 };
 
-enum sip_over { /* who ended it */
+/* Who ended it. */
+enum sip_over {
 	SIP_OVER_LOCAL,	  /* we did */
 	SIP_OVER_REMOTE,  /* BYE, CANCEL or a final refusal from there */
-	SIP_OVER_TIMEOUT, /* no answer to INVITE (timer B), no ACK (timer H), no answer to BYE */
+	SIP_OVER_TIMEOUT, /* no answer to INVITE (timer B) or BYE, no ACK (timer H) */
 	SIP_OVER_BROKEN,  /* protocol error, transport gone */
 };
 
 struct sip_event {
 	enum sip_event_kind kind;
 	struct sip_call_id call;
-	void *owner; /* what sip_call_set_owner said; NULL for SIP_INCOMING */
+	void *owner;		     /* what sip_call_set_owner said; NULL for SIP_INCOMING */
 	const struct sdp_audio *sdp; /* NULL: none */
 	/* SIP_INCOMING */
 	struct sip_address source;
@@ -95,8 +96,9 @@ struct sip_event {
 struct sip_user {
 	void *arg;
 	void (*event)(void *arg, const struct sip_event *ev);
-	/* Bytes to the wire. For SIP_TCP with stream 0 the user opens a connection, remembers it and
-	 * tells its number with sip_stream_opened; bytes given meanwhile are kept by the user. */
+	/* Bytes to the wire. For SIP_TCP with stream 0 the user opens a connection, remembers it
+	 * and tells its number with sip_stream_opened; bytes given meanwhile are kept by the user.
+	 */
 	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
 	/* May this source send requests without credentials (a trunk's peer)? */
 	bool (*trusted)(void *arg, const struct sip_address *from);
@@ -113,10 +115,13 @@ struct sip_user {
 	void (*binding)(void *arg, uint32_t slot, struct str aor_user, struct str aor_domain,
 			struct str image);
 	/* Every message in or out, for traces; call is zero when it belongs to none (yet). */
-	void (*trace)(void *arg, struct sip_call_id call, bool out,
-		      const struct sip_address *peer, struct str bytes);
+	void (*trace)(void *arg, struct sip_call_id call, bool out, const struct sip_address *peer,
+		      struct str bytes);
 	/* The state of this call changed in a way that must survive a restart (touch its image). */
 	void (*changed)(void *arg, struct sip_call_id call);
+	/* May be NULL. This stream cannot be read any more (no framing): close it. What comes on it
+	 * meanwhile is thrown away. */
+	void (*drop)(void *arg, uint32_t stream);
 };
 
 struct sip_options {
@@ -128,9 +133,12 @@ struct sip_options {
 	struct str advertise_tcp;
 	struct str product; /* User-Agent and Server header */
 	uint32_t calls_max, transactions_max, bindings_max;
-	uint32_t birth; /* pool_born of the calls */
-	uint32_t t1_ms; /* 0: 500 */
+	uint32_t birth;	    /* pool_born of the calls */
+	uint32_t t1_ms;	    /* 0: 500 */
 	uint8_t secret[32]; /* keys nonces and tags */
+	/* Realm of challenges to requests for no domain of ours (the first tenant's domain); empty:
+	 * the host of the advertised address. See sip_default_realm. */
+	struct str default_realm;
 };
 
 struct sip *sip_create(const struct sip_options *o); /* copies; never NULL */
@@ -138,6 +146,7 @@ void sip_destroy(struct sip *s);
 /* The time of this turn (monotonic); before anything else in a turn. utc_s for nonces' age. */
 void sip_time(struct sip *s, int64_t now_ms);
 void sip_advertise(struct sip *s, struct str udp, struct str tcp);
+void sip_default_realm(struct sip *s, struct str realm); /* copies */
 
 /* One datagram, or the next bytes of a stream (framing by Content-Length is the engine's). */
 void sip_input(struct sip *s, const struct sip_address *from, struct str bytes);
@@ -146,11 +155,12 @@ void sip_stream_closed(struct sip *s, uint32_t stream);
 
 /* -- calls -- */
 struct sip_invite {
-	struct str uri;	      /* request URI, sip:… */
-	struct sip_address to; /* where the packet goes */
+	struct str uri;					    /* request URI, sip:… */
+	struct sip_address to;				    /* where the packet goes */
 	struct str from_user, from_host, from_name, to_uri; /* to_uri empty: as uri */
-	struct sdp_audio sdp; /* the offer */
-	struct str auth_user, auth_secret_ha1; /* for a trunk that challenges; empty: never answer */
+	struct sdp_audio sdp;				    /* the offer */
+	struct str auth_user,
+		auth_secret_ha1; /* for a trunk that challenges; empty: never answer */
 	void *owner;
 };
 MUST_USE enum err sip_call_start(struct sip *s, const struct sip_invite *i,

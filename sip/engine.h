@@ -1,0 +1,322 @@
+/*
+ * engine.h - what the engine's files share; nobody outside sip/ includes it.
+ *
+ *  bytes ─ stream.c ─▶ engine.c ─▶ transaction.c ─▶ uas.c / uac.c / registrar.c ─▶ user.event
+ *                                        ▲                    │ dialog.c, write.c
+ *  user.send ◀────────── engine_send ────┴────────────────────┘
+ *
+ * Variable texts (a Call-ID, a route set, a response to repeat) are `struct text`: malloc'd, owned
+ * by the struct they stand in; their sizes are bounded by what one message may hold.
+ */
+#pragma once
+
+#include "base/map.h"
+#include "sip/auth.h"
+#include "sip/message.h"
+#include "sip/sdp.h"
+#include "sip/sip.h"
+#include "sip/uri.h"
+
+enum {
+	T2_MS = 4000,
+	T4_MS = 5000,
+	BRANCH_TEXT = 7 + 16,
+	TAG_TEXT = 16,
+	ADVERTISE_MAX = 128,
+	/* Head, routes, target and ids of one dialog together: keeps a call's image below 16 kB. */
+	DIALOG_BYTES_MAX = 6000,
+};
+
+/* -- texts -- */
+struct text {
+	char *p;
+	uint32_t n;
+};
+void text_set(struct text *t, struct str s);
+void text_free(struct text *t);
+static inline struct str text_str(const struct text *t)
+{
+	return str_make(t->p, t->n);
+}
+
+/* -- transactions, RFC 3261 section 17 and RFC 6026 -- */
+enum txn_kind { TXN_CLIENT_INVITE, TXN_CLIENT, TXN_SERVER_INVITE, TXN_SERVER };
+
+/*  client INVITE: TRYING ▶ PROCEEDING ▶ COMPLETED (3xx..6xx) | ACCEPTED (2xx) ▶ gone
+ *  client:        TRYING ▶ PROCEEDING ▶ COMPLETED ▶ gone
+ *  server INVITE: PROCEEDING ▶ COMPLETED ▶ CONFIRMED | ACCEPTED ▶ gone
+ *  server:        TRYING ▶ COMPLETED ▶ gone                                      */
+enum txn_state { TXN_TRYING, TXN_PROCEEDING, TXN_COMPLETED, TXN_CONFIRMED, TXN_ACCEPTED };
+
+/* What a client transaction is for: where its response goes. */
+enum txn_use { USE_NONE, USE_INVITE, USE_REINVITE, USE_BYE, USE_CANCEL };
+
+ID_TYPE(txn_id);
+
+struct txn {
+	struct sip *sip;
+	enum txn_kind kind;
+	enum txn_state state;
+	enum txn_use use;
+	enum sip_method method;
+	struct text key;
+	struct sip_address peer;
+	struct sip_call_id call;
+	struct timer repeat, life;
+	int64_t interval_ms;
+	uint32_t auth_tries; /* challenges answered before this request */
+	struct text bytes;   /* client: the request; server: the last response */
+	struct text ack;     /* client INVITE: the ACK of a refusal */
+	/* server: what every response repeats; INVITE: Record-Route lines of 1xx and 2xx too */
+	struct text head, routes;
+};
+
+/* -- calls -- */
+
+/*  OUT_SENT ▶ OUT_RINGING ▶ UP ▶ LEAVING          IN_ASKED ▶ IN_ACCEPTED ▶ UP ▶ LEAVING
+ *     ▼            ▼       (2xx after all)                       ▼
+ *  OUT_DYING ▶ OUT_CANCELLED ─────▶ LEAVING                  IN_DYING ─────▶ LEAVING
+ *
+ *  OUT_DYING: ended before any 1xx came: RFC 3261 section 9.1 forbids CANCEL until then.
+ *  IN_DYING: ended before the ACK came: section 15 forbids BYE until then.           */
+enum call_state {
+	CALL_OUT_SENT,
+	CALL_OUT_RINGING,
+	CALL_OUT_DYING,
+	CALL_OUT_CANCELLED,
+	CALL_IN_ASKED,
+	CALL_IN_ACCEPTED,
+	CALL_IN_DYING,
+	CALL_UP,
+	CALL_LEAVING,
+	CALL_STATE_COUNT
+};
+
+/* One offer at a time, RFC 3261 section 14 and RFC 3311 section 5. */
+enum offer_state {
+	OFFER_NONE,
+	OFFER_OURS,   /* our re-INVITE is out */
+	OFFER_THEIRS, /* SIP_REOFFER was told */
+};
+
+struct call {
+	struct sip *sip;
+	struct sip_call_id id;
+	void *owner;
+	enum call_state state;
+	enum offer_state offer;
+	bool outgoing; /* the dialog's first INVITE was ours: we own the Call-ID */
+
+	/* dialog, RFC 3261 section 12 */
+	struct text call_id, local_tag, remote_tag;
+	struct text local,
+		remote;	     /* From and To values as requests of ours carry them, with tags */
+	struct text target;  /* remote target URI */
+	struct text routes;  /* "<a>, <b>" */
+	struct text contact; /* ours, with brackets */
+	uint32_t local_cseq, remote_cseq;
+	bool remote_cseq_known;
+	struct sip_address peer; /* where requests go */
+
+	/* our open request: INVITE, re-INVITE or BYE */
+	struct text uri, to_first; /* request URI and To of the first INVITE, for its CANCEL */
+	char branch[BRANCH_TEXT + 1];
+	uint32_t invite_cseq;
+	struct sip_address invite_peer;
+	char bye_branch[BRANCH_TEXT + 1];
+	uint32_t bye_cseq;
+	struct text auth_user, auth_secret, auth_line; /* auth_line: header of the last INVITE */
+	enum sip_header_name auth_header;
+	uint32_t glare_tries;
+
+	/* their open INVITE or UPDATE */
+	struct txn_id server;
+	struct sip_address source; /* where the first INVITE came from */
+	uint32_t server_cseq;	   /* of the INVITE whose 2xx waits for its ACK */
+	struct text final;	   /* that 2xx; n 0: none waits */
+	struct sip_address final_peer;
+	int64_t interval_ms;
+	bool late_offer; /* our offer went out in a 2xx: the ACK brings the answer */
+	struct timer resend, no_ack, again;
+
+	/* sound */
+	uint64_t session_id;
+	uint32_t session_version;
+	struct text body;	 /* our last description */
+	struct text remote_body; /* theirs */
+	struct text layout;	 /* see sdp.h */
+	struct text pending;	 /* our offer that waits after 491 */
+};
+
+/* -- phones, see registrar.c -- */
+struct registrar;
+
+enum sip_counter {
+#define COUNTER(name) COUNT_##name,
+#include "sip/counters.def"
+#undef COUNTER
+	COUNTER_COUNT
+};
+
+struct sip {
+	struct sip_options o; /* its strings point at the arrays below */
+	int64_t now_ms, t1_ms;
+	char advertise[2][ADVERTISE_MAX];
+	char product[128], default_realm[256];
+	struct pool *calls, *txns;
+	struct map by_tag;	     /* local tag -> call */
+	struct map by_key;	     /* -> txn */
+	struct map streams, by_peer; /* -> struct stream */
+	struct auth auth;
+	struct registrar *registrar;
+	uint64_t counters[COUNTER_COUNT];
+
+	/* the message at hand */
+	struct sip_message in;
+	struct str in_bytes;
+	const struct sip_address *in_source;
+	bool in_traced;
+	char head[MESSAGE_BYTES_MAX], out[MESSAGE_BYTES_MAX * 2];
+	char body[16384], scratch[MESSAGE_BYTES_MAX], names[8192];
+};
+
+/* -- engine.c -- */
+uint64_t engine_dice(struct sip *s);
+void engine_send(struct sip *s, struct sip_call_id call, const struct sip_address *to,
+		 struct str bytes);
+/* Tells the trace about the message at hand, once. */
+void engine_trace_in(struct sip *s, struct sip_call_id call);
+void engine_hex16(uint64_t v, char out[17]);
+/* Where responses to the message at hand go, RFC 3261 section 18.2.2 and RFC 3581. */
+struct sip_address engine_reply_address(struct sip *s);
+/* Answers the message at hand without a transaction. extra: whole header lines. */
+void engine_refuse(struct sip *s, uint32_t status, struct str extra);
+void engine_reply(struct sip *s, uint32_t status, struct str to_tag, struct str extra);
+/* Puts a WWW-Authenticate line for whoever is behind this address of record. */
+void engine_challenge_line(struct sip *s, struct buf *out, struct str realm, struct str who_uri,
+			   const struct sip_address *source, bool stale);
+/* Checks the credentials of the message at hand; AUTH_GOOD sets user and realm. */
+enum auth_verdict engine_credentials(struct sip *s, struct str *user, struct str *realm);
+/* 401 to the message at hand */
+void engine_challenge(struct sip *s, struct str realm, bool stale);
+/* False: it requires what we do not have, and was refused with 420. */
+bool engine_require_nothing(struct sip *s);
+struct str engine_realm(struct sip *s, struct str first, struct str second);
+
+/* -- stream.c -- */
+void stream_input(struct sip *s, const struct sip_address *from, struct str bytes);
+/* The stream to use for this address: its own while open, another to the same peer, or 0. */
+uint32_t stream_for(struct sip *s, const struct sip_address *to);
+void streams_finish(struct sip *s);
+/* unframed: its stream is lost, so it can only be refused. */
+void engine_message(struct sip *s, const struct sip_address *from, struct str bytes, bool unframed);
+
+/* -- transaction.c -- */
+/* Key of the server transaction the message at hand belongs to. */
+struct str txn_server_key(struct sip *s, enum sip_method method, struct buf *out);
+struct txn *txn_find_server(struct sip *s, enum sip_method method);
+struct txn *txn_get(struct sip *s, struct txn_id id);
+struct txn_id txn_id_of(const struct txn *t);
+/* For the message at hand; NULL: none to be had. to_tag: ours, put into every response. */
+struct txn *txn_server_create(struct sip *s, struct sip_call_id call, struct str to_tag);
+/* Sends and keeps a response; moves the machine by its status. */
+void txn_respond(struct txn *t, uint32_t status, struct str bytes);
+/* A request of the message at hand that this transaction knows already, or its ACK. */
+void txn_server_again(struct txn *t, enum sip_method method);
+/* Sends a request and keeps it; NULL: sent once, none to be had. */
+struct txn *txn_client_create(struct sip *s, enum sip_method method, struct str branch,
+			      const struct sip_address *peer, struct str bytes, enum txn_use use,
+			      struct sip_call_id call);
+/* Puts one of an earlier life back: nothing is sent. */
+struct txn *txn_restore(struct sip *s, enum txn_kind kind, enum sip_method method, struct str key,
+			const struct sip_address *peer, struct sip_call_id call);
+/* Already answered with this 2xx, or with one whose ACK came (n 0). */
+void txn_restore_accepted(struct txn *t, struct str final);
+void txn_client_key(struct buf *out, struct str branch, enum sip_method method);
+/* The response at hand; false when it belongs to nothing of ours. */
+bool txn_response(struct sip *s);
+/* Give up on a client INVITE that was cancelled, 64*T1 from now (RFC 3261 section 9.1). */
+void txn_expire(struct txn *t, int64_t after_ms);
+void txn_end(struct txn *t);
+
+/* -- write.c -- */
+/* Everything of a request that is not the same for all. Views. */
+struct request {
+	enum sip_method method;
+	struct str uri, branch, local, remote, call_id, routes, contact;
+	uint32_t cseq;
+	enum sip_transport transport;
+	struct str auth; /* "Authorization: …" value; empty: none */
+	enum sip_header_name auth_header;
+	struct str extra; /* whole header lines */
+	struct str body;  /* SDP */
+};
+struct str write_request(struct sip *s, const struct request *r); /* in s->out */
+/* Via to CSeq of the message at hand, To with the tag; RFC 3261 section 8.2.6. */
+void write_reply_head(struct sip *s, struct buf *out, struct str to_tag);
+void write_record_routes(struct sip *s, struct buf *out);
+struct reply {
+	uint32_t status;
+	struct str head, routes, contact;
+	struct str extra; /* whole header lines */
+	struct str body;  /* SDP */
+};
+struct str write_reply(struct sip *s, const struct reply *r); /* in s->out */
+void write_allow(struct buf *out);
+
+/* -- dialog.c: what both sides of a call share -- */
+struct call *call_get(struct sip *s, struct sip_call_id id);
+struct call *call_create(struct sip *s); /* NULL: full */
+void call_changed(struct call *c);
+/* The only writer of c->state. */
+void call_move(struct call *c, enum call_state to);
+/* Ends it and tells; last line of a branch. */
+void call_over(struct call *c, enum sip_over over, uint32_t status, struct str reason);
+void call_free(struct call *c);
+void call_tell(struct call *c, struct sip_event *ev);
+/* Where requests with this first hop go, when `source` is where the peer spoke from. */
+struct sip_address dialog_address(struct str uri, const struct sip_address *source);
+/* Target (Contact of the message at hand) and next hop. */
+void dialog_retarget(struct call *c, const struct sip_address *source);
+MUST_USE enum err dialog_routes(struct sip *s, bool reversed, struct buf *out);
+void dialog_place(struct call *c, const struct sip_address *source);
+/* A request inside the dialog, with target and routes filled in (strict routers too). */
+void dialog_request(struct call *c, enum sip_method method, struct request *r);
+void call_new_branch(struct call *c, char branch[BRANCH_TEXT + 1]);
+void call_bye(struct call *c);
+/* BYE without waiting for its answer, and over. */
+void call_break(struct call *c, enum sip_over over, uint32_t status, struct str reason);
+/* All pieces of the dialog within DIALOG_BYTES_MAX? */
+bool dialog_fits(const struct call *c, size_t more);
+/* Body for this description; grows the version when it changed. */
+struct str call_describe(struct call *c, const struct sdp_audio *sdp);
+/* Reads a body into *sdp and remembers it with its layout. */
+MUST_USE enum err call_heard(struct call *c, struct str body, struct sdp_audio *sdp);
+/* ERR_NOT_FOUND: no body; ERR_UNSUPPORTED: one of another kind. */
+MUST_USE enum err message_sdp(const struct sip_message *m, struct str *body);
+
+/* -- uac.c -- */
+void uac_response(struct call *c, struct txn *t);
+void uac_timeout(struct call *c, struct txn *t);
+/* A 2xx to an INVITE whose call is gone or that another fork answered: ACK and BYE. */
+void uac_orphan_2xx(struct sip *s, struct txn *t);
+void uac_cancel(struct call *c);
+struct str uac_invite_bytes(struct call *c);
+void uac_resume(struct call *c); /* after a restart */
+
+/* -- uas.c -- */
+void uas_invite(struct sip *s, struct str auth_user, struct str auth_realm);
+void uas_in_dialog(struct sip *s, struct call *c);
+void uas_ack(struct sip *s, struct call *c);
+void uas_cancel(struct sip *s, struct txn *t);
+void uas_end(struct call *c); /* sip_call_end of a call that came in */
+void uas_resend_start(struct call *c, int64_t first_ms);
+/* Refuses what is open from their side (487, or 500 for an UPDATE). */
+void uas_close_offer(struct call *c);
+void uas_resume(struct call *c); /* after a restart */
+
+/* -- registrar.c -- */
+struct registrar *registrar_create(struct sip *s);
+void registrar_destroy(struct registrar *r);
+void registrar_register(struct sip *s);
+uint32_t registrar_count(const struct sip *s);
