@@ -12,7 +12,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PURE = {"base", "core", "sip", "acd", "flow", "report"}
 IMPURE = re.compile(r"^(time|pthread|sys/(time|socket|epoll|eventfd|timerfd|stat|mman)|netinet/.*|"
-                    r"arpa/.*|netdb|unistd|fcntl|poll|signal)\.h$")
+                    r"netdb|unistd|fcntl|poll|signal)\.h$")
 # who needs one all the same, and why
 IMPURE_MAY = {
     ("core/zone.c", "pthread.h"),  # zones are read by main and web; the cache of loaded zones has a lock

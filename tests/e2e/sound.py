@@ -1,0 +1,261 @@
+"""sound.py - G.711, tones and their detection, RTP streams over real sockets, for the tests' phones."""
+import math
+import random
+import select
+import socket
+import struct
+import threading
+import time
+
+RATE = 8000
+FRAME = 160  # samples in 20 ms
+PCMU, PCMA, EVENT = 0, 8, 101
+
+
+def _ulaw_decode(byte):
+    byte = ~byte & 0xFF
+    t = ((byte & 0x0F) << 3) + 0x84
+    t <<= (byte & 0x70) >> 4
+    return 0x84 - t if byte & 0x80 else t - 0x84
+
+
+def _alaw_decode(byte):
+    byte ^= 0x55
+    t = (byte & 0x0F) << 4
+    segment = (byte & 0x70) >> 4
+    t += 8 if segment == 0 else 0x108
+    if segment > 1:
+        t <<= segment - 1
+    return t if byte & 0x80 else -t
+
+
+DECODE = {PCMU: [_ulaw_decode(b) for b in range(256)], PCMA: [_alaw_decode(b) for b in range(256)]}
+
+
+def _encoder(pt):
+    """Nearest code for each of 65536 values, by walking the sorted decode table."""
+    levels = sorted((v, b) for b, v in enumerate(DECODE[pt]))
+    table, at = bytearray(65536), 0
+    for pcm in range(-32768, 32768):
+        while at + 1 < len(levels) and abs(levels[at + 1][0] - pcm) <= abs(levels[at][0] - pcm):
+            at += 1
+        table[pcm & 0xFFFF] = levels[at][1]
+    return table
+
+
+_ENCODE = {}
+
+
+def encode(pt, pcm):
+    if pt not in _ENCODE:
+        _ENCODE[pt] = _encoder(pt)
+    table = _ENCODE[pt]
+    return bytes(table[v & 0xFFFF] for v in pcm)
+
+
+def tone(hz, samples, amplitude=8000, start=0):
+    return [int(amplitude * math.sin(2 * math.pi * hz * (start + i) / RATE)) for i in range(samples)]
+
+
+def share(pcm, hz, rate=RATE):
+    """How much of the power in pcm is at hz (Goertzel): about 1 for a pure tone, 0 for silence."""
+    n = len(pcm)
+    total = sum(v * v for v in pcm)
+    if not n or total < n * 100 * 100:  # quieter than any tone of ours: silence
+        return 0.0
+    k = 2 * math.cos(2 * math.pi * hz / rate)
+    a = b = 0.0
+    for v in pcm:
+        a, b = v + k * a - b, a
+    power = a * a + b * b - k * a * b
+    return min(1.0, 2 * power / (n * total))
+
+
+class Stream:
+    """One RTP socket: sends a tone, silence or keys every 20 ms; keeps all that it hears.
+
+    heard: list of (monotonic time, payload type, sequence, timestamp, payload).
+    """
+
+    def __init__(self, host="127.0.0.1", pt=PCMA):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.bind((host, 0))
+        self.socket.setblocking(False)
+        self.port = self.socket.getsockname()[1]
+        self.pt, self.event_pt = pt, EVENT
+        self.to = None
+        self.sending = True
+        self.hz = None
+        self.heard, self.strays = [], 0
+        self.seq, self.ts = random.randrange(65536), random.randrange(1 << 32)
+        self.ssrc = random.randrange(1 << 32)
+        self.keys, self._frames = [], {}
+        self.sent = 0
+        Clockwork.add(self)
+
+    def say(self, hz):
+        """Speak this tone from now on; None: silence."""
+        self.hz = hz
+
+    def press(self, digit, milliseconds=120):
+        """One key by RFC 4733: updates every 20 ms, the end three times."""
+        ticks = max(1, milliseconds // 20)
+        event = "0123456789*#ABCD".index(digit)
+        packets = [(event, False, (i + 1) * FRAME) for i in range(ticks)]
+        packets += [(event, True, ticks * FRAME)] * 3
+        self.keys += [(i == 0, *p) for i, p in enumerate(packets)]
+
+    def close(self):
+        Clockwork.remove(self)
+        self.socket.close()
+
+    # -- for Clockwork --
+    def _frame(self):
+        """A second of the tone, cut into frames once: whole periods, so that it repeats smoothly."""
+        key = (self.pt, self.hz)
+        if key not in self._frames:
+            pcm = tone(self.hz, RATE) if self.hz else [0] * RATE
+            data = encode(self.pt, pcm)
+            self._frames[key] = [data[i:i + FRAME] for i in range(0, RATE, FRAME)]
+        frames = self._frames[key]
+        return frames[self.sent % len(frames)]
+
+    def tick(self):
+        if self.to is None or not self.sending:
+            return
+        marker, pt, ts = 0, self.pt, self.ts
+        if self.keys:
+            first, event, end, duration = self.keys.pop(0)
+            if first:
+                self._key_ts = self.ts
+            marker, pt, ts = 0x80 if first else 0, self.event_pt, self._key_ts
+            payload = struct.pack("!BBH", event, (0x80 if end else 0) | 10, duration)
+        else:
+            payload = self._frame()
+        header = struct.pack("!BBHII", 0x80, marker | pt, self.seq, ts, self.ssrc)
+        try:
+            self.socket.sendto(header + payload, self.to)
+        except OSError:
+            pass  # nobody there any more: as on any wire
+        self.sent += 1
+        self.seq = (self.seq + 1) & 0xFFFF
+        self.ts = (self.ts + FRAME) & 0xFFFFFFFF
+
+    def read(self):
+        now = time.monotonic()
+        while True:
+            try:
+                data, source = self.socket.recvfrom(2048)
+            except BlockingIOError:
+                return
+            except OSError:
+                return
+            if len(data) < 12 or data[0] >> 6 != 2:
+                self.strays += 1
+                continue
+            pt, seq, ts = data[1] & 0x7F, *struct.unpack("!HI", data[2:8])
+            if 64 <= pt <= 95:
+                continue  # RTCP on the same port
+            self.heard.append((now, pt, seq, ts, data[12:]))
+
+    # -- what was heard --
+    def frames(self, since=0.0, until=math.inf):
+        return [f for f in list(self.heard) if since <= f[0] < until and f[1] in DECODE]
+
+    def share_of(self, frame, hz):
+        table = DECODE[frame[1]]
+        return share([table[b] for b in frame[4]], hz)
+
+    def first_heard(self, hz, since=0.0, until=math.inf):
+        """When the tone was first heard, or None."""
+        for frame in self.frames(since, until):
+            if self.share_of(frame, hz) > 0.7:
+                return frame[0]
+        return None
+
+    def hears(self, hz, since, until):
+        """Share of the frames between two moments that are mostly this tone."""
+        frames = self.frames(since, until)
+        if not frames:
+            return 0.0
+        return sum(self.share_of(f, hz) > 0.7 for f in frames) / len(frames)
+
+    def loud(self, since, until):
+        """Share of the frames that are no silence."""
+        frames = self.frames(since, until)
+        if not frames:
+            return 0.0
+        return sum(max(abs(DECODE[f[1]][b]) for b in f[4]) > 200 for f in frames) / len(frames)
+
+    def longest_gap(self, since, until, hz=None):
+        """The longest time without a frame (of this tone), in seconds; edges count."""
+        times = [f[0] for f in self.frames(since, until) if hz is None or self.share_of(f, hz) > 0.5]
+        times = [since, *times, until]
+        return max(b - a for a, b in zip(times, times[1:]))
+
+    def wait_for(self, hz, seconds=5.0, since=None):
+        """Waits until the tone is heard and returns when that was."""
+        since = time.monotonic() if since is None else since
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            when = self.first_heard(hz, since)
+            if when is not None:
+                return when
+            time.sleep(0.02)
+        raise AssertionError(f"the tone of {hz} Hz was not heard within {seconds} s "
+                             f"({len(self.frames(since))} frames came)")
+
+    def wait_loud(self, seconds=5.0, since=None):
+        """Waits until something that is no silence is heard."""
+        since = time.monotonic() if since is None else since
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.loud(since, math.inf) > 0:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"nothing was heard within {seconds} s")
+
+
+class Clockwork(threading.Thread):
+    """One thread reads and feeds all streams, every 20 ms."""
+
+    one, guard = None, threading.Lock()
+
+    def __init__(self):
+        super().__init__(daemon=True, name="sound")
+        self.streams = []
+
+    @classmethod
+    def add(cls, stream):
+        with cls.guard:
+            if cls.one is None:
+                cls.one = cls()
+                cls.one.start()
+            cls.one.streams.append(stream)
+
+    @classmethod
+    def remove(cls, stream):
+        with cls.guard:
+            cls.one.streams.remove(stream)
+
+    def run(self):
+        due = time.monotonic()
+        while True:
+            with self.guard:
+                streams = list(self.streams)
+            due = max(due + 0.02, time.monotonic() - 0.1)
+            for s in streams:
+                s.tick()
+            while True:
+                left = due - time.monotonic()
+                if left <= 0:
+                    break
+                try:
+                    ready, _, _ = select.select([s.socket for s in streams if s.socket.fileno() >= 0],
+                                                [], [], left)
+                except (OSError, ValueError):
+                    break  # one was closed meanwhile
+                for s in streams:
+                    if s.socket in ready:
+                        s.read()

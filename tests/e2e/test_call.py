@@ -1,0 +1,719 @@
+"""One inbound call, from the carrier's INVITE to true figures, and all the ways it can end earlier."""
+import io
+import time
+import wave
+
+from harness import AGENT, CUSTOMER, House, near, wait_until
+from sip import Sdp, UserAgent
+from sound import PCMA, PCMU, share
+
+
+def channels_of(wav):
+    """The samples of each channel of a WAV file, and its rate."""
+    with wave.open(io.BytesIO(wav)) as w:
+        assert w.getsampwidth() == 2, w.getparams()
+        data, n, rate = w.readframes(w.getnframes()), w.getnchannels(), w.getframerate()
+    samples = [int.from_bytes(data[i:i + 2], "little", signed=True) for i in range(0, len(data), 2)]
+    return [samples[c::n] for c in range(n)], rate
+
+
+def tone_share(samples, rate, hz):
+    """Share of the 20 ms pieces that are mostly this tone."""
+    n = rate // 50
+    pieces = [samples[i:i + n] for i in range(0, len(samples) - n + 1, n)]
+    return sum(share(p, hz, rate) > 0.7 for p in pieces) / max(1, len(pieces))
+
+
+def seconds_between(a, b):
+    from datetime import datetime
+    parse = lambda s: datetime.fromisoformat(s.replace("Z", "+00:00"))
+    return (parse(b) - parse(a)).total_seconds()
+
+
+def check_recording(boss, contact, talked_s):
+    """Two channels, the right one each, as long as the agent's segment (contract section 4)."""
+    record = boss.wait_contact(contact, lambda c: c["recordings"] and
+                               c["recordings"][0].get("duration_ms"), 5, "the recording is there")
+    r = record["recordings"][0]
+    agent_segment = next(s for s in record["segments"] if s["kind"] == "agent")
+    segment_s = seconds_between(agent_segment["started_at"], agent_segment["ended_at"])
+    near(r["duration_ms"] / 1000, segment_s, 1.0, "length of recording and segment")
+    near(segment_s, talked_s, 1.0, "length of the agent's segment")
+    assert r["channels"] == 2, r
+    (left, right), rate = channels_of(boss.recording(r["id"]))
+    near(len(left) / rate, r["duration_ms"] / 1000, 0.1, "samples in the file")
+    middle = slice(int(0.4 * rate), int((talked_s - 0.4) * rate))
+    assert tone_share(left[middle], rate, CUSTOMER) > 0.95, "left is not the customer"
+    assert tone_share(right[middle], rate, AGENT) > 0.95, "right is not the agent"
+    assert tone_share(left, rate, AGENT) < 0.02 and tone_share(right, rate, CUSTOMER) < 0.02
+    return record
+
+
+def test_whole_call():
+    with House() as h:
+        boss = h.boss
+        call = h.ring("+48221000000", "+48601000077")
+        call.wait_answer(3)
+        call.sound.wait_loud(6)  # the greeting
+        wait_until(lambda: any(e["event"] == "flow_step" and e.get("node") == "menu"
+                               for e in boss.events(h.contact_of(call))), 8, "the menu is reached")
+        call.press("1")
+        boss.wait_waiting(1)
+        contact = h.contact_of(call)
+        assert boss.contact(contact)["state"] == "waiting"
+        since = time.monotonic() + 0.3
+        time.sleep(1.8)
+        assert call.sound.loud(since, time.monotonic()) > 0.5, "no music while waiting"
+        near(call.sound.longest_gap(since, time.monotonic()), 0.02, 0.08, "gap in the music")
+
+        boss.ready("anna")
+        phone = h.phones.wait_call(2)
+        phone.ring()
+        boss.wait_work("anna", "offered")
+        assert boss.contact(contact)["state"] == "offered"
+        time.sleep(0.5)
+        phone.accept()
+        phone.say(AGENT)
+        time.sleep(2.0)
+        answer = phone.accepted_at
+        heard_by_agent = phone.sound.first_heard(CUSTOMER, answer - 1)
+        heard_by_customer = call.sound.first_heard(AGENT, answer - 1)
+        assert heard_by_agent and heard_by_agent - answer < 0.3, \
+            f"the agent heard the customer after {heard_by_agent and heard_by_agent - answer} s"
+        assert heard_by_customer and heard_by_customer - answer < 0.3, \
+            f"the customer heard the agent after {heard_by_customer and heard_by_customer - answer}"
+        now = time.monotonic()
+        assert call.sound.hears(AGENT, answer + 0.4, now) > 0.98
+        assert phone.sound.hears(CUSTOMER, answer + 0.4, now) > 0.98
+        assert call.sound.hears(CUSTOMER, answer - 1, now) == 0, "the customer hears himself"
+        assert phone.sound.hears(AGENT, answer - 1, now) == 0, "the agent hears himself"
+        near(call.sound.longest_gap(answer + 0.4, now, AGENT), 0.02, 0.08, "gap in the talk")
+        boss.wait_work("anna", "talking")
+        assert boss.agent("anna")["contacts"] == [contact]
+
+        time.sleep(1.0)
+        call.bye()
+        ended = time.monotonic()
+        phone.wait_over(1, by="them")
+        boss.wait_work("anna", "wrapping", 1)
+        boss.post(f"contacts/{contact}/wrap", {"outcome": "solved", "note": "Zażółć"})
+        boss.wait_work("anna", "idle", 2)
+
+        record = check_recording(boss, contact, ended - answer)
+        record = boss.wait_ended(contact)
+        assert record["channel"] == "voice" and record["direction"] == "inbound"
+        assert record["state"] == "ended" and record["ended_by"] == "customer", record
+        assert record["from"] == "+48601000077" and record["to"] == "+48221000000", record
+        assert record["queue"] == "support" and record["agent"] == "anna", record
+        assert record["outcome"] == "solved"
+        near(record["talk_ms"] / 1000, ended - answer, 0.3, "talk_ms")
+        assert record["hold_ms"] == 0
+        assert [(s["kind"], s["result"]) for s in record["segments"]] == \
+            [("flow", "completed"), ("queue", "answered"), ("agent", "completed")] or \
+            [s["kind"] for s in record["segments"]] == ["flow", "queue", "agent"], record["segments"]
+        assert record["segments"][1]["result"] == "answered"
+
+        events = boss.events(contact)
+        names = [e["event"] for e in events]
+        order = ["arrive", "ivr_end", "enqueue", "offer", "offer_end", "answer", "dequeue",
+                 "disconnect", "wrap_start", "wrap_end"]
+        for name in order:
+            assert names.count(name) == 1, f"{name} came {names.count(name)} times: {names}"
+        spine = [n for n in names if n in ("arrive", "ivr_end", "enqueue", "offer", "offer_end",
+                                           "answer", "wrap_start", "wrap_end")]
+        assert spine == ["arrive", "ivr_end", "enqueue", "offer", "offer_end", "answer",
+                         "wrap_start", "wrap_end"], names
+        assert [e["seq"] for e in events] == sorted({e["seq"] for e in events})
+        by_name = {e["event"]: e for e in events}
+        assert by_name["offer_end"]["result"] == "accepted"
+        assert by_name["disconnect"]["by"] == "customer"
+        assert by_name["dequeue"]["reason"] == "answered"
+        why = boss.get(f"contacts/{contact}/why")
+        assert "anna" in str(why) and "boris" in str(why), why
+
+        row = boss.report()
+        for field, value in (("offered", 1), ("answered", 1), ("abandoned", 0), ("flow_out", 0),
+                             ("waiting", 0), ("answered_in_threshold", 1), ("sl_1", 1)):
+            assert row[field] == value, (field, row)
+        near(row["asa_ms"], record["wait_ms"], 1, "asa_ms")
+        h.settled()
+
+
+test_whole_call.seconds = 60
+
+
+def test_keys_when_payload_types_differ():
+    """Both law and telephone-event number are the caller's choice (RFC 3264 section 6.1)."""
+    with House() as h:
+        for codecs, event_pt in (([PCMU], 96), ([PCMA], 101), ([PCMU, PCMA], 127)):
+            call = h.ring("+48221000000", codecs=codecs, event_pt=event_pt)
+            call.wait_answer(3)
+            assert Sdp(call.final_response.body).pt_of("telephone-event") == event_pt
+            time.sleep(0.5)
+            call.press("9")  # already while the greeting plays, or in the menu
+            try:
+                call.wait_over(4, by="them")
+            except AssertionError:
+                call.press("9")
+                call.wait_over(6, by="them")
+        h.settled()
+
+
+def test_menu_gives_up_after_its_tries():
+    with House() as h:
+        menu = next(o for o in h.objects["objects"] if o["id"] == "main")
+        menu["nodes"]["menu"].update(timeout_s=1, tries=2)
+        h.server.apply(h.objects)
+        call = h.ring("+48221000000").wait_answer(3)
+        call.wait_over(20, by="them")
+        record = h.boss.wait_ended(h.contact_of(call))
+        assert record["ended_by"] == "system" and record["queue"] is None, record
+        assert h.boss.report() is None or h.boss.report()["offered"] == 0
+
+
+test_menu_gives_up_after_its_tries.seconds = 40
+
+
+def test_caller_hangs_up_in_greeting_and_menu():
+    with House() as h:
+        for wait in (0.0, 0.2, 2.5):
+            call = h.ring("+48221000000").wait_answer(3)
+            time.sleep(wait)
+            assert call.bye().status == 200
+            record = h.boss.wait_ended(h.contact_of(call), 3)
+            assert record["ended_by"] == "customer" and not record["queue"], record
+        h.settled()
+
+
+def test_caller_hangs_up_while_waiting():
+    with House() as h:
+        call = h.ring().wait_answer(3)
+        h.boss.wait_waiting(1)
+        time.sleep(0.5)
+        call.bye()
+        h.boss.wait_waiting(0, seconds=1)
+        record = h.boss.wait_ended(h.contact_of(call))
+        assert record["segments"][-1]["result"] == "abandoned", record
+        row = h.boss.report()
+        assert (row["offered"], row["abandoned"], row["short_abandoned"]) == (1, 1, 1), row
+        h.settled()
+
+
+def test_caller_hangs_up_while_it_rings():
+    with House() as h:
+        h.boss.ready("anna")
+        call = h.ring().wait_answer(3)
+        phone = h.phones.wait_call(2).ring()
+        time.sleep(0.4)
+        call.bye()
+        at = time.monotonic()
+        phone.wait_over(1, by="them")
+        assert phone.final == 487 and phone.over_at - at < 0.25, phone.over_at - at  # Q-6: 200 ms
+        h.boss.wait_work("anna", "idle", 1)
+        assert h.boss.agent("anna")["presence"] == "ready"
+        contact = h.contact_of(call)
+        h.boss.wait_ended(contact)
+        offer_end = next(e for e in h.boss.events(contact) if e["event"] == "offer_end")
+        assert offer_end["result"] == "cancelled_by_caller", offer_end
+        h.settled()
+
+
+def test_agent_hangs_up():
+    with House() as h:
+        call, phone, contact = h.talk()
+        time.sleep(0.5)
+        assert phone.bye().status == 200
+        call.wait_over(1, by="them")
+        record = h.boss.wait_ended(contact)
+        assert record["ended_by"] == "agent", record
+        h.settled()
+
+
+def test_both_hang_up_at_once():
+    with House() as h:
+        for i in range(4):
+            call, phone, contact = h.talk(user=f"+4860100010{i}")
+            with call.agent.guard, phone.agent.guard:
+                a = call.agent.begin(call.request("BYE"))
+                b = phone.agent.begin(phone.request("BYE"))
+            assert a.get_final(3).status in (200, 481) and b.get_final(3).status in (200, 481)
+            call._end("us"), phone._end("us")
+            h.boss.wait_ended(contact)
+            h.boss.wait_work("anna", "idle", 3)
+        h.settled()
+
+
+def test_cancel_at_every_moment():
+    """CANCEL before, at and after the 200: it ends by 487 or, when they crossed, by BYE."""
+    with House() as h:
+        ended = {487: 0, 200: 0}
+        for i in range(14):
+            call = h.ring(user=f"+4860100020{i:x}".replace("a", "10").replace("b", "11")
+                          .replace("c", "12").replace("d", "13"))
+            time.sleep((0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032)[i % 7])
+            response = call.cancel()
+            assert response.status in (200, 481), response.start
+            wait_until(lambda: call.final, 3, "a final answer to the INVITE")
+            assert call.final in ended, call.final
+            ended[call.final] += 1
+            if call.final == 200:
+                assert call.bye().status == 200
+        wait_until(lambda: h.boss.live()["waiting"] == 0, 3, "nobody waits")
+        h.settled()
+
+
+def test_cancel_for_a_call_nobody_knows():
+    with House() as h:
+        call = h.ring().wait_answer(3)
+        call.bye()
+        # a CANCEL whose INVITE is long answered changes nothing; one of another branch is 481
+        call.invite.headers = [(n, v if n != "via" else h.carrier.via())
+                               for n, v in call.invite.headers]
+        assert call.cancel().status == 481
+        h.settled()
+
+
+def test_busy_phone_passes_the_call_on():
+    with House() as h:
+        h.phones.policy = lambda c: c.user == "anna" and c.reject(486)
+        h.boss.ready("anna")
+        call = h.ring().wait_answer(3)
+        h.phones.wait_call(2)
+        contact = h.contact_of(call)
+        h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 2, "it waits again")
+        h.boss.ready("boris")
+        phone = wait_until(lambda: next((c for c in iter(lambda: h.phones.wait_call(3), None)
+                                         if c.user == "boris"), None), 5, "boris's phone rings")
+        phone.accept().say(AGENT)
+        call.sound.wait_for(AGENT, 2)
+        results = [e["result"] for e in h.boss.events(contact) if e["event"] == "offer_end"]
+        assert results[0] == "busy" and results[-1] == "accepted", results
+        call.bye()
+        h.settled()
+
+
+def test_declined_call_is_a_rejection():
+    with House() as h:
+        h.phones.policy = lambda c: c.user == "anna" and c.reject(603, "Decline")
+        h.boss.ready("anna")
+        call = h.ring().wait_answer(3)
+        h.phones.wait_call(2)
+        contact = h.contact_of(call)
+        end = wait_until(lambda: next((e for e in h.boss.events(contact)
+                                       if e["event"] == "offer_end"), None), 3, "the offer ends")
+        assert end["result"] == "rejected", end
+        assert call.over.is_set() is False
+        call.bye()
+        h.settled()
+
+
+def rings_in_vain(h, expected):
+    """The call goes to anna in vain, then to boris, and keeps its place and music."""
+    h.boss.ready("anna", "boris")
+    call = h.ring().wait_answer(3)
+    contact = h.contact_of(call)
+    first = None
+    second = None
+    end = time.monotonic() + 12
+    while time.monotonic() < end and second is None:
+        c = h.phones.wait_call(8)
+        if first is None or c.user == first.user:
+            first = first or c
+            if expected == "no_answer":
+                c.ring()
+        else:
+            second = c
+    assert second, "the other agent's phone never rang"
+    second.accept().say(AGENT)
+    call.sound.wait_for(AGENT, 2)
+    ends = [e for e in h.boss.events(contact) if e["event"] == "offer_end"]
+    assert ends[0]["agent"] == first.user and ends[0]["result"] == expected, ends
+    assert ends[-1]["result"] == "accepted"
+    return call, first, second
+
+
+def test_phone_that_rings_in_vain():
+    """RONA (A-3): back to its place, not again to the same agent, who gets no_answer."""
+    with House(queue_more={"ring_s": 2}) as h:
+        call, first, second = rings_in_vain(h, "no_answer")
+        first.wait_over(1, by="them")
+        assert first.final == 487
+        agent = h.boss.agent(first.user)
+        assert agent["work"] == "no_answer" and agent["presence"] == "ready", agent
+        h.boss.ready(first.user)  # clears it
+        h.boss.wait_work(first.user, "idle", 1)
+        call.bye()
+        h.settled()
+
+
+def test_silent_phone():
+    """A phone that answers nothing at all, not even 100."""
+    with House(queue_more={"ring_s": 2}) as h:
+        silent = UserAgent()
+        try:
+            silent.deaf = True
+            for o in h.objects["objects"]:
+                if o["id"] == "anna":
+                    o["phone"]["contact"] = f"sip:anna@127.0.0.1:{silent.port}"
+            h.server.apply(h.objects)
+            h.boss.ready("anna")
+            call = h.ring().wait_answer(3)
+            contact = h.contact_of(call)
+            end = wait_until(lambda: next((e for e in h.boss.events(contact)
+                                           if e["event"] == "offer_end"), None), 6, "offer_end")
+            assert end["result"] in ("no_answer", "unreachable"), end
+            assert h.boss.contact(contact)["state"] == "waiting"
+            h.boss.ready("boris")
+            h.phones.wait_call(3).accept().say(AGENT)
+            call.sound.wait_for(AGENT, 2)
+            call.bye()
+            h.settled()
+        finally:
+            silent.close()
+
+
+def test_hold_by_the_agents_phone():
+    with House() as h:
+        call, phone, contact = h.talk()
+        call.sound.wait_for(AGENT, 2)
+        answer = phone.reinvite("sendonly")
+        assert answer.direction == "recvonly", answer.text
+        h.boss.wait_contact(contact, lambda c: c["state"] == "held", 2, "held")
+        h.boss.wait_work("anna", "holding", 1)
+        since = time.monotonic() + 0.3
+        time.sleep(1.5)
+        now = time.monotonic()
+        assert call.sound.hears(AGENT, since, now) == 0, "the agent is heard in hold"
+        assert call.sound.loud(since, now) > 0.5, "no music on hold"
+        assert phone.sound.hears(CUSTOMER, since, now) == 0
+        answer = phone.reinvite("sendrecv")
+        assert answer.direction == "sendrecv"
+        phone.say(AGENT)
+        call.sound.wait_for(AGENT, 1)
+        phone.sound.wait_for(CUSTOMER, 1)
+        h.boss.wait_work("anna", "talking", 1)
+        names = [e["event"] for e in h.boss.events(contact)]
+        assert names.count("hold_on") == 1 and names.count("hold_off") == 1, names
+        time.sleep(0.5)
+        call.bye()
+        record = h.boss.wait_ended(contact)
+        near(record["hold_ms"], 1800, 400, "hold_ms")
+        h.settled()
+
+
+def test_hold_by_the_caller():
+    with House() as h:
+        call, phone, contact = h.talk()
+        phone.sound.wait_for(CUSTOMER, 2)
+        answer = call.reinvite("sendonly")
+        assert answer.direction == "recvonly", answer.text
+        time.sleep(1)
+        answer = call.reinvite("inactive")
+        assert answer.direction == "inactive", answer.text
+        time.sleep(0.3)
+        answer = call.reinvite("sendrecv")
+        assert answer.direction == "sendrecv"
+        since = time.monotonic()
+        phone.sound.wait_for(CUSTOMER, 1, since)
+        call.sound.wait_for(AGENT, 1, since)
+        phone.bye()
+        call.wait_over(2, by="them")
+        h.boss.wait_ended(contact)
+        h.settled()
+
+
+def test_reinvite_without_offer():
+    """RFC 3261 section 14.1: the 200 carries an offer then, the ACK its answer."""
+    with House() as h:
+        call, phone, _ = h.talk()
+        response = call.agent.ask(call.request("INVITE"), 3)
+        assert response.status == 200 and Sdp(response.body).pts, response.start
+        call.sdp_version += 1
+        ack = call.request("ACK", call._sdp())
+        ack.headers = [(n, f"{response.cseq} ACK" if n == "cseq" else v) for n, v in ack.headers]
+        call.agent.send(ack)
+        since = time.monotonic() + 0.2
+        call.sound.wait_for(AGENT, 2, since)
+        phone.sound.wait_for(CUSTOMER, 2, since)
+        call.bye()
+        h.settled()
+
+
+def test_call_without_offer():
+    """A carrier's INVITE without SDP: the 200 offers, the ACK answers."""
+    with House() as h:
+        h.boss.ready("anna")
+        call = h.ring(sdp=False)
+        wait_until(lambda: call.final, 3, "an answer")
+        if call.final == 488:
+            return  # refusing it is allowed; guessing is not
+        assert call.final == 200 and Sdp(call.final_response.body).port
+        call.agent.unanswered = True
+        call.bye()
+        h.settled()
+
+
+def test_unknown_number():
+    with House() as h:
+        for number in ("+48229999999", "nobody", "*99"):
+            call = h.ring(number)
+            call.wait_over(3)
+            assert call.final == 404, (number, call.final)
+        h.settled()
+
+
+def test_numbers_are_normalised():
+    """The tenant's country is PL: national and international spellings are one number."""
+    with House() as h:
+        for number in ("48221000001", "0048221000001", "221000001", "%2B48221000001"):
+            call = h.ring(number)
+            call.wait_answer(3)
+            assert h.boss.contact(h.contact_of(call))["to"] == "+48221000001", number
+            call.bye()
+            h.boss.wait_ended(h.contact_of(call))
+
+
+def test_strangers_are_challenged():
+    with House() as h:
+        stranger = UserAgent()
+        try:
+            answers = set()
+            for user in ("+48221000001", "anna", "nobody"):
+                call = stranger.call(f"sip:{user}@{h.server.sip}", h.server.sip)
+                call.wait_over(3)
+                r = call.final_response
+                assert r.status == 401 and "digest" in r.get("www-authenticate").lower(), r.start
+                answers.add((r.start, len(r.headers)))
+            assert len(answers) == 1, "the answer tells who exists"
+            guess = stranger.call(f"sip:+48221000001@{h.server.sip}", h.server.sip,
+                                  auth=("anna", "wrong"), user="anna", domain="acme.test")
+            guess.wait_over(3)
+            assert guess.final in (401, 403), guess.final
+        finally:
+            stranger.close()
+        assert h.boss.contacts() == []
+
+
+def test_too_many_calls():
+    with House() as h:
+        trunk = next(o for o in h.objects["objects"] if o["kind"] == "trunk")
+        trunk["max_calls"] = 1
+        h.server.apply(h.objects)
+        first = h.ring().wait_answer(3)
+        second = h.ring(user="+48601000002")
+        second.wait_over(3)
+        assert second.final == 503 and second.final_response.get("retry-after"), second.final
+        first.bye()
+        wait_until(lambda: not [c for c in h.boss.contacts() if not c["ended_at"]], 3, "all over")
+        third = h.ring(user="+48601000003").wait_answer(3)
+        third.bye()
+        h.settled()
+
+
+def test_options_are_answered():
+    with House() as h:
+        from sip import Message, token
+        for agent in (h.carrier, h.phones):
+            host, port = h.server.sip.split(":")
+            m = Message(f"OPTIONS sip:{h.server.sip} SIP/2.0", [
+                ("via", agent.via()), ("max-forwards", "70"),
+                ("from", f"<sip:x@{agent.host}>;tag={token()}"), ("to", f"<sip:{h.server.sip}>"),
+                ("call-id", token()), ("cseq", "1 OPTIONS")])
+            response = agent.ask(m, 3)
+            assert response.status == 200, response.start
+
+
+def test_first_come_first_served_and_longest_idle():
+    with House(queue_more={"wrap_s": 0}) as h:
+        calls = []
+        for i in range(3):
+            calls.append(h.ring(user=f"+4860100030{i}").wait_answer(3))
+            h.boss.wait_waiting(i + 1)
+        positions = h.boss.live()["contacts"]
+        assert [p["position"] for p in positions] == [1, 2, 3], positions
+        assert [p["id"] for p in positions] == [h.contact_of(c) for c in calls]
+        served = []
+        h.boss.ready("anna")
+        for i in range(3):
+            phone = h.phones.wait_call(3)
+            from sip import user_of
+            served.append(user_of(phone.remote))
+            phone.accept()
+            phone.established.wait(2)
+            time.sleep(0.2)
+            phone.bye()
+        assert [s[-3:] for s in served] == ["300", "301", "302"], served
+        # anna has just talked; boris, ready now, never has: he is the longest idle
+        h.boss.ready("boris")
+        last = h.ring(user="+48601000309").wait_answer(3)
+        phone = h.phones.wait_call(3)
+        assert phone.user == "boris", phone.user
+        phone.accept()
+        last.bye()
+        h.settled()
+
+
+def test_outcome_is_required():
+    with House(queue_more={"outcome_required": True, "wrap_s": 1}) as h:
+        call, phone, contact = h.talk()
+        call.bye()
+        h.boss.wait_work("anna", "wrapping", 2)
+        time.sleep(1.6)
+        assert h.boss.agent("anna")["work"] == "wrapping", "wrap-up ended without an outcome"
+        h.boss.post(f"contacts/{contact}/wrap", {"outcome": "nonsense"}, expect=(400, 404, 422))
+        h.boss.post(f"contacts/{contact}/wrap", {"outcome": "solved", "note": "x"})
+        h.boss.wait_work("anna", "idle", 2)
+        assert h.boss.wait_ended(contact)["outcome"] == "solved"
+        h.settled()
+
+
+def test_presence_while_talking_comes_after():
+    """A-1: a change while working takes effect after the work, and is shown at once."""
+    with House() as h:
+        call, phone, contact = h.talk()
+        h.boss.presence("anna", "not_ready", "break")
+        agent = h.boss.agent("anna")
+        assert agent["work"] == "talking" and agent["next_presence"] == "not_ready", agent
+        call.bye()
+        wait_until(lambda: h.boss.agent("anna")["presence"] == "not_ready", 4, "anna's break")
+        agent = h.boss.agent("anna")
+        assert agent["reason"] == "break" and not agent["next_presence"], agent
+        h.settled()
+
+
+def test_registered_phones():
+    with House(objects=[
+        {"kind": "user", "tenant": "acme", "id": "rita", "name": "Rita", "roles": ["agent"],
+         "password": "rita-secret-1", "sip_password": "rita-sip-1", "phone": {"kind": "sip"},
+         "queues": ["support"]},
+        {"kind": "user", "tenant": "acme", "id": "sven", "name": "Sven", "roles": ["agent"],
+         "password": "sven-secret-1", "sip_password": "sven-sip-1",
+         "phone": {"kind": "sip", "digest": "sha-256"}, "queues": ["support"]}]) as h:
+        rita = h.server.login("rita")
+        rita.presence("rita", "ready", expect=409)  # no phone yet
+        phone = UserAgent()
+        try:
+            for user, algorithm in (("rita", "MD5"), ("sven", "SHA-256")):
+                challenge = phone.register(user, "acme.test", h.server.sip)
+                assert challenge.status == 401, challenge.start
+                assert challenge.get("www-authenticate").upper().count(algorithm) <= 1
+                bad = phone.register(user, "acme.test", h.server.sip, "wrong")
+                assert bad.status in (401, 403), bad.start
+                good = phone.register(user, "acme.test", h.server.sip, f"{user}-sip-1")
+                assert good.status == 200 and "expires" in good.get("contact").lower() + \
+                    str(good.headers).lower(), good.start
+                if algorithm == "SHA-256":
+                    assert "SHA-256" in challenge.get("www-authenticate")
+            unknown = phone.register("nobody", "acme.test", h.server.sip)
+            assert unknown.status == 401
+            wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 2, "rita's phone is ready")
+            rita.presence("rita", "ready")
+            call = h.ring().wait_answer(3)
+            ringing = phone.wait_call(3)
+            assert ringing.user == "rita"
+            ringing.accept().say(AGENT)
+            call.sound.wait_for(AGENT, 2)
+            call.bye()
+            ringing.wait_over(2)
+            gone = phone.register("rita", "acme.test", h.server.sip, "rita-sip-1", expires=0)
+            assert gone.status == 200
+            wait_until(lambda: not h.boss.agent("rita")["phone"]["ready"], 2, "the phone is gone")
+        finally:
+            phone.close()
+        h.settled()
+
+
+def test_record_never():
+    with House(queue_more={"record": "never"}) as h:
+        call, _, contact = h.talk()
+        call.bye()
+        assert h.boss.wait_ended(contact)["recordings"] == []
+        h.settled()
+
+
+def test_full_queue_and_longest_wait():
+    with House(queue_more={"max_waiting": 1, "max_wait_s": 3}) as h:
+        first = h.ring().wait_answer(3)
+        h.boss.wait_waiting(1)
+        second = h.ring(user="+48601000002").wait_answer(3)
+        second.wait_over(3, by="them")  # `full`: bye
+        first.wait_over(5, by="them")  # `timeout`: bye
+        wait_until(lambda: h.boss.report() and h.boss.report()["flow_out"] == 2, 3, "two flow-outs")
+        row = h.boss.report()
+        assert row["offered"] == 2 and row["answered"] == 0 and row["abandoned"] == 0, row
+        assert row["sl_1"] == 0 and row["sl_3"] is None, row
+        h.settled()
+
+
+def test_figures_of_ten_contacts():
+    """K-2, ten times faster: threshold 2 s, short 1 s; answered after 0.5, 1.2, 1.6, 2.6, 4 s,
+    abandoned after 0.5, 1.5, 3.2 s, one flow-out."""
+    with House(queue_more={"threshold_s": 2, "short_abandon_s": 1, "max_wait_s": 5, "wrap_s": 0}) as h:
+        h.phones.policy = lambda c: c.accept()
+        for i, wait in enumerate((0.5, 1.2, 1.6, 2.6, 4.0)):
+            call = h.ring(user=f"+4860100040{i}").wait_answer(3)
+            began = time.monotonic()
+            time.sleep(max(0, wait - (time.monotonic() - began)))
+            h.boss.ready("anna")
+            h.boss.wait_work("anna", "talking", 3)
+            call.bye()
+            h.boss.wait_work("anna", "idle", 3)
+            h.boss.presence("anna", "not_ready", "break")
+        for i, wait in enumerate((0.5, 1.5, 3.2)):
+            call = h.ring(user=f"+4860100041{i}").wait_answer(3)
+            time.sleep(wait)
+            call.bye()
+            h.boss.wait_ended(h.contact_of(call))
+        h.ring(user="+48601000420").wait_answer(3).wait_over(8, by="them")
+        wait_until(lambda: h.boss.report()["flow_out"] == 1, 3, "the flow-out")
+        row = h.boss.report()
+        counts = {k: row[k] for k in ("offered", "answered", "abandoned", "short_abandoned", "flow_out",
+                                      "answered_in_threshold", "abandoned_in_threshold")}
+        assert counts == {"offered": 9, "answered": 5, "abandoned": 3, "short_abandoned": 1,
+                          "flow_out": 1, "answered_in_threshold": 3,
+                          "abandoned_in_threshold": 2}, counts
+        for name, value in (("sl_1", 3 / 9), ("sl_2", 3 / 8), ("sl_3", 3 / 5), ("sl_4", 5 / 8),
+                            ("sl_5", 3 / 6), ("sl_6", 3 / 8), ("abandon_rate", 2 / 8)):
+            near(row[name], value, 0.0005, name)
+        near(row["asa_ms"], 1980, 250, "asa_ms")
+        near(row["wait_max_ms"], 5000, 700, "wait_max_ms")
+        # K-3: every count opens into exactly that many contacts
+        import urllib.parse
+        from harness import stamp
+        for field in counts:
+            query = urllib.parse.urlencode({"from": stamp(time.time() - 3600), "interval_s": 0,
+                                            "to": stamp(time.time() + 3600), "queue": "support",
+                                            "list": field, "limit": 500})
+            items = h.boss.get(f"reports/queues?{query}")["items"]
+            assert len({i["id"] for i in items}) == len(items) == counts[field], (field, items)
+        h.settled()
+
+
+test_figures_of_ten_contacts.seconds = 90
+
+
+def test_figures_without_data():
+    with House() as h:
+        assert h.boss.report() is None  # empty intervals are left out
+
+
+def test_silence_is_no_open_relay():
+    """Audio from a third address is not passed on once the source is locked."""
+    with House() as h:
+        call, phone, _ = h.talk()
+        phone.sound.wait_for(CUSTOMER, 2)
+        from sound import Stream
+        thief = Stream()
+        try:
+            thief.to = call.sound.to
+            thief.say(2500)
+            since = time.monotonic() + 0.2
+            time.sleep(1.2)
+            now = time.monotonic()
+            assert phone.sound.hears(2500, since, now) == 0, "a third party is heard"
+            assert phone.sound.hears(CUSTOMER, since, now) > 0.95
+            assert not thief.heard, "audio went to a third party"
+        finally:
+            thief.close()
+        call.bye()
+        h.settled()

@@ -1,0 +1,271 @@
+"""kill -9 of the core, of media, of everything, at random moments (faults.md R1, section 1.1)."""
+import random
+import time
+
+from harness import AGENT, CUSTOMER, Api, House, near, seeds, wait_until
+from test_call import check_recording
+
+QUIET = {"wrap_s": 1, "ring_s": 30}
+
+
+def two_talk_two_wait(h):
+    """anna and boris talk, two more wait: (talks, waiting calls, their contacts in order)."""
+    talks = [h.talk(user="+48601000001", agent="anna"), h.talk(user="+48601000002", agent="boris")]
+    waiting = []
+    for i in range(2):
+        call = h.ring(user=f"+4860100010{i}").wait_answer(3)
+        h.boss.wait_waiting(i + 1)
+        waiting.append(call)
+    for call, phone, _ in talks:
+        call.sound.wait_for(AGENT, 2)
+        phone.sound.wait_for(CUSTOMER, 2)
+    return talks, waiting, [c["id"] for c in h.boss.live()["contacts"]]
+
+
+def same_again(h, talks, ids, killed):
+    """Within 3 s the same contacts, agents and order are under control."""
+    def same():
+        try:
+            live = h.boss.live()
+            if [c["id"] for c in live["contacts"]] != ids:
+                return None
+            for (_, _, contact), agent in zip(talks, ("anna", "boris")):
+                a = h.boss.agent(agent)
+                if a["work"] != "talking" or a["contacts"] != [contact]:
+                    return None
+                if h.boss.contact(contact)["state"] != "talking":
+                    return None
+            return True
+        except (OSError, AssertionError):
+            return None
+    wait_until(same, 3.0 - (time.monotonic() - killed), "the same state after the core's death")
+    return time.monotonic() - killed
+
+
+def test_core_dies_while_two_talk_and_two_wait():
+    for seed in seeds():
+        dice = random.Random(seed)
+        with House(queue_more=QUIET) as h:
+            talks, waiting, ids = two_talk_two_wait(h)
+            began = time.monotonic()
+            time.sleep(dice.uniform(0.2, 1.0))
+            killed = h.server.kill("centrala-core")
+            same_again(h, talks, ids, killed)
+            time.sleep(0.5)
+            until = time.monotonic()
+            for call, phone, _ in talks:
+                for sound, hz in ((call.sound, AGENT), (phone.sound, CUSTOMER)):
+                    gap = sound.longest_gap(began, until, hz)
+                    assert gap < 0.2, f"seed {seed}: a gap of {gap * 1000:.0f} ms in the talk"
+            for call in waiting:
+                gap = call.sound.longest_gap(began, until)
+                assert gap < 0.2, f"seed {seed}: a gap of {gap * 1000:.0f} ms in the music"
+                assert call.sound.loud(killed, until) > 0.5, "the music stopped"
+            # hang-ups reach the other side: once from the customer, once from the agent
+            talks[0][0].bye()
+            talks[0][1].wait_over(2, by="them")
+            talks[1][1].bye()
+            talks[1][0].wait_over(2, by="them")
+            # the longest waiting comes first, with its old time
+            phone = h.phones.wait_call(6)
+            phone.accept().say(AGENT)
+            waiting[0].sound.wait_for(AGENT, 2)
+            phone2 = h.phones.wait_call(6)
+            phone2.accept().say(AGENT)
+            waiting[1].sound.wait_for(AGENT, 2)
+            for call in waiting:
+                call.bye()
+            for call, phone, contact in talks:
+                record = h.boss.wait_ended(contact)
+                assert [s["kind"] for s in record["segments"]] == ["flow", "queue", "agent"], record
+                check_recording(h.boss, contact, call.over_at - phone.accepted_at)
+            row = h.boss.report()
+            assert row["offered"] == 4 and row["answered"] == 4, (seed, row)
+            h.settled()
+
+
+test_core_dies_while_two_talk_and_two_wait.per_seed = 45
+
+
+def test_core_dies_at_any_stage():
+    """One call, the core dies at a random moment of its set-up; the call goes on or ends honestly."""
+    for seed in seeds():
+        dice = random.Random(1000 + seed)
+        with House(queue_more=QUIET) as h:
+            h.boss.ready("anna")
+            h.phones.policy = lambda c: (c.ring(), c.agent.later(0.5, lambda: c.over.is_set() or
+                                                                 c.accept()))
+            call = h.ring()
+            time.sleep(dice.uniform(0.0, 1.2))
+            h.server.kill("centrala-core")
+            h.server.healthy(5)
+            # the caller is retransmitting or established: in the end he talks, or is told no
+            wait_until(lambda: call.final, 5, f"seed {seed}: a final answer to the INVITE")
+            assert call.final == 200, f"seed {seed}: {call.final}"
+            wait_until(lambda: call.sound.first_heard(AGENT) or
+                       any(c["state"] == "talking" for c in h.boss.contacts()), 8,
+                       f"seed {seed}: the caller reaches the agent")
+            assert call.bye().status == 200
+            h.boss.wait_work("anna", "idle", 8)
+            contacts = h.boss.contacts()
+            assert len(contacts) == 1, f"seed {seed}: {len(contacts)} records for one call"
+            h.settled()
+
+
+test_core_dies_at_any_stage.per_seed = 30
+
+
+def test_core_dies_twice_in_a_row():
+    with House(queue_more=QUIET) as h:
+        talks, waiting, ids = two_talk_two_wait(h)
+        for _ in range(2):
+            killed = h.server.kill("centrala-core")
+            same_again(h, talks, ids, killed)
+        began = time.monotonic()
+        time.sleep(0.5)
+        for call, phone, _ in talks:
+            assert call.sound.hears(AGENT, began, time.monotonic()) > 0.9
+            call.bye()
+            phone.wait_over(2)
+        for call in waiting:
+            call.bye()
+        h.settled()
+
+
+def test_reinvite_and_bye_after_the_core_died():
+    with House(queue_more=QUIET) as h:
+        call, phone, contact = h.talk()
+        h.server.kill("centrala-core")
+        h.server.healthy(5)
+        answer = phone.reinvite("sendonly")
+        assert answer.direction == "recvonly"
+        h.boss.wait_contact(contact, lambda c: c["state"] == "held", 2, "held")
+        assert phone.reinvite("sendrecv").direction == "sendrecv"
+        phone.say(AGENT)
+        call.sound.wait_for(AGENT, 2)
+        assert call.bye().status == 200
+        phone.wait_over(2, by="them")
+        h.settled()
+
+
+def test_media_dies():
+    """Every affected contact is closed with its cause; a new call is served within 5 s."""
+    for seed in seeds():
+        dice = random.Random(2000 + seed)
+        with House(queue_more=QUIET) as h:
+            talks, waiting, ids = two_talk_two_wait(h)
+            time.sleep(dice.uniform(0.1, 0.8))
+            killed = h.server.kill("centrala-media")
+            for call, phone, contact in talks:
+                call.wait_over(5, by="them")
+                phone.wait_over(5, by="them")
+                record = h.boss.wait_ended(contact, 5)
+                assert record["ended_by"] == "system", record
+                disconnect = next(e for e in h.boss.events(contact) if e["event"] == "disconnect")
+                assert disconnect["cause"], disconnect
+            for call, contact in zip(waiting, ids):
+                call.wait_over(5, by="them")
+                h.boss.wait_ended(contact, 5)
+            h.boss.ready("anna")
+            call = h.ring(user="+48601000999").wait_answer(5 - min(4, time.monotonic() - killed))
+            phone = h.phones.wait_call(3)
+            phone.accept().say(AGENT)
+            call.sound.wait_for(AGENT, 2)
+            call.bye()
+            h.settled()
+
+
+test_media_dies.per_seed = 30
+
+
+def test_everything_dies():
+    """Power cut: no acknowledged write is lost, contacts are closed with their cause."""
+    for seed in seeds():
+        dice = random.Random(3000 + seed)
+        with House(queue_more=QUIET) as h:
+            admin = h.server.login("adam")
+            talks, waiting, ids = two_talk_two_wait(h)
+            acked, began = [], time.monotonic()
+            stop_after = dice.uniform(0.05, 0.8)
+            while time.monotonic() - began < stop_after:
+                name = f"o{len(acked)}"
+                admin.put(f"outcomes/{name}", {"name": f"Outcome {seed} {len(acked)}"})
+                acked.append(name)
+            h.server.kill_all()
+            h.server.start()
+            h.server.healthy(5)
+            up = time.monotonic()
+            h.boss, admin = h.server.login(), h.server.login("adam")
+            for name in acked:
+                assert admin.get(f"outcomes/{name}")["name"].startswith(f"Outcome {seed}"), name
+            for contact in [t[2] for t in talks] + ids:
+                record = h.boss.wait_ended(contact, 5)
+                assert record["ended_by"] == "system", record
+                assert record["segments"][-1]["result"] in ("server_restart", "failed",
+                                                            "completed"), record
+                names = [e["event"] for e in h.boss.events(contact)]
+                assert names.count("disconnect") == 1, names
+            row = h.boss.report()
+            assert row["offered"] == 4 and row["answered"] == 2 and row["waiting"] == 0, row
+            h.boss.ready("anna")
+            call = h.ring(user="+48601000999").wait_answer(5)
+            h.phones.wait_call(3).accept().say(AGENT)
+            call.sound.wait_for(AGENT, 2)
+            assert time.monotonic() - up < 5
+            call.bye()
+            for c, p, _ in talks:
+                c._end("us"), p._end("us")
+            h.settled()
+
+
+test_everything_dies.per_seed = 40
+
+
+def test_state_of_agents_outlives_a_power_cut():
+    with House(queue_more=QUIET) as h:
+        h.boss.presence("anna", "not_ready", "break")
+        before = h.boss.agent("anna")
+        token = h.boss.token
+        h.server.kill("centrala-core")
+        h.server.healthy(5)
+        after = Api(h.server.http, token).agent("anna")  # the token of before is still good
+        assert (after["presence"], after["reason"], after["since_at"]) == \
+            (before["presence"], before["reason"], before["since_at"]), (before, after)
+
+
+def test_registration_outlives_the_core():
+    from sip import UserAgent
+    with House(objects=[{"kind": "user", "tenant": "acme", "id": "rita", "name": "Rita",
+                         "roles": ["agent"], "password": "rita-secret-1",
+                         "sip_password": "rita-sip-1", "phone": {"kind": "sip"},
+                         "queues": ["support"]}]) as h:
+        phone = UserAgent()
+        try:
+            assert phone.register("rita", "acme.test", h.server.sip, "rita-sip-1",
+                                  expires=600).status == 200
+            h.boss.ready("rita")
+            h.server.kill("centrala-core")
+            h.server.healthy(5)
+            call = h.ring().wait_answer(5)
+            ringing = phone.wait_call(3)
+            ringing.accept().say(AGENT)
+            call.sound.wait_for(AGENT, 2)
+            call.bye()
+        finally:
+            phone.close()
+        h.settled()
+
+
+def test_wrap_up_outlives_the_core():
+    with House(queue_more={"wrap_s": 60, "outcome_required": True}) as h:
+        call, phone, contact = h.talk()
+        call.bye()
+        h.boss.wait_work("anna", "wrapping", 2)
+        h.server.kill("centrala-core")
+        h.server.healthy(5)
+        h.boss.wait_work("anna", "wrapping", 3)
+        h.boss.post(f"contacts/{contact}/wrap", {"outcome": "solved", "note": ""})
+        h.boss.wait_work("anna", "idle", 2)
+        assert h.boss.wait_ended(contact)["outcome"] == "solved"
+        near(0, 0, 0)
+        h.settled()

@@ -1,0 +1,234 @@
+"""The program's own life: start, settings, stop, commands (contract section 1)."""
+import json
+import os
+import re
+import subprocess
+import time
+
+from harness import AGENT, CUSTOMER, PROGRAM, House, Server, free_port, near, site, wait_until
+
+
+def test_ports_zero_are_told():
+    with Server(site(5080, 5090), {"http.listen": "127.0.0.1:0", "sip.listen": "127.0.0.1:0"}) as s:
+        for address in (s.http, s.sip):
+            assert re.fullmatch(r"127\.0\.0\.1:\d+", address) and not address.endswith(":0"), address
+        s.healthy()
+        assert len(s.children("centrala-core")) == 1 and len(s.children("centrala-media")) == 1
+        assert s.start_seconds < 5, s.start_seconds
+
+
+def test_wrong_settings_stop_the_start():
+    s = Server(start=False)
+    for words in (["--set", "no.such=1"], ["--set", "http.listen=nonsense"],
+                  ["--set", "media.ports=9-1"], ["--set", "recordings.format=mp3"]):
+        done = subprocess.run([PROGRAM, "serve", "--data", str(s.data), *words],
+                              capture_output=True, text=True, timeout=10)
+        assert done.returncode in (1, 2), (words, done.returncode)
+        key = words[1].split("=")[0]
+        assert key in done.stderr and "ready" not in done.stdout, (words, done.stderr)
+
+
+def test_usage():
+    for words, status in ((["version"], 0), (["help"], 0), ([], 2), (["nonsense"], 2), (["serve"], 2),
+                          (["apply", "--data", "/nonexistent/x", "/nonexistent/y"], 1)):
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=10)
+        assert done.returncode == status, (words, done.returncode, done.stderr)
+        if status:
+            assert done.stderr.strip(), words
+
+
+def test_settings_by_file_and_environment():
+    with Server(site(5080, 5090), start=False) as s:
+        port, other = free_port(), free_port()
+        (s.data / "centrala.conf").write_text(f"http.listen = 127.0.0.1:{port}\n")
+        del s.settings["http.listen"]
+        s.start()
+        assert s.http == f"127.0.0.1:{port}", s.http
+        s.stop()
+        os.environ["CENTRALA_HTTP_LISTEN"] = f"127.0.0.1:{other}"
+        try:
+            s.start()
+        finally:
+            del os.environ["CENTRALA_HTTP_LISTEN"]
+        assert s.http == f"127.0.0.1:{other}", s.http
+
+
+def test_second_server_on_the_same_data_is_refused():
+    with Server(site(5080, 5090)) as s:
+        done = subprocess.run([PROGRAM, "serve", "--data", str(s.data), "--set",
+                               "http.listen=127.0.0.1:0", "--set", "sip.listen=127.0.0.1:0"],
+                              capture_output=True, text=True, timeout=10)
+        assert done.returncode == 1 and done.stderr.strip(), done
+        s.healthy()
+
+
+def test_wrong_site_stops_the_start():
+    objects = site(5080, 5090)
+    objects["objects"][0]["time_zone"] = "Mars/Olympus"
+    s = Server(objects, start=False)
+    done = subprocess.run([PROGRAM, "serve", "--data", str(s.data), "--site", str(s.site), "--set",
+                           "http.listen=127.0.0.1:0", "--set", "sip.listen=127.0.0.1:0"],
+                          capture_output=True, text=True, timeout=15)
+    assert done.returncode == 1, done
+    assert "time_zone" in done.stderr and "ready" not in done.stdout, done.stderr
+
+
+def test_sigterm_ends_live_calls_with_their_records():
+    with House() as h:
+        call, phone, contact = h.talk()
+        waiting = h.ring(user="+48601000002").wait_answer(3)
+        h.boss.wait_waiting(1)
+        second = h.contact_of(waiting)
+        time.sleep(0.6)
+        h.server.stop()
+        for c in (call, phone, waiting):
+            c.wait_over(1, by="them")
+        out = h.server.check()
+        h.server.start()
+        boss = h.server.login()
+        for c in (contact, second):
+            record = boss.contact(c)
+            assert record["ended_at"] and record["ended_by"] == "system", record
+        record = boss.contact(contact)
+        assert record["recordings"] and record["recordings"][0]["duration_ms"] > 400, (record, out)
+        row = boss.report()
+        assert row["offered"] == 2 and row["waiting"] == 0, row
+        h.boss = boss
+
+
+def test_serve_killed_children_end():
+    with House() as h:
+        kids = h.server.children()
+        assert kids
+        os.kill(h.server.process.pid, 9)
+        h.server.process.wait()
+        from harness import alive
+        wait_until(lambda: not any(alive(k) for k in kids), 3, "the children end with serve")
+        h.server.start()
+        h.server.healthy()
+
+
+def test_ctl():
+    with House() as h:
+        call, phone, contact = h.talk()
+        data = str(h.server.data)
+        for word in ("calls", "queues", "agents", "limits", "timers", "slow", "threads"):
+            assert h.server.run("ctl", "--data", data, "show", word).strip(), word
+        assert "support" in h.server.run("ctl", "--data", data, "show", "queues")
+        agents = h.server.run("ctl", "--data", data, "show", "agents")
+        assert "anna" in agents and "talking" in agents, agents
+        ladder = h.server.run("ctl", "--data", data, "trace", contact)
+        for word in ("INVITE", "200", "ACK", "enqueue", "offer", "answer"):
+            assert word in ladder, f"{word} is not in the trace:\n{ladder}"
+        done = subprocess.run([PROGRAM, "ctl", "--data", data, "nonsense"], capture_output=True,
+                              text=True, timeout=10)
+        assert done.returncode in (1, 2)
+        follow = subprocess.Popen([PROGRAM, "ctl", "--data", data, "follow"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            time.sleep(0.3)
+            call.bye()
+            end = time.monotonic() + 3
+            seen = ""
+            os.set_blocking(follow.stdout.fileno(), False)
+            while time.monotonic() < end and "disconnect" not in seen:
+                seen += follow.stdout.read() or ""
+                time.sleep(0.05)
+            assert "disconnect" in seen, seen
+        finally:
+            follow.kill()
+            follow.wait()
+        h.settled()
+
+
+def test_check_finds_a_changed_recording():
+    """`centrala check` verifies recordings: it must see a byte that was changed."""
+    with House() as h:
+        call, phone, contact = h.talk()
+        time.sleep(1)
+        call.bye()
+        h.boss.wait_ended(contact)
+        h.boss.wait_contact(contact, lambda c: c["recordings"] and
+                            c["recordings"][0].get("duration_ms"), 5, "the recording is done")
+        h.server.check()
+        h.server.stop()
+        files = [p for p in (h.server.data / "recordings").rglob("*.wav")]
+        assert len(files) == 1, files
+        data = bytearray(files[0].read_bytes())
+        data[-10] ^= 0xFF
+        files[0].write_bytes(data)
+        h.server.run("check", "--data", str(h.server.data), expect=1)
+
+
+def test_secrets_stay_secret():
+    """L10: no password in answers, logs, exports or the data directory."""
+    with House() as h:
+        call, _, _ = h.talk()
+        call.bye()
+        admin = h.server.login("adam")
+        text = json.dumps(admin.get("users?limit=500")) + json.dumps(h.server.export())
+        h.server.stop()
+        h.server.site.unlink()
+        for path in h.server.data.rglob("*"):
+            if path.is_file() and path.name != "apply.json":
+                text += path.read_bytes().decode("latin-1")
+        for user in ("anna", "olga", "adam"):
+            assert f"{user}-secret-1" not in text, f"the password of {user} is readable"
+        assert "anna-sip-1" not in text
+
+
+def test_demo_moves():
+    """`make run`'s program: callers and agents of our own, until SIGTERM."""
+    import tempfile
+    with tempfile.TemporaryDirectory() as data:
+        http, sip = free_port(), free_port()
+        demo = subprocess.Popen([PROGRAM, "demo", "--data", data, "--set",
+                                 f"http.listen=127.0.0.1:{http}", "--set",
+                                 f"sip.listen=127.0.0.1:{sip}", "--set", "media.ports=33000-33399"],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        os.set_blocking(demo.stdout.fileno(), False)
+        out = ""
+        try:
+            from harness import Api
+
+            def moves():
+                nonlocal out
+                out += demo.stdout.read() or ""
+                assert demo.poll() is None, f"demo ended: {out}"
+                try:
+                    boss = Api(f"127.0.0.1:{http}", tenant="demo").login("simon", "demo-simon")
+                    return any(c["talk_ms"] or c["state"] in ("talking", "wrapping")
+                               for c in boss.contacts())
+                except (OSError, AssertionError):
+                    return False
+            wait_until(moves, 60, "somebody talks in the demo", every=1)
+            assert f"127.0.0.1:{http}" in out or f":{http}" in out, out
+            assert "demo-simon" in out, "the sign-ins are not told: " + out
+        finally:
+            demo.terminate()
+            try:
+                demo.wait(8)
+            except subprocess.TimeoutExpired:
+                demo.kill()
+                raise AssertionError("the demo did not end") from None
+
+
+test_demo_moves.seconds = 100
+
+
+def test_idle_costs_little():
+    with House() as h:
+        time.sleep(1)
+        pids = [h.server.process.pid, *h.server.children()]
+
+        def cpu():
+            total = 0
+            for pid in pids:
+                text = open(f"/proc/{pid}/stat").read()
+                fields = text[text.rindex(")") + 2:].split()
+                total += int(fields[11]) + int(fields[12])
+            return total / os.sysconf("SC_CLK_TCK")
+        before = cpu()
+        time.sleep(2)
+        assert cpu() - before < 0.1, f"{(cpu() - before) * 50:.0f} % of a core when idle"
+        near(CUSTOMER + AGENT, 1440, 0)
