@@ -176,8 +176,13 @@ static bool flow_dump(struct room *r, struct str what, struct buf *out)
 
 struct room *flow_create(struct core *c)
 {
+	return flow_create_limited(c, FLOW_CONTACTS_MAX);
+}
+
+struct room *flow_create_limited(struct core *c, uint32_t contacts)
+{
 	struct flow_room *f = xcalloc(1, sizeof *f);
-	f->journeys = pool_create("flows", sizeof(struct journey), FLOW_CONTACTS_MAX);
+	f->journeys = pool_create("flows", sizeof(struct journey), contacts);
 	versions_init(&f->versions, core_dice(c));
 	f->room = (struct room){
 		.name = "flow",

@@ -9,10 +9,13 @@
 
 #include "core/core.h"
 
-#define FLOW_CONTACTS_MAX 131072u /* in flows, queues and talks at a time; more is ERR_FULL */
+#define FLOW_CONTACTS_MAX 131072u
 
-/* The caller adds it with core_add_room. Never NULL. */
+/* The caller adds it with core_add_room. contacts: in flows, queues and talks at a time, more is
+ * ERR_FULL; as many as the hall has (untouched places cost nothing), flow_create takes
+ * FLOW_CONTACTS_MAX. Never NULL. */
 struct room *flow_create(struct core *c);
+struct room *flow_create_limited(struct core *c, uint32_t contacts);
 void flow_destroy(struct room *r); /* NULL is fine */
 /* Tests starve the room to fewer places. */
 void flow_starve(struct room *r, uint32_t limit);
