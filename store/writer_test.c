@@ -1,0 +1,335 @@
+/* writer_test.c - groups, order, restarts in the worst moment, a database that fails. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include "store/house_test.h"
+#include "store/ring_file.h"
+#include "store/sql.h"
+#include "store/tables.h"
+#include "store/writer.h"
+
+#define Q STR("support")
+#define ANNA STR("anna")
+
+static int64_t number(struct house *h, const char *query)
+{
+	struct sql *db;
+	int64_t n = -1;
+	EXPECT(sql_open(STR("sqlite:centrala.db"), str_of(h->dir), SQL_READER, &db, NULL) ==
+	       ERR_OK);
+	struct sql_stmt *q = sql_query(db, query);
+	if (sql_step(q))
+		n = sql_col_i64(q, 0);
+	EXPECT(sql_done(q) == ERR_OK);
+	sql_close(db);
+	return n;
+}
+
+static void calls(struct house *h, uint32_t first, uint32_t count)
+{
+	for (uint32_t n = first; n < first + count; n++) {
+		story_contact(&h->story, n);
+		story_arrive(&h->story);
+		story_wait(&h->story, 1000);
+		story_enqueue(&h->story, Q);
+		story_answer(&h->story, Q, ANNA, 4000);
+		story_serve(&h->story, Q, ANNA, 9000, 2000);
+	}
+}
+
+static void expect_lawful(struct house *h)
+{
+	uint32_t problems = 1;
+	h->out.n = 0;
+	EXPECT(store_check(h->reader, STR_NONE, &h->out, &problems) == ERR_OK);
+	EXPECT(problems == 0);
+	if (problems)
+		test_say(buf_str(&h->out));
+}
+
+TEST(commits_in_groups_and_tells_in_order)
+{
+	struct house h;
+	house_init(&h);
+	house_open(&h, 1 << 20);
+	calls(&h, 1, 100); /* the writer starts late: all of it waits in the ring */
+	EXPECT(store_last_seq(h.store) == 0);
+	store_start(h.store);
+	EXPECT(house_settle(&h));
+	EXPECT(atomic_load(&h.disorders) == 0);
+	EXPECT(atomic_load(&h.durable) == h.story.seq);
+	EXPECT(atomic_load(&h.durable_calls) < h.story.seq / 50); /* some 1,300 facts */
+	EXPECT(number(&h, "SELECT count(*) FROM events") == (int64_t)h.story.seq);
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
+TEST(a_single_fact_is_durable_soon)
+{
+	struct house h;
+	house_start(&h);
+	for (uint32_t n = 1; n <= 5; n++) {
+		calls(&h, n, 1);
+		EXPECT(house_settle(&h));
+	}
+	EXPECT(atomic_load(&h.durable_calls) >= 5);
+	house_finish(&h);
+}
+
+TEST(stopping_writes_all_there_is)
+{
+	struct house h;
+	house_start(&h);
+	calls(&h, 1, 50);
+	store_stop(h.store);
+	EXPECT(store_last_seq(h.store) == h.story.seq);
+	house_finish(&h);
+}
+
+/* The database has the group, but the ring was not told: after a restart the facts come again. */
+TEST(killed_between_commit_and_followed)
+{
+	struct house h;
+	house_init(&h);
+	house_open(&h, 1 << 20);
+	calls(&h, 1, 3);
+	struct writer *w = writer_create();
+	EXPECT(writer_connect(w, STR("sqlite:centrala.db"), str_of(h.dir), NULL) == ERR_OK);
+	struct str items, group[64];
+	uint32_t count = 0, unread;
+	while (count < 20 && ring_follow(h.ring, &items))
+		group[count++] = items;
+	EXPECT(writer_group(w, group, count, &unread) == ERR_OK);
+	EXPECT(unread == 0 && writer_last_seq(w) == 20);
+	writer_destroy(w); /* here it dies */
+	house_close(&h);
+	house_open(&h, 1 << 20);
+	EXPECT(store_last_seq(h.store) == 20);
+	store_start(h.store);
+	EXPECT(house_settle(&h));
+	EXPECT(number(&h, "SELECT count(*) FROM events") == (int64_t)h.story.seq);
+	EXPECT(number(&h, "SELECT count(*) FROM contacts WHERE state = 'ended'") == 3);
+	expect_lawful(
+		&h); /* the call that was cut in the middle was folded again from its events */
+	house_finish(&h);
+}
+
+/* A whole process killed at a random moment, again and again, with an agent at work. */
+TEST(killed_at_any_moment_nothing_is_lost_or_doubled)
+{
+	struct house h;
+	house_init(&h);
+	for (unsigned seed = 1; seed <= 12; seed++) {
+		int told[2];
+		CHECK(pipe(told) == 0);
+		pid_t child = fork();
+		if (child == 0) {
+			house_open(&h, 65536);
+			store_start(h.store);
+			h.story.seq = ring_last_seq(h.ring);
+			for (uint32_t n = seed * 100000;; n++) {
+				calls(&h, n, 1);
+				if (write(told[1], &h.story.seq, 8) != 8)
+					_exit(1);
+			}
+		}
+		close(told[1]);
+		uint64_t seq, last = 0;
+		for (unsigned i = 0; i < seed * 31 % 60 + 1 && read(told[0], &seq, 8) == 8; i++)
+			last = seq;
+		usleep(seed * 7919 % 9000);
+		kill(child, SIGKILL);
+		while (read(told[0], &seq, 8) == 8)
+			last = seq;
+		waitpid(child, NULL, 0);
+		close(told[0]);
+		house_open(&h, 65536);
+		h.story.seq = ring_last_seq(h.ring);
+		EXPECT(h.story.seq >= last);
+		store_start(h.store);
+		EXPECT(house_settle(&h));
+		/* calls cut short stay open for ever here: nobody remembers them */
+		SAY(&h.story, server_start, .version = STR("t"), .recovered = false);
+		EXPECT(house_settle(&h));
+		EXPECT(number(&h, "SELECT count(*) FROM contacts WHERE ended_at IS NULL") == 0);
+		expect_lawful(&h);
+		house_close(&h);
+	}
+	house_remove(&h);
+}
+
+TEST(waits_for_a_locked_database_without_holding_anybody_up)
+{
+	struct house h;
+	house_start(&h);
+	calls(&h, 1, 1);
+	EXPECT(house_settle(&h));
+	char path[100];
+	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
+	sqlite3 *other;
+	CHECK(sqlite3_open(path, &other) == SQLITE_OK);
+	CHECK(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK);
+	uint64_t before = store_last_seq(h.store);
+	calls(&h, 2, 20);
+	usleep(1000000);
+	EXPECT(store_last_seq(h.store) == before);
+	EXPECT(atomic_load(&h.troubles) == 1); /* told once */
+	CHECK(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(other);
+	EXPECT(house_settle(&h));
+	EXPECT(atomic_load(&h.recoveries) == 1);
+	EXPECT(atomic_load(&h.disorders) == 0);
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
+/* Someone else's row stands where ours must go: the group fails as a whole, until it is gone. */
+TEST(a_group_that_fails_leaves_nothing_behind)
+{
+	struct house h;
+	house_init(&h);
+	house_open(&h, 1 << 20);
+	calls(&h, 1, 2);
+	char path[100];
+	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
+	sqlite3 *other;
+	CHECK(sqlite3_open(path, &other) == SQLITE_OK);
+	CHECK(sqlite3_exec(other,
+			   "CREATE TRIGGER fails BEFORE INSERT ON events WHEN NEW.seq = 17 "
+			   "BEGIN SELECT RAISE(ABORT, 'not now'); END",
+			   NULL, NULL, NULL) == SQLITE_OK);
+	store_start(h.store);
+	for (int i = 0; i < 2000 && !atomic_load(&h.troubles); i++)
+		usleep(1000);
+	EXPECT(atomic_load(&h.troubles) == 1);
+	EXPECT(number(&h, "SELECT count(*) FROM events") == 0);
+	EXPECT(number(&h, "SELECT count(*) FROM contacts") == 0);
+	CHECK(sqlite3_exec(other, "DROP TRIGGER fails", NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(other);
+	EXPECT(house_settle(&h));
+	EXPECT(number(&h, "SELECT count(*) FROM contacts WHERE state = 'ended'") == 2);
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
+TEST(a_contact_goes_on_after_a_restart)
+{
+	struct house h;
+	house_start(&h);
+	story_contact(&h.story, 1);
+	story_arrive(&h.story);
+	story_enqueue(&h.story, Q);
+	story_answer(&h.story, Q, ANNA, 4000);
+	EXPECT(house_settle(&h));
+	house_close(&h);
+	house_open(&h, 1 << 20);
+	store_start(h.store);
+	story_serve(&h.story, Q, ANNA, 9000, 2000);
+	EXPECT(house_settle(&h));
+	EXPECT(has(house_contact(&h, 1), "\"talk_ms\":9000"));
+	EXPECT(has(house_contact(&h, 1), "\"wait_ms\":4000"));
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
+TEST(what_comes_after_the_end_is_added)
+{
+	struct house h;
+	house_start(&h);
+	calls(&h, 1, 1);
+	EXPECT(house_settle(&h));
+	SAY(&h.story, recording_start, .queue = Q, .agent = ANNA, .recording = STR("r1"));
+	SAY(&h.story, recording_end, .recording = STR("r1"), .duration_ms = 9000, .channels = 2,
+	    .codec = STR("wav"), .bytes = 1, .path = STR("x.wav"));
+	EXPECT(house_settle(&h));
+	EXPECT(has(house_contact(&h, 1), "\"duration_ms\":9000"));
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
+TEST(a_server_that_forgot_ends_what_was_open)
+{
+	struct house h;
+	house_start(&h);
+	story_contact(&h.story, 1);
+	story_arrive(&h.story);
+	story_enqueue(&h.story, Q);
+	SAY(&h.story, agent_presence, .agent = ANNA, .to = PRESENCE_ready);
+	story_wait(&h.story, 5000);
+	story_contact(&h.story, 2);
+	story_arrive(&h.story);
+	story_wait(&h.story, 600000); /* nobody knows when in between it died */
+	SAY(&h.story, server_start, .version = STR("1"), .recovered = false);
+	story_contact(&h.story, 3);
+	story_arrive(&h.story);
+	SAY(&h.story, server_start, .version = STR("1"), .recovered = true);
+	EXPECT(house_settle(&h));
+	EXPECT(has(house_contact(&h, 1), "\"state\":\"ended\""));
+	EXPECT(has(house_contact(&h, 1), "\"result\":\"server_restart\""));
+	EXPECT(has(house_contact(&h, 1), "\"wait_ms\":5000"));
+	EXPECT(has(house_contact(&h, 3), "\"state\":\"flow\"")); /* this one was remembered */
+	EXPECT(number(&h, "SELECT to_ms - from_ms FROM agent_spells") == 5000);
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
+TEST(a_fact_of_another_world_is_passed_over)
+{
+	struct house h;
+	house_start(&h);
+	struct buf batch = buf_grow(64);
+	batch_put_fact(&batch, STR("nonsense"));
+	EXPECT(ring_append(h.ring, buf_str(&batch), 1, NULL) == ERR_OK);
+	buf_free(&batch);
+	h.story.seq = 1;
+	calls(&h, 1, 1);
+	EXPECT(house_settle(&h));
+	EXPECT(atomic_load(&h.troubles) == 0);
+	EXPECT(has(house_contact(&h, 1), "\"state\":\"ended\""));
+	uint32_t problems;
+	h.out.n = 0;
+	EXPECT(store_check(h.reader, STR_NONE, &h.out, &problems) == ERR_OK);
+	EXPECT(problems == 1 && has(buf_str(&h.out), "events 1 to 1: missing"));
+	house_finish(&h);
+}
+
+TEST(other_urls_are_refused_plainly)
+{
+	char room[200];
+	struct buf detail = buf_make(room, sizeof room);
+	struct store_options o = {.dir = STR("/tmp"), .url = STR("postgresql://localhost/x")};
+	struct store *s;
+	EXPECT(store_open(&o, &s, &detail) == ERR_UNSUPPORTED);
+	EXPECT(has(buf_str(&detail), "not built yet"));
+	o.url = STR("mysql://x");
+	EXPECT(store_open(&o, &s, &detail) == ERR_INVALID);
+	o.url = STR("sqlite:none-such-here.db");
+	EXPECT(store_open(&o, &s, &detail) == ERR_NOT_FOUND); /* reading makes no database */
+}
+
+TEST(a_database_of_another_history_is_refused)
+{
+	struct house h;
+	house_start(&h);
+	house_close(&h);
+	char path[100], room[200];
+	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
+	sqlite3 *db;
+	CHECK(sqlite3_open(path, &db) == SQLITE_OK);
+	CHECK(sqlite3_exec(db, "UPDATE schema_migrations SET checksum = 1", NULL, NULL, NULL) ==
+	      SQLITE_OK);
+	struct buf detail = buf_make(room, sizeof room);
+	struct store_options o = {.dir = str_of(h.dir), .url = STR("sqlite:centrala.db")};
+	struct store *s;
+	EXPECT(store_open(&o, &s, &detail) == ERR_CONFLICT);
+	CHECK(sqlite3_exec(db, "INSERT INTO schema_migrations VALUES(99, 1, '')", NULL, NULL,
+			   NULL) == SQLITE_OK);
+	CHECK(sqlite3_exec(db, "DELETE FROM schema_migrations WHERE number < 99", NULL, NULL,
+			   NULL) == SQLITE_OK);
+	detail.n = 0;
+	EXPECT(store_open(&o, &s, &detail) == ERR_UNSUPPORTED);
+	EXPECT(has(buf_str(&detail), "newer version"));
+	sqlite3_close(db);
+	house_remove(&h);
+}
