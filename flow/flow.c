@@ -194,6 +194,7 @@ struct room *flow_create_limited(struct core *c, uint32_t contacts)
 		.dump = flow_dump,
 		.images = BIT(IMAGE_FLOW),
 	};
+	core_add_room(c, &f->room);
 	return &f->room;
 }
 

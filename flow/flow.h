@@ -11,7 +11,7 @@
 
 #define FLOW_CONTACTS_MAX 131072u
 
-/* The caller adds it with core_add_room. contacts: in flows, queues and talks at a time, more is
+/* Adds itself to the hall. contacts: in flows, queues and talks at a time, more is
  * ERR_FULL; as many as the hall has (untouched places cost nothing), flow_create takes
  * FLOW_CONTACTS_MAX. Never NULL. */
 struct room *flow_create(struct core *c);

@@ -119,7 +119,6 @@ static void world_open(struct world *w, int64_t now_ms, uint32_t epoch)
 	w->acd = (struct room){.name = "acd", .command = acd_command};
 	w->flow = flow_create_limited(&w->core, 64);
 	/* before voice: it must not depend on the order */
-	core_add_room(&w->core, w->flow);
 	core_add_room(&w->core, &w->voice);
 	core_add_room(&w->core, &w->acd);
 	w->asked = buf_make(w->asked_room, sizeof w->asked_room);
