@@ -1,5 +1,5 @@
 /* config_compile_test.c - documents as the rooms read them; defaults of contract and behaviours. */
-#include "core/registry_fixture.h"
+#include "core/site_test.h"
 
 TEST(tenant_config_has_zone_and_capital_country)
 {

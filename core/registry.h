@@ -4,8 +4,9 @@
  * Holds the newest document of every object. A request is first prepared (everything is checked
  * against the schemas of api/openapi.yaml, references, uniqueness; secrets are hashed) and gives a
  * list of changes; the caller has them stored and told to the rooms, then commits them here, or
- * drops them. One prepared list at a time. One thread (the objects clerk's). Uses jansson and
- * libsodium; slow calls (argon2id, some 50 ms a password) belong on a clerk's thread.
+ * drops them. One prepared list at a time. Uses jansson and libsodium; slow calls (argon2id, some
+ * 50 ms a password) belong on a clerk's thread. Threads: load, tombstone and commit need the
+ * registry for themselves, everything else may run side by side; whoever shares it guards it.
  */
 #pragma once
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "core/registry_fixture.h"
+#include "core/site_test.h"
 
 enum { TENANT, TRUNK, NUMBER, SKILL, REASON, OUTCOME, WELCOME, MENU, HOURS, QUEUE, USER, FLOW };
 

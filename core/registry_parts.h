@@ -31,7 +31,6 @@ struct entry {
 struct registry {
 	struct map entries; /* by key */
 	uint8_t key[32];
-	char nobody_hash[crypto_pwhash_STRBYTES]; /* verified for users that do not exist */
 };
 
 struct staged {
@@ -79,7 +78,6 @@ void secrets_strip(json_t *doc); /* removes hashes and cipher texts in place */
 struct str secrets_open(const struct registry *g, const json_t *doc, struct arena *arena);
 /* Does the kept SIP password belong to another domain than this one? */
 bool secrets_of_other_domain(const json_t *doc, struct str domain);
-void secrets_nobody(char hash[crypto_pwhash_STRBYTES]);
 
 /* registry.c */
 struct entry *registry_entry(const struct registry *g, enum object_kind kind, struct str tenant,

@@ -50,14 +50,6 @@ static enum err hash_password(json_t *doc, const json_t *keep)
 	return ERR_OK;
 }
 
-void secrets_nobody(char hash[crypto_pwhash_STRBYTES])
-{
-	uint8_t nobody[32];
-	randombytes_buf(nobody, sizeof nobody);
-	CHECK(crypto_pwhash_str(hash, (const char *)nobody, sizeof nobody, PASSES, MEMORY_BYTES) ==
-	      0);
-}
-
 static void set_ha1(json_t *doc, const char *key, const EVP_MD *algorithm, struct str text)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];

@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "core/registry_fixture.h"
+#include "core/site_test.h"
 #include "core/schema.h"
 
 TEST(registry_takes_the_site_file_of_the_contract_once)

@@ -1,7 +1,7 @@
 /* schema_compile.c - schemas from JSON text into structs; see schema.h. */
 #include "core/schema_parts.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "core/openapi.h"
@@ -317,25 +317,26 @@ const struct schema *schema_get(const struct schema_set *set, const char *name)
 	return map_get(&set->by_name, str_of(name));
 }
 
-static struct schema_set *house;
+static _Atomic(struct schema_set *) house;
 
 /* Freed at exit, so that a leak check sees what is ours. */
 static void house_close(void)
 {
-	schema_set_destroy(house);
-	house = NULL;
+	schema_set_destroy(atomic_exchange(&house, NULL));
 }
 
-static void house_build(void)
-{
-	/* api/openapi.yaml is ours: a schema that cannot be used is our own mistake */
-	CHECK(schema_set_create(str_make(openapi_json, openapi_json_size), &house, NULL) == ERR_OK);
-	atexit(house_close);
-}
-
+/* Two threads may build it at the same time; the first to finish wins. */
 const struct schema_set *schema_house(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, house_build);
-	return house;
+	struct schema_set *set = atomic_load(&house), *none = NULL;
+	if (set)
+		return set;
+	/* api/openapi.yaml is ours: a schema that cannot be used is our own mistake */
+	CHECK(schema_set_create(str_make(openapi_json, openapi_json_size), &set, NULL) == ERR_OK);
+	if (atomic_compare_exchange_strong(&house, &none, set)) {
+		atexit(house_close);
+		return set;
+	}
+	schema_set_destroy(set);
+	return none;
 }

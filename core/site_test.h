@@ -1,6 +1,6 @@
 /*
- * registry_fixture.h - the site file of the contract and short words for what tests do with it; for
- * registry*_test.c only.
+ * site_test.h - the site file of the contract and short words for what tests do with it; for
+ * tests of this room only.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
-/* registry_fixture_test.c - see registry_fixture.h; holds no test of its own. */
-#include "core/registry_fixture.h"
+/* site_test.c - see site_test.h; holds no test of its own. */
+#include "core/site_test.h"
 
 const uint8_t FIXTURE_KEY[32] = {1, 2, 3};
 char last_errors[16384], last_doc[16384];
