@@ -16,6 +16,6 @@
  * FLOW_CONTACTS_MAX. Never NULL. */
 struct room *flow_create(struct core *c);
 struct room *flow_create_limited(struct core *c, uint32_t contacts);
-void flow_destroy(struct room *r); /* NULL is fine */
+void flow_destroy(struct room *r); /* before core_finish; NULL is fine */
 /* Tests starve the room to fewer places. */
 void flow_starve(struct room *r, uint32_t limit);

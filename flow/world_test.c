@@ -117,8 +117,7 @@ static void world_open(struct world *w, int64_t now_ms, uint32_t epoch)
 	core_init(&w->core, &(struct core_limits){.contacts = 64, .objects = 64}, 7, epoch);
 	w->voice = (struct room){.name = "voice", .command = voice_command, .event = world_event};
 	w->acd = (struct room){.name = "acd", .command = acd_command};
-	w->flow = flow_create_limited(&w->core, 64);
-	/* before voice: it must not depend on the order */
+	w->flow = flow_create_limited(&w->core, 64); /* before voice: the order must not matter */
 	core_add_room(&w->core, &w->voice);
 	core_add_room(&w->core, &w->acd);
 	w->asked = buf_make(w->asked_room, sizeof w->asked_room);
