@@ -237,7 +237,8 @@ enum err clerk_wait_durable(struct clerk *me, uint64_t seq)
 
 	pthread_mutex_lock(&w->durable_lock);
 	while (e == ERR_AGAIN) {
-		/* asked of the store too, should its call have come before the door was known to it */
+		/* asked of the store too, should its call have come before the door was known to it
+		 */
 		if (atomic_load(&w->durable_seq) >= seq || store_last_seq(w->o.store) >= seq) {
 			e = ERR_OK;
 		} else if (clock_mono_ms() >= until_ms || atomic_load(&w->stopping)) {

@@ -1,7 +1,7 @@
 /*
- * door_test.h - for tests: the real door with a real registry and store, and a main thread that keeps
- * facts and answers simply: agents have the presence they were given, verbs other than wrap are not
- * built, contacts are those of a story.
+ * door_test.h - for tests: the real door with a real registry and store, and a main thread that
+ * keeps facts and answers simply: agents have the presence they were given, verbs other than wrap
+ * are not built, contacts are those of a story.
  */
 #pragma once
 
@@ -91,11 +91,16 @@ static inline void door_agents(struct door *d, struct ask *a)
 	}
 	a->agents = arena_alloc(&a->arena, 2 * sizeof *a->agents);
 	a->agent_count = 2;
-	a->agents[0] = (struct ask_agent){.id = STR("boris"), .name = STR("Boris"),
-					  .presence = PRESENCE_not_ready, .reason = STR("break")};
-	a->agents[1] = (struct ask_agent){.id = STR("anna"), .name = STR("Anna Nowak"),
-					  .presence = d->anna, .since_at_ms = ARRIVED_AT,
-					  .phone = PHONE_sip, .phone_ready = true};
+	a->agents[0] = (struct ask_agent){.id = STR("boris"),
+					  .name = STR("Boris"),
+					  .presence = PRESENCE_not_ready,
+					  .reason = STR("break")};
+	a->agents[1] = (struct ask_agent){.id = STR("anna"),
+					  .name = STR("Anna Nowak"),
+					  .presence = d->anna,
+					  .since_at_ms = ARRIVED_AT,
+					  .phone = PHONE_sip,
+					  .phone_ready = true};
 	a->agents[1].contacts = arena_alloc(&a->arena, sizeof *a->agents[1].contacts);
 	a->agents[1].contacts[0] = story_uuid(9);
 	a->agents[1].contact_count = 1;
@@ -106,9 +111,9 @@ static inline void door_change(struct door *d, struct ask *a)
 	for (uint32_t i = 0; i < a->change_count; i++) {
 		struct ask_change *c = &a->changes[i];
 		config_free(c->config);
-		a->seq = DOOR_SAY(d, c->tenant, object_changed, .tenant = c->tenant, .kind = c->kind,
-				  .object = c->object, .version = c->version, .op = str_of(c->op),
-				  .by = a->actor, .doc = c->doc);
+		a->seq = DOOR_SAY(d, c->tenant, object_changed, .tenant = c->tenant,
+				  .kind = c->kind, .object = c->object, .version = c->version,
+				  .op = str_of(c->op), .by = a->actor, .doc = c->doc);
 		atomic_fetch_add(&d->changes, 1);
 	}
 }
@@ -262,9 +267,12 @@ static inline void door_init(struct door *d)
 	CHECK(mkdtemp(d->dir));
 	pthread_mutex_init(&d->say_lock, NULL);
 	CHECK(ring_open(str_of(d->dir), 1 << 20, &d->ring, &detail) == ERR_OK);
-	const struct store_options so = {.dir = str_of(d->dir), .url = STR("sqlite:centrala.db"),
-					 .ring = d->ring, .durable = door_durable,
-					 .trouble = door_trouble, .arg = d};
+	const struct store_options so = {.dir = str_of(d->dir),
+					 .url = STR("sqlite:centrala.db"),
+					 .ring = d->ring,
+					 .durable = door_durable,
+					 .trouble = door_trouble,
+					 .arg = d};
 	CHECK(store_open(&so, &d->store, &detail) == ERR_OK);
 	store_start(d->store);
 	d->registry = registry_create(key);
@@ -313,7 +321,8 @@ static inline void door_finish(struct door *d)
 
 static inline int door_connect(const struct door *d, bool local)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	struct sockaddr_in v4 = {.sin_family = AF_INET,
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 				 .sin_port = htons(d->port)};
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	const int fd = socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -420,8 +429,8 @@ static inline void door_login(const struct door *d, const char *tenant, const ch
 			      const char *password, char out[128])
 {
 	char body[256];
-	snprintf(body, sizeof body, "{\"tenant\":\"%s\",\"user\":\"%s\",\"password\":\"%s\"}", tenant,
-		 user, password);
+	snprintf(body, sizeof body, "{\"tenant\":\"%s\",\"user\":\"%s\",\"password\":\"%s\"}",
+		 tenant, user, password);
 	struct reply r = door_call(d, false, "POST /api/v1/login", NULL, NULL, body);
 	const ptrdiff_t at = str_find_str(r.body, STR("\"token\":\""));
 	struct str token = STR_NONE;

@@ -59,7 +59,8 @@ static enum err parse_request_line(struct str line, struct h1_head *h, bool *old
 		return ERR_TOO_LARGE;
 	*old = str_is(version, "HTTP/1.0");
 	if (!*old && !str_is(version, "HTTP/1.1"))
-		return str_starts(version, STR("HTTP/")) ? ERR_UNSUPPORTED : ERR_INVALID;
+		return version.n == 8 && str_starts(version, STR("HTTP/")) ? ERR_UNSUPPORTED
+									   : ERR_INVALID;
 	h->method = method_of(h->method_text);
 	if (target.p[0] != '/') {
 		ptrdiff_t slashes = str_find_str(target, STR("://"));

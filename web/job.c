@@ -38,12 +38,12 @@ static enum err identify(struct clerk *me, struct job *j)
 static enum err check_tenant(struct clerk *me, struct job *j)
 {
 	struct buf doc;
-	if (j->match.route->access != ACCESS_TENANT || j->match.route->tenant_may_be_new ||
-	    str_is(j->match.tenant, "system")) /* that one always is */
+	const struct route_match *m = &j->match;
+	const bool declares_it = m->kind == KIND_tenant && m->route->method == HTTP_PUT;
+	if (m->route->access != ACCESS_TENANT || declares_it)
 		return ERR_OK;
 	doc = buf_grow(256);
-	enum err e = registry_get(clerk_registry(me), KIND_tenant, j->match.tenant, j->match.tenant,
-				  &doc);
+	enum err e = registry_get(clerk_registry(me), KIND_tenant, m->tenant, m->tenant, &doc);
 	clerk_registry_done(me);
 	buf_free(&doc);
 	return e;

@@ -46,7 +46,6 @@ struct route {
 	 */
 	enum err (*run)(struct clerk *me, struct job *j);
 	const char *schema; /* of the body; NULL: run looks itself */
-	bool tenant_may_be_new;
 };
 
 extern const struct route routes[];

@@ -185,8 +185,8 @@ void stream_read(struct clerk *me, struct job *j)
 	const enum err e = query_events(me->reader, j->match.tenant, j->stream_after, STREAM_PAGE,
 					put_item, j, &last);
 	j->failed = e != ERR_OK;
-	/* what was durable before we looked has been seen, whether it was this tenant's or not, once a
-	 * look finds nothing new */
+	/* what was durable before we looked has been seen, whether it was this tenant's or not,
+	 * once a look finds nothing new */
 	j->more = last > j->stream_after && last < durable;
 	j->last_seq = j->more ? last : MAX(last, durable);
 }

@@ -335,8 +335,8 @@ enum err web_start(const struct web_options *o, struct web **out)
 	return ERR_OK;
 }
 
-/* First the clerks, so that no answer comes to a door that is gone; what they leave is answered here;
- * then the connections. */
+/* First the clerks, so that no answer comes to a door that is gone; what they leave is answered
+ * here; then the connections. */
 void web_stop(struct web *w)
 {
 	if (!w || atomic_load(&w->stopping))

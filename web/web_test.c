@@ -1,4 +1,5 @@
-/* web_test.c - the door from outside: bytes in, bytes out, with a real registry and store behind it. */
+/* web_test.c - the door from outside: bytes in, bytes out, with a real registry and store behind
+ * it. */
 #include "web/door_test.h"
 
 static const char site[] =
@@ -82,12 +83,13 @@ TEST(objects_are_put_read_listed_rolled_back_and_deleted)
 	char token[128];
 	open_door(&d);
 	door_login(&d, "acme", "boss", "battery staple", token);
-	EXPECT(door_status(&d, "PUT " ACME "/skills/billing", token, NULL, "{\"name\":\"Billing\"}") ==
-	       201);
-	EXPECT(door_status(&d, "PUT " ACME "/skills/billing", token, NULL, "{\"name\":\"Bills\"}") ==
-	       200);
+	EXPECT(door_status(&d, "PUT " ACME "/skills/billing", token, NULL,
+			   "{\"name\":\"Billing\"}") == 201);
+	EXPECT(door_status(&d, "PUT " ACME "/skills/billing", token, NULL,
+			   "{\"name\":\"Bills\"}") == 200);
 	struct reply r = door_call(&d, false, "GET " ACME "/skills/billing", token, NULL, NULL);
-	EXPECT(r.status == 200 && has(r.body, "\"name\":\"Bills\"") && has(r.body, "\"version\":2"));
+	EXPECT(r.status == 200 && has(r.body, "\"name\":\"Bills\"") &&
+	       has(r.body, "\"version\":2"));
 	buf_free(&r.all);
 	r = door_call(&d, false, "PUT " ACME "/skills/billing", token, NULL, "{\"nam\":1}");
 	EXPECT(r.status == 400 && has(r.body, "\"errors\":[{\"path\":\"$"));
@@ -119,13 +121,13 @@ TEST(a_foreign_tenant_looks_like_one_that_is_not_there)
 	open_door(&d);
 	door_login(&d, "acme", "boss", "battery staple", token);
 	door_login(&d, "system", "admin", "correct horse", root);
-	struct reply foreign = door_call(&d, false, "GET /api/v1/tenants/other/queues/secret", token,
-					 NULL, NULL);
-	struct reply unknown = door_call(&d, false, "GET /api/v1/tenants/nobody/queues/x", token,
-					 NULL, NULL);
+	struct reply foreign =
+		door_call(&d, false, "GET /api/v1/tenants/other/queues/secret", token, NULL, NULL);
+	struct reply unknown =
+		door_call(&d, false, "GET /api/v1/tenants/nobody/queues/x", token, NULL, NULL);
 	struct reply own = door_call(&d, false, "GET " ACME "/queues/unknown", token, NULL, NULL);
-	struct reply root_unknown = door_call(&d, false, "GET /api/v1/tenants/nobody/queues/x", root,
-					      NULL, NULL);
+	struct reply root_unknown =
+		door_call(&d, false, "GET /api/v1/tenants/nobody/queues/x", root, NULL, NULL);
 	EXPECT(foreign.status == 404 && str_eq(foreign.body, unknown.body));
 	EXPECT(own.status == 404 && str_eq(foreign.body, own.body));
 	EXPECT(root_unknown.status == 404 && str_eq(foreign.body, root_unknown.body));
@@ -173,7 +175,8 @@ TEST(presence_is_his_own_or_his_supervisors_and_done_once_with_a_key)
 	EXPECT(r.status == 400 && has(r.body, "$.presence"));
 	buf_free(&r.all);
 	r = door_call(&d, false, "GET " ACME "/agents?limit=1", boss, NULL, NULL);
-	EXPECT(r.status == 200 && has(r.body, "\"id\":\"anna\"") && has(r.body, "\"next\":\"anna\""));
+	EXPECT(r.status == 200 && has(r.body, "\"id\":\"anna\"") &&
+	       has(r.body, "\"next\":\"anna\""));
 	buf_free(&r.all);
 	r = door_call(&d, false, "GET " ACME "/queues/support/live", boss, NULL, NULL);
 	EXPECT(r.status == 200 && has(r.body, "\"ewt_ms\":null"));
@@ -194,8 +197,8 @@ TEST(a_cookie_alone_does_not_let_other_pages_change_things)
 	snprintf(cookie, sizeof cookie,
 		 "Cookie: centrala_session=%s\r\nOrigin: http://evil.example\r\n", token);
 	EXPECT(door_status(&d, what, NULL, cookie, body) == 403);
-	snprintf(cookie, sizeof cookie, "Cookie: centrala_session=%s\r\nOrigin: http://localhost\r\n",
-		 token);
+	snprintf(cookie, sizeof cookie,
+		 "Cookie: centrala_session=%s\r\nOrigin: http://localhost\r\n", token);
 	EXPECT(door_status(&d, what, NULL, cookie, body) == 200);
 	door_finish(&d);
 }
@@ -247,7 +250,8 @@ TEST(contacts_recordings_and_reports_are_read)
 	door_login(&d, "acme", "boss", "battery staple", boss);
 	door_login(&d, "acme", "anna", "battery staple", anna);
 
-	struct reply r = door_call(&d, false, "GET " ACME "/contacts?queue=support", boss, NULL, NULL);
+	struct reply r =
+		door_call(&d, false, "GET " ACME "/contacts?queue=support", boss, NULL, NULL);
 	EXPECT(r.status == 200 && has(r.body, SEVEN));
 	buf_free(&r.all);
 	r = door_call(&d, false, "GET " ACME "/contacts/" SEVEN, anna, NULL, NULL);
@@ -273,21 +277,24 @@ TEST(contacts_recordings_and_reports_are_read)
 	EXPECT(r.status == 200 && str_eq(r.body, str_make(bytes, sizeof bytes)));
 	EXPECT_STR(reply_header(&r, "content-type"), "audio/wav");
 	buf_free(&r.all);
-	r = door_call(&d, false, "GET " ACME "/recordings/rec1", boss, "Range: bytes=26-29\r\n", NULL);
+	r = door_call(&d, false, "GET " ACME "/recordings/rec1", boss, "Range: bytes=26-29\r\n",
+		      NULL);
 	EXPECT(r.status == 206);
 	EXPECT_STR(r.body, "abcd");
 	EXPECT_STR(reply_header(&r, "content-range"), "bytes 26-29/1000");
 	buf_free(&r.all);
-	EXPECT(door_status(&d, "GET " ACME "/recordings/rec1", boss, "Range: bytes=1000-\r\n", NULL) ==
-	       416);
+	EXPECT(door_status(&d, "GET " ACME "/recordings/rec1", boss, "Range: bytes=1000-\r\n",
+			   NULL) == 416);
 
 	r = door_call(&d, false,
-		      "GET " ACME "/reports/queues?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z"
+		      "GET " ACME
+		      "/reports/queues?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z"
 		      "&interval_s=0",
 		      boss, NULL, NULL);
 	EXPECT(r.status == 200 && has(r.body, "\"answered\":1"));
 	buf_free(&r.all);
-	EXPECT(door_status(&d, "GET " ACME "/reports/queues?interval_s=7", boss, NULL, NULL) == 400);
+	EXPECT(door_status(&d, "GET " ACME "/reports/queues?interval_s=7", boss, NULL, NULL) ==
+	       400);
 	EXPECT(door_status(&d, "GET " ACME "/reports/queues", anna, NULL, NULL) == 403);
 	door_finish(&d);
 }
@@ -325,8 +332,10 @@ TEST(events_are_replayed_and_then_followed)
 
 	const int fd = door_connect(&d, false);
 	struct buf b = buf_grow(512), got = buf_grow(4096);
-	buf_fmt(&b, "GET " ACME "/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
-		    "Authorization: Bearer %s\r\n\r\n", boss);
+	buf_fmt(&b,
+		"GET " ACME "/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
+		"Authorization: Bearer %s\r\n\r\n",
+		boss);
 	send_all(fd, buf_str(&b));
 	EXPECT(read_until(fd, &got, "\"event\":\"wrap_end\""));
 	EXPECT(has(buf_str(&got), "Content-Type: text/event-stream"));

@@ -1,0 +1,173 @@
+/*
+ * rights_test.c - who may do what. The expectation is written a second time here, by address and
+ * role, so that a slip in the route table does not confirm itself; every route must be covered.
+ */
+#include <stdlib.h>
+
+#include "tests/test.h"
+#include "web/handlers.h"
+
+#define T "/api/v1/tenants/acme"
+
+/* What a role gets: '+' may, 'o' may for himself, '-' may not. Order: agent, supervisor, admin,
+ * viewer. `o` is asked with his own id and with another's. */
+static const struct {
+	enum http_method method;
+	const char *path;
+	const char *rights;
+} expected[] = {
+	{HTTP_GET, "/healthz", "++++"},
+	{HTTP_GET, "/readyz", "++++"},
+	{HTTP_GET, "/metrics", "----"}, /* from elsewhere; see below */
+	{HTTP_GET, "/api/v1/openapi.json", "++++"},
+	{HTTP_GET, "/ctl/show/queues", "0000"},
+	{HTTP_GET, "/ctl/trace/x", "0000"},
+	{HTTP_GET, "/ctl/follow", "0000"},
+	{HTTP_POST, "/ctl/apply", "0000"},
+	{HTTP_POST, "/api/v1/login", "++++"},
+	{HTTP_POST, "/api/v1/logout", "++++"},
+	{HTTP_POST, "/api/v1/apply", "--+-"},
+	{HTTP_GET, "/api/v1/export", "--+-"},
+	{HTTP_GET, T "/agents", "++++"},
+	{HTTP_GET, T "/agents/anna", "++++"},
+	{HTTP_POST, T "/agents/anna/presence", "+++-"},
+	{HTTP_POST, T "/agents/boris/presence", "-++-"},
+	{HTTP_GET, T "/queues/support/live", "++++"},
+	{HTTP_GET, T "/contacts", "o+++"},
+	{HTTP_GET, T "/contacts/x", "o+++"},
+	{HTTP_GET, T "/contacts/x/events", "o+++"},
+	{HTTP_GET, T "/contacts/x/why", "o+++"},
+	{HTTP_POST, T "/contacts/x/monitor", "-++-"},
+	{HTTP_POST, T "/contacts/x/wrap", "o++-"},
+	{HTTP_POST, T "/contacts/x/end", "o++-"},
+	{HTTP_POST, T "/calls", "o++-"},
+	{HTTP_GET, T "/recordings/x", "o+++"},
+	{HTTP_GET, T "/reports/queues", "-+++"},
+	{HTTP_GET, T "/reports/agents", "o+++"},
+	{HTTP_GET, T "/events", "-+++"},
+	{HTTP_GET, "/api/v1/tenants", "++++"},
+	{HTTP_GET, T, "++++"},
+	{HTTP_PUT, T, "--+-"},
+	{HTTP_DELETE, T, "----"},
+	{HTTP_GET, T "/versions", "-+++"},
+	{HTTP_POST, T "/rollback", "--+-"},
+	{HTTP_GET, T "/reasons", "++++"},
+	{HTTP_GET, T "/users", "-+++"},
+	{HTTP_GET, T "/reasons/break", "++++"},
+	{HTTP_GET, T "/hours/office", "++++"},
+	{HTTP_GET, T "/trunks/carrier", "-+++"},
+	{HTTP_PUT, T "/queues/x", "--+-"},
+	{HTTP_DELETE, T "/users/x", "--+-"},
+	{HTTP_GET, T "/flows/x/versions", "-+++"},
+	{HTTP_POST, T "/flows/x/rollback", "--+-"},
+};
+
+static struct caller somebody(const char *tenant, enum role role)
+{
+	struct caller c = {.roles = BIT(role)};
+	str_copy(str_of(tenant), c.tenant, sizeof c.tenant);
+	str_copy(STR("anna"), c.user, sizeof c.user);
+	return c;
+}
+
+static enum err find(enum http_method method, const char *text, struct arena *a,
+		     struct route_match *m)
+{
+	struct path p;
+	const enum err e = path_split(a, str_of(text), &p);
+	return e == ERR_OK ? route_find(method, &p, m) : e;
+}
+
+static bool tenant_bound(const struct route_match *m)
+{
+	return m->route->access == ACCESS_TENANT;
+}
+
+TEST(every_route_serves_exactly_the_roles_it_should)
+{
+	static const enum role roles[] = {ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN, ROLE_VIEWER};
+	bool *seen = xcalloc(route_count, sizeof *seen);
+	struct arena a;
+	arena_init(&a);
+	for (size_t i = 0; i < COUNT_OF(expected); i++) {
+		struct route_match m;
+		bool own;
+		if (find(expected[i].method, expected[i].path, &a, &m) != ERR_OK) {
+			test_failed("no such route", __FILE__, __LINE__);
+			test_say(str_of(expected[i].path));
+			continue;
+		}
+		seen[m.route - routes] = true;
+		for (size_t r = 0; r < COUNT_OF(roles); r++) {
+			struct caller who = somebody("acme", roles[r]), foreign = who;
+			const enum err e = authorise(&m, &who, false, &own);
+			const char right = expected[i].rights[r];
+			const bool good = right == '-'	 ? e == ERR_FORBIDDEN
+					  : right == '0' ? e == ERR_NOT_FOUND
+					  : right == 'o' ? e == ERR_OK && own
+							 : e == ERR_OK;
+			if (!good) {
+				test_failed("another right than expected", __FILE__, __LINE__);
+				test_say(str_of(expected[i].path));
+				test_say(str_make(&right, 1));
+			}
+			str_copy(STR("other"), foreign.tenant, sizeof foreign.tenant);
+			if (tenant_bound(&m)) /* a foreign tenant is not there, whatever the role */
+				EXPECT(authorise(&m, &foreign, false, &own) == ERR_NOT_FOUND);
+		}
+		if (m.route->access == ACCESS_TENANT || m.route->access == ACCESS_SIGNED_IN)
+			EXPECT(authorise(&m, NULL, true, &own) == ERR_UNAUTHORIZED);
+		struct caller root = somebody("system", ROLE_ADMIN), local = {.local = true};
+		if (m.route->access != ACCESS_LOCAL)
+			EXPECT(authorise(&m, &root, false, &own) == ERR_OK && !own);
+		EXPECT(authorise(&m, &local, true, &own) == ERR_OK);
+	}
+	for (uint32_t i = 0; i < route_count; i++)
+		if (!seen[i]) {
+			test_failed("a route without an expectation", __FILE__, __LINE__);
+			test_say(str_of(routes[i].pattern));
+		}
+	arena_finish(&a);
+	free(seen);
+}
+
+TEST(somebody_of_tenant_system_without_admin_is_nobody_elsewhere)
+{
+	struct route_match m;
+	struct arena a;
+	bool own;
+	arena_init(&a);
+	struct caller viewer = somebody("system", ROLE_VIEWER);
+	EXPECT(find(HTTP_GET, T "/agents", &a, &m) == ERR_OK);
+	EXPECT(authorise(&m, &viewer, false, &own) == ERR_NOT_FOUND);
+	EXPECT(find(HTTP_GET, "/metrics", &a, &m) == ERR_OK);
+	EXPECT(authorise(&m, NULL, true, &own) == ERR_OK);
+	EXPECT(authorise(&m, NULL, false, &own) == ERR_UNAUTHORIZED);
+	arena_finish(&a);
+}
+
+TEST(paths_lead_to_their_routes)
+{
+	struct route_match m;
+	struct arena a;
+	arena_init(&a);
+	EXPECT(find(HTTP_GET, T "/numbers/%2B48221000000", &a, &m) == ERR_OK);
+	EXPECT(m.kind == KIND_number && m.route->run == run_object_get);
+	EXPECT_STR(m.id, "+48221000000");
+	EXPECT_STR(m.tenant, "acme");
+	EXPECT(find(HTTP_HEAD, T "/hours/office", &a, &m) == ERR_OK && m.kind == KIND_hours);
+	EXPECT(find(HTTP_GET, T, &a, &m) == ERR_OK && m.kind == KIND_tenant);
+	EXPECT_STR(m.id, "acme");
+	EXPECT(find(HTTP_POST, T "/contacts/x/record_pause", &a, &m) == ERR_OK &&
+	       m.verb == VERB_RECORD_PAUSE);
+	EXPECT(find(HTTP_POST, T "/contacts/x/monitor", &a, &m) == ERR_OK &&
+	       m.verb == VERB_MONITOR);
+	EXPECT(find(HTTP_POST, T "/contacts/x/explode", &a, &m) == ERR_NOT_FOUND);
+	EXPECT(find(HTTP_GET, T "/queues/support/live", &a, &m) == ERR_OK &&
+	       m.route->run == run_queue_live);
+	EXPECT(find(HTTP_GET, T "/tenants/x", &a, &m) == ERR_NOT_FOUND);
+	EXPECT(find(HTTP_GET, T "/hourss", &a, &m) == ERR_NOT_FOUND);
+	EXPECT(find(HTTP_PUT, T "/contacts", &a, &m) == ERR_UNSUPPORTED &&
+	       m.allowed == BIT(HTTP_GET));
+	arena_finish(&a);
+}
