@@ -225,7 +225,8 @@ static enum err agent_list(struct store_reader *r, struct str tenant, const stru
 	bool more = false;
 	while (!more && sql_step(q)) {
 		enum offer_result result = OFFER_accepted;
-		if (offers && !offer_counts(field, offer_of(q, 4, &result), result))
+		bool ended = offers && offer_of(q, 4, &result);
+		if (offers && !offer_counts(field, ended, result))
 			continue;
 		if (count++ == limit) {
 			more = true;
