@@ -28,7 +28,7 @@
 #define STOP_CORE_MS 4500
 #define STOP_MEDIA_MS 1500
 #define POISON_MS 10000 /* the third death within this sets the images aside */
-#define SPEECH_BYTES_MAX (20u << 20)
+#define SPEECH_BYTES_MAX (256u << 20) /* its sound library makes shared memory of this order */
 #define HELPERS_MAX 4
 
 struct child {

@@ -225,7 +225,7 @@ struct desks *desks_create(struct crowd *c)
 		struct desk *d = &all->desk[i];
 		d->crowd = c;
 		d->agent = &c->o->agents[i];
-		d->http = http_create(c, &server, answered, d);
+		d->http = http_client_create(c, &server, answered, d);
 		plan_break(d);
 		/* checking a password is slow on purpose: one after the other */
 		later(d, DESK_SIGNING_IN, 50 * i);
@@ -239,7 +239,7 @@ void desks_destroy(struct desks *all)
 		return;
 	for (uint32_t i = 0; i < all->count; i++) {
 		timer_stop(&all->crowd->timers, &all->desk[i].timer);
-		http_destroy(all->desk[i].http);
+		http_client_destroy(all->desk[i].http);
 	}
 	free(all);
 }

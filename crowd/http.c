@@ -238,7 +238,7 @@ static void too_late(struct timer *t, int64_t now_ms)
 	broken(t->arg, false);
 }
 
-struct http *http_create(struct crowd *c, const struct sip_address *server, http_h *done, void *arg)
+struct http *http_client_create(struct crowd *c, const struct sip_address *server, http_h *done, void *arg)
 {
 	struct http *h = xcalloc(1, sizeof *h);
 	*h = (struct http){.crowd = c,
@@ -251,7 +251,7 @@ struct http *http_create(struct crowd *c, const struct sip_address *server, http
 	return h;
 }
 
-void http_destroy(struct http *h)
+void http_client_destroy(struct http *h)
 {
 	if (!h)
 		return;

@@ -185,7 +185,7 @@ static enum err line_load(struct voice *v, struct id id, struct str image)
 	got.play_token = take_u32(&t);
 	if (!str_copy(take_text(&t), got.files, sizeof got.files) || !take_recordings(&t, &got))
 		return ERR_INVALID;
-	struct line *l = line_create(v, ID_AS(contact_id, id));
+	struct line *l = line_begin(v, ID_AS(contact_id, id));
 	if (!l)
 		return ERR_INVALID;
 	got.contact = l->contact;

@@ -151,7 +151,7 @@ static struct leg *take_in(struct voice *v, const struct sip_event *ev, const st
 				    .to = str_of(r->to)};
 	if (contact_create(v->core, &o, &id) != ERR_OK)
 		return NULL;
-	struct line *l = line_create(v, id);
+	struct line *l = line_begin(v, id);
 	struct leg *leg = l ? leg_create(v, l, PARTY_customer) : NULL;
 	CHECK(leg); /* admit() looked, and lines are as many as contacts */
 	l->customer = leg->id;

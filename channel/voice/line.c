@@ -23,7 +23,7 @@ struct line *line_of(struct voice *v, struct contact_id contact)
 	return l && ID_EQ(l->contact, contact) ? l : NULL;
 }
 
-struct line *line_create(struct voice *v, struct contact_id contact)
+struct line *line_begin(struct voice *v, struct contact_id contact)
 {
 	struct id id;
 	struct line *l = pool_take(v->lines, &id);

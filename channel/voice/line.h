@@ -125,7 +125,7 @@ struct voice {
 
 /* line.c: what a contact hears */
 struct line *line_of(struct voice *v, struct contact_id contact); /* NULL: not a call */
-struct line *line_create(struct voice *v, struct contact_id contact);
+struct line *line_begin(struct voice *v, struct contact_id contact);
 struct leg *line_customer(struct line *l); /* NULL: gone */
 void line_touch(struct line *l);
 void line_sync(struct line *l); /* orders everything that should be heard */
