@@ -63,14 +63,14 @@ static enum err parse_request_line(struct str line, struct h1_head *h, bool *old
 									   : ERR_INVALID;
 	h->method = method_of(h->method_text);
 	if (target.p[0] != '/') {
-		ptrdiff_t slashes = str_find_str(target, STR("://"));
-		if (str_is(target, "*") && h->method == HTTP_OPTIONS) {
-			slashes = -1;
-		} else if (slashes > 0 && slashes < 8) {
-			struct str rest = str_from(target, (size_t)slashes + 3);
+		struct str scheme, rest;
+		const ptrdiff_t at = str_find_str(target, STR("://"));
+		scheme = at > 0 ? str_head(target, (size_t)at) : STR_NONE;
+		if (str_ieq(scheme, STR("http")) || str_ieq(scheme, STR("https"))) {
+			rest = str_from(target, scheme.n + 3);
 			const ptrdiff_t path = str_find(rest, '/');
 			target = path < 0 ? STR("/") : str_from(rest, (size_t)path);
-		} else {
+		} else if (!str_is(target, "*") || h->method != HTTP_OPTIONS) {
 			return ERR_INVALID;
 		}
 	}
