@@ -2,14 +2,10 @@
 #pragma once
 
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "core/batch.h"
 #include "report/story_test.h"
 #include "store/query.h"
 #include "store/ring.h"
-#include "tests/test.h"
 
 struct house {
 	char dir[64];
@@ -22,109 +18,18 @@ struct house {
 	struct buf out;
 };
 
-static inline void house_durable(void *arg, uint64_t seq)
-{
-	struct house *h = arg;
-	if (seq <= atomic_load(&h->durable))
-		atomic_fetch_add(&h->disorders, 1);
-	atomic_store(&h->durable, seq);
-	atomic_fetch_add(&h->durable_calls, 1);
-}
-
-static inline void house_trouble(void *arg, bool failed, struct str detail)
-{
-	struct house *h = arg;
-	(void)detail;
-	atomic_fetch_add(failed ? &h->troubles : &h->recoveries, 1);
-}
-
-/* Each fact a batch of its own. */
-static inline void house_told(void *arg, const struct fact *f)
-{
-	struct house *h = arg;
-	struct buf fact = buf_grow(256), batch = buf_grow(256);
-	fact_encode(&fact, f);
-	batch_put_fact(&batch, buf_str(&fact));
-	EXPECT(ring_append(h->ring, buf_str(&batch), f->seq, NULL) == ERR_OK);
-	if (h->store)
-		store_wake(h->store);
-	buf_free(&fact);
-	buf_free(&batch);
-}
-
-static inline void house_open(struct house *h, size_t segment_bytes)
-{
-	char room[256];
-	struct buf detail = buf_make(room, sizeof room);
-	EXPECT(ring_open(str_of(h->dir), segment_bytes, &h->ring, &detail) == ERR_OK);
-	struct store_options o = {.dir = str_of(h->dir),
-				  .url = STR("sqlite:centrala.db"),
-				  .ring = h->ring,
-				  .durable = house_durable,
-				  .trouble = house_trouble,
-				  .arg = h};
-	EXPECT(store_open(&o, &h->store, &detail) == ERR_OK);
-	if (detail.n)
-		test_say(buf_str(&detail));
-	EXPECT(store_reader_open(h->store, &h->reader) == ERR_OK);
-}
-
-static inline void house_close(struct house *h)
-{
-	store_reader_close(h->reader);
-	store_close(h->store);
-	ring_close(h->ring);
-	h->reader = NULL;
-	h->store = NULL;
-	h->ring = NULL;
-}
-
-static inline void house_init(struct house *h)
-{
-	*h = (struct house){.dir = "/tmp/centrala-test-XXXXXX"};
-	CHECK(mkdtemp(h->dir));
-	h->story = (struct story){
-		.at_ms = 1795300000000ll, .tenant = STR("acme"), .told = house_told, .arg = h};
-	h->out = buf_grow(4096);
-}
-
-static inline void house_remove(struct house *h)
-{
-	char command[128];
-	buf_free(&h->out);
-	snprintf(command, sizeof command, "rm -rf -- %s", h->dir);
-	CHECK(system(command) == 0);
-}
-
-static inline void house_start(struct house *h)
-{
-	house_init(h);
-	house_open(h, 1 << 20);
-	store_start(h->store);
-}
-
-static inline void house_finish(struct house *h)
-{
-	house_close(h);
-	house_remove(h);
-}
-
+void house_init(struct house *h);			/* the directory */
+void house_open(struct house *h, size_t segment_bytes); /* ring, store, reader */
+void house_start(struct house *h);			/* all of it, the writer too */
+void house_close(struct house *h);			/* the directory stays */
+void house_remove(struct house *h);
+void house_finish(struct house *h);
 /* Until everything the story told is durable; false after ten seconds. */
-static inline bool house_settle(struct house *h)
-{
-	for (int i = 0; i < 10000 && store_last_seq(h->store) < h->story.seq; i++)
-		usleep(1000);
-	return store_last_seq(h->store) == h->story.seq;
-}
-
-static inline struct str house_contact(struct house *h, uint32_t n)
-{
-	h->out.n = 0;
-	EXPECT(query_contact(h->reader, STR("acme"), story_uuid(n), &h->out) == ERR_OK);
-	return buf_str(&h->out);
-}
-
-static inline bool has(struct str text, const char *what)
-{
-	return str_find_str(text, str_of(what)) >= 0;
-}
+bool house_settle(struct house *h);
+/* The record of story_uuid(n); lives until h->out is used again. */
+struct str house_contact(struct house *h, uint32_t n);
+bool has(struct str text, const char *what);
+/* For any test: a new directory, how many of its files end so, and away with all in it. */
+void test_dir_make(char dir[64]);
+uint32_t test_dir_count(const char *dir, const char *ending);
+void test_dir_remove(const char *dir);

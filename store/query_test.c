@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/house_test.h"
+#include "tests/test.h"
 
 #define ACME STR("acme")
 #define Q STR("support")

@@ -8,22 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/house_test.h"
 #include "store/ring.h"
 #include "store/ring_file.h"
 #include "tests/test.h"
-
-static void make_dir(char dir[64])
-{
-	CHECK(str_copy(STR("/tmp/centrala-ring-XXXXXX"), dir, 64));
-	CHECK(mkdtemp(dir));
-}
-
-static void remove_dir(const char *dir)
-{
-	char command[128];
-	snprintf(command, sizeof command, "rm -rf -- %s", dir);
-	CHECK(system(command) == 0);
-}
 
 static struct ring *open_ring(const char *dir, size_t segment_bytes)
 {
@@ -63,14 +51,9 @@ static void append(struct ring *r, uint64_t seq, const struct ring_saver *saver)
 
 static uint32_t files_in(const char *dir)
 {
-	char command[128], line[16];
-	snprintf(command, sizeof command, "ls %s/ring/*.ring 2>/dev/null | wc -l", dir);
-	FILE *f = popen(command, "r");
-	uint32_t n = 0;
-	if (fgets(line, sizeof line, f))
-		n = (uint32_t)strtoul(line, NULL, 10);
-	pclose(f);
-	return n;
+	char folder[80];
+	snprintf(folder, sizeof folder, "%s/ring", dir);
+	return test_dir_count(folder, ".ring");
 }
 
 struct replayed {
@@ -117,7 +100,7 @@ TEST(crc32c_as_in_rfc_3720)
 TEST(ring_counts_its_openings_and_keeps_what_was_appended)
 {
 	char dir[64];
-	make_dir(dir);
+	test_dir_make(dir);
 	struct ring *r = open_ring(dir, 1 << 20);
 	EXPECT(ring_epoch(r) == 0);
 	EXPECT(!ring_same_boot(r));
@@ -141,13 +124,13 @@ TEST(ring_counts_its_openings_and_keeps_what_was_appended)
 	EXPECT(ring_epoch(r) == 2);
 	EXPECT(ring_last_seq(r) == 101);
 	ring_close(r);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 TEST(ring_belongs_to_one_process)
 {
 	char dir[64], room[200];
-	make_dir(dir);
+	test_dir_make(dir);
 	struct ring *r = open_ring(dir, 1 << 20), *other;
 	struct buf detail = buf_make(room, sizeof room);
 	EXPECT(ring_open(str_of(dir), 1 << 20, &other, &detail) == ERR_CONFLICT);
@@ -156,13 +139,13 @@ TEST(ring_belongs_to_one_process)
 	r = open_ring(dir, 1 << 20);
 	EXPECT(ring_epoch(r) == 1); /* the refused one does not count */
 	ring_close(r);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 TEST(ring_begins_a_segment_with_images_and_drops_followed_ones)
 {
 	char dir[64], state[32] = "";
-	make_dir(dir);
+	test_dir_make(dir);
 	struct ring *r = open_ring(dir, 16384);
 	struct ring_saver saver = {save_images, state};
 	for (uint64_t seq = 1; seq <= 1000; seq++) {
@@ -194,13 +177,13 @@ TEST(ring_begins_a_segment_with_images_and_drops_followed_ones)
 	EXPECT(files_in(dir) == 1);
 	buf_free(&p.heads);
 	ring_close(r);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 TEST(a_follower_goes_on_after_what_the_database_has)
 {
 	char dir[64];
-	make_dir(dir);
+	test_dir_make(dir);
 	struct ring *r = open_ring(dir, 16384);
 	for (uint64_t seq = 1; seq <= 400; seq++)
 		append(r, seq, NULL);
@@ -218,17 +201,16 @@ TEST(a_follower_goes_on_after_what_the_database_has)
 		EXPECT(seq_of(items) == ++last);
 	EXPECT(last == 401);
 	ring_close(r);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 static void newest_path(const char *dir, char path[160])
 {
-	char command[160];
-	snprintf(command, sizeof command, "ls %s/ring/*.ring | tail -1", dir);
-	FILE *f = popen(command, "r");
-	CHECK(fgets(path, 160, f));
-	pclose(f);
-	path[strcspn(path, "\n")] = 0;
+	uint32_t number = 0;
+	do
+		snprintf(path, 160, "%s/ring/%08u.ring", dir, number + 1);
+	while (access(path, F_OK) == 0 && ++number);
+	snprintf(path, 160, "%s/ring/%08u.ring", dir, number);
 }
 
 /* Writes bytes into the newest segment file at an offset. */
@@ -245,7 +227,7 @@ TEST(a_torn_batch_is_as_if_it_had_not_been)
 {
 	char dir[64], room[4096];
 	for (int kind = 0; kind < 3; kind++) {
-		make_dir(dir);
+		test_dir_make(dir);
 		struct ring *r = open_ring(dir, 65536);
 		off_t at = SEGMENT_HEADER;
 		for (uint64_t seq = 1; seq <= 20; seq++) {
@@ -274,14 +256,14 @@ TEST(a_torn_batch_is_as_if_it_had_not_been)
 		EXPECT_STR(items, "12345678");
 		EXPECT(!ring_follow(r, &items));
 		ring_close(r);
-		remove_dir(dir);
+		test_dir_remove(dir);
 	}
 }
 
 TEST(a_segment_without_complete_head_falls_back_to_the_one_before)
 {
 	char dir[64], state[32] = "new";
-	make_dir(dir);
+	test_dir_make(dir);
 	struct ring *r = open_ring(dir, 8192);
 	struct ring_saver saver = {save_images, state};
 	uint64_t seq = 0;
@@ -302,13 +284,13 @@ TEST(a_segment_without_complete_head_falls_back_to_the_one_before)
 	EXPECT(files_in(dir) == 3);
 	buf_free(&p.heads);
 	ring_close(r);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 TEST(a_ring_of_a_newer_version_is_refused_and_left_alone)
 {
 	char dir[64], room[200];
-	make_dir(dir);
+	test_dir_make(dir);
 	struct ring *r = open_ring(dir, 8192);
 	append(r, 1, NULL);
 	ring_close(r);
@@ -317,7 +299,7 @@ TEST(a_ring_of_a_newer_version_is_refused_and_left_alone)
 	struct buf detail = buf_make(room, sizeof room);
 	EXPECT(ring_open(str_of(dir), 8192, &r, &detail) == ERR_UNSUPPORTED);
 	EXPECT(files_in(dir) == 1);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 /* A child appends as fast as it can and says each seq that was accepted; it is killed at a random
@@ -326,7 +308,7 @@ static void kill_once(unsigned seed)
 {
 	char dir[64], room[4096];
 	int said[2];
-	make_dir(dir);
+	test_dir_make(dir);
 	CHECK(pipe(said) == 0);
 	pid_t child = fork();
 	if (child == 0) {
@@ -366,7 +348,7 @@ static void kill_once(unsigned seed)
 	append(r, ring_last_seq(r) + 1, NULL);
 	buf_free(&p.heads);
 	ring_close(r);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 TEST(what_was_accepted_survives_a_kill)
@@ -378,10 +360,10 @@ TEST(what_was_accepted_survives_a_kill)
 TEST(a_full_disk_is_an_error_and_ends_when_there_is_room)
 {
 	char dir[64];
-	make_dir(dir);
+	test_dir_make(dir);
 	if (mount("none", dir, "tmpfs", 0, "size=1m") != 0) {
 		test_skip("mounting a small tmpfs needs root");
-		remove_dir(dir);
+		test_dir_remove(dir);
 		return;
 	}
 	struct ring *r = open_ring(dir, 131072);
@@ -408,13 +390,13 @@ TEST(a_full_disk_is_an_error_and_ends_when_there_is_room)
 	EXPECT(ring_last_seq(r) == seq + 1);
 	ring_close(r);
 	umount(dir);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }
 
 TEST(images_larger_than_a_segment_get_a_larger_one)
 {
 	char dir[64];
-	make_dir(dir);
+	test_dir_make(dir);
 	struct ring *r = open_ring(dir, 8192);
 	char *state = xcalloc(1, 300001);
 	memset(state, 's', 300000);
@@ -431,5 +413,5 @@ TEST(images_larger_than_a_segment_get_a_larger_one)
 	buf_free(&p.heads);
 	free(state);
 	ring_close(r);
-	remove_dir(dir);
+	test_dir_remove(dir);
 }

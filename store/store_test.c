@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "store/house_test.h"
+#include "tests/test.h"
 
 #define SUPPORT STR("support")
 #define ANNA STR("anna")

@@ -1,9 +1,13 @@
 /* writer_test.c - groups, order, restarts in the worst moment, a database that fails. */
 #include <sqlite3.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "core/batch.h"
 #include "store/house_test.h"
+#include "tests/test.h"
 #include "store/ring_file.h"
 #include "store/sql.h"
 #include "store/tables.h"
