@@ -15,6 +15,7 @@ void jitter_init(struct jitter *j)
 static void begin_window(struct jitter *j)
 {
 	j->window = 0;
+	j->early_last = j->early_max;
 	j->early_min = INT32_MAX;
 	j->early_max = INT32_MIN;
 }
@@ -26,6 +27,7 @@ static void start(struct jitter *j, uint32_t ssrc, uint32_t ts)
 	j->ssrc = ssrc;
 	j->play_ts = ts - JITTER_FIRST;
 	j->wrong = 0;
+	j->early_max = 0;
 	begin_window(j);
 }
 
@@ -40,7 +42,7 @@ static bool gone_wrong(struct jitter *j)
 /* A late packet makes everything later, as far as the earliest ones leave room. */
 static bool grow(struct jitter *j, int32_t late)
 {
-	int32_t latest = j->early_max == INT32_MIN ? 0 : j->early_max;
+	int32_t latest = MAX(MAX(j->early_max, j->early_last), 0);
 	int32_t by = late + SOUND_FRAME / 2;
 	if (latest + by > JITTER_MAX)
 		by = late;
@@ -49,7 +51,7 @@ static bool grow(struct jitter *j, int32_t late)
 	j->play_ts -= (uint32_t)by;
 	/* what was taken from there is gone; what is ahead plays later */
 	begin_window(j);
-	j->early_max = latest + by;
+	j->early_last = latest + by;
 	j->shifts++;
 	return true;
 }
@@ -61,7 +63,8 @@ void jitter_put(struct jitter *j, uint32_t ssrc, uint32_t ts, const int16_t *pcm
 	if (!j->started || ssrc != j->ssrc)
 		start(j, ssrc, ts);
 	int32_t early = (int32_t)(ts - j->play_ts);
-	bool reach = early >= 0 ? early + (int32_t)n <= JITTER_ROOM : grow(j, -early);
+	bool reach = early >= 0 ? early <= JITTER_ROOM - (int32_t)n
+				: early >= -JITTER_MAX && grow(j, -early);
 	if (!reach) {
 		j->late += early < 0;
 		if (!gone_wrong(j))

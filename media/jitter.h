@@ -21,6 +21,7 @@ struct jitter {
 	uint32_t ssrc, play_ts; /* play_ts: of the next sample taken */
 	/* how early packets came, in the running window of a second */
 	int32_t early_min, early_max;
+	int32_t early_last;    /* the most in the window before */
 	uint32_t window;       /* samples taken in it */
 	uint32_t wrong;	       /* packets out of reach in a row */
 	uint32_t wrong_clock;  /* `taken` when the row began */

@@ -1,0 +1,170 @@
+/* order_test.c - bytes of orders and reports. */
+#include "media/order.h"
+#include "tests/test.h"
+
+static struct order one_of_each(enum order_kind kind)
+{
+	struct id a = {3, 0xfffffffe}, b = {0x01020304, 5};
+	switch (kind) {
+	case ORDER_hello:
+		return (struct order){.kind = kind, .hello = {ORDER_VERSION}};
+	case ORDER_leg_open:
+		return (struct order){.kind = kind, .leg_open = {a, b}};
+	case ORDER_leg_remote:
+		return (struct order){
+			.kind = kind,
+			.leg_remote = {a, STR("2001:db8::1"), 65535, 8, 8, 255, 1, 0, 20}};
+	case ORDER_leg_close:
+		return (struct order){.kind = kind, .leg_close = {a}};
+	case ORDER_play:
+		return (struct order){.kind = kind,
+				      .play = {a, 9, 1, 1234567, STR("/a.wav\n/b.wav")}};
+	case ORDER_music:
+		return (struct order){.kind = kind, .music = {a, 10, STR("default")}};
+	case ORDER_play_stop:
+		return (struct order){.kind = kind, .play_stop = {a, 10}};
+	case ORDER_send_digit:
+		return (struct order){.kind = kind, .send_digit = {a, '#', 120}};
+	case ORDER_join:
+		return (struct order){.kind = kind, .join = {a, b}};
+	case ORDER_part:
+		return (struct order){.kind = kind, .part = {a}};
+	case ORDER_record:
+		return (struct order){.kind = kind, .record = {b, a, b, STR("t/x.wav")}};
+	case ORDER_record_stop:
+		return (struct order){.kind = kind, .record_stop = {b}};
+	case ORDER_record_ack:
+		return (struct order){.kind = kind, .record_ack = {b}};
+	case ORDER_inventory:
+		return (struct order){.kind = kind, .inventory = {0x80000001}};
+	case ORDER_NONE:
+	case ORDER_COUNT:
+		break;
+	}
+	return (struct order){0};
+}
+
+TEST(order_bytes_are_what_the_table_says)
+{
+	/* length 21: kind 2, leg 3/0xfffffffe, contact 0x01020304/5; little-endian */
+	static const uint8_t want[] = {17,   0, 2, 3, 0, 0, 0, 0xfe, 0xff, 0xff,
+				       0xff, 4, 3, 2, 1, 5, 0, 0,    0};
+	char bytes[64];
+	struct buf b = buf_make(bytes, sizeof bytes);
+	struct order o = one_of_each(ORDER_leg_open);
+	order_encode(&b, &o);
+	EXPECT(b.n == sizeof want && !memcmp(b.p, want, sizeof want));
+}
+
+TEST(order_of_every_kind_comes_back_from_its_bytes)
+{
+	char bytes[ORDER_PACKET_MAX], again[ORDER_PACKET_MAX];
+	struct buf b = buf_make(bytes, sizeof bytes), c = buf_make(again, sizeof again);
+	for (unsigned kind = 1; kind < ORDER_COUNT; kind++) {
+		struct order o = one_of_each((enum order_kind)kind);
+		order_encode(&b, &o);
+	}
+	EXPECT(!b.full);
+	struct str rest = buf_str(&b);
+	struct order o;
+	unsigned kind = 1;
+	for (; order_decode(&rest, &o) == ERR_OK; kind++) {
+		EXPECT(o.kind == kind);
+		order_encode(&c, &o);
+	}
+	EXPECT(kind == ORDER_COUNT && !rest.n);
+	EXPECT(str_eq(buf_str(&b), buf_str(&c)));
+
+	struct order wanted = one_of_each(ORDER_leg_remote);
+	b.n = 0;
+	order_encode(&b, &wanted);
+	rest = buf_str(&b);
+	EXPECT(order_decode(&rest, &o) == ERR_OK);
+	EXPECT_STR(o.leg_remote.address, "2001:db8::1");
+	EXPECT(o.leg_remote.port == 65535 && o.leg_remote.dtmf_pt == 255);
+	EXPECT(o.leg_remote.send == 1 && o.leg_remote.receive == 0);
+}
+
+TEST(order_report_keeps_numbers_and_texts)
+{
+	char bytes[ORDER_PACKET_MAX];
+	struct buf b = buf_make(bytes, sizeof bytes);
+	struct report r;
+	report_encode(&b, &(struct report){.kind = REPORT_recorded,
+					   .recorded = {.rec = {1, 2},
+							.path = STR("a/b.wav"),
+							.duration_ms = -1,
+							.bytes = INT64_MAX,
+							.sha256 = STR("00ff"),
+							.flaw = STR("")}});
+	report_encode(&b,
+		      &(struct report){.kind = REPORT_gauges,
+				       .gauges = {.packets_in = UINT64_MAX, .files_behind = 7}});
+	struct str rest = buf_str(&b);
+	EXPECT(report_decode(&rest, &r) == ERR_OK && r.kind == REPORT_recorded);
+	EXPECT_STR(r.recorded.path, "a/b.wav");
+	EXPECT(r.recorded.duration_ms == -1 && r.recorded.bytes == INT64_MAX);
+	EXPECT(r.recorded.flaw.n == 0);
+	EXPECT(report_decode(&rest, &r) == ERR_OK && r.gauges.packets_in == UINT64_MAX);
+	EXPECT(r.gauges.files_behind == 7);
+	EXPECT(report_decode(&rest, &r) == ERR_NOT_FOUND);
+}
+
+TEST(order_that_does_not_fit_is_left_out_whole)
+{
+	char bytes[ORDER_PACKET_MAX];
+	struct order o = one_of_each(ORDER_play);
+	struct buf whole = buf_make(bytes, sizeof bytes);
+	order_encode(&whole, &o);
+	size_t n = whole.n;
+	for (size_t room = 0; room < n; room++) {
+		struct buf b = buf_make(bytes, room);
+		order_encode(&b, &o);
+		EXPECT(b.full && b.n == 0);
+	}
+}
+
+TEST(order_cut_or_twisted_is_refused_and_nothing_is_taken)
+{
+	char bytes[ORDER_PACKET_MAX];
+	struct buf b = buf_make(bytes, sizeof bytes);
+	struct order o = one_of_each(ORDER_play), out = {.kind = ORDER_part};
+	order_encode(&b, &o);
+	for (size_t n = 1; n < b.n; n++) {
+		struct str rest = str_make(bytes, n);
+		EXPECT(order_decode(&rest, &out) == ERR_INVALID);
+		EXPECT(rest.n == n && out.kind == ORDER_part);
+	}
+	bytes[b.n - 14 - 1] = 0x7f; /* the high byte of a text's length */
+	struct str rest = buf_str(&b);
+	EXPECT(order_decode(&rest, &out) == ERR_INVALID);
+	/* a body longer than its fields */
+	static const char longer[] = {6, 0, 1, 1, 0, 0, 0, 9};
+	rest = str_make(longer, sizeof longer);
+	EXPECT(order_decode(&rest, &out) == ERR_INVALID);
+	static const char empty[] = {0, 0};
+	rest = str_make(empty, sizeof empty);
+	EXPECT(order_decode(&rest, &out) == ERR_INVALID);
+}
+
+TEST(order_of_a_newer_core_is_skipped)
+{
+	static const char bytes[] = {3, 0, (char)200, 1, 2, 5, 0, 1, 1, 0, 0, 0};
+	struct str rest = str_make(bytes, sizeof bytes);
+	struct order o;
+	EXPECT(order_decode(&rest, &o) == ERR_OK && o.kind == ORDER_NONE);
+	EXPECT(order_decode(&rest, &o) == ERR_OK && o.kind == ORDER_hello && o.hello.version == 1);
+	EXPECT(order_decode(&rest, &o) == ERR_NOT_FOUND);
+}
+
+TEST(order_text_too_long_is_cut_to_what_the_other_side_takes)
+{
+	char text[2000], bytes[ORDER_PACKET_MAX];
+	memset(text, 'x', sizeof text);
+	struct buf b = buf_make(bytes, sizeof bytes);
+	order_encode(&b, &(struct order){.kind = ORDER_music,
+					 .music = {.name = str_make(text, sizeof text)}});
+	struct str rest = buf_str(&b);
+	struct order o;
+	EXPECT(order_decode(&rest, &o) == ERR_OK && o.music.name.n == 1024);
+}
