@@ -420,6 +420,8 @@ void house_close(struct house *h)
 	speech_stop(h->speech);
 	if (h->net)
 		net_destroy(h->net);
+	if (h->core.hall) /* rooms still have timers running in what they free now */
+		timers_finish(&h->core.timers);
 	voice_destroy(h->voice);
 	flow_destroy(h->flow);
 	acd_destroy(h->acd);
