@@ -168,6 +168,11 @@ TEST(flow_config_has_edges_by_index)
 	EXPECT_STR(s->texts[1].lang, "en");
 	EXPECT_STR(s->texts[1].text, "Bye");
 	EXPECT(t->text_count == 1 && t->texts[0].lang.n == 0);
+	EXPECT(put(g, KIND_flow, "late",
+		   "{\"start\":\"h\",\"nodes\":{\"b\":{\"do\":\"hangup\"},\"h\":{\"do\":\"hours\","
+		   "\"hours\":\"office\",\"closed\":\"b\"}}}") == 1);
+	f = &compiled(g, KIND_flow, "late")->flow;
+	EXPECT(f->start == 1 && f->nodes[1].open == NODE_NOWHERE && f->nodes[1].otherwise == 0);
 	registry_destroy(g);
 }
 

@@ -105,13 +105,15 @@ enum err registry_load(struct registry *g, enum object_kind kind, struct str ten
 {
 	struct mistakes m = mistakes_begin(NULL);
 	json_t *parsed = json_body_parse(doc, &m);
-	struct entry *e = parsed && readable(kind, parsed) ? entry_for(g, kind, tenant, id) : NULL;
-	if (!e) {
+	struct entry *e = entry_for(g, kind, tenant, id);
+	bool good = e && parsed && readable(kind, parsed);
+	if (!good) {
 		json_decref(parsed);
-		return ERR_INVALID;
+		parsed = NULL;
 	}
-	set_doc(e, parsed, version);
-	return ERR_OK;
+	if (e) /* versions go on from an unreadable one too */
+		set_doc(e, parsed, version);
+	return good ? ERR_OK : ERR_INVALID;
 }
 
 void registry_tombstone(struct registry *g, enum object_kind kind, struct str tenant, struct str id,
@@ -134,14 +136,14 @@ static int entry_order(const void *a, const void *b)
 struct entry **registry_sorted(const struct registry *g, struct arena *a, struct str tenant,
 			       unsigned kind, uint32_t *count)
 {
-	struct entry **list = arena_alloc(a, sizeof *list * g->entries.count);
+	struct entry **list = arena_alloc(a, sizeof(void *) * g->entries.count);
 	uint32_t at = 0, n = 0;
 	struct entry *e;
 	while ((e = map_next(&g->entries, &at)))
 		if (e->doc && (kind == KIND_COUNT || e->kind == kind) &&
 		    (!tenant.n || str_eq(e->tenant, tenant)))
 			list[n++] = e;
-	qsort(list, n, sizeof(*list), entry_order);
+	qsort(list, n, sizeof(void *), entry_order);
 	*count = n;
 	return list;
 }

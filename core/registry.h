@@ -25,7 +25,7 @@ struct registry_change {
 };
 
 struct registry_result {
-	struct registry_change *changes; /* what really differs; unchanged objects are left out */
+	struct registry_change *changes; /* what really differs; tenants first, then by kind */
 	uint32_t change_count;
 	uint32_t unchanged;
 	struct buf errors; /* JSON array [{"path","message"}]; empty text: no mistakes */

@@ -125,8 +125,11 @@ static enum err plan_finish(struct plan *p, struct registry_result *out)
 	enum err e = p->m.count ? ERR_INVALID : ERR_OK;
 	if (e == ERR_OK)
 		out->changes = arena_alloc(&out->arena, sizeof *out->changes * p->count);
-	for (uint32_t i = 0; e == ERR_OK && i < p->count; i++)
-		e = add_change(p, &p->staged[i], out);
+	/* tenants first, then in order of kind: who hears of a queue knows its tenant already */
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+		for (uint32_t i = 0; e == ERR_OK && i < p->count; i++)
+			if (p->staged[i].kind == kind)
+				e = add_change(p, &p->staged[i], out);
 	plan_end(p);
 	if (e != ERR_OK)
 		out->unchanged = 0;

@@ -47,7 +47,7 @@ static int placed_order(const void *a, const void *b)
 
 static void check_day(const json_t *list, const struct jpath *at, struct mistakes *m)
 {
-	struct placed_span day[100]; /* maxItems of the schema */
+	struct placed_span day[100] = {0}; /* maxItems of the schema */
 	size_t n = 0;
 	for (size_t i = 0; i < json_array_size(list) && n < COUNT_OF(day); i++) {
 		const struct jpath place = {.up = at, .index = i};

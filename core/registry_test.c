@@ -56,6 +56,26 @@ TEST(registry_tells_a_change_from_the_same_in_another_order)
 	registry_destroy(g);
 }
 
+TEST(registry_gives_changes_in_order_of_kind)
+{
+	struct registry *g = registry_create(FIXTURE_KEY);
+	struct registry_result r;
+	EXPECT(registry_prepare_site(g,
+				     STR("{\"objects\":["
+					 "{\"kind\":\"queue\",\"tenant\":\"t\",\"id\":\"q\"},"
+					 "{\"kind\":\"skill\",\"tenant\":\"t\",\"id\":\"b\"},"
+					 "{\"kind\":\"skill\",\"tenant\":\"t\",\"id\":\"a\"},"
+					 "{\"kind\":\"tenant\",\"id\":\"t\"}]}"),
+				     &r) == ERR_OK);
+	EXPECT(r.change_count == 4 && r.changes[0].kind == KIND_tenant);
+	EXPECT_STR(r.changes[0].tenant, "t");
+	EXPECT_STR(r.changes[1].id, "b"); /* as in the file */
+	EXPECT_STR(r.changes[2].id, "a");
+	EXPECT(r.changes[3].kind == KIND_queue);
+	registry_result_finish(&r);
+	registry_destroy(g);
+}
+
 TEST(registry_changes_nothing_until_commit)
 {
 	struct registry *g = site_registry();
@@ -298,6 +318,10 @@ TEST(registry_loads_what_it_stored_and_nothing_else)
 	EXPECT(registry_load(h, KIND_user, STR("acme"), STR("ewa"), 1, STR("[]")) == ERR_INVALID);
 	EXPECT(registry_load(h, KIND_user, STR("acme"), STR("ewa"), 1,
 			     STR("{\"roles\":[\"king\"]}")) == ERR_INVALID);
+	EXPECT(got(h, KIND_user, "ewa").n == 0);
+	EXPECT(registry_load(h, KIND_tenant, STR("acme"), STR("acme"), 1, STR("{}")) == ERR_OK);
+	EXPECT(put(h, KIND_user, "ewa", "{}") == 2); /* versions go on from the unreadable one */
+	EXPECT(drop(h, KIND_user, "ewa") == 3);
 	EXPECT(registry_load(h, KIND_flow, STR("acme"), STR("f"), 1,
 			     STR("{\"start\":\"x\",\"nodes\":{\"a\":{\"do\":\"hangup\"}}}")) ==
 	       ERR_INVALID);
@@ -319,8 +343,8 @@ TEST(registry_lists_by_id_in_pages)
 {
 	struct registry *g = site_registry();
 	struct buf b = buf_grow(64);
-	for (char c = 'a'; c <= 'e'; c++) {
-		char id[2] = {c, 0};
+	for (int i = 0; i < 5; i++) {
+		char id[2] = {(char)('a' + i), 0};
 		EXPECT(put(g, KIND_reason, id, "{}") == 1);
 	}
 	EXPECT(registry_list(g, KIND_reason, STR("acme"), 2, STR("b"), &b) == ERR_OK);

@@ -113,7 +113,7 @@ static enum err compile_branches(struct schema_set *set, const json_t *from, boo
 	if (to->branches)
 		return refuse(set, "oneOf and anyOf", "only one of them in a schema");
 	to->exactly_one = exactly_one;
-	to->branches = arena_alloc(&set->arena, sizeof *to->branches * json_array_size(from));
+	to->branches = arena_alloc(&set->arena, sizeof(void *) * json_array_size(from));
 	for (size_t i = 0; i < json_array_size(from); i++) {
 		enum err e = compile_new(set, json_array_get(from, i), &to->branches[i]);
 		if (e != ERR_OK)
