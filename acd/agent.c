@@ -288,8 +288,10 @@ void agent_sweep(struct acd *acd)
 	list_for_each(l, &acd->leavers)
 	{
 		struct agent *a = CONTAINER_OF(l, struct agent, of_leavers);
-		if (!agent_working(a))
+		if (!agent_working(a)) {
+			agent_touch(a); /* his image goes with him */
 			staff_free_agent(a);
+		}
 	}
 }
 

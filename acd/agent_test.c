@@ -503,6 +503,25 @@ TEST(a_deleted_user_finishes_his_talk_and_is_gone)
 	world_end(&w);
 }
 
+/* sim seeds 5 and 11 */
+TEST(a_user_deleted_in_wrap_up_is_not_waited_for)
+{
+	struct world w;
+	struct queue_config conf = plain_queue();
+	conf.outcome_required = true;
+	begin(&w, conf);
+	call(&w, "support");
+	EXPECT(accept_offer(&w, 1, "anna") == ERR_OK);
+	customer_hangs_up(&w, 1);
+	world_hush(&w);
+	EXPECT(contact_get(&w.core, w.contacts[1])); /* kept for its wrap-up */
+	world_drop(&w, KIND_user, "anna");
+	EXPECT_SAID(&w, "wrap_end c1 anna [||system] 0");
+	EXPECT(!contact_get(&w.core, w.contacts[1]));
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
 TEST(a_user_deleted_while_it_rings_loses_the_offer)
 {
 	struct world w;

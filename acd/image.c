@@ -126,6 +126,7 @@ static bool agent_save(const struct acd *acd, struct agent_id id, struct buf *ou
 	put_u8(out, FORMAT);
 	put_word(out, str_of(a->tenant->name));
 	put_word(out, str_of(a->name));
+	put_u8(out, a->declared);
 	put_word(out, presence_word(a->presence));
 	put_word(out, str_of(a->reason));
 	put_u8(out, a->has_next);
@@ -170,7 +171,7 @@ struct agent_image {
 	struct str tenant, name, reason, next_reason, next_by, queue, outcome, by, note;
 	enum presence presence, next;
 	enum work work;
-	bool has_next, registered, has_outcome;
+	bool declared, has_next, registered, has_outcome;
 };
 
 static enum err agent_read(struct take *t, struct agent_image *im, struct agent *to)
@@ -179,6 +180,7 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 		return ERR_INVALID;
 	im->tenant = take_word(t);
 	im->name = take_word(t);
+	im->declared = take_u8(t) != 0;
 	bool words = presence_from(take_word(t), &im->presence) == ERR_OK;
 	im->reason = take_word(t);
 	im->has_next = take_u8(t) != 0;
@@ -279,7 +281,8 @@ static enum err agent_load(struct acd *acd, struct agent_id id, struct str image
 	memset(&read, 0, sizeof read);
 	if (agent_read(&t, &im, &read) != ERR_OK)
 		return ERR_INVALID;
-	struct agent *a = agent_named(acd, im.tenant, im.name);
+	/* one who was deleted while he talked is not the one who bears his name now */
+	struct agent *a = im.declared ? agent_named(acd, im.tenant, im.name) : NULL;
 	if (!a && (im.work == WORK_idle || im.work == WORK_no_answer))
 		return ERR_INVALID; /* the user was deleted meanwhile */
 	if (!a)

@@ -212,3 +212,41 @@ TEST(a_torn_image_is_refused)
 	EXPECT_LAWFUL(&w);
 	world_end(&w);
 }
+
+/* sim seed 2: a deleted user must not be found again by the next life. */
+TEST(a_deleted_user_takes_his_image_with_him)
+{
+	struct world w;
+	world_begin(&w);
+	world_queue(&w, "support", plain_queue());
+	world_agent(&w, "anna", "support");
+	world_pass(&w, 0);
+	world_drop(&w, KIND_user, "anna");
+	world_restart(&w); /* fails when an image cannot live on */
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
+/* sim seed 11: two of one name, the older one deleted while he talked. */
+TEST(a_deleted_user_who_talks_is_not_mistaken_for_the_next_of_his_name)
+{
+	struct world w;
+	world_begin(&w);
+	world_queue(&w, "support", plain_queue());
+	world_agent(&w, "anna", "support");
+	call(&w, "support");
+	EXPECT(accept_offer(&w, 1, "anna") == ERR_OK);
+	world_drop(&w, KIND_user, "anna");
+	world_agent(&w, "anna", "support");
+	world_hush(&w);
+	world_restart(&w);
+	EXPECT(work_of(&w, "anna") == WORK_idle);
+	EXPECT(presence_of(&w, "anna") == PRESENCE_ready);
+	EXPECT_LAWFUL(&w);
+	w.listens = BIT(EAR_offer);
+	customer_hangs_up(&w, 1);
+	EXPECT_SAID(&w, "agent_end c1 ? customer 0 0"); /* his name went with the process */
+	EXPECT(!contact_get(&w.core, w.contacts[1]));
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}

@@ -245,6 +245,8 @@ static void agent_sync(struct acd *acd, const struct object *o)
 
 static void agent_gone(struct agent *a)
 {
+	if (a->work == WORK_wrapping) /* nobody is left who could be asked */
+		agent_wrap_end(a, STR("system"));
 	a->is_agent = false;
 	agent_undeclare(a);
 	agent_rejoin(a);

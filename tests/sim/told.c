@@ -1,0 +1,310 @@
+/* told.c - what was said so far, believed; and the laws it must fulfil. */
+#include "tests/sim/sim.h"
+
+#define RONA_MS 30000
+#define SKIP_MS 10000
+
+static struct told_contact *contact_at(struct sim *s, struct contact_id id)
+{
+	struct told_contact *k = &s->contacts[id.slot];
+	LAW(s, k->alive && ID_EQ(k->id, id));
+	return k;
+}
+
+static struct told_agent *agent_of(struct sim *s, struct agent_id id, uint32_t *index)
+{
+	uint32_t tenant;
+	int i = place_of(s, ID(id), &tenant);
+	if (i < 0)
+		return NULL;
+	*index = (uint32_t)i;
+	return &s->agents[tenant][i];
+}
+
+static struct told_queue *queue_of(struct sim *s, struct queue_id id, uint32_t *index)
+{
+	uint32_t tenant;
+	int i = place_of(s, ID(id), &tenant);
+	LAW(s, i >= 0);
+	*index = (uint32_t)i;
+	return &s->queues[tenant][i];
+}
+
+static void hear_enqueue(struct sim *s, const struct event_enqueue *ev)
+{
+	struct told_contact *k = contact_at(s, ev->contact);
+	LAW(s, k->state == TOLD_FLOW);
+	queue_of(s, ev->queue, &k->queue)->offered++;
+	k->state = TOLD_WAITING;
+	k->priority = ev->priority_min;
+	k->enqueue_ms = s->core.now_ms;
+	k->order = ++s->order;
+}
+
+static void hear_dequeue(struct sim *s, const struct event_dequeue *ev)
+{
+	struct told_contact *k = contact_at(s, ev->contact);
+	uint32_t queue;
+	queue_of(s, ev->queue, &queue)->ended[ev->reason]++;
+	LAW(s, queue == k->queue);
+	LAW(s, ev->wait_ms == s->core.now_ms - k->enqueue_ms);
+	LAW(s, k->state == TOLD_WAITING); /* an offer ends before its contact leaves */
+	k->state = TOLD_FLOW;
+}
+
+static bool met_lately(const struct sim *s, const struct told_contact *k, uint32_t agent)
+{
+	for (uint32_t i = 0; i < k->past_count; i++)
+		if (k->past[i].agent == agent && s->core.now_ms - k->past[i].at_ms < RONA_MS)
+			return true;
+	return false;
+}
+
+static void meet(struct sim *s, struct told_contact *k, uint32_t agent)
+{
+	uint32_t at = k->past_count;
+	for (uint32_t i = 0; i < k->past_count; i++)
+		if (k->past[i].agent == agent || s->core.now_ms - k->past[i].at_ms >= RONA_MS)
+			at = i;
+	LAW(s, at < 32);
+	k->past[at] = (struct past){agent, s->core.now_ms};
+	k->past_count = MAX(k->past_count, at + 1);
+}
+
+/* Within one queue: nobody of better rank whom this agent may serve is passed over. */
+static void order_law(struct sim *s, const struct told_contact *k, uint32_t agent)
+{
+	const struct queue_spec *q = &s->queue_specs[k->tenant][k->queue];
+	double ageing = q->conf.ageing;
+	double key = k->priority * 60000.0 - (double)k->enqueue_ms * ageing;
+	if (q->steps)
+		return; /* skills: laws.c of the room looks at that */
+	for (uint32_t i = 1; i <= s->high; i++) {
+		const struct told_contact *o = &s->contacts[i];
+		if (!o->alive || o->state != TOLD_WAITING || o->tenant != k->tenant ||
+		    o->queue != k->queue)
+			continue;
+		double other = o->priority * 60000.0 - (double)o->enqueue_ms * ageing;
+		bool better = other > key || (other == key && o->order < k->order);
+		LAW(s, !better || met_lately(s, o, agent));
+	}
+}
+
+static void hear_offer(struct sim *s, const struct event_offer *ev)
+{
+	struct told_contact *k = contact_at(s, ev->contact);
+	uint32_t i = 0;
+	struct told_agent *a = agent_of(s, ev->agent, &i);
+	LAW(s, a && k->state == TOLD_WAITING);
+	LAW(s, a->presence == PRESENCE_ready && a->work == WORK_idle);
+	LAW(s, a->skip_until_ms <= s->core.now_ms);
+	LAW(s, !met_lately(s, k, i));
+	order_law(s, k, i);
+	k->state = TOLD_OFFERED;
+	k->agent = i;
+	s->offers++;
+}
+
+static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
+{
+	struct told_contact *k = contact_at(s, ev->contact);
+	uint32_t i = 0;
+	struct told_agent *a = agent_of(s, ev->agent, &i);
+	LAW(s, k->state == TOLD_OFFERED && k->agent == i && a);
+	k->state = TOLD_WAITING;
+	switch (ev->result) {
+	case OFFER_no_answer:
+		s->missed++;
+		meet(s, k, i);
+		break;
+	case OFFER_rejected:
+		meet(s, k, i);
+		break;
+	case OFFER_busy:
+	case OFFER_unreachable:
+	case OFFER_agent_lost:
+		a->skip_until_ms = s->core.now_ms + SKIP_MS;
+		break;
+	case OFFER_accepted:
+	case OFFER_cancelled_by_caller:
+	case OFFER_answered_elsewhere:
+		break;
+	}
+}
+
+static void hear_talk(struct sim *s, const struct event *ev)
+{
+	uint32_t i = 0;
+	if (ev->kind == EV_answer) {
+		struct told_contact *k = contact_at(s, ev->answer.contact);
+		LAW(s, agent_of(s, ev->answer.agent, &i));
+		LAW(s, k->state == TOLD_FLOW); /* after its dequeue */
+		for (uint32_t n = 1; n <= s->high; n++) /* never two for one */
+			LAW(s, !s->contacts[n].alive || s->contacts[n].state != TOLD_TALKING ||
+				       s->contacts[n].tenant != k->tenant ||
+				       s->contacts[n].agent != i);
+		k->state = TOLD_TALKING;
+		k->agent = i;
+		k->held = false;
+	} else {
+		struct told_contact *k = contact_at(s, ev->agent_end.contact);
+		/* a user deleted while he talked has no name in the next life */
+		bool known = agent_of(s, ev->agent_end.agent, &i) != NULL;
+		LAW(s, known || !s->agent_specs[k->tenant][k->agent].there);
+		LAW(s, k->state == TOLD_TALKING && (!known || k->agent == i));
+		LAW(s, ev->agent_end.talk_ms >= 0 && ev->agent_end.hold_ms >= 0);
+		k->state = TOLD_FLOW;
+	}
+}
+
+static void hear_agent(struct sim *s, const struct event *ev)
+{
+	uint32_t i;
+	struct told_agent *a;
+	if (ev->kind == EV_agent_work) {
+		a = agent_of(s, ev->agent_work.agent, &i);
+		if (!a && s->restarts)
+			return; /* as above */
+		LAW(s, a && a->work == ev->agent_work.from);
+		a->work = ev->agent_work.to;
+		a->contact = ev->agent_work.contact;
+	} else if (ev->kind == EV_agent_presence) {
+		a = agent_of(s, ev->agent_presence.agent, &i);
+		if (!a && s->restarts)
+			return;
+		LAW(s, a && a->presence == ev->agent_presence.from);
+		a->presence = ev->agent_presence.to;
+		a->has_next = false;
+	} else {
+		a = agent_of(s, ev->agent_next.agent, &i);
+		LAW(s, a != NULL);
+		a->has_next = ev->agent_next.next.n > 0;
+		if (a->has_next)
+			LAW(s, presence_from(ev->agent_next.next, &a->next) == ERR_OK);
+	}
+}
+
+void told_hear(struct sim *s, const struct event *ev)
+{
+	switch ((int)ev->kind) {
+	case EV_enqueue:
+		hear_enqueue(s, &ev->enqueue);
+		break;
+	case EV_dequeue:
+		hear_dequeue(s, &ev->dequeue);
+		break;
+	case EV_offer:
+		hear_offer(s, &ev->offer);
+		break;
+	case EV_offer_end:
+		hear_offer_end(s, &ev->offer_end);
+		break;
+	case EV_answer:
+	case EV_agent_end:
+		hear_talk(s, ev);
+		break;
+	case EV_hold_on:
+	case EV_hold_off:
+		contact_at(s, ev->hold_on.contact)->held = ev->kind == EV_hold_on;
+		break;
+	case EV_agent_work:
+	case EV_agent_presence:
+	case EV_agent_next:
+		hear_agent(s, ev);
+		break;
+	case EV_contact_gone: {
+		struct told_contact *k = contact_at(s, ev->contact_gone.contact);
+		LAW(s, k->state == TOLD_FLOW);
+		k->alive = false;
+		s->alive--;
+		break;
+	}
+	case EV_alarm:
+		s->alarms++;
+		break;
+	default:
+		break;
+	}
+}
+
+/* -- what was told is what is -- */
+
+static void check_contact(struct sim *s, const struct told_contact *k,
+			  uint64_t waiting[TENANTS][QUEUES])
+{
+	struct acd_contact c = {.state = CONTACT_flow};
+	enum err e = acd_contact_get(s->acd, k->id, &c);
+	LAW(s, contact_get(&s->core, k->id));
+	switch (k->state) {
+	case TOLD_FLOW:
+		LAW(s, e != ERR_OK || c.state == CONTACT_flow || c.state == CONTACT_wrapping);
+		break;
+	case TOLD_WAITING:
+		LAW(s, c.state == CONTACT_waiting);
+		waiting[k->tenant][k->queue]++;
+		break;
+	case TOLD_OFFERED:
+		LAW(s, c.state == CONTACT_offered);
+		LAW(s, ID_EQ(c.agent, agent_at(s, k->tenant, k->agent)));
+		waiting[k->tenant][k->queue]++;
+		break;
+	case TOLD_TALKING:
+		LAW(s, c.state == (k->held ? CONTACT_held : CONTACT_talking));
+		break;
+	}
+}
+
+static void check_agent(struct sim *s, uint32_t t, uint32_t i)
+{
+	struct acd_agent a;
+	const struct told_agent *told = &s->agents[t][i];
+	if (!s->agent_specs[t][i].there || !s->agent_specs[t][i].agent)
+		return;
+	LAW(s, acd_agent_get(s->acd, agent_at(s, t, i), &a) == ERR_OK);
+	LAW(s, a.presence == told->presence && a.work == told->work);
+	LAW(s, a.has_next == told->has_next && (!a.has_next || a.next == told->next));
+	LAW(s, a.contact_count == (told->work != WORK_idle && told->work != WORK_no_answer));
+	if (a.contact_count) {
+		LAW(s, ID_EQ(a.contacts[0], told->contact));
+		LAW(s, contact_get(&s->core, a.contacts[0]));
+	}
+}
+
+static void check_queue(struct sim *s, uint32_t t, uint32_t i, uint64_t waiting)
+{
+	const struct told_queue *q = &s->queues[t][i];
+	uint64_t out = 0;
+	for (size_t r = 0; r < COUNT_OF(q->ended); r++)
+		out += q->ended[r];
+	LAW(s, q->offered == out + waiting); /* behaviours.md T-3 */
+	LAW(s, out == q->ended[RESULT_answered] + q->ended[RESULT_abandoned] +
+			      q->ended[RESULT_flow_out] + q->ended[RESULT_rejected] +
+			      q->ended[RESULT_failed]);
+	struct acd_queue_live live = {0};
+	if (s->queue_specs[t][i].there)
+		LAW(s, acd_queue_live(s->acd, queue_at(s, t, i), &live) == ERR_OK);
+	LAW(s, live.waiting == waiting);
+}
+
+void told_check(struct sim *s)
+{
+	static uint64_t waiting[TENANTS][QUEUES];
+	char room[256];
+	struct buf out = buf_make(room, sizeof room);
+	if (acd_self_check(s->acd, &out) != ERR_OK)
+		broken(s, "the room's own laws", buf_str(&out));
+	memset(waiting, 0, sizeof waiting);
+	uint32_t alive = 0;
+	for (uint32_t i = 1; i <= s->high; i++)
+		if (s->contacts[i].alive) {
+			check_contact(s, &s->contacts[i], waiting);
+			alive++;
+		}
+	LAW(s, alive == s->alive && alive == contact_count(&s->core));
+	for (uint32_t t = 0; t < TENANTS; t++) {
+		for (uint32_t i = 0; i < AGENTS; i++)
+			check_agent(s, t, i);
+		for (uint32_t i = 0; i < QUEUES; i++)
+			check_queue(s, t, i, waiting[t][i]);
+	}
+}
