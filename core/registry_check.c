@@ -126,7 +126,7 @@ static void check_domain_kept(struct plan *p, const struct staged *s, const stru
 		if (e->kind != KIND_user || !e->doc || !str_eq(e->tenant, s->id) ||
 		    map_get(&p->by_key, e->key) || !secrets_of_other_domain(e->doc, domain))
 			continue;
-		if (names.n + e->id.n + 2 < sizeof text) {
+		if (names.n + e->id.n + 30 < sizeof text) {
 			buf_c(&names, names.n ? ", " : "");
 			buf_put(&names, e->id);
 		} else {
@@ -134,11 +134,13 @@ static void check_domain_kept(struct plan *p, const struct staged *s, const stru
 		}
 	}
 	const struct jpath place = {.up = at, .key = "domain"};
+	if (more)
+		buf_fmt(&names, " and %u more", more);
 	if (names.n)
 		mistake(&p->m, &place,
-			"cannot change alone: SIP passwords were made for the old domain; give "
-			"sip_password anew for " STR_FMT " (and %u more)",
-			STR_ARG(buf_str(&names)), more);
+			"cannot change alone: SIP passwords were made for the old domain; apply it "
+			"in one site file with sip_password of " STR_FMT,
+			STR_ARG(buf_str(&names)));
 }
 
 static void check_user_domain(struct plan *p, const struct staged *s, const struct jpath *at)
