@@ -238,7 +238,8 @@ static void too_late(struct timer *t, int64_t now_ms)
 	broken(t->arg, false);
 }
 
-struct http *http_client_create(struct crowd *c, const struct sip_address *server, http_h *done, void *arg)
+struct http *http_client_create(struct crowd *c, const struct sip_address *server, http_h *done,
+				void *arg)
 {
 	struct http *h = xcalloc(1, sizeof *h);
 	*h = (struct http){.crowd = c,

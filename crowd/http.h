@@ -11,7 +11,7 @@ struct http;
 typedef void(http_h)(void *arg, uint32_t status, struct str body);
 
 struct http *http_client_create(struct crowd *c, const struct sip_address *server, http_h *done,
-			 void *arg);
+				void *arg);
 void http_client_destroy(struct http *h); /* NULL is fine; `done` is not called any more */
 /* token and body may be empty. ERR_CONFLICT while a request is open. */
 MUST_USE enum err http_ask(struct http *h, const char *method, struct str path, struct str token,
