@@ -193,6 +193,22 @@ void leg_media_closed(struct leg *leg, const struct report_leg_closed *r)
 	give_back(leg);
 }
 
+/* The event code of RFC 4733 section 3.2; 16: none */
+static uint32_t digit_code(char c)
+{
+	static const char codes[] = "0123456789*#ABCD";
+	const char *at = c ? strchr(codes, c) : NULL;
+	return at ? (uint32_t)(at - codes) : 16;
+}
+
+void leg_digit(struct leg *leg, char digit)
+{
+	struct core *c = leg->voice->core;
+	uint32_t code = digit_code(digit);
+	if (leg->role == PARTY_customer && code < 16 && contact_get(c, leg->contact))
+		EMIT(c, digit, .contact = leg->contact, .digit = code);
+}
+
 /* -- the beginning -- */
 
 static void port_too_late(struct timer *t, int64_t now_ms)
@@ -363,14 +379,6 @@ void leg_ring_agent(struct voice *v, const struct event_offer *o)
 
 /* -- what SIP says -- */
 
-/* The event code of RFC 4733 section 3.2; 16: none */
-static uint32_t digit_code(char c)
-{
-	static const char codes[] = "0123456789*#ABCD";
-	const char *at = c ? strchr(codes, c) : NULL;
-	return at ? (uint32_t)(at - codes) : 16;
-}
-
 static void reoffered(struct leg *leg, const struct sip_event *ev)
 {
 	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};
@@ -505,9 +513,7 @@ void leg_sip_event(struct voice *v, struct leg *leg, const struct sip_event *ev)
 	case SIP_REANSWER:
 		break;
 	case SIP_DIGIT:
-		if (leg->role == PARTY_customer && digit_code(ev->digit) < 16)
-			EMIT(v->core, digit, .contact = leg->contact,
-			     .digit = digit_code(ev->digit));
+		leg_digit(leg, ev->digit);
 		break;
 	case SIP_CALL_OVER:
 		call_over(leg, ev);

@@ -160,6 +160,7 @@ void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out);
 enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
 		   struct wire *out);
 void leg_sip_event(struct voice *v, struct leg *leg, const struct sip_event *ev);
+void leg_digit(struct leg *leg, char digit); /* '0'..'9' '*' '#' 'A'..'D' */
 void leg_ring_agent(struct voice *v, const struct event_offer *o);
 enum err leg_patience(struct leg *leg, int64_t ms);
 

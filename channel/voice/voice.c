@@ -123,8 +123,8 @@ static void on_report(struct voice *v, const struct report *r)
 		break;
 	case REPORT_digit:
 		leg = leg_of(v, r->digit.leg);
-		if (leg && leg->role == PARTY_customer && contact_get(v->core, leg->contact))
-			EMIT(v->core, digit, .contact = leg->contact, .digit = r->digit.digit);
+		if (leg)
+			leg_digit(leg, (char)r->digit.digit);
 		break;
 	case REPORT_recorded:
 		recording_done(v, &r->recorded);
