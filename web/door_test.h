@@ -6,6 +6,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <ftw.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -20,7 +21,6 @@
 #include "os/clock.h"
 #include "report/story_test.h"
 #include "store/ring.h"
-#include "tests/test.h"
 #include "web/web.h"
 
 #define ARRIVED_AT 1795300000000ll
@@ -254,7 +254,7 @@ static inline void door_declare(struct door *d, const char *site)
 static inline void door_settle(struct door *d)
 {
 	for (int i = 0; i < 10000 && store_last_seq(d->store) < d->story.seq; i++)
-		usleep(1000);
+		poll(NULL, 0, 1);
 	CHECK(store_last_seq(d->store) == d->story.seq);
 }
 
@@ -298,9 +298,14 @@ static inline void door_start(struct door *d)
 	atomic_store(&d->web, w);
 }
 
+static inline int door_remove(const char *path, const struct stat *st, int what, struct FTW *at)
+{
+	(void)st, (void)what, (void)at;
+	return remove(path);
+}
+
 static inline void door_finish(struct door *d)
 {
-	char command[128];
 	struct web *w = atomic_load(&d->web);
 	web_stop(w);
 	atomic_store(&d->stop, true);
@@ -313,8 +318,7 @@ static inline void door_finish(struct door *d)
 	store_close(d->store);
 	ring_close(d->ring);
 	registry_destroy(d->registry);
-	snprintf(command, sizeof command, "rm -rf -- %s", d->dir);
-	CHECK(system(command) == 0);
+	CHECK(nftw(d->dir, door_remove, 8, FTW_DEPTH | FTW_PHYS) == 0);
 }
 
 /* -- a caller -- */
@@ -366,8 +370,9 @@ static inline void reply_read(int fd, struct reply *r)
 			uint64_t length = 0;
 			r->head = str_head(buf_str(&r->all), (size_t)end + 2);
 			r->body = str_from(buf_str(&r->all), (size_t)end + 4);
-			if (r->head.n > 12)
-				r->status = atoi(r->head.p + 9);
+			uint32_t status = 0;
+			(void)!str_to_u32(str_head(str_from(r->head, 9), 3), 999, &status);
+			r->status = (int)status;
 			(void)!str_to_u64(reply_header(r, "content-length"), 1 << 30, &length);
 			if (r->body.n >= length && r->status != 100)
 				break;

@@ -16,6 +16,8 @@
 #include "os/log.h"
 #include "web/http_inside.h"
 
+#define HEAD_MS 10000
+
 static int open_reserve(void)
 {
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -139,6 +141,8 @@ enum err http_create(const struct http_options *o, struct http **out)
 {
 	struct http *h = xcalloc(1, sizeof *h);
 	h->o = *o;
+	if (!h->o.head_ms)
+		h->o.head_ms = HEAD_MS;
 	h->loop = loop_create();
 	list_init(&h->conns);
 	list_init(&h->closing);

@@ -33,6 +33,7 @@ struct http_request {
 struct http_options {
 	int tcp_fd, local_fd; /* listening; -1: none. Closed by http_destroy */
 	uint32_t connections_max;
+	int64_t head_ms;     /* 0: 10 s for the head of a request */
 	struct mailbox *box; /* drained on this thread, with `arg` as the reader */
 	/* How large a body may be; 0: none is taken for this. */
 	size_t (*body_max)(void *arg, const struct h1_head *head);

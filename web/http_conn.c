@@ -10,7 +10,6 @@
 #include "os/clock.h"
 #include "web/http_inside.h"
 
-#define HEAD_DEADLINE_MS 10000
 #define IDLE_MS 75000
 #define BODY_DEADLINE_MS 10000 /* and a second more for every kilobyte that came */
 #define STUCK_MS 30000	       /* no byte of an answer was taken for so long */
@@ -114,10 +113,9 @@ static void conn_free(struct http_conn *c)
 
 void conn_reap(struct http *h)
 {
-	while (!list_empty(&h->closing)) {
-		struct http_conn *c = CONTAINER_OF(h->closing.next, struct http_conn, link);
-		list_remove(&c->link);
-		conn_free(c);
+	list_for_each (l, &h->closing) {
+		list_remove(l);
+		conn_free(CONTAINER_OF(l, struct http_conn, link));
 	}
 }
 
@@ -463,10 +461,10 @@ void conn_check_deadline(struct http_conn *c)
 	const bool unsent = c->out.n > c->out_at || c->file_left;
 	switch (c->state) {
 	case CONN_HEAD:
-		if (c->in.n > c->in_at && held_ms > HEAD_DEADLINE_MS) {
+		if (c->in.n > c->in_at && held_ms > h->o.head_ms) {
 			h->counts.timed_out++;
 			conn_refuse(c, 408, "the request's head did not come in time");
-		} else if (held_ms > (c->requests ? IDLE_MS : HEAD_DEADLINE_MS)) {
+		} else if (held_ms > (c->requests ? IDLE_MS : h->o.head_ms)) {
 			conn_close(c);
 		}
 		break;

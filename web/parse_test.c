@@ -32,6 +32,7 @@ TEST(a_plain_head_is_read)
 /* faults.md S22; RFC 9112 sections 2.2, 3, 5, 6 */
 TEST(what_two_readers_could_read_differently_is_refused)
 {
+	/* clang-format off */
 	static const char *const bad[] = {
 		"GET / HTTP/1.1\nHost: h\n\n",			   /* bare LF */
 		"GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n",	   /* bare LF inside */
@@ -47,10 +48,8 @@ TEST(what_two_readers_could_read_differently_is_refused)
 		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x5\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n\r\n",
-		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: "
-		"chunked\r\n\r\n",
-		"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
 		"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding : chunked\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding\x0b: chunked\r\n\r\n",
@@ -66,6 +65,7 @@ TEST(what_two_readers_could_read_differently_is_refused)
 		"GET\r\n\r\n",
 		"\n",
 	};
+	/* clang-format on */
 	struct h1_head h;
 	for (size_t i = 0; i < COUNT_OF(bad); i++) {
 		if (head_of(bad[i], &h) == ERR_INVALID)

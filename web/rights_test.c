@@ -90,8 +90,8 @@ TEST(every_route_serves_exactly_the_roles_it_should)
 	struct arena a;
 	arena_init(&a);
 	for (size_t i = 0; i < COUNT_OF(expected); i++) {
-		struct route_match m;
-		bool own;
+		struct route_match m = {0};
+		bool own = false;
 		if (find(expected[i].method, expected[i].path, &a, &m) != ERR_OK) {
 			test_failed("no such route", __FILE__, __LINE__);
 			test_say(str_of(expected[i].path));
@@ -133,9 +133,9 @@ TEST(every_route_serves_exactly_the_roles_it_should)
 
 TEST(somebody_of_tenant_system_without_admin_is_nobody_elsewhere)
 {
-	struct route_match m;
+	struct route_match m = {0};
 	struct arena a;
-	bool own;
+	bool own = false;
 	arena_init(&a);
 	struct caller viewer = somebody("system", ROLE_VIEWER);
 	EXPECT(find(HTTP_GET, T "/agents", &a, &m) == ERR_OK);
@@ -148,7 +148,7 @@ TEST(somebody_of_tenant_system_without_admin_is_nobody_elsewhere)
 
 TEST(paths_lead_to_their_routes)
 {
-	struct route_match m;
+	struct route_match m = {0};
 	struct arena a;
 	arena_init(&a);
 	EXPECT(find(HTTP_GET, T "/numbers/%2B48221000000", &a, &m) == ERR_OK);

@@ -1,5 +1,6 @@
 /* web_test.c - the door from outside: bytes in, bytes out, with a real registry and store behind
  * it. */
+#include "tests/test.h"
 #include "web/door_test.h"
 
 static const char site[] =
