@@ -149,6 +149,30 @@ TEST(exclusions_and_penalties_survive)
 	world_end(&w);
 }
 
+TEST(idle_times_and_misses_survive)
+{
+	struct world w;
+	struct queue_config conf = plain_queue();
+	conf.misses_max = 2;
+	world_begin(&w);
+	world_queue(&w, "support", conf);
+	world_agent(&w, "boris", "support");
+	world_pass(&w, 5);
+	world_agent(&w, "anna", "support");
+	world_restart(&w);
+	uint32_t c = call(&w, "support");
+	EXPECT_SAID(&w, "enqueue c1 support; offer c1 boris");
+	world_pass(&w, 15000); /* boris misses it, anna rings */
+	EXPECT(accept_offer(&w, c, "anna") == ERR_OK);
+	world_restart(&w);
+	call(&w, "support");
+	EXPECT(work_of(&w, "boris") == WORK_offered);
+	world_pass(&w, 15000);
+	EXPECT(work_of(&w, "boris") == WORK_no_answer);
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
 TEST(the_grace_after_the_last_sign_out_goes_on)
 {
 	struct world w;

@@ -137,6 +137,55 @@ TEST(an_agent_of_two_queues_serves_the_best_rank_of_both)
 	world_end(&w);
 }
 
+TEST(queues_that_age_faster_catch_up_with_older_contacts_of_others)
+{
+	struct world w;
+	struct queue_config fast = plain_queue();
+	fast.ageing = 3;
+	world_begin(&w);
+	world_queue(&w, "support", plain_queue());
+	world_queue(&w, "sales", fast);
+	on_break(&w, "anna");
+	call(&w, "support");
+	world_pass(&w, 5 * 60000);
+	call(&w, "sales");
+	world_pass(&w, 2 * 60000); /* 7 against 6 */
+	world_hush(&w);
+	EXPECT(presence(&w, "anna", PRESENCE_ready, "") == ERR_OK);
+	EXPECT_SAID(&w, "offer c1 anna");
+	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "lunch") == ERR_OK);
+	EXPECT(fail_offer(&w, 1, "anna", OFFER_busy) == ERR_OK);
+	world_pass(&w, 60000); /* 8 against 9 */
+	world_hush(&w);
+	EXPECT(presence(&w, "anna", PRESENCE_ready, "") == ERR_OK);
+	EXPECT_SAID(&w, "offer c2 anna");
+	world_end(&w);
+}
+
+TEST(wrap_up_belongs_to_the_contact_handled)
+{
+	struct world w;
+	struct queue_config conf = plain_queue();
+	conf.wrap_ms = 30000;
+	world_begin(&w);
+	world_queue(&w, "support", conf);
+	world_agent(&w, "anna", "support");
+	world_agent(&w, "boris", "support");
+	uint32_t c1 = call(&w, "support"), c2 = call(&w, "support");
+	EXPECT(accept_offer(&w, c1, "anna") == ERR_OK);
+	EXPECT(accept_offer(&w, c2, "boris") == ERR_OK);
+	world_pass(&w, 1000);
+	customer_hangs_up(&w, c1); /* anna's talk ends first, her wrap-up last */
+	world_pass(&w, 1000);
+	customer_hangs_up(&w, c2);
+	EXPECT(wrap(&w, c2, "boris", "", "") == ERR_OK);
+	world_pass(&w, 60000);
+	world_hush(&w);
+	call(&w, "support");
+	EXPECT_SAID(&w, "enqueue c3 support; offer c3 boris");
+	world_end(&w);
+}
+
 /* Q-8 (c): the contact at the head is not overtaken by those inserted behind it. */
 TEST(a_failed_offer_returns_to_its_original_place)
 {
