@@ -37,6 +37,16 @@ bool addr_eq(const struct addr *a, const struct addr *b)
 	return addr_same_host(a, b) && addr_port(a) == addr_port(b);
 }
 
+bool addr_is_host(const struct addr *a)
+{
+	if (a->sa.sa_family == AF_INET) {
+		uint32_t ip = ntohl(a->in.sin_addr.s_addr);
+		return ip >> 24 && !IN_MULTICAST(ip) && ip != INADDR_BROADCAST;
+	}
+	return a->sa.sa_family == AF_INET6 && !IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr) &&
+	       !IN6_IS_ADDR_MULTICAST(&a->in6.sin6_addr);
+}
+
 uint16_t addr_port(const struct addr *a)
 {
 	return ntohs(a->sa.sa_family == AF_INET6 ? a->in6.sin6_port : a->in.sin_port);

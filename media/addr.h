@@ -20,5 +20,6 @@ struct addr {
 MUST_USE enum err addr_parse(struct str ip, uint16_t port, struct addr *out);
 bool addr_eq(const struct addr *a, const struct addr *b);	 /* address and port */
 bool addr_same_host(const struct addr *a, const struct addr *b); /* address alone */
+bool addr_is_host(const struct addr *a); /* neither "any" nor multicast nor broadcast */
 uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);

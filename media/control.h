@@ -68,6 +68,9 @@ void control_obey(struct control *c, const struct order *o);
 void control_tell_recorded(struct control *c);
 void control_close_legs(struct control *c);
 
+/* A recording of an earlier life of this process; its report follows. */
+void control_expect_recorded(void *control, struct id rec);
+
 /* Letters that come back; reader is the control. */
 void control_job_back(struct letter *l, void *reader);
 void control_playlist_filled(struct letter *l, void *reader);

@@ -13,7 +13,7 @@
 #define JITTER_ROOM 2048 /* samples, a power of two: 256 ms */
 #define JITTER_MIN 160	 /* samples of delay: 20 ms */
 #define JITTER_FIRST 320 /* the first guess; delays above it shrink */
-#define JITTER_MAX 960 /* 120 ms */
+#define JITTER_MAX 960	 /* 120 ms */
 
 struct jitter {
 	int16_t ring[JITTER_ROOM]; /* index: timestamp modulo room; taken places are zeroed */

@@ -228,9 +228,10 @@ static bool parse_side(struct str text, struct recorded *r, bool *done)
 	return true;
 }
 
-static struct recorded *recover_one(int state, int root, const char *name, struct id rec)
+static struct recorded *recover_one(int state, int root, struct id rec)
 {
-	char text[SIDE_MAX];
+	char text[SIDE_MAX], name[64];
+	side_name(name, rec);
 	int fd = openat(state, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
 	if (fd >= 0)
@@ -240,9 +241,8 @@ static struct recorded *recover_one(int state, int root, const char *name, struc
 	r->rec = rec;
 	if (n <= 0 || !parse_side(str_make(text, (size_t)n), r, &done)) {
 		log_line(LOG_WARN, "event=ledger_unreadable file=%s", name);
-		unlinkat(state, name, 0);
-		free(r);
-		return NULL;
+		*r = (struct recorded){.rec = rec, .flaw = "lost: side file unreadable"};
+		return r;
 	}
 	if (!done) {
 		repair(root, r);
@@ -253,19 +253,49 @@ static struct recorded *recover_one(int state, int root, const char *name, struc
 	return r;
 }
 
-void ledger_recover(int state, int root, void (*told)(void *arg, struct recorded *r), void *arg)
+static DIR *open_state(int state)
 {
 	int fd = openat(state, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	if (fd >= 0 && !dir)
+		close(fd);
+	return dir;
+}
+
+void ledger_list(int state, void (*told)(void *arg, struct id rec), void *arg)
+{
+	DIR *dir = open_state(state);
 	if (!dir)
 		return;
 	for (struct dirent *e; (e = readdir(dir));) {
 		struct id rec;
-		if (!parse_name(str_of(e->d_name), &rec))
-			continue;
-		struct recorded *r = recover_one(state, root, e->d_name, rec);
-		if (r)
-			told(arg, r);
+		if (parse_name(str_of(e->d_name), &rec))
+			told(arg, rec);
 	}
 	closedir(dir);
+}
+
+struct ids {
+	struct id *ids;
+	uint32_t count, room;
+};
+
+static void add_id(void *arg, struct id rec)
+{
+	struct ids *all = arg;
+	if (all->count == all->room) {
+		all->room = all->room * 2 + 64;
+		all->ids = xrealloc(all->ids, all->room * sizeof *all->ids);
+	}
+	all->ids[all->count++] = rec;
+}
+
+/* The folder is read before it is changed. */
+void ledger_recover(int state, int root, void (*told)(void *arg, struct recorded *r), void *arg)
+{
+	struct ids all = {0};
+	ledger_list(state, add_id, &all);
+	for (uint32_t i = 0; i < all.count; i++)
+		told(arg, recover_one(state, root, all.ids[i]));
+	free(all.ids);
 }

@@ -17,6 +17,8 @@ int ledger_create_below(int root, struct str path);
 bool ledger_begin(int state, struct id rec, struct str path);
 bool ledger_done(int state, const struct recorded *r);
 void ledger_forget(int state, struct id rec);
+/* The names alone: quick. */
+void ledger_list(int state, void (*told)(void *arg, struct id rec), void *arg);
 /* Each recording of an earlier life: unfinished ones get their header repaired, all are told; the
  * hearer frees them. */
 void ledger_recover(int state, int root, void (*told)(void *arg, struct recorded *r), void *arg);

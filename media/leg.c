@@ -9,8 +9,9 @@
 #define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
 #define AUDIO_MAX 960	    /* bytes: 120 ms, the most a packet may hold */
 #define BURST 3
-#define FLOOD_MAX 450 /* packets a second: three times 20 ms packets (50), 60 ms tails and digits  \
-		       */
+#define FLOOD_MAX                                                                                  \
+	450 /* packets a second: three times 20 ms packets (50), 60 ms tails and digits            \
+	     */
 
 void leg_init(struct leg *l, uint64_t seed, int64_t now_us)
 {

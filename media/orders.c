@@ -119,7 +119,9 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		.send = o->send,
 		.receive = o->receive,
 	};
+	/* 0.0.0.0 is the old way to say hold (RFC 3264 §8.4): nothing to send to */
 	if (o->port && (addr_parse(o->address, o->port, &j->terms.address) != ERR_OK ||
+			!addr_is_host(&j->terms.address) ||
 			j->terms.address.sa.sa_family != c->ip.sa.sa_family)) {
 		log_line(LOG_WARN, "event=address_unusable leg=%u.%u", o->leg.slot, o->leg.age);
 		j->terms.address = (struct addr){0};
@@ -282,13 +284,18 @@ static struct rec *add_rec(struct control *c, struct id id)
 	return r;
 }
 
+void control_expect_recorded(void *control, struct id rec)
+{
+	(void)add_rec(control, rec);
+}
+
 void control_recorded(struct letter *l, void *reader)
 {
 	struct control *c = reader;
 	struct recorded *d = CONTAINER_OF(l, struct recorded, letter);
 	struct rec *r = map_get(&c->recs, id_key(&d->rec));
 	if (!r)
-		r = add_rec(c, d->rec); /* of an earlier life */
+		r = add_rec(c, d->rec);
 	if (r->result) {
 		free(d);
 		return;

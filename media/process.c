@@ -35,6 +35,7 @@ static void settle_process(void)
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 	(void)prctl(PR_SET_NAME, "centrala-media");
+	log_process("centrala-media");
 }
 
 static uint32_t thread_count(const struct media_options *o)
@@ -67,6 +68,8 @@ static bool start(struct control *c, const struct media_options *o)
 		.state = o->state,
 		.answers = c->answers,
 		.recorded = control_recorded,
+		.known = control_expect_recorded,
+		.arg = c,
 	});
 	if (!c->writer)
 		return false;

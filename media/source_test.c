@@ -92,6 +92,13 @@ TEST(source_addresses_of_both_families)
 	addr_set_port(&c, 6);
 	struct addr d = at("1.2.3.4", 5);
 	EXPECT(!addr_eq(&c, &d) && addr_same_host(&c, &d));
+	EXPECT(addr_is_host(&a) && addr_is_host(&c));
+	static const char *const nobody[] = {"0.0.0.0", "224.0.0.1", "255.255.255.255",
+					     "::", "ff02::1"};
+	for (size_t i = 0; i < COUNT_OF(nobody); i++) {
+		struct addr n = at(nobody[i], 5);
+		EXPECT(!addr_is_host(&n));
+	}
 	EXPECT(addr_parse(STR("localhost"), 1, &out) == ERR_INVALID);
 	EXPECT(addr_parse(STR(""), 1, &out) == ERR_INVALID);
 	EXPECT(addr_parse(STR("1.2.3.4.5"), 1, &out) == ERR_INVALID);

@@ -144,12 +144,24 @@ static struct recorded *write_one(struct writer *w, struct mailbox *m, struct he
 	return h->n > n ? h->all[n] : NULL;
 }
 
+static uint32_t known;
+
+static void count_known(void *arg, struct id rec)
+{
+	(void)arg;
+	known += rec.slot != 0;
+}
+
 static struct writer *start(const char *dir, struct mailbox *m, char root[96], char state[96])
 {
 	snprintf(root, 96, "%s/rec", dir);
 	snprintf(state, 96, "%s/state", dir);
-	return writer_start(&(struct writer_options){
-		.root = root, .state = state, .answers = m, .recorded = on_recorded});
+	known = 0;
+	return writer_start(&(struct writer_options){.root = root,
+						     .state = state,
+						     .answers = m,
+						     .recorded = on_recorded,
+						     .known = count_known});
 }
 
 TEST(writer_makes_whole_files_and_remembers_them_until_acknowledged)
@@ -174,6 +186,7 @@ TEST(writer_makes_whole_files_and_remembers_them_until_acknowledged)
 	writer_stop(w);
 
 	w = start(dir, m, root, state); /* another life: what is not acknowledged is told */
+	EXPECT(known == 1);
 	await(m, &h, 3);
 	EXPECT(ID_EQ(h.all[2]->rec, ((struct id){4, 2})));
 	EXPECT(!strcmp(h.all[2]->sha256, r->sha256) && h.all[2]->duration_ms == 2000);
@@ -211,10 +224,11 @@ TEST(writer_repairs_what_a_crash_left)
 	EXPECT(ledger_begin(state_fd, (struct id){2, 1}, STR("t/never-made.wav")));
 	EXPECT(ledger_begin(state_fd, (struct id){3, 1}, STR("../../etc/passwd")));
 	ledger_recover(state_fd, root_fd, keep, &h);
-	EXPECT(h.n == 2);
+	EXPECT(h.n == 3);
 	for (uint32_t i = 0; i < h.n; i++) {
 		struct recorded *r = h.all[i];
-		EXPECT_STR(str_of(r->flaw), "truncated: media restart");
+		EXPECT_STR(str_of(r->flaw), r->rec.slot == 3 ? "lost: side file unreadable"
+							     : "truncated: media restart");
 		EXPECT(r->bytes == (r->rec.slot == 1 ? WAV_HEADER + 1000 : 0));
 		EXPECT(r->duration_ms == (r->rec.slot == 1 ? 31 : 0));
 		EXPECT(strlen(r->sha256) == (r->rec.slot == 1 ? 64 : 0));
@@ -230,7 +244,7 @@ TEST(writer_repairs_what_a_crash_left)
 	close(fd);
 	h.n = 0; /* told again in the next life, now as a finished one */
 	ledger_recover(state_fd, root_fd, keep, &h);
-	EXPECT(h.n == 2);
+	EXPECT(h.n == 3);
 	for (uint32_t i = 0; i < h.n; i++)
 		free(h.all[i]);
 	close(root_fd);

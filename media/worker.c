@@ -18,6 +18,7 @@
 #define CATCH_UP 5 /* ticks made up for after a delay; older ones are left out */
 #define BUSY 8	   /* packets a tick from which it pays to wait a little and take several at once */
 #define NAP_US 1500
+#define SLEPT_US 3000000
 
 void worker_report(struct worker *w, const struct report *r)
 {
@@ -78,9 +79,15 @@ static void tick_once(struct worker *w, int64_t now_us)
 
 static void each_second(struct worker *w, int64_t now_us)
 {
+	/* while we slept (stopped, suspended) nobody was silent: packets wait in the sockets */
+	bool slept = now_us - w->second_us > SLEPT_US;
 	w->second_us = now_us;
-	list_for_each (link, &w->legs)
-		leg_second(CONTAINER_OF(link, struct leg, link), now_us);
+	list_for_each (link, &w->legs) {
+		struct leg *l = CONTAINER_OF(link, struct leg, link);
+		if (slept && l->heard_us)
+			l->heard_us = now_us;
+		leg_second(l, now_us);
+	}
 }
 
 static void tick(struct worker *w)
@@ -191,6 +198,7 @@ struct worker *worker_start(const struct worker_options *o)
 	watch(w, mailbox_fd(w->box), w->box);
 	watch(w, w->timer, &w->timer);
 	start_ticks(w);
+	w->second_us = clock_mono_us();
 	struct buf b = buf_make(name, sizeof name - 1);
 	buf_fmt(&b, "media-%u", w->number + 1);
 	name[b.n] = 0;

@@ -43,6 +43,8 @@ static void close_leg(struct worker *w, struct job *j, int64_t now_us)
 		.lost = rtp_count_lost(&l->count),
 		.jitter_us = rtp_count_jitter_us(&l->count),
 		.strays = l->strays,
+		.peer_lost = l->peer_lost,
+		.peer_jitter_us = l->peer_jitter_us,
 	};
 }
 

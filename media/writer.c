@@ -213,6 +213,7 @@ struct writer *writer_start(const struct writer_options *o)
 		free(w);
 		return NULL;
 	}
+	ledger_list(w->state, o->known, o->arg);
 	w->box = mailbox_create();
 	CHECK(pthread_create(&w->thread, NULL, run, w) == 0);
 	pthread_setname_np(w->thread, "media-writer");

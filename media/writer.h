@@ -25,6 +25,9 @@ struct writer_options {
 	const char *root, *state;
 	struct mailbox *answers;
 	void (*recorded)(struct letter *, void *); /* opens struct recorded */
+	/* Told within writer_start of each recording of earlier lives whose report will follow. */
+	void (*known)(void *arg, struct id rec);
+	void *arg;
 };
 
 struct writer;
