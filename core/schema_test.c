@@ -223,27 +223,6 @@ TEST(bodies_are_bounded_before_they_are_parsed)
 	buf_free(&big);
 }
 
-TEST(patterns_are_not_tried_on_endless_texts)
-{
-	struct buf b = buf_grow(64);
-	struct mistakes m = mistakes_begin(NULL);
-	const struct jpath root = {0};
-	buf_ch(&b, '"');
-	for (int i = 0; i < 5000; i++)
-		buf_ch(&b, 'a');
-	buf_ch(&b, '"');
-	json_t *v = json_body_parse(buf_str(&b), &m);
-	struct schema_set *set = NULL;
-	EXPECT(schema_set_create(
-		       STR("{\"components\":{\"schemas\":{\"A\":{\"pattern\":\"^a*$\"}}}}"), &set,
-		       NULL) == ERR_OK);
-	schema_check(schema_get(set, "A"), v, &root, &m);
-	EXPECT(m.count == 1); /* it fits, and is refused all the same */
-	schema_set_destroy(set);
-	json_decref(v);
-	buf_free(&b);
-}
-
 TEST(mistakes_are_counted_beyond_those_that_are_written)
 {
 	struct buf out = buf_grow(64);
