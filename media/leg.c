@@ -26,6 +26,13 @@ void leg_init(struct leg *l, uint64_t seed, int64_t now_us)
 	l->rtcp_due_us = now_us + 2500000 + (int64_t)(seed >> 40) % 5000000;
 }
 
+/* What is left out on purpose must not look like loss: the next packet begins a talkspurt. */
+static void pause_joined(struct leg *l)
+{
+	if (l->out.speaker == SPEAKER_JOINED)
+		l->out.speaker = SPEAKER_NONE;
+}
+
 bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 {
 	static const struct addr nobody;
@@ -45,6 +52,8 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 	l->send = t->send;
 	l->receive = t->receive;
 	l->agreed = true;
+	if (l->joined && !l->receive)
+		pause_joined(l->joined);
 	l->burst = l->send && to->len ? BURST : 0;
 	worker_activate(l->worker, l);
 	return true;
@@ -129,7 +138,7 @@ static void tell_digit(struct leg *l, const struct digit_told *told)
 
 static bool can_hear(const struct leg *l)
 {
-	return l && l->send && source_target(&l->source)->len && !l->player.list &&
+	return l->send && source_target(&l->source)->len && !l->player.list &&
 	       !digit_out_busy(&l->digits_out);
 }
 
@@ -138,8 +147,12 @@ static void relay(struct leg *l, const struct rtp *r, int64_t now_us)
 {
 	struct leg *to = l->joined;
 	bool event = r->pt == l->dtmf_pt;
-	if (!can_hear(to) || (event && to->dtmf_pt == 255))
+	if (!to)
 		return;
+	if (!can_hear(to) || (event && to->dtmf_pt == 255)) {
+		pause_joined(to);
+		return;
+	}
 	struct rtp head = *r;
 	uint8_t *payload = (uint8_t *)(uintptr_t)r->payload.p; /* in the thread's own buffer */
 	head.pt = event ? to->dtmf_pt : to->pt;

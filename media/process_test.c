@@ -39,7 +39,9 @@ struct phone {
 	struct addr to;
 	int16_t heard[PCM_MAX];
 	size_t heard_n;
-	uint32_t packets, events, marks;
+	uint32_t packets, events;
+	uint32_t breaks; /* of the one stream we should hear: another source, a hole */
+	struct rtp last;
 	uint8_t last_event[DIGIT_PAYLOAD];
 	struct addr from;
 };
@@ -203,7 +205,9 @@ static void phone_hear(struct phone *p)
 			return;
 		EXPECT(rtp_parse(str_make(packet, (size_t)n), &r) == ERR_OK);
 		p->packets++;
-		p->marks += r.marker;
+		p->breaks += p->last.ssrc &&
+			     (r.ssrc != p->last.ssrc || r.seq != (uint16_t)(p->last.seq + 1));
+		p->last = r;
 		if (r.pt == p->dtmf_pt && r.payload.n == DIGIT_PAYLOAD) {
 			p->events++;
 			memcpy(p->last_event, r.payload.p, DIGIT_PAYLOAD);
@@ -511,9 +515,34 @@ TEST(process_passes_digits_plays_and_hears_nobody_else)
 
 	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_A}});
 	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told) && told.leg_closed.strays == 8);
+	EXPECT(t.a.breaks == 0 && t.b.breaks == 0); /* one stream, whoever spoke */
 	phone_hear(&thief);
 	EXPECT(thief.packets == 0);
 	close(thief.fd);
+	end_talk(&t);
+}
+
+TEST(process_learns_a_phone_behind_a_nat)
+{
+	static struct talk_case t;
+	static struct phone said, nat; /* where the SDP points, where packets come from */
+	begin_talk(&t);
+	make_phone(&said, 600, SOUND_PCMA, 101);
+	make_phone(&nat, 600, SOUND_PCMA, 101);
+	said.to = nat.to = t.a.to;
+	agree(&t.rig, LEG_A, &said, true, true);
+	talk(&t.b, &nat, 400);
+	EXPECT(share(&t.b, 600) > 0.9); /* learnt after five packets, heard since */
+	EXPECT(nat.heard_n > 200 * 8 && share(&nat, 1000) > 0.9);
+	phone_hear(&said);
+	uint32_t before = said.packets; /* what went there until then */
+	EXPECT(before >= 3 && before <= 12);
+	phone_speak(&said); /* too late: somebody else is locked */
+	talk(&t.b, &nat, 100);
+	phone_hear(&said);
+	EXPECT(said.packets == before);
+	close(said.fd);
+	close(nat.fd);
 	end_talk(&t);
 }
 
