@@ -19,10 +19,9 @@ struct story {
 	void *arg;
 };
 
-static inline struct uuid story_uuid(uint32_t n)
+static inline struct uuid story_uuid(uint32_t n) /* ascending, as version 7 is */
 {
-	struct uuid u = {{0}};
-	memcpy(u.b, &n, sizeof n);
+	struct uuid u = {{(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}};
 	u.b[15] = 1;
 	return u;
 }

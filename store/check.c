@@ -202,8 +202,8 @@ static const char *const never[] = {
 	"SELECT 'an offer open after the end', o.contact FROM offers o JOIN contacts c ON c.tenant "
 	"= o.tenant AND c.id = o.contact WHERE c.ended_at IS NOT NULL AND o.ended_at IS NULL",
 	"SELECT 'agent ' || tenant || '/' || agent || ' is in two states at once', NULL FROM "
-	"agent_spells a WHERE EXISTS(SELECT 1 FROM agent_spells b WHERE b.tenant = a.tenant AND "
-	"b.agent = a.agent AND b.seq > a.seq AND b.from_ms < a.to_ms)",
+	"(SELECT tenant, agent, to_ms, lead(from_ms) OVER (PARTITION BY tenant, agent ORDER BY "
+	"seq) AS next_ms FROM agent_spells) WHERE next_ms < to_ms",
 };
 
 static enum err check_never(struct checking *c, const char *query)
