@@ -83,13 +83,15 @@ static enum err take_param(struct str *rest, struct str *name, struct str *value
 
 bool sip_param(struct str params, const char *name, struct str *value)
 {
-	struct str key, wanted = str_of(name);
+	struct str key, v, wanted = str_of(name);
 	params = skip_blanks(params);
 	while (params.n && params.p[0] == ';') {
-		if (take_param(&params, &key, value) != ERR_OK)
+		if (take_param(&params, &key, &v) != ERR_OK)
 			return false;
-		if (str_ieq(key, wanted))
-			return true;
+		if (!str_ieq(key, wanted))
+			continue;
+		*value = v;
+		return true;
 	}
 	return false;
 }
@@ -170,28 +172,30 @@ enum err sip_take_name_addr(struct str *rest, struct sip_name_addr *out)
 	return ERR_OK;
 }
 
-/* "SIP" SLASH "2.0" SLASH transport, with blanks wherever the grammar has them. */
-static enum err take_protocol(struct str *rest, struct str *transport)
+/* "SIP" SLASH version SLASH transport, with blanks wherever the grammar has them. Another version
+ * is read too: a request of it is answered 505, and that needs its Via. */
+static enum err take_protocol(struct str *rest, struct sip_via *v)
 {
-	static const char *const want[] = {"SIP", "2.0"};
-	struct str s = *rest;
-	for (size_t i = 0; i < COUNT_OF(want); i++) {
-		struct str w = str_of(want[i]);
-		s = skip_blanks(s);
-		if (!str_ieq(str_head(s, w.n), w))
+	struct str *const parts[] = {NULL, &v->version, &v->transport};
+	struct str s = skip_blanks(*rest);
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		size_t n = 0;
+		while (n < s.n && token_char(s.p[n]))
+			n++;
+		struct str token = str_head(s, n);
+		s = str_from(s, n);
+		if (i == 0 ? !str_ieq(token, STR("SIP")) : !n)
 			return ERR_INVALID;
-		s = skip_blanks(str_from(s, w.n));
+		if (parts[i])
+			*parts[i] = token;
+		if (i == 2)
+			break;
+		s = skip_blanks(s);
 		if (!s.n || s.p[0] != '/')
 			return ERR_INVALID;
-		s = str_from(s, 1);
+		s = skip_blanks(str_from(s, 1));
 	}
-	s = skip_blanks(s);
-	size_t n = 0;
-	while (n < s.n && token_char(s.p[n]))
-		n++;
-	*transport = str_head(s, n);
-	s = str_from(s, n);
-	if (!n || !s.n || !blank(s.p[0]))
+	if (!s.n || !blank(s.p[0]))
 		return ERR_INVALID;
 	*rest = skip_blanks(s);
 	return ERR_OK;
@@ -232,7 +236,7 @@ enum err sip_take_via(struct str *rest, struct sip_via *out)
 	struct sip_via v = {0};
 	struct str s = skip_blanks(*rest), unused;
 	const char *begin = s.p;
-	if (take_protocol(&s, &v.transport) != ERR_OK || take_sent_by(&s, &v) != ERR_OK)
+	if (take_protocol(&s, &v) != ERR_OK || take_sent_by(&s, &v) != ERR_OK)
 		return ERR_INVALID;
 	s = skip_blanks(s);
 	if (take_params(&s, &v.params) != ERR_OK)

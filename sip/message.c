@@ -146,13 +146,18 @@ static bool blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* No NUL, and CR only as part of a fold. */
+/* CR only as part of a fold; NUL only as a quoted pair, where the grammar allows it (RFC 4475
+ * section 3.1.1.2). Nobody writes it out again: see put_value. */
 static bool value_ok(struct str v)
 {
-	if (!v.n)
-		return true;
-	if (memchr(v.p, 0, v.n))
-		return false;
+	for (struct str r = v; r.n;) {
+		ptrdiff_t nul = str_find(r, 0);
+		if (nul < 0)
+			break;
+		if (nul == 0 || r.p[nul - 1] != '\\')
+			return false;
+		r = str_from(r, (size_t)nul + 1);
+	}
 	for (struct str r = v; r.n;) {
 		ptrdiff_t cr = str_find(r, '\r');
 		if (cr < 0)

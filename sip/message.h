@@ -46,10 +46,11 @@ struct sip_name_addr {
 };
 
 struct sip_via {
-	struct str transport, host, branch, params; /* host with brackets when IPv6 */
-	struct str value;			    /* all of it */
-	uint16_t port;				    /* 0: not said */
-	bool rport;				    /* RFC 3581: asked for */
+	struct str version, transport;
+	struct str host, branch, params; /* host with brackets when IPv6 */
+	struct str value;		 /* all of it */
+	uint16_t port;			 /* 0: not said */
+	bool rport;			 /* RFC 3581: asked for */
 };
 
 struct sip_message {

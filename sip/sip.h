@@ -80,7 +80,9 @@ struct sip_event {
 	const struct sdp_audio *sdp; /* NULL: none */
 	/* SIP_INCOMING */
 	struct sip_address source;
-	struct str uri_user, uri_host; /* request URI, unescaped user */
+	/* Escapes and quoted pairs taken off (but for a user whose escapes hide CR, LF or NUL,
+	 * which stays as it came); live until the event returns. */
+	struct str uri_user, uri_host; /* request URI */
 	struct str from_user, from_host, from_name, to_user;
 	struct str user_agent;
 	struct str auth_user, auth_realm; /* set when the INVITE carried credentials that hold */

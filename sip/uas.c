@@ -174,6 +174,19 @@ static struct str unescaped(struct buf *names, struct str text)
 	return str_make(names->p + at, names->n - at);
 }
 
+/* A display name as people read it: quoted pairs taken off, control characters made blanks. */
+static struct str plain_name(struct buf *names, struct str quoted)
+{
+	size_t at = names->n;
+	for (size_t i = 0; i < quoted.n; i++) {
+		char c = quoted.p[i];
+		if (c == '\\' && i + 1 < quoted.n)
+			c = quoted.p[++i];
+		buf_ch(names, (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
+	}
+	return names->full ? STR_NONE : str_make(names->p + at, names->n - at);
+}
+
 static void tell_incoming(struct call *c, const struct sdp_audio *sdp, struct str auth_user,
 			  struct str auth_realm)
 {
@@ -191,7 +204,7 @@ static void tell_incoming(struct call *c, const struct sdp_audio *sdp, struct st
 		.uri_host = uri.host,
 		.from_user = unescaped(&names, from.user),
 		.from_host = from.host,
-		.from_name = s->in.from.name,
+		.from_name = plain_name(&names, s->in.from.name),
 		.to_user = unescaped(&names, to.user),
 		.user_agent = sip_header_get(&s->in, HDR_USER_AGENT),
 		.auth_user = auth_user,

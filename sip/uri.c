@@ -129,12 +129,14 @@ enum err sip_uri_parse(struct str text, struct sip_uri *out)
 
 bool sip_uri_param(const struct sip_uri *u, const char *name, struct str *value)
 {
-	struct str rest = u->params, one, key;
+	struct str rest = u->params, one, key, v;
 	while (rest.n) {
 		str_cut(rest, ';', &one, &rest);
-		str_cut(one, '=', &key, value);
-		if (str_ieq(key, str_of(name)))
-			return true;
+		str_cut(one, '=', &key, &v);
+		if (!str_ieq(key, str_of(name)))
+			continue;
+		*value = v;
+		return true;
 	}
 	return false;
 }

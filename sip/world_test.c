@@ -399,7 +399,7 @@ TEST(a_call_is_made_answered_and_ended_by_the_caller)
 	EXPECT_STR(str_of(b->heard[0].uri_host), "10.0.0.2");
 	EXPECT_STR(str_of(b->heard[0].from_user), "alice");
 	EXPECT_STR(str_of(b->heard[0].from_host), "example.org");
-	EXPECT_STR(str_of(b->heard[0].from_name), "Alice \\\"A\\\"");
+	EXPECT_STR(str_of(b->heard[0].from_name), "Alice \"A\"");
 	EXPECT_STR(str_of(b->heard[0].user_agent), "test");
 	EXPECT(b->heard[0].sdp && b->heard[0].port == 20000);
 	EXPECT(b->heard[1].kind == SIP_CONFIRMED);

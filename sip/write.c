@@ -81,7 +81,9 @@ static void put_top_via(struct sip *s, struct buf *out)
 	if (from->family == 6 && ip.n > 2)
 		ip = str_make(ip.p + 1, ip.n - 2);
 
-	buf_c(out, "Via: SIP/2.0/");
+	buf_c(out, "Via: SIP/");
+	put_value(out, v->version);
+	buf_ch(out, '/');
 	put_value(out, v->transport);
 	buf_ch(out, ' ');
 	put_value(out, v->host);

@@ -1,0 +1,215 @@
+/* registrar_test.c - phones come, stay, go, and outlive a restart: RFC 3261 section 10. */
+#include "sip/world_test.h"
+
+static char nonce[64];
+static uint32_t nc;
+
+/* A REGISTER of alice's (or whom `to` says) with good credentials, CSeq as given. */
+static uint32_t say_register(struct world *w, uint32_t cseq, const char *to, const char *extra)
+{
+	char text[4096], answer[65], nc_text[16];
+	struct buf b = buf_make(text, sizeof text - 1);
+	for (int round = 0; round < 2; round++) {
+		struct buf n = buf_make(nc_text, sizeof nc_text);
+		buf_fmt(&n, "%08x", ++nc);
+		struct digest d = {.nonce = str_of(nonce),
+				   .uri = STR("sip:example.org"),
+				   .qop = STR("auth"),
+				   .nc = buf_str(&n),
+				   .cnonce = STR("c")};
+		digest_answer(&d, STR("REGISTER"), world_secret_md5, false, answer);
+		b.n = 0;
+		buf_fmt(&b,
+			"REGISTER sip:example.org SIP/2.0\n"
+			"Via: SIP/2.0/UDP 10.0.0.3;branch=z9hG4bKr%u%s;rport\n"
+			"From: <%s>;tag=f\nTo: <%s>\nCall-ID: reg\nCSeq: %u REGISTER\n"
+			"Authorization: Digest username=\"alice\", realm=\"example.org\", "
+			"nonce=\"%s\", uri=\"sip:example.org\", response=\"%s\", qop=auth, "
+			"nc=" STR_FMT ", cnonce=\"c\"\n%sContent-Length: 0\n\n",
+			nc, *nonce ? "a" : "b", to, to, cseq, nonce, answer, STR_ARG(buf_str(&n)),
+			extra);
+		CHECK(!b.full);
+		text[b.n] = 0;
+		world_say(w, BOB, text);
+		uint32_t status = world_status(world_last_seen(w));
+		if (status != 401)
+			return status;
+		struct digest got;
+		EXPECT(digest_parse(value_of(world_last_seen(w), "WWW-Authenticate"), &got) ==
+		       ERR_OK);
+		(void)str_copy(got.nonce, nonce, sizeof nonce);
+		nc = 0;
+	}
+	return 401;
+}
+
+static uint32_t say(struct world *w, uint32_t cseq, const char *extra)
+{
+	return say_register(w, cseq, "sip:alice@example.org", extra);
+}
+
+static struct world *fresh(void)
+{
+	nonce[0] = 0;
+	nc = 0;
+	return world_create();
+}
+
+static bool at(struct world *w, const char *uri)
+{
+	struct sip_phone p;
+	return sip_phone_find(w->sides[BOB].sip, STR("alice"), STR("EXAMPLE.org"), &p) == ERR_OK &&
+	       str_is(p.contact_uri, uri);
+}
+
+TEST(a_phone_registers_refreshes_and_leaves)
+{
+	struct world *w = fresh();
+	struct side *b = &w->sides[BOB];
+	struct sip_phone p;
+	EXPECT(say(w, 1, "Contact: <sip:alice@192.168.1.7:5062>;expires=120\n") == 200);
+	EXPECT_STR(value_of(world_last_seen(w), "Contact"),
+		   "<sip:alice@192.168.1.7:5062>;expires=120");
+	EXPECT(sip_phone_find(b->sip, STR("alice"), STR("example.org"), &p) == ERR_OK);
+	/* it is behind NAT: where it spoke from, not where it says */
+	EXPECT(sip_address_eq(&p.address, &w->sides[MALLORY].address));
+	EXPECT(p.expires_ms > w->now_ms + 119000 && b->bindings[1].n > 0);
+	EXPECT(say(w, 2, "") == 200); /* only asking */
+	EXPECT(value_of(world_last_seen(w), "Contact").n > 0);
+	EXPECT(say(w, 3, "Contact: <sip:alice@192.168.1.7:5062>\nExpires: 600\n") == 200);
+	EXPECT(registrar_count(b->sip) == 1);
+	world_run(w, 599000);
+	EXPECT(at(w, "sip:alice@192.168.1.7:5062"));
+	world_run(w, 1100);
+	EXPECT(!at(w, "sip:alice@192.168.1.7:5062"));
+	EXPECT(registrar_count(b->sip) == 0 && b->bindings[1].n == 0);
+	EXPECT(say(w, 4, "Contact: <sip:alice@192.168.1.7:5062>\n") == 200);
+	EXPECT(has(world_last_seen(w), "expires=3600"));
+	EXPECT(say(w, 5, "Contact: <sip:alice@192.168.1.7:5062>;expires=0\n") == 200);
+	EXPECT(registrar_count(b->sip) == 0 && !value_of(world_last_seen(w), "Contact").p);
+	world_destroy(w);
+}
+
+TEST(several_phones_of_one_user)
+{
+	struct world *w = fresh();
+	struct side *b = &w->sides[BOB];
+	EXPECT(say(w, 1,
+		   "Contact: <sip:a@10.0.0.3:1>, <sip:a@10.0.0.3:2>;q=0.5\nContact: "
+		   "<sip:a@10.0.0.3:3>\n") == 200);
+	EXPECT(registrar_count(b->sip) == 3 && at(w, "sip:a@10.0.0.3:3"));
+	EXPECT(say(w, 2, "Contact: <sip:a@10.0.0.3:1>\n") == 200); /* the newest is asked first */
+	EXPECT(registrar_count(b->sip) == 3 && at(w, "sip:a@10.0.0.3:1"));
+	EXPECT(say(w, 3, "Contact: *\nExpires: 60\n") == 400);
+	EXPECT(say(w, 4, "Contact: *\n") == 400);
+	EXPECT(say(w, 5, "Contact: *, <sip:a@10.0.0.3:1>\nExpires: 0\n") == 400);
+	EXPECT(say(w, 6, "Contact: *\nContact: <sip:a@10.0.0.3:1>\nExpires: 0\n") == 400);
+	EXPECT(registrar_count(b->sip) == 3);
+	EXPECT(say(w, 7, "Contact: *\nExpires: 0\n") == 200);
+	EXPECT(registrar_count(b->sip) == 0);
+	for (uint32_t i = 0; i < 12; i++) {
+		char text[64];
+		struct buf c = buf_make(text, sizeof text - 1);
+		buf_fmt(&c, "Contact: <sip:a@10.0.0.3:%u>\n", 100 + i);
+		text[c.n] = 0;
+		EXPECT(say(w, 20 + i, text) == 200);
+	}
+	EXPECT(registrar_count(b->sip) == 10 && at(w, "sip:a@10.0.0.3:111"));
+	world_destroy(w);
+}
+
+TEST(registers_that_are_refused)
+{
+	static const struct {
+		const char *to, *extra;
+		uint32_t status;
+	} cases[] = {
+		{"sip:alice@example.org", "Contact: <sip:a@10.0.0.3>;expires=59\n", 423},
+		{"sip:alice@example.org", "Contact: <sip:a@10.0.0.3?Route=x>\n", 400},
+		{"sip:alice@example.org", "Contact: sip:a@10.0.0.3?Route=x\n", 400},
+		{"sip:alice@example.org", "Contact: <mailto:a@b>\n", 400},
+		{"sip:alice@example.org", "Contact: <sip:a@10.0.0.3\n", 400},
+		{"sip:alice@example.org", "Require: path\n", 420},
+		{"sip:bob@example.org", "Contact: <sip:a@10.0.0.3>\n", 403}, /* another's */
+		{"tel:+1", "Contact: <sip:a@10.0.0.3>\n", 403},
+		/* a phone that knows only our address gets its own domain */
+		{"sip:alice@10.0.0.2", "Contact: <sip:a@10.0.0.3>\n", 200},
+		{"sip:%61lice@EXAMPLE.ORG", "Contact: <sip:a@10.0.0.3>\n", 200},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct world *w = fresh();
+		uint32_t status = say_register(w, 1, cases[i].to, cases[i].extra);
+		EXPECT(status == cases[i].status);
+		if (status != cases[i].status)
+			test_say(world_last_seen(w));
+		EXPECT(registrar_count(w->sides[BOB].sip) == (status == 200));
+		EXPECT(status != 423 || str_is(value_of(world_last_seen(w), "Min-Expires"), "60"));
+		world_destroy(w);
+	}
+}
+
+/* Section 10.3 step 7: an old request of the same Call-ID changes nothing. */
+TEST(an_overtaken_register_changes_nothing)
+{
+	struct world *w = fresh();
+	EXPECT(say(w, 5, "Contact: <sip:a@10.0.0.3:1>\n") == 200);
+	EXPECT(say(w, 4, "Contact: <sip:a@10.0.0.3:1>;expires=0\n") == 500);
+	EXPECT(say(w, 4, "Contact: *\nExpires: 0\n") == 500);
+	EXPECT(registrar_count(w->sides[BOB].sip) == 1);
+	world_destroy(w);
+}
+
+TEST(wrong_credentials_register_nobody)
+{
+	struct world *w = fresh();
+	struct str keep = world_secret_md5;
+	world_secret_md5 = STR("ffffffffffffffffffffffffffffffff");
+	/* the phone's secret is right, the house knows another */
+	char right[65];
+	digest_ha1(STR("alice"), STR("example.org"), STR("secret"), false, right);
+	char text[] = "REGISTER sip:example.org SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.3;rport\n"
+		      "From: <sip:alice@example.org>;tag=f\nTo: <sip:alice@example.org>\n"
+		      "Call-ID: reg\nCSeq: 1 REGISTER\nContact: <sip:a@10.0.0.3>\n"
+		      "Authorization: Digest username=\"alice\", realm=\"example.org\", "
+		      "nonce=\"x\", uri=\"sip:example.org\", response=\"0\"\n\n";
+	world_say(w, BOB, text);
+	EXPECT(world_status(world_last_seen(w)) == 401);
+	EXPECT(registrar_count(w->sides[BOB].sip) == 0);
+	world_secret_md5 = keep;
+	world_destroy(w);
+}
+
+TEST(a_full_registrar_refuses)
+{
+	struct world *w = fresh();
+	pool_starve(w->sides[BOB].sip->registrar ? w->sides[BOB].sip->txns : NULL, 0);
+	EXPECT(say(w, 1, "Contact: <sip:a@10.0.0.3:1>\n") == 503);
+	pool_starve(w->sides[BOB].sip->txns, 64);
+	EXPECT(registrar_count(w->sides[BOB].sip) == 0);
+	world_destroy(w);
+}
+
+TEST(phones_outlive_a_restart)
+{
+	struct world *w = fresh();
+	struct side *b = &w->sides[BOB];
+	EXPECT(say(w, 1, "Contact: <sip:a@10.0.0.3:1>, <sip:a@10.0.0.3:2>;expires=100\n") == 200);
+	world_kill_side(w, BOB);
+	world_start_side(w, BOB, 0);
+	for (uint32_t slot = 0; slot < IMAGES_MAX; slot++)
+		if (b->bindings[slot].n) {
+			struct str image = str_make(b->bindings[slot].bytes, b->bindings[slot].n);
+			EXPECT(sip_binding_load(b->sip, slot, image) == ERR_OK);
+			EXPECT(sip_binding_load(b->sip, slot, image) == ERR_CONFLICT);
+			for (size_t n = 0; n < image.n; n++)
+				EXPECT(sip_binding_load(b->sip, 9, str_head(image, n)) ==
+				       ERR_INVALID);
+		}
+	EXPECT(registrar_count(b->sip) == 2 && at(w, "sip:a@10.0.0.3:2"));
+	world_run(w, 100001);
+	EXPECT(registrar_count(b->sip) == 1 && at(w, "sip:a@10.0.0.3:1"));
+	/* the old nonce is answered with stale, so the phone does not ask its user */
+	EXPECT(say(w, 2, "Contact: <sip:a@10.0.0.3:1>\n") == 200);
+	EXPECT(registrar_count(b->sip) == 1);
+	world_destroy(w);
+}
