@@ -15,8 +15,7 @@ struct agent *agent_row(const struct acd *acd, struct agent_id id)
 	if (id.slot < acd->agents_room && acd->agents[id.slot] &&
 	    ID_EQ(acd->agents[id.slot]->id, id))
 		return acd->agents[id.slot];
-	list_for_each(l, &acd->leavers)
-	{
+	list_for_each (l, &acd->leavers) {
 		struct agent *a = CONTAINER_OF(l, struct agent, of_leavers);
 		if (ID_EQ(a->id, id))
 			return a;
@@ -42,8 +41,8 @@ struct visit *visit_row(const struct acd *acd, struct contact_id id)
 
 void acd_alarm(struct acd *acd, const struct tenant *t, const char *name, struct str detail)
 {
-	const struct object *o = objects_find(acd->core->objects, KIND_tenant, str_of(t->name),
-					      str_of(t->name));
+	const struct object *o =
+		objects_find(acd->core->objects, KIND_tenant, str_of(t->name), str_of(t->name));
 	EMIT(acd->core, alarm, .tenant = o ? ID_AS(tenant_id, o->id) : (struct tenant_id){0},
 	     .name = str_of(name), .detail = detail);
 }
@@ -143,7 +142,7 @@ void acd_destroy(struct room *r)
 	if (!r)
 		return;
 	struct acd *acd = acd_of(r);
-	pool_for_each(struct visit, v, acd->visits)
+	pool_for_each (struct visit, v, acd->visits)
 		timer_stop(&acd->core->timers, &v->timer);
 	timer_stop(&acd->core->timers, &acd->watchdog);
 	staff_free(acd);

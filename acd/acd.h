@@ -77,8 +77,8 @@ uint32_t acd_queue_waiting(const struct room *r, struct queue_id id, struct acd_
 
 /* -- contacts -- */
 struct acd_contact {
-	enum contact_state state; /* waiting, offered, talking, held; flow: in no queue (wrapping when
-				     only a wrap-up is open) */
+	enum contact_state state; /* waiting, offered, talking, held; flow: in no queue (wrapping
+				     when only a wrap-up is open) */
 	struct queue_id queue;
 	struct agent_id agent; /* offered to, talking to, wrapping up; zero: none */
 	int64_t enqueue_ms;

@@ -140,8 +140,7 @@ void agent_close(struct agent *a)
 static void watch(struct timer *t, int64_t now_ms)
 {
 	struct acd *acd = t->arg;
-	list_for_each(l, &acd->working)
-	{
+	list_for_each (l, &acd->working) {
 		struct agent *a = CONTAINER_OF(l, struct agent, of_working);
 		if (a->work == WORK_wrapping || !agent_orphaned(a))
 			a->orphan_ms = 0;
@@ -156,8 +155,8 @@ static void watch(struct timer *t, int64_t now_ms)
 void agent_watch(struct acd *acd)
 {
 	if (!list_empty(&acd->working) && !timer_running(&acd->watchdog))
-		timer_start(&acd->core->timers, &acd->watchdog,
-			    acd->core->now_ms + WATCHDOG_MS, watch, acd);
+		timer_start(&acd->core->timers, &acd->watchdog, acd->core->now_ms + WATCHDOG_MS,
+			    watch, acd);
 }
 
 /* -- work -- */
@@ -213,10 +212,8 @@ static void figures_begin(struct agent *a)
 	a->handled = 0;
 	a->talk_ms = 0;
 	for (uint32_t i = 0; i < a->member_count; i++) {
-		list_for_each(l, &a->members[i].queue->members)
-		{
-			const struct agent *other =
-				CONTAINER_OF(l, struct member, of_queue)->agent;
+		list_for_each (l, &a->members[i].queue->members) {
+			const struct agent *other = CONTAINER_OF(l, struct member, of_queue)->agent;
 			if (other == a || other->presence == PRESENCE_signed_out)
 				continue;
 			a->handled = found ? MIN(a->handled, other->handled) : other->handled;
@@ -234,7 +231,8 @@ static void presence_move(struct agent *a, enum presence to, struct str reason, 
 	if (a->presence == PRESENCE_signed_out && to != PRESENCE_signed_out) {
 		figures_begin(a);
 		a->misses = 0;
-		/* his place in the lists depends on it: it may only change while he is out of them */
+		/* his place in the lists depends on it: it may only change while he is out of them
+		 */
 		a->idle_ms = c->now_ms;
 	}
 	a->presence = to;
@@ -242,8 +240,7 @@ static void presence_move(struct agent *a, enum presence to, struct str reason, 
 	a->presence_ms = c->now_ms;
 	a->since_utc_ms = c->utc_ms;
 	a->has_next = false;
-	if (a->work == WORK_no_answer &&
-	    (to == PRESENCE_ready || to == PRESENCE_signed_out)) {
+	if (a->work == WORK_no_answer && (to == PRESENCE_ready || to == PRESENCE_signed_out)) {
 		a->misses = 0;
 		agent_move(a, WORK_idle);
 	}
@@ -285,8 +282,7 @@ void agent_leave(struct agent *a)
 
 void agent_sweep(struct acd *acd)
 {
-	list_for_each(l, &acd->leavers)
-	{
+	list_for_each (l, &acd->leavers) {
 		struct agent *a = CONTAINER_OF(l, struct agent, of_leavers);
 		if (!agent_working(a)) {
 			agent_touch(a); /* his image goes with him */
@@ -310,9 +306,9 @@ void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev)
 
 static bool system_reason(struct str reason)
 {
-	static const char *const words[] = {"break",    "meal",	       "meeting",
-					    "training", "coaching",    "back_office",
-					    "technical", "personal",   "system"};
+	static const char *const words[] = {"break",	 "meal",     "meeting",
+					    "training",	 "coaching", "back_office",
+					    "technical", "personal", "system"};
 	for (size_t i = 0; i < COUNT_OF(words); i++)
 		if (str_is(reason, words[i]))
 			return true;

@@ -81,7 +81,7 @@ TEST(a_reason_is_compulsory_and_must_be_known)
 	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "lunch") == ERR_OK);
 	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "back_office") == ERR_OK);
 	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "back_office") == ERR_OK); /* no news */
-	EXPECT(presence(&w, "anna", PRESENCE_ready, "lunch") == ERR_OK); /* needs none */
+	EXPECT(presence(&w, "anna", PRESENCE_ready, "lunch") == ERR_OK);	   /* needs none */
 	EXPECT_SAID(&w, "presence anna not_ready [lunch|anna]; "
 			"presence anna not_ready [back_office|anna]; presence anna ready [|anna]");
 	world_drop(&w, KIND_reason, "lunch");

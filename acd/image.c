@@ -39,11 +39,10 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	put_i64(out, v->hold_ms);
 	put_i64(out, v->hold_from_ms);
 	uint32_t count = 0;
-	list_for_each(l, &v->shuns)
+	list_for_each (l, &v->shuns)
 		count += count < SHUNS_SAVED_MAX;
 	put_u32(out, count);
-	list_for_each(l, &v->shuns)
-	{
+	list_for_each (l, &v->shuns) {
 		const struct shun *s = CONTAINER_OF(l, struct shun, of_visit);
 		if (!count--)
 			break;
@@ -269,8 +268,11 @@ static void agent_link(struct agent *a)
 	bool offered = a->work == WORK_offered && v && v->state == VISIT_OFFERED;
 	bool talks = (a->work == WORK_talking || a->work == WORK_holding) && v &&
 		     v->state == VISIT_TALKING;
-	if ((offered || talks) && !v->agent)
-		v->agent = a;
+	if ((!offered && !talks) || v->agent)
+		return;
+	v->agent = a;
+	if (talks) /* two images of one thing: the contact's counts */
+		a->work = v->hold_from_ms ? WORK_holding : WORK_talking;
 }
 
 static enum err agent_load(struct acd *acd, struct agent_id id, struct str image)
@@ -350,9 +352,9 @@ static void queue_recover(struct queue *q)
 	if (q->staffed)
 		return;
 	int64_t since_ms = 0;
-	list_for_each(l, &q->members)
-		since_ms = MAX(since_ms,
-			       CONTAINER_OF(l, struct member, of_queue)->agent->presence_ms);
+	list_for_each (l, &q->members)
+		since_ms =
+			MAX(since_ms, CONTAINER_OF(l, struct member, of_queue)->agent->presence_ms);
 	if (since_ms && since_ms < q->unstaffed_ms) {
 		q->unstaffed_ms = since_ms;
 		timer_start(&q->acd->core->timers, &q->grace,
@@ -365,13 +367,12 @@ void image_loaded(struct room *r)
 	struct acd *acd = acd_of(r);
 	if (!acd->synced)
 		staff_sync(acd);
-	pool_for_each(struct visit, v, acd->visits)
+	pool_for_each (struct visit, v, acd->visits)
 		visit_recover(v);
 	for (uint32_t i = 0; i < acd->queues_room; i++)
 		if (acd->queues[i])
 			queue_recover(acd->queues[i]);
-	list_for_each(l, &acd->working)
-	{
+	list_for_each (l, &acd->working) {
 		struct agent *a = CONTAINER_OF(l, struct agent, of_working);
 		agent_arm(a);
 		if (agent_orphaned(a))
@@ -385,7 +386,7 @@ void image_loaded(struct room *r)
 			match_agent(acd->agents[i]);
 		}
 	/* deadlines that passed meanwhile fire as soon as timers run */
-	pool_for_each(struct visit, v, acd->visits)
+	pool_for_each (struct visit, v, acd->visits)
 		visit_arm(v);
 	agent_sweep(acd);
 }

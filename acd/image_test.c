@@ -72,27 +72,27 @@ static struct str story(struct world *w, int cut)
 	} while (0)
 	STEP(on_break(w, "anna"));
 	STEP(on_break(w, "boris"));
-	STEP(call(w, "support"));				      /* c1 */
+	STEP(call(w, "support")); /* c1 */
 	STEP(world_pass(w, 3000));
-	STEP(call(w, "sales"));					      /* c2 */
+	STEP(call(w, "sales"));						 /* c2 */
 	STEP(EXPECT(presence(w, "anna", PRESENCE_ready, "") == ERR_OK)); /* c2 rings */
 	STEP(world_pass(w, 7000));
 	STEP(EXPECT(presence(w, "anna", PRESENCE_not_ready, "meal") == ERR_OK)); /* next */
-	STEP(call(w, "support"));				      /* c3 */
-	STEP(EXPECT(presence(w, "anna", PRESENCE_ready, "") == ERR_OK)); /* withdrawn */
+	STEP(call(w, "support"));						 /* c3 */
+	STEP(EXPECT(presence(w, "anna", PRESENCE_ready, "") == ERR_OK));	 /* withdrawn */
 	STEP(EXPECT(accept_offer(w, 2, "anna") == ERR_OK));
 	STEP(world_pass(w, 4000));
 	STEP(EXPECT(SEND(&w->core, hold_set, .contact = w->contacts[2], .on = true) == ERR_OK));
 	STEP(world_pass(w, 2500));
 	STEP(EXPECT(presence(w, "boris", PRESENCE_ready, "") == ERR_OK)); /* c1 rings him */
-	STEP(world_pass(w, 15000));				      /* and is missed; c3 */
+	STEP(world_pass(w, 15000));					  /* and is missed; c3 */
 	STEP(EXPECT(fail_offer(w, 3, "boris", OFFER_rejected) == ERR_OK));
 	STEP(EXPECT(SEND(&w->core, hold_set, .contact = w->contacts[2], .on = false) == ERR_OK));
 	STEP(EXPECT(wrap(w, 2, "anna", "", "a note") == ERR_OK));
 	STEP(world_pass(w, 1000));
-	STEP(customer_hangs_up(w, 2));				      /* anna must name one */
+	STEP(customer_hangs_up(w, 2)); /* anna must name one */
 	STEP(world_pass(w, 12000));
-	STEP(EXPECT(wrap(w, 2, "anna", "solved", "") == ERR_OK));     /* c1 rings anna */
+	STEP(EXPECT(wrap(w, 2, "anna", "solved", "") == ERR_OK)); /* c1 rings anna */
 	STEP(EXPECT(accept_offer(w, 1, "anna") == ERR_OK));
 	STEP(EXPECT(agent_hangs_up(w, 1, "anna") == ERR_OK));
 	STEP(EXPECT(join_with(w, 1, "support", 1, BIT(EXIT_timeout)) == ERR_OK)); /* goes on */

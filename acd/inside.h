@@ -18,26 +18,28 @@
 #define RONA_MS 30000	 /* behaviours.md A-3: not the same agent again for so long */
 #define PENALTY_MS 10000 /* after busy and unreachable */
 #define WATCHDOG_MS 1000
-#define ORPHAN_MS 2000	  /* behaviours.md A-7 */
+#define ORPHAN_MS 2000	   /* behaviours.md A-7 */
 #define AHT_GUESS_MS 90000 /* behaviours.md P-2: without data */
 
 /* Why an agent cannot be offered anything; `ready` is none. The rest concern one contact. */
 #define AVAILS(A)                                                                                  \
-	A(ready) A(signed_out) A(not_ready) A(outbound_only) A(busy) A(wrapping) A(no_answer)      \
-	A(no_phone) A(penalty) A(no_capacity) A(leaving)                                           \
-	/* of one contact */ A(skill) A(excluded)
+	A(ready)                                                                                   \
+	A(signed_out) A(not_ready) A(outbound_only) A(busy) A(wrapping) A(no_answer) A(no_phone)   \
+		A(penalty) A(no_capacity) A(leaving) /* of one contact */ A(skill) A(excluded)
 enum avail {
 #define A(word) AVAIL_##word,
 	AVAILS(A)
 #undef A
-	AVAIL_COUNT
+		AVAIL_COUNT
 };
 struct str avail_word(enum avail a);
 
 struct tenant {
 	char name[NAME_MAX_BYTES];
 	struct map agents, queues; /* by name; declared ones */
-	uint32_t rows;		   /* agents and queues that point here, leavers too */
+	struct agent **sorted;	   /* the same agents by name, ascending */
+	uint32_t sorted_room;
+	uint32_t rows; /* agents and queues that point here, leavers too */
 };
 
 struct member {
@@ -98,7 +100,7 @@ struct agent {
 	char next_reason[NAME_MAX_BYTES], next_by[BY_MAX_BYTES];
 	enum work work;
 	int64_t since_utc_ms, presence_ms, idle_ms, penalty_ms /* until */, orphan_ms;
-	uint32_t misses; /* in a row */
+	uint32_t misses;  /* in a row */
 	uint32_t handled; /* since sign-in */
 	int64_t talk_ms;
 	struct job job;
@@ -120,7 +122,7 @@ struct visit {
 	struct acd *acd;
 	struct contact_id contact;
 	enum visit_state state;
-	struct queue *queue; /* waiting and offered */
+	struct queue *queue;	    /* waiting and offered */
 	struct queue_id talk_queue; /* offered and talking: may be gone by then */
 	struct rank_node rank;
 	int64_t enqueue_ms;
@@ -178,8 +180,8 @@ void staff_moved(struct acd *acd, const struct event_object_moved *ev);
 void staff_free_agent(struct agent *a);
 void staff_free(struct acd *acd);
 struct tenant *staff_tenant(struct acd *acd, struct str name);
-struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name,
-			   struct agent_id id);
+uint32_t staff_sorted_after(const struct tenant *t, struct str name); /* index; may be the count */
+struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name, struct agent_id id);
 const struct queue_config *queue_conf(const struct queue *q); /* never NULL */
 const struct user_config *agent_conf(const struct agent *a);  /* never NULL */
 uint32_t queue_signed_in(const struct queue *q);
@@ -192,7 +194,7 @@ bool agent_phone_ready(const struct agent *a);
 bool agent_working(const struct agent *a); /* offered .. wrapping */
 void agent_move(struct agent *a, enum work to);
 enum avail agent_avail(const struct agent *a); /* by his state; a->avail is what was filed */
-void agent_refresh(struct agent *a); /* availability from state; into the queues' lists */
+void agent_refresh(struct agent *a);	       /* availability from state; into the queues' lists */
 void agent_arm(struct agent *a);
 /* The current work is over: idle or no_answer; next presence; then he may be matched. */
 void agent_done(struct agent *a, enum work to);
@@ -205,9 +207,9 @@ enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd);
 /* He stopped talking: wraps up, or is done. */
 void agent_talk_over(struct agent *a);
 void agent_wrap_end(struct agent *a, struct str by);
-void agent_watch(struct acd *acd);	     /* somebody works: the watchdog runs */
+void agent_watch(struct acd *acd);	    /* somebody works: the watchdog runs */
 bool agent_orphaned(const struct agent *a); /* works on what is not there */
-void agent_close(struct agent *a);	     /* and is freed from it (behaviours.md A-7) */
+void agent_close(struct agent *a);	    /* and is freed from it (behaviours.md A-7) */
 void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev);
 
 /* -- visit.c: contacts in queues and with agents -- */
@@ -217,8 +219,8 @@ enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd);
 enum err visit_talk_end(struct acd *acd, const struct command_talk_end *cmd);
 enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd);
 void visit_disconnect(struct acd *acd, const struct event_disconnect *ev);
-void visit_forget(struct visit *v); /* the contact is gone */
-struct visit *visit_take(struct acd *acd, struct contact_id id); /* NULL: full */
+void visit_forget(struct visit *v);					/* the contact is gone */
+struct visit *visit_take(struct acd *acd, struct contact_id id);	/* NULL: full */
 void visit_place(struct visit *v, struct queue *q, struct rank *where); /* computes the key */
 void visit_leave(struct visit *v, enum result reason, enum queue_exit exit);
 void visit_offer(struct visit *v, struct member *m);

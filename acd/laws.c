@@ -37,7 +37,7 @@ static bool nobody_waits_in_vain(const struct queue *q, struct buf *out)
 {
 	for (const struct rank_node *n = rank_first(&q->waiting); n; n = rank_next(n)) {
 		const struct visit *v = CONTAINER_OF(n, const struct visit, rank);
-		list_for_each(l, &q->ready)
+		list_for_each (l, &q->ready)
 			LAW(match_refusal(v, CONTAINER_OF(l, struct member, of_ready)) !=
 			    AVAIL_ready);
 		LAW(timer_running(&v->timer) || match_next_step_ms(v) == INT64_MAX);
@@ -48,16 +48,14 @@ static bool nobody_waits_in_vain(const struct queue *q, struct buf *out)
 static bool queue_lawful(const struct queue *q, struct buf *out)
 {
 	uint32_t counts[AVAIL_COUNT] = {0}, members = 0, ready = 0;
-	list_for_each(l, &q->members)
-	{
+	list_for_each (l, &q->members) {
 		const struct member *m = CONTAINER_OF(l, struct member, of_queue);
 		counts[m->agent->avail]++;
 		members++;
 		LAW(list_empty(&m->of_ready) == (m->agent->avail != AVAIL_ready));
 	}
 	const struct agent *before = NULL;
-	list_for_each(l, &q->ready)
-	{
+	list_for_each (l, &q->ready) {
 		const struct agent *a = CONTAINER_OF(l, struct member, of_ready)->agent;
 		LAW(!before || before->idle_ms < a->idle_ms ||
 		    (before->idle_ms == a->idle_ms &&

@@ -38,18 +38,17 @@ bool acd_agent_next(const struct room *r, struct str tenant, struct str *after,
 		    struct acd_agent *out)
 {
 	const struct tenant *t = map_get(&acd_of(r)->tenants, tenant);
-	const struct agent *a, *least = NULL;
 	if (!t)
 		return false;
-	for (uint32_t at = 0; (a = map_next(&t->agents, &at)) != NULL;)
-		if (a->is_agent && str_cmp(str_of(a->name), *after) > 0 &&
-		    (!least || str_cmp(str_of(a->name), str_of(least->name)) < 0))
-			least = a;
-	if (!least)
-		return false;
-	agent_state(least, out);
-	*after = out->name;
-	return true;
+	for (uint32_t at = staff_sorted_after(t, *after); at < t->agents.count; at++) {
+		const struct agent *a = t->sorted[at];
+		if (!a->is_agent)
+			continue;
+		agent_state(a, out);
+		*after = out->name;
+		return true;
+	}
+	return false;
 }
 
 bool acd_agent_works(const struct room *r, struct agent_id id)
@@ -64,11 +63,9 @@ bool acd_agent_works(const struct room *r, struct agent_id id)
 static int64_t expected_wait(const struct queue *q)
 {
 	double hands = 0;
-	list_for_each(l, &q->members)
-	{
+	list_for_each (l, &q->members) {
 		const struct agent *a = CONTAINER_OF(l, struct member, of_queue)->agent;
-		if (a->avail == AVAIL_ready || a->avail == AVAIL_busy ||
-		    a->avail == AVAIL_wrapping)
+		if (a->avail == AVAIL_ready || a->avail == AVAIL_busy || a->avail == AVAIL_wrapping)
 			hands += 1.0 / a->member_count;
 	}
 	uint32_t waiting = q->waiting.count + q->offered.count;
@@ -144,8 +141,7 @@ static uint32_t position_of(const struct visit *v)
 
 static const struct agent *wrapper_of(const struct acd *acd, struct contact_id id)
 {
-	list_for_each(l, &acd->working)
-	{
+	list_for_each (l, &acd->working) {
 		const struct agent *a = CONTAINER_OF(l, struct agent, of_working);
 		if (a->work == WORK_wrapping && ID_EQ(a->job.contact, id))
 			return a;
@@ -238,7 +234,7 @@ bool look_dump(struct room *r, struct str what, struct buf *out)
 	for (uint32_t i = 0; i < acd->agents_room; i++)
 		if (acd->agents[i] && acd->agents[i]->is_agent)
 			dump_agent(acd->agents[i], out);
-	list_for_each(l, &acd->leavers)
+	list_for_each (l, &acd->leavers)
 		dump_agent(CONTAINER_OF(l, struct agent, of_leavers), out);
 	return true;
 }

@@ -171,7 +171,7 @@ static member_order *order_of(enum strategy s)
 {
 	switch (s) {
 	case STRATEGY_longest_idle:
-	case STRATEGY_ring_all:	  /* several at once: not built yet, one at a time */
+	case STRATEGY_ring_all: /* several at once: not built yet, one at a time */
 	case STRATEGY_ring_progressive:
 	case STRATEGY_random: /* the dice choose among all; this orders the record */
 		return by_idle;
@@ -202,7 +202,7 @@ static struct member *choose(const struct pick *p, bool dice)
 	member_order *order = order_of(p->conf->strategy);
 	struct member *best = NULL;
 	uint32_t seen = 0;
-	list_for_each(l, &q->ready) /* longest idle first */
+	list_for_each (l, &q->ready) /* longest idle first */
 	{
 		struct member *m = CONTAINER_OF(l, struct member, of_ready);
 		if (refusal_at(p->visit, m, p->step) != AVAIL_ready)

@@ -245,13 +245,34 @@ TEST(skills_are_demanded_and_relaxed_after_a_while)
 	world_pass(&w, 1);
 	EXPECT_SAID(&w, "offer c1 novice");
 	EXPECT(str_find_str(str_of(w.why), STR("\"need\":\"billing >= 1\"")) > 0);
-	EXPECT(str_find_str(str_of(w.why),
-			    STR("{\"agent\":\"nobody\",\"refused\":\"skill\"")) > 0);
+	EXPECT(str_find_str(str_of(w.why), STR("{\"agent\":\"nobody\",\"refused\":\"skill\"")) > 0);
 	EXPECT(accept_offer(&w, c1, "novice") == ERR_OK);
 	call(&w, "support");
 	world_hush(&w);
 	skilled_agent(&w, "expert", expert);
 	EXPECT_SAID(&w, "offer c2 expert");
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
+/* Q-8 (a), in our terms: who ranks higher but cannot be served by him does not stand in the way. */
+TEST(a_higher_contact_nobody_can_serve_does_not_block_others)
+{
+	struct world w;
+	struct queue_config conf = plain_queue();
+	world_begin(&w);
+	world_queue(&w, "support", conf);
+	conf.class_rank = 9;
+	conf.steps = steps;
+	conf.step_count = 1;
+	world_queue(&w, "sales", conf);
+	on_break(&w, "anna");
+	for (int i = 0; i < 5; i++)
+		call(&w, "sales");
+	call(&w, "support");
+	world_hush(&w);
+	EXPECT(presence(&w, "anna", PRESENCE_ready, "") == ERR_OK);
+	EXPECT_SAID(&w, "offer c6 anna");
 	EXPECT_LAWFUL(&w);
 	world_end(&w);
 }
@@ -307,8 +328,8 @@ TEST(demands_are_evaluated_in_postfix_order)
 	static const struct {
 		uint32_t polish, mortgage, vip;
 		bool yes;
-	} rows[] = {{51, 1, 0, true},  {50, 1, 0, false}, {51, 0, 0, false},
-		    {0, 0, 1, true},   {0, 0, 2, false},  {100, 100, 0, true}};
+	} rows[] = {{51, 1, 0, true}, {50, 1, 0, false}, {51, 0, 0, false},
+		    {0, 0, 1, true},  {0, 0, 2, false},	 {100, 100, 0, true}};
 	static const struct skill_term every[] = {
 		{.op = TERM_COMPARE, .skill = {"polish", 6}, .compare = CMP_NE, .level = 7}};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -518,8 +539,8 @@ TEST(foreign_and_unknown_queues_are_not_there)
 	struct config foreign = {.kind = KIND_queue, .tenant = STR("rival"), .id = STR("support")};
 	foreign.queue = plain_queue();
 	world_object(&w, &foreign);
-	const struct object *o = objects_find(w.core.objects, KIND_queue, STR("rival"),
-					      STR("support"));
+	const struct object *o =
+		objects_find(w.core.objects, KIND_queue, STR("rival"), STR("support"));
 	uint32_t c = arrive(&w);
 	EXPECT(SEND(&w.core, queue_join, .contact = w.contacts[c],
 		    .queue = ID_AS(queue_id, o->id)) == ERR_NOT_FOUND);

@@ -1,9 +1,9 @@
 /*
  * rank.h - waiting contacts of one queue, best first: a treap whose links live in the contact.
  *
- * Within one queue everybody ages alike, so the order by score never changes by itself: score(now) =
- * priority + (now - enqueue) * ageing, and `now * ageing` is the same for all. Only queue heads need
- * comparing across queues. O(log n) in, out; O(1) amortised to the next. Main thread.
+ * Within one queue everybody ages alike, so the order by score never changes by itself: score(now)
+ * = priority + (now - enqueue) * ageing, and `now * ageing` is the same for all. Only queue heads
+ * need comparing across queues. O(log n) in, out; O(1) amortised to the next. Main thread.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 
 struct rank_node {
 	struct rank_node *parent, *left, *right;
-	uint32_t weight;  /* heap order of the treap, from seq */
+	uint32_t weight; /* heap order of the treap, from seq */
 	bool in;
 	double key;	  /* higher first */
 	int64_t since_ms; /* then earlier first */

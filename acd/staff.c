@@ -45,7 +45,42 @@ static void tenant_release(struct acd *acd, struct tenant *t)
 	map_remove(&acd->tenants, str_of(t->name));
 	map_finish(&t->agents);
 	map_finish(&t->queues);
+	free(t->sorted);
 	free(t);
+}
+
+uint32_t staff_sorted_after(const struct tenant *t, struct str name)
+{
+	uint32_t low = 0, high = t->agents.count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (str_cmp(str_of(t->sorted[middle]->name), name) > 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* ERR_CONFLICT: another one of this name is there. */
+static enum err tenant_add_agent(struct tenant *t, struct agent *a)
+{
+	uint32_t at = staff_sorted_after(t, str_of(a->name)), count = t->agents.count;
+	enum err e = map_add(&t->agents, str_of(a->name), a);
+	if (e != ERR_OK)
+		return e;
+	GROW_SLOTS(t->sorted, t->sorted_room, count);
+	memmove(t->sorted + at + 1, t->sorted + at, (count - at) * sizeof *t->sorted);
+	t->sorted[at] = a;
+	return ERR_OK;
+}
+
+static void tenant_remove_agent(struct tenant *t, struct agent *a)
+{
+	uint32_t at = staff_sorted_after(t, str_of(a->name)) - 1;
+	CHECK(t->sorted[at] == a);
+	map_remove(&t->agents, str_of(a->name));
+	memmove(t->sorted + at, t->sorted + at + 1, (t->agents.count - at) * sizeof *t->sorted);
 }
 
 /* -- members -- */
@@ -186,7 +221,7 @@ void staff_free_agent(struct agent *a)
 	visit_forget_agent(acd, a);
 	timer_stop(&acd->core->timers, &a->timer);
 	if (a->declared) {
-		map_remove(&a->tenant->agents, str_of(a->name));
+		tenant_remove_agent(a->tenant, a);
 		acd->agents[a->id.slot] = NULL;
 	}
 	a->is_agent = false;
@@ -201,14 +236,13 @@ void staff_free_agent(struct agent *a)
 static void agent_undeclare(struct agent *a)
 {
 	struct acd *acd = a->acd;
-	map_remove(&a->tenant->agents, str_of(a->name));
+	tenant_remove_agent(a->tenant, a);
 	acd->agents[a->id.slot] = NULL;
 	a->declared = false;
 	list_push(&acd->leavers, &a->of_leavers);
 }
 
-struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name,
-			   struct agent_id id)
+struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name, struct agent_id id)
 {
 	struct agent *a = agent_new(acd, staff_tenant(acd, tenant), name, id);
 	a->avail = AVAIL_leaving;
@@ -223,10 +257,9 @@ static void agent_sync(struct acd *acd, const struct object *o)
 	if (!a) {
 		if (o->name.n >= NAME_MAX_BYTES || o->tenant.n >= NAME_MAX_BYTES)
 			return; /* the schema forbids such names */
-		a = agent_new(acd, staff_tenant(acd, o->tenant), o->name,
-			      ID_AS(agent_id, o->id));
+		a = agent_new(acd, staff_tenant(acd, o->tenant), o->name, ID_AS(agent_id, o->id));
 		a->declared = true;
-		if (map_add(&a->tenant->agents, str_of(a->name), a) != ERR_OK) {
+		if (tenant_add_agent(a->tenant, a) != ERR_OK) {
 			a->declared = false; /* the old one of this name is told of later */
 			staff_free_agent(a);
 			return;
@@ -322,7 +355,7 @@ static void queue_sync(struct acd *acd, const struct object *o)
 		rank_again(q, &q->waiting, c->class_rank, c->ageing);
 		rank_again(q, &q->offered, c->class_rank, c->ageing);
 	}
-	list_for_each(l, &q->members)
+	list_for_each (l, &q->members)
 		member_masks(CONTAINER_OF(l, struct member, of_queue));
 	if (!q->staffed)
 		timer_start(&acd->core->timers, &q->grace, q->unstaffed_ms + c->no_agents_grace_ms,

@@ -31,7 +31,8 @@ struct visit *visit_take(struct acd *acd, struct contact_id id)
 
 void visit_place(struct visit *v, struct queue *q, struct rank *where)
 {
-	/* in minutes: priority + (now - enqueue) * ageing, without the part that is alike for all */
+	/* in minutes: priority + (now - enqueue) * ageing, without the part that is alike for all
+	 */
 	v->rank.key = (double)v->priority_min * 60000.0 - (double)v->enqueue_ms * q->ageing;
 	v->rank.since_ms = v->enqueue_ms;
 	rank_add(where, &v->rank);
@@ -42,8 +43,7 @@ void visit_place(struct visit *v, struct queue *q, struct rank *where)
 bool visit_shunned(const struct visit *v, const struct agent *a)
 {
 	int64_t now_ms = v->acd->core->now_ms;
-	list_for_each(l, &v->shuns)
-	{
+	list_for_each (l, &v->shuns) {
 		const struct shun *s = CONTAINER_OF(l, struct shun, of_visit);
 		if (s->agent == a && s->until_ms > now_ms)
 			return true;
@@ -74,8 +74,7 @@ void visit_shun(struct visit *v, struct agent *a, int64_t until_ms)
 
 static void shuns_expire(struct visit *v)
 {
-	list_for_each(l, &v->shuns)
-	{
+	list_for_each (l, &v->shuns) {
 		struct shun *s = CONTAINER_OF(l, struct shun, of_visit);
 		if (s->until_ms <= v->acd->core->now_ms)
 			shun_drop(v, s);
@@ -106,7 +105,7 @@ static int64_t timeout_at(const struct visit *v)
 static int64_t waiting_deadline(const struct visit *v)
 {
 	int64_t at_ms = MIN(timeout_at(v), match_next_step_ms(v));
-	list_for_each(l, &v->shuns)
+	list_for_each (l, &v->shuns)
 		at_ms = MIN(at_ms, CONTAINER_OF(l, struct shun, of_visit)->until_ms);
 	return at_ms;
 }
@@ -281,8 +280,7 @@ void visit_offer_end(struct visit *v, enum offer_result result)
 	struct queue *q = v->queue;
 	struct agent *a = v->agent;
 
-	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id,
-	     .result = result);
+	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id, .result = result);
 	rank_remove(&q->offered, &v->rank);
 	rank_add(&q->waiting, &v->rank);
 	v->state = VISIT_WAITING;
@@ -369,8 +367,8 @@ static void talk_over(struct visit *v, enum party by, enum result result)
 	if (v->hold_from_ms)
 		v->hold_ms += c->now_ms - v->hold_from_ms;
 	int64_t all_ms = c->now_ms - v->talk_ms;
-	EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
-	     .by = by, .result = result, .talk_ms = all_ms - v->hold_ms, .hold_ms = v->hold_ms);
+	EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id, .by = by,
+	     .result = result, .talk_ms = all_ms - v->hold_ms, .hold_ms = v->hold_ms);
 	v->state = VISIT_NONE;
 	v->agent = NULL;
 	v->hold_from_ms = 0;
@@ -452,7 +450,7 @@ void visit_forget(struct visit *v)
 {
 	visit_end(v, PARTY_system, RESULT_failed); /* normally it ended long ago */
 	timer_stop(&v->acd->core->timers, &v->timer);
-	list_for_each(l, &v->shuns)
+	list_for_each (l, &v->shuns)
 		shun_drop(v, CONTAINER_OF(l, struct shun, of_visit));
 	v->acd->by_contact[v->contact.slot] = NULL;
 	visit_touch(v);

@@ -1,4 +1,5 @@
-/* why.c - the record of a decision: who could have, who could not and why not (behaviours.md Q-9). */
+/* why.c - the record of a decision: who could have, who could not and why not (behaviours.md Q-9).
+ */
 #include "acd/inside.h"
 
 #include "base/jsonw.h"
@@ -12,8 +13,7 @@ static uint32_t eligible(const struct pick *p, member_order *order, const struct
 {
 	uint32_t count = 0;
 	*all = 0;
-	list_for_each(l, &p->visit->queue->ready)
-	{
+	list_for_each (l, &p->visit->queue->ready) {
 		const struct member *m = CONTAINER_OF(l, struct member, of_ready);
 		if (match_refusal(p->visit, m) != AVAIL_ready)
 			continue;
@@ -63,8 +63,7 @@ static void candidates(struct jsonw *w, const struct pick *p, const struct membe
 			candidate(w, p, best[i], AVAIL_ready);
 			listed++;
 		}
-	list_for_each(l, &p->visit->queue->members)
-	{
+	list_for_each (l, &p->visit->queue->members) {
 		if (listed >= LISTED_MAX)
 			break;
 		const struct member *m = CONTAINER_OF(l, struct member, of_queue);
@@ -82,7 +81,7 @@ static void refused_counts(struct jsonw *w, const struct pick *p)
 	const struct queue *q = p->visit->queue;
 	uint32_t counts[AVAIL_COUNT];
 	memcpy(counts, q->counts, sizeof counts);
-	list_for_each(l, &q->ready)
+	list_for_each (l, &q->ready)
 		counts[match_refusal(p->visit, CONTAINER_OF(l, struct member, of_ready))]++;
 	jsonw_key(w, "refused");
 	jsonw_open(w, '{');

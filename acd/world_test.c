@@ -88,9 +88,8 @@ static void hear_agent(struct world *w, const struct event *ev)
 	case EV_wrap_end:
 		if (w->listens & BIT(EAR_wrap))
 			SAY("wrap_end c%u %s [" STR_FMT "|" STR_FMT "|" STR_FMT "] %lld",
-			    C(wrap_end), A(wrap_end), T(ev->wrap_end.outcome),
-			    T(ev->wrap_end.note), T(ev->wrap_end.by),
-			    (long long)ev->wrap_end.wrap_ms);
+			    C(wrap_end), A(wrap_end), T(ev->wrap_end.outcome), T(ev->wrap_end.note),
+			    T(ev->wrap_end.by), (long long)ev->wrap_end.wrap_ms);
 		break;
 	case EV_agent_presence:
 		if (w->listens & BIT(EAR_presence))
@@ -154,8 +153,8 @@ void world_begin(struct world *w)
 	struct config tenant = {.kind = KIND_tenant, .tenant = STR("acme"), .id = STR("acme")};
 	tenant.tenant_of.locale = STR("pl");
 	world_object(w, &tenant);
-	const struct object *o = objects_find(w->core.objects, KIND_tenant, STR("acme"),
-					      STR("acme"));
+	const struct object *o =
+		objects_find(w->core.objects, KIND_tenant, STR("acme"), STR("acme"));
 	w->tenant = ID_AS(tenant_id, o->id);
 	world_object(w, &(struct config){
 				.kind = KIND_reason, .tenant = STR("acme"), .id = STR("lunch")});
@@ -230,9 +229,8 @@ void world_restart(struct world *w)
 		struct id id;
 		CHECK(objects_put(w->core.objects, all[--count], 1, &id) == ERR_OK);
 	}
-	w->tenant = ID_AS(tenant_id, objects_find(w->core.objects, KIND_tenant, STR("acme"),
-						  STR("acme"))
-					     ->id);
+	w->tenant = ID_AS(tenant_id,
+			  objects_find(w->core.objects, KIND_tenant, STR("acme"), STR("acme"))->id);
 	struct str rest = buf_str(&w->all);
 	struct batch_item item;
 	while (batch_next(&rest, &item) == ERR_OK) {
@@ -312,15 +310,15 @@ void world_agent(struct world *w, const char *name, const char *queue)
 
 struct agent_id agent_id(struct world *w, const char *name)
 {
-	const struct object *o = objects_find(w->core.objects, KIND_user, STR("acme"),
-					      str_of(name));
+	const struct object *o =
+		objects_find(w->core.objects, KIND_user, STR("acme"), str_of(name));
 	return o ? ID_AS(agent_id, o->id) : (struct agent_id){0};
 }
 
 struct queue_id queue_id(struct world *w, const char *name)
 {
-	const struct object *o = objects_find(w->core.objects, KIND_queue, STR("acme"),
-					      str_of(name));
+	const struct object *o =
+		objects_find(w->core.objects, KIND_queue, STR("acme"), str_of(name));
 	return o ? ID_AS(queue_id, o->id) : (struct queue_id){0};
 }
 
@@ -358,8 +356,7 @@ enum err presence(struct world *w, const char *agent, enum presence p, const cha
 
 enum err accept_offer(struct world *w, uint32_t c, const char *agent)
 {
-	return SEND(&w->core, offer_accept, .contact = w->contacts[c],
-		    .agent = agent_id(w, agent));
+	return SEND(&w->core, offer_accept, .contact = w->contacts[c], .agent = agent_id(w, agent));
 }
 
 enum err fail_offer(struct world *w, uint32_t c, const char *agent, enum offer_result result)
@@ -385,8 +382,7 @@ void customer_hangs_up(struct world *w, uint32_t c)
 	ends(w, c, PARTY_customer);
 }
 
-enum err wrap(struct world *w, uint32_t c, const char *agent, const char *outcome,
-	      const char *note)
+enum err wrap(struct world *w, uint32_t c, const char *agent, const char *outcome, const char *note)
 {
 	return SEND(&w->core, wrap_set, .contact = w->contacts[c], .agent = agent_id(w, agent),
 		    .outcome = str_of(outcome), .note = str_of(note), .by = str_of(agent));

@@ -44,7 +44,8 @@ void agent_talk_over(struct agent *a)
 
 	a->job.wrap_ms = c->now_ms;
 	if (!waits && wrap_ms <= 0) {
-		if (a->job.has_outcome) { /* given while talking: told, though there is no wrap-up */
+		if (a->job.has_outcome) { /* given while talking: told, though there is no wrap-up
+					   */
 			EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue,
 			     .agent = a->id);
 			char by[BY_MAX_BYTES];

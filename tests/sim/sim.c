@@ -1,4 +1,4 @@
-/* sim.c - see sim.h. sim [SEED [CONTACTS [CHECK_EVERY]]]; sim pace. */
+/* sim.c - see sim.h. sim [SEED [CONTACTS [CHECK_EVERY [PLACES]]]]; sim pace. */
 #include "tests/sim/sim.h"
 
 #include <stdio.h>
@@ -11,8 +11,18 @@
 #define S 1000
 
 enum plan_kind {
-	PLAN_ARRIVE, PLAN_JOIN, PLAN_HANG_UP, PLAN_LOSE_PATIENCE, PLAN_REACT, PLAN_TALK_END,
-	PLAN_HOLD, PLAN_WRAP, PLAN_MOOD, PLAN_PHONE, PLAN_ADMIN, PLAN_CRASH
+	PLAN_ARRIVE,
+	PLAN_JOIN,
+	PLAN_HANG_UP,
+	PLAN_LOSE_PATIENCE,
+	PLAN_REACT,
+	PLAN_TALK_END,
+	PLAN_HOLD,
+	PLAN_WRAP,
+	PLAN_MOOD,
+	PLAN_PHONE,
+	PLAN_ADMIN,
+	PLAN_CRASH
 };
 
 struct plan {
@@ -36,18 +46,17 @@ uint32_t dice(struct sim *s, uint32_t sides)
 NORETURN void broken(const struct sim *s, const char *law, struct str detail)
 {
 	fprintf(stderr, "sim: seed %llu, step %llu, at %lld ms: %s " STR_FMT "\n",
-		(unsigned long long)s->seed, (unsigned long long)s->step,
-		(long long)s->core.now_ms, law, STR_ARG(detail));
+		(unsigned long long)s->seed, (unsigned long long)s->step, (long long)s->core.now_ms,
+		law, STR_ARG(detail));
 	abort();
 }
 
 /* -- names and ids -- */
 
-static struct id find(const struct sim *s, enum object_kind kind, uint32_t tenant,
-		      const char *name)
+static struct id find(const struct sim *s, enum object_kind kind, uint32_t tenant, const char *name)
 {
-	const struct object *o = objects_find(s->core.objects, kind,
-					      str_of(tenant_names[tenant]), str_of(name));
+	const struct object *o =
+		objects_find(s->core.objects, kind, str_of(tenant_names[tenant]), str_of(name));
 	return o ? o->id : (struct id){0};
 }
 
@@ -92,10 +101,8 @@ static struct config *queue_of_spec(uint32_t tenant, uint32_t q, const struct qu
 					 .skill = STR("s"),
 					 .compare = CMP_GE,
 					 .level = 3 * (spec->steps - i)};
-		steps[i] = (struct skill_step){.after_ms = 20 * S * i,
-					       .need = STR("s"),
-					       .terms = t,
-					       .term_count = 1};
+		steps[i] = (struct skill_step){
+			.after_ms = 20 * S * i, .need = STR("s"), .terms = t, .term_count = 1};
 	}
 	c->queue = spec->conf;
 	c->queue.steps = steps;
@@ -133,8 +140,8 @@ static void declare(struct sim *s, struct config *c, bool tell)
 
 static void withdraw(struct sim *s, enum object_kind kind, uint32_t tenant, const char *name)
 {
-	struct id id = objects_drop(s->core.objects, kind, str_of(tenant_names[tenant]),
-				    str_of(name));
+	struct id id =
+		objects_drop(s->core.objects, kind, str_of(tenant_names[tenant]), str_of(name));
 	EMIT(&s->core, object_moved, .kind = kind, .slot = id.slot, .age = id.age);
 }
 
@@ -257,7 +264,8 @@ static void join(struct sim *s, struct contact_id id)
 	uint32_t q = dice(s, QUEUES);
 	enum err e = SEND(&s->core, queue_join, .contact = id, .queue = queue_at(s, k->tenant, q),
 			  .priority_min = dice(s, 4) ? 0 : dice(s, 5), .exits = dice(s, 32));
-	LAW(s, e == (s->queue_specs[k->tenant][q].there ? ERR_OK : ERR_NOT_FOUND));
+	LAW(s, (e == ERR_FULL && s->places) ||
+		       e == (s->queue_specs[k->tenant][q].there ? ERR_OK : ERR_NOT_FOUND));
 	if (e == ERR_OK)
 		plan_for(s, PLAN_LOSE_PATIENCE, dice(s, 150 * S), id);
 	else
@@ -299,8 +307,8 @@ static void hold(struct sim *s, struct contact_id id)
 	struct told_contact *k = living(s, id);
 	if (!k || k->state != TOLD_TALKING)
 		return;
-	LAW(s, SEND(&s->core, hold_set, .contact = id, .by = PARTY_agent, .on = !k->held) ==
-		       ERR_OK);
+	LAW(s,
+	    SEND(&s->core, hold_set, .contact = id, .by = PARTY_agent, .on = !k->held) == ERR_OK);
 }
 
 /* The outcome of a talk or a wrap-up; wrong ones too. */
@@ -362,8 +370,7 @@ static void change_agent(struct sim *s, uint32_t t, uint32_t i)
 		*told = (struct told_agent){.presence = PRESENCE_signed_out};
 		for (uint32_t c = 1; c <= s->high; c++)
 			for (uint32_t n = 0; n < s->contacts[c].past_count; n++)
-				if (s->contacts[c].tenant == t &&
-				    s->contacts[c].past[n].agent == i)
+				if (s->contacts[c].tenant == t && s->contacts[c].past[n].agent == i)
 					s->contacts[c].past[n].at_ms = INT64_MIN / 2;
 	}
 	invent_agent(s, a);
@@ -410,8 +417,7 @@ static void ear_event(struct room *r, const struct event *ev)
 	case EV_dequeue:
 		if (ev->dequeue.reason == RESULT_answered)
 			break;
-		plan_for(s, dice(s, 2) ? PLAN_JOIN : PLAN_HANG_UP, dice(s, S),
-			 ev->dequeue.contact);
+		plan_for(s, dice(s, 2) ? PLAN_JOIN : PLAN_HANG_UP, dice(s, S), ev->dequeue.contact);
 		plan_for(s, PLAN_HANG_UP, 300 * S, ev->dequeue.contact);
 		break;
 	case EV_agent_end:
@@ -435,6 +441,8 @@ static void life_begin(struct sim *s, int64_t now_ms)
 	core_init(&s->core, &(struct core_limits){.contacts = CONTACTS, .objects = 1024},
 		  s->seed + s->life, s->life);
 	s->acd = acd_create_limited(&s->core, &(struct acd_limits){.contacts = CONTACTS});
+	if (s->places)
+		acd_starve(s->acd, s->places, UINT32_MAX);
 	core_add_room(&s->core, s->acd);
 	s->ear = (struct room){.name = "ear", .event = ear_event};
 	core_add_room(&s->core, &s->ear);
@@ -648,6 +656,7 @@ int main(int argc, char **argv)
 	s.seed = number(argc > 1 ? argv[1] : NULL, 1);
 	s.dice = s.seed * 0x9e3779b97f4a7c15u + 1;
 	s.arrivals_max = (uint32_t)number(argc > 2 ? argv[2] : NULL, 100000);
+	s.places = (uint32_t)number(argc > 4 ? argv[4] : NULL, 0);
 	plans = pool_create("plans", sizeof(struct plan), 200000);
 	timers_init(&s.plans);
 	s.images = buf_grow(1 << 20);

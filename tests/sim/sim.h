@@ -2,8 +2,8 @@
  * sim.h - an invented contact centre: dice on one side, laws on the other.
  *
  * The real hall and the real acd room run on a virtual clock. sim.c plays everybody else: callers,
- * phones, flows, agents' moods, administrators, and the process that dies. told.c believes only what
- * it is told by events and holds that against what is. Same seed, same run, on every machine.
+ * phones, flows, agents' moods, administrators, and the process that dies. told.c believes only
+ * what it is told by events and holds that against what is. Same seed, same run, on every machine.
  */
 #pragma once
 
@@ -71,6 +71,7 @@ struct sim {
 	uint64_t order;
 	uint32_t high; /* slots above were never used */
 	uint32_t arrived, arrivals_max, alive, restarts, offers, missed, alarms, changes;
+	uint32_t places; /* of the room for contacts; 0: enough */
 	bool closing;
 	struct buf images;
 };

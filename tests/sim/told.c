@@ -138,7 +138,7 @@ static void hear_talk(struct sim *s, const struct event *ev)
 	if (ev->kind == EV_answer) {
 		struct told_contact *k = contact_at(s, ev->answer.contact);
 		LAW(s, agent_of(s, ev->answer.agent, &i));
-		LAW(s, k->state == TOLD_FLOW); /* after its dequeue */
+		LAW(s, k->state == TOLD_FLOW);		/* after its dequeue */
 		for (uint32_t n = 1; n <= s->high; n++) /* never two for one */
 			LAW(s, !s->contacts[n].alive || s->contacts[n].state != TOLD_TALKING ||
 				       s->contacts[n].tenant != k->tenant ||
@@ -278,8 +278,8 @@ static void check_queue(struct sim *s, uint32_t t, uint32_t i, uint64_t waiting)
 		out += q->ended[r];
 	LAW(s, q->offered == out + waiting); /* behaviours.md T-3 */
 	LAW(s, out == q->ended[RESULT_answered] + q->ended[RESULT_abandoned] +
-			      q->ended[RESULT_flow_out] + q->ended[RESULT_rejected] +
-			      q->ended[RESULT_failed]);
+			       q->ended[RESULT_flow_out] + q->ended[RESULT_rejected] +
+			       q->ended[RESULT_failed]);
 	struct acd_queue_live live = {0};
 	if (s->queue_specs[t][i].there)
 		LAW(s, acd_queue_live(s->acd, queue_at(s, t, i), &live) == ERR_OK);
