@@ -102,7 +102,9 @@ static void put_event(void *arg, uint64_t seq, struct str json)
 
 static bool wants_stream(const struct job *j)
 {
-	return str_find_str(h1_header(&j->req->head, "accept"), STR("text/event-stream")) >= 0;
+	const struct h1_head *h = &j->req->head;
+	return h->method == HTTP_GET &&
+	       str_find_str(h1_header(h, "accept"), STR("text/event-stream")) >= 0;
 }
 
 /* Where to go on: the last event the client has seen. */

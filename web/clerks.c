@@ -12,12 +12,16 @@
 
 #define ANSWER_WAIT_MS                                                                             \
 	10000 /* the main thread answers in milliseconds, or something is very wrong */
+#define PROBE_WAIT_MS 2000
 #define STOP_WAIT_MS 1500
 #define DESK_QUEUE_MAX 512u
 
-static const uint32_t staff[DESK_COUNT] = {
-	[DESK_QUERY] = 2, [DESK_COMMAND] = 2, [DESK_CHANGE] = 1, [DESK_SIGN_IN] = 2};
-#define CLERKS_MAX 7
+static const uint32_t staff[DESK_COUNT] = {[DESK_QUERY] = 2,
+					   [DESK_COMMAND] = 2,
+					   [DESK_CHANGE] = 1,
+					   [DESK_SIGN_IN] = 2,
+					   [DESK_PROBE] = 1};
+#define CLERKS_MAX 8
 
 struct clerks {
 	struct clerk all[CLERKS_MAX];
@@ -86,7 +90,7 @@ enum err clerks_start(struct web *w, struct clerks **out)
 		}
 	}
 	if (e != ERR_OK) {
-		clerks_stop(cs);
+		clerks_destroy(cs);
 		return e;
 	}
 	*out = cs;
@@ -107,12 +111,9 @@ void clerks_stop(struct clerks *cs)
 		struct clerk *me = &cs->all[i];
 		if (me->running)
 			pthread_join(me->thread, NULL);
+		me->running = false;
 		store_reader_close(me->reader);
-		if (me->answers)
-			mailbox_drain(me->answers, me);
-		mailbox_destroy(me->jobs);
-		if (!me->lost) /* else a late answer would fall into freed memory: let it be */
-			mailbox_destroy(me->answers);
+		me->reader = NULL;
 	}
 	for (int d = 0; d < DESK_COUNT; d++)
 		list_for_each (l, &cs->waiting[d]) {
@@ -124,6 +125,20 @@ void clerks_stop(struct clerks *cs)
 			j->letter.open = web_job_done;
 			mailbox_post(j->web->box, &j->letter);
 		}
+}
+
+void clerks_destroy(struct clerks *cs)
+{
+	if (!cs)
+		return;
+	clerks_stop(cs);
+	for (uint32_t i = 0; i < cs->count; i++) {
+		struct clerk *me = &cs->all[i];
+		mailbox_drain(me->answers, me);
+		mailbox_destroy(me->jobs);
+		if (!me->lost) /* else an answer would fall into freed memory: let it lie */
+			mailbox_destroy(me->answers);
+	}
 	free(cs);
 }
 
@@ -202,7 +217,8 @@ struct ask *clerk_ask(struct clerk *me, const struct job *j, enum ask_kind kind)
 
 enum err clerk_wait(struct clerk *me, struct job *j, struct ask **a)
 {
-	int64_t until_ms = clock_mono_ms() + ANSWER_WAIT_MS;
+	const int64_t patience_ms = me->desk == DESK_PROBE ? PROBE_WAIT_MS : ANSWER_WAIT_MS;
+	int64_t until_ms = clock_mono_ms() + patience_ms;
 	bool hurry = false;
 	me->asked = *a;
 	me->answered = false;

@@ -3,8 +3,9 @@
  * so that a handler reads top to bottom and may wait; the thread that speaks HTTP never does.
  *
  * Desks: QUERY reads the database, COMMAND asks the main thread, CHANGE alters declared objects one
- * request at a time, SIGN_IN checks passwords. A request that finds no free clerk at its desk waits
- * in a queue of limited length. Every clerk has a database connection of his own.
+ * request at a time, SIGN_IN checks passwords, PROBE serves those who watch. A request that finds
+ * no free clerk at its desk waits in a queue of limited length. Every clerk has a database
+ * connection of his own.
  */
 #pragma once
 
@@ -56,6 +57,7 @@ struct job {
 	bool password_checked, password_right;
 
 	/* a stream's read */
+	bool check_rights; /* is he still signed in, and may he still? */
 	struct stream *stream;
 	struct buf text;
 	uint64_t last_seq;
@@ -82,6 +84,8 @@ struct clerks;
 MUST_USE enum err clerks_start(struct web *w, struct clerks **out);
 /* Waits for all; what still queues goes to the web thread's mailbox unanswered. NULL is fine. */
 void clerks_stop(struct clerks *cs);
+/* Once the main thread has given back what it was asked. NULL is fine. */
+void clerks_destroy(struct clerks *cs);
 /* Web thread: hands a job to its desk. ERR_FULL: the desk's queue is. */
 MUST_USE enum err clerks_give(struct clerks *cs, struct job *j);
 /* Web thread: a clerk has given this job back; the next one in the queue goes to him. */

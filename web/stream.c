@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/schema.h"
+#include "os/clock.h"
 #include "web/web_inside.h"
 
 struct stream {
@@ -16,7 +17,8 @@ struct stream {
 	char token_hash[TOKEN_HASH_TEXT];
 	bool lines, again; /* again: more became durable meanwhile */
 	uint64_t after;
-	int64_t said_ms;
+	bool local;
+	int64_t said_ms, checked_ms;
 };
 
 struct streams {
@@ -62,8 +64,10 @@ static void stream_want(struct stream *s)
 		s->again = true;
 		return;
 	}
-	if (atomic_load(&w->durable_seq) <= s->after ||
-	    http_stream_unsent(s->req) > STREAM_UNSENT_MAX)
+	const bool due = !s->local && s->of->now_ms - s->checked_ms >= STREAM_CHECK_MS;
+	const bool news = atomic_load(&w->durable_seq) > s->after &&
+			  http_stream_unsent(s->req) <= STREAM_UNSENT_MAX;
+	if (!due && !news)
 		return;
 	struct job *j = xcalloc(1, sizeof *j);
 	j->web = w;
@@ -72,12 +76,16 @@ static void stream_want(struct stream *s)
 	j->match.tenant = str_of(s->tenant);
 	j->stream_after = s->after;
 	j->stream_lines = s->lines;
-	j->last_seq = atomic_load(&w->durable_seq);
+	j->check_rights = due;
+	memcpy(j->token_hash, s->token_hash, sizeof j->token_hash);
+	j->last_seq = news ? atomic_load(&w->durable_seq) : s->after;
 	j->text = buf_grow(1024);
 	list_init(&j->link);
 	s->again = false;
 	if (clerks_give(w->clerks, j) == ERR_OK) {
 		s->reading = j;
+		if (due)
+			s->checked_ms = s->of->now_ms;
 		return;
 	}
 	buf_free(&j->text); /* too busy now: the next second tries again */
@@ -93,7 +101,8 @@ enum err streams_open(struct streams *ss, struct job *j, bool lines)
 	s->req = j->req;
 	s->lines = lines;
 	s->after = j->stream_after;
-	s->said_ms = ss->now_ms;
+	s->said_ms = s->checked_ms = ss->now_ms;
+	s->local = j->req->local;
 	str_copy(j->match.tenant, s->tenant, sizeof s->tenant);
 	memcpy(s->token_hash, j->token_hash, sizeof s->token_hash);
 	list_push(&ss->all, &s->link);
@@ -119,6 +128,15 @@ void streams_lost(struct streams *ss, struct http_request *r)
 		return;
 	}
 	stream_free(s);
+}
+
+void streams_check(struct streams *ss)
+{
+	list_for_each (l, &ss->all) {
+		struct stream *s = CONTAINER_OF(l, struct stream, link);
+		s->checked_ms = ss->now_ms - STREAM_CHECK_MS;
+		stream_want(s);
+	}
 }
 
 void streams_durable(struct streams *ss, uint64_t seq)
@@ -178,8 +196,31 @@ static void put_item(void *arg, uint64_t seq, struct str json)
 		stream_frame(&j->text, seq, json);
 }
 
+/* The same questions as for a new request, asked of the same people. */
+static bool may_still(struct clerk *me, struct job *j)
+{
+	struct session_row row;
+	struct str name;
+	uint32_t roles;
+	if (query_session(me->reader, str_of(j->token_hash), clock_utc_ms(), &row) != ERR_OK)
+		return false;
+	enum err e = registry_user(clerk_registry(me), str_of(row.tenant), str_of(row.user), &roles,
+				   &name);
+	clerk_registry_done(me);
+	struct caller c = {.roles = roles};
+	str_copy(str_of(row.tenant), c.tenant, sizeof c.tenant);
+	if (e != ERR_OK)
+		return false;
+	return caller_is_system(&c) ||
+	       (str_eq(str_of(c.tenant), j->match.tenant) && (roles & ~(uint32_t)BIT(ROLE_AGENT)));
+}
+
 void stream_read(struct clerk *me, struct job *j)
 {
+	if (j->check_rights && !may_still(me, j)) {
+		j->failed = true;
+		return;
+	}
 	const uint64_t durable = j->last_seq;
 	uint64_t last = j->stream_after;
 	const enum err e = query_events(me->reader, j->match.tenant, j->stream_after, STREAM_PAGE,

@@ -4,7 +4,8 @@
  *
  * A stream is read for by the QUERY desk whenever something became durable, a page at a time, and
  * not while its peer has not taken what it got: memory stays bounded, a slow reader is only late.
- * One that takes nothing for 30 s is closed by http_conn.c. Web thread only.
+ * One that takes nothing for 30 s is closed by http_conn.c. Every few seconds the reader's right to
+ * it is looked at again: a stream ends with its session. Web thread only.
  */
 #pragma once
 
@@ -13,6 +14,7 @@
 #define STREAM_PAGE 200u
 #define STREAM_UNSENT_MAX (256u * 1024)
 #define STREAM_HEARTBEAT_MS 15000
+#define STREAM_CHECK_MS 4000
 
 struct streams;
 
@@ -24,7 +26,7 @@ void streams_lost(struct streams *ss, struct http_request *r);
 void streams_durable(struct streams *ss, uint64_t seq); /* something new may be there */
 void streams_read_done(struct streams *ss, struct job *j);
 void streams_second(struct streams *ss, int64_t now_ms);
-void streams_revoked(struct streams *ss); /* sessions may have ended: ask again who they are */
+void streams_check(struct streams *ss); /* rights may have changed: look at once, not in 4 s */
 uint32_t streams_count(const struct streams *ss);
 
 /* On a QUERY clerk: fills job->text. */

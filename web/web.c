@@ -91,7 +91,9 @@ static bool look_at_token(struct web *w, struct job *j)
 		return true;
 	}
 	const struct str token = token_of(h, &by_cookie);
-	if (changes_something(h->method) && !same_origin(h, by_cookie)) {
+	/* a page cannot make a browser send a Bearer token of ours */
+	const bool bearer = token.n && !by_cookie;
+	if (changes_something(h->method) && !bearer && !same_origin(h, by_cookie)) {
 		str_copy(STR("a page of another origin may not ask for this"), j->detail,
 			 sizeof j->detail);
 		job_refuse(j, ERR_FORBIDDEN);
@@ -124,6 +126,8 @@ static bool may_try_password(struct web *w, struct job *j)
 	if (!j->retry_after_ms)
 		return true;
 	atomic_fetch_add(&w->sign_ins_refused, 1);
+	log_line(LOG_WARN, "event=sign_in_slowed from=" STR_FMT " wait_ms=%lld",
+		 STR_ARG(j->req->from), (long long)j->retry_after_ms);
 	str_copy(STR("too many wrong passwords from here: wait"), j->detail, sizeof j->detail);
 	job_refuse(j, ERR_TOO_MANY);
 	return false;
@@ -219,8 +223,10 @@ void web_job_done(struct letter *l, void *reader)
 	}
 	if (j->key.n)
 		map_remove(&w->keys_under_way, j->key);
-	if (j->forget_sessions)
+	if (j->forget_sessions) {
 		sessions_forget_all(w->sessions);
+		streams_check(w->streams);
+	}
 	if (j->opens_stream && j->answer.status == 0) {
 		if (w->clerks && streams_open(w->streams, j, j->stream_lines) == ERR_OK)
 			job_free(j);
@@ -349,9 +355,9 @@ void web_stop(struct web *w)
 	atomic_store(&w->stopping, true);
 	pthread_cond_broadcast(&w->durable_moved);
 	pthread_mutex_unlock(&w->durable_lock);
-	struct clerks *cs = w->clerks;
-	w->clerks = NULL; /* from here on web_job_done gives no new work */
-	clerks_stop(cs);
+	w->retired = w->clerks;
+	w->clerks = NULL;
+	clerks_stop(w->retired);
 	mailbox_drain(w->box, w);
 	http_destroy(w->http);
 	w->http = NULL;
@@ -364,6 +370,7 @@ void web_destroy(struct web *w)
 	if (!w)
 		return;
 	web_stop(w);
+	clerks_destroy(w->retired);
 	sessions_destroy(w->sessions);
 	limit_destroy(w->limit);
 	map_finish(&w->keys_under_way);

@@ -48,5 +48,6 @@ void web_durable(struct web *w, uint64_t seq);
  * before the main thread stops answering. web_durable may still be called and does nothing. NULL is
  * fine. */
 void web_stop(struct web *w);
-/* After web_stop, once nobody calls web_durable any more (store_stop). NULL is fine. */
+/* After web_stop, once nobody calls web_durable any more (store_stop) and the main thread has
+ * answered what it was asked. NULL is fine. */
 void web_destroy(struct web *w);

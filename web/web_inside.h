@@ -17,7 +17,8 @@ struct web {
 	struct mailbox *box; /* the web thread's */
 	pthread_t thread;
 	bool running;
-	struct clerks *clerks;
+	struct clerks *clerks;	/* NULL: no new work */
+	struct clerks *retired; /* stopped; late answers may still come to them */
 	struct limit *limit;
 	struct sessions *sessions;
 	struct streams *streams;

@@ -234,7 +234,7 @@ static void tell_a_contact(struct door *d)
 	door_settle(d);
 }
 
-#define SEVEN "07000000-0000-0000-0000-000000000001"
+#define SEVEN "00000007-0000-0000-0000-000000000001" /* story_uuid(7) */
 
 TEST(contacts_recordings_and_reports_are_read)
 {
@@ -352,6 +352,73 @@ TEST(events_are_replayed_and_then_followed)
 	buf_free(&b);
 	buf_free(&got);
 	door_finish(&d);
+}
+
+TEST(a_stream_ends_with_the_session_that_opened_it)
+{
+	struct door d;
+	char boss[128];
+	open_door(&d);
+	door_login(&d, "acme", "boss", "battery staple", boss);
+	const int fd = door_connect(&d, false);
+	struct buf b = buf_grow(512), got = buf_grow(4096);
+	buf_fmt(&b,
+		"GET " ACME "/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n"
+		"Authorization: Bearer %s\r\n\r\n",
+		boss);
+	send_all(fd, buf_str(&b));
+	EXPECT(read_until(fd, &got, "\"event\":\"login\""));
+	EXPECT(door_status(&d, "POST /api/v1/logout", boss, NULL, NULL) == 204);
+	const int64_t then_ms = clock_mono_ms();
+	EXPECT(!read_until(fd, &got, "never said"));
+	EXPECT(clock_mono_ms() - then_ms < 5000); /* closed, not waited out */
+	close(fd);
+	buf_free(&b);
+	buf_free(&got);
+	door_finish(&d);
+}
+
+TEST(a_change_of_roles_counts_at_once)
+{
+	struct door d;
+	char boss[128], anna[128];
+	open_door(&d);
+	door_login(&d, "acme", "boss", "battery staple", boss);
+	door_login(&d, "acme", "anna", "battery staple", anna);
+	EXPECT(door_status(&d, "GET " ACME "/users", anna, NULL, NULL) == 403);
+	EXPECT(door_status(&d, "PUT " ACME "/users/anna", boss, NULL,
+			   "{\"name\":\"Anna\",\"roles\":[\"agent\",\"viewer\"],\"queues\":["
+			   "\"support\"]}") == 200);
+	EXPECT(door_status(&d, "GET " ACME "/users", anna, NULL, NULL) == 200);
+	EXPECT(door_status(&d, "DELETE " ACME "/users/anna", boss, NULL, NULL) == 204);
+	EXPECT(door_status(&d, "GET " ACME "/users", anna, NULL, NULL) == 401);
+	door_finish(&d);
+}
+
+TEST(a_silent_main_thread_is_told_by_readiness_and_does_not_hold_up_the_rest)
+{
+	struct door d;
+	char boss[128];
+	open_door(&d);
+	door_login(&d, "acme", "boss", "battery staple", boss);
+	atomic_store(&d.mute, true);
+	int stuck[6];
+	for (size_t i = 0; i < COUNT_OF(stuck); i++) {
+		struct buf b = buf_grow(512);
+		stuck[i] = door_connect(&d, false);
+		buf_fmt(&b,
+			"GET " ACME "/agents HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s"
+			"\r\n\r\n",
+			boss);
+		send_all(stuck[i], buf_str(&b));
+		buf_free(&b);
+	}
+	EXPECT(door_status(&d, "GET /healthz", NULL, NULL, NULL) == 200);
+	EXPECT(door_status(&d, "GET " ACME "/queues/support", boss, NULL, NULL) == 200);
+	EXPECT(door_status(&d, "GET /readyz", NULL, NULL, NULL) == 503);
+	door_finish(&d); /* with questions nobody will answer */
+	for (size_t i = 0; i < COUNT_OF(stuck); i++)
+		close(stuck[i]);
 }
 
 TEST(the_control_socket_has_full_rights_and_nobody_else_sees_it)
