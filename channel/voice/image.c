@@ -117,7 +117,7 @@ static enum err leg_load(struct voice *v, struct id id, struct str image)
 	list_init(&leg->link);
 	if (!contact_get(v->core, leg->contact))
 		leg->contact = (struct contact_id){0};
-	contact_hold(v->core, leg->contact);
+	leg_hold(leg);
 	if (!ID_NONE(leg->call) && sip_call_load(v->sip, leg->call, t.rest, leg) != ERR_OK)
 		leg->call = (struct sip_call_id){0}; /* voice.c ends it when all is loaded */
 	return ERR_OK;

@@ -28,7 +28,7 @@ struct leg *leg_create(struct voice *v, struct line *l, enum party role)
 	leg->sdp_id = core_dice(v->core) >> 2; /* fits a signed 64-bit number everywhere */
 	leg->wire = (struct wire){.codec = CODEC_NONE, .dtmf_pt = DTMF_NONE};
 	list_push(&l->legs, &leg->link);
-	contact_hold(v->core, l->contact);
+	leg_hold(leg);
 	leg_touch(leg);
 	return leg;
 }
@@ -136,17 +136,31 @@ static void set_wire(struct leg *leg, const struct wire *w)
 
 /* -- the end -- */
 
+/* A contact waits for the sound of its legs to be closed and counted, not for SIP: a phone that says
+ * nothing at all keeps its transaction for 32 s. */
+void leg_hold(struct leg *leg)
+{
+	leg->holds = true;
+	contact_hold(leg->voice->core, leg->contact);
+}
+
+static void release(struct leg *leg)
+{
+	if (leg->holds)
+		contact_release(leg->voice->core, leg->contact);
+	leg->holds = false;
+}
+
 static void give_back(struct leg *leg)
 {
 	struct voice *v = leg->voice;
 	if (leg->state != LEG_OVER || !ID_NONE(leg->call) || leg->media_open)
 		return;
-	struct contact_id contact = leg->contact;
+	release(leg);
 	timer_stop(&v->core->timers, &leg->patience);
 	list_remove(&leg->link);
 	leg_touch(leg);
 	pool_give(v->legs, leg);
-	contact_release(v->core, contact);
 }
 
 static void over_too_late(struct timer *t, int64_t now_ms)
@@ -173,6 +187,8 @@ void leg_end(struct leg *leg)
 		ORDER_NOW(v, leg_close, .leg = ID(leg->id));
 	else
 		leg->media_open = false; /* the inventory will close what is left over there */
+	if (!leg->media_open)
+		release(leg);
 	if (!ID_NONE(leg->call))
 		sip_call_end(v->sip, leg->call); /* may come back with SIP_CALL_OVER */
 	else
@@ -190,6 +206,7 @@ void leg_media_closed(struct leg *leg, const struct report_leg_closed *r)
 		     .codec = str_of(leg->wire_known ? codec_name(leg->wire.codec) : ""),
 		     .sent = r->sent, .received = r->received, .lost = r->lost,
 		     .jitter_us = r->jitter_us);
+	release(leg);
 	give_back(leg);
 }
 
@@ -489,7 +506,7 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 		leg_end(leg);
 }
 
-void leg_sip_event(struct voice *v, struct leg *leg, const struct sip_event *ev)
+void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 {
 	struct wire w;
 	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};

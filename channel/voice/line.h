@@ -38,6 +38,7 @@ struct leg {
 	struct sip_call_id call; /* none: over or not begun */
 	bool media_open;	 /* ordered and not yet reported closed */
 	bool media_seen;	 /* in the inventory being read */
+	bool holds;		 /* keeps its contact open */
 	bool wire_known;
 	bool late_offer; /* their INVITE had no SDP: our offer went in the 200 */
 	uint16_t port;	 /* 0: not yet */
@@ -151,6 +152,7 @@ struct id recording_id(const struct line *l, uint32_t n);
 struct leg *leg_get(struct voice *v, struct leg_id id);
 struct leg *leg_create(struct voice *v, struct line *l, enum party role);
 void leg_touch(struct leg *leg);
+void leg_hold(struct leg *leg);
 void leg_order_open(struct leg *leg);
 void leg_order_remote(struct leg *leg);
 void leg_port(struct leg *leg, uint16_t port, enum err e);
@@ -159,7 +161,7 @@ void leg_media_closed(struct leg *leg, const struct report_leg_closed *r);
 void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out);
 enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
 		   struct wire *out);
-void leg_sip_event(struct voice *v, struct leg *leg, const struct sip_event *ev);
+void leg_sip_event(struct leg *leg, const struct sip_event *ev);
 void leg_digit(struct leg *leg, char digit); /* '0'..'9' '*' '#' 'A'..'D' */
 void leg_ring_agent(struct voice *v, const struct event_offer *o);
 enum err leg_patience(struct leg *leg, int64_t ms);

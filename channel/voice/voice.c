@@ -11,7 +11,7 @@ static void on_sip(void *arg, const struct sip_event *ev)
 	if (ev->kind == SIP_INCOMING)
 		inbound_invite(v, ev);
 	else if (ev->owner)
-		leg_sip_event(v, ev->owner, ev);
+		leg_sip_event(ev->owner, ev);
 }
 
 static bool on_trusted(void *arg, const struct sip_address *from)
