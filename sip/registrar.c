@@ -141,6 +141,7 @@ static void tell(struct binding *b, bool gone)
 
 static void remove_binding(struct binding *b)
 {
+	list_remove(&b->link); /* whoever is told looks whether a phone is left */
 	tell(b, true);
 	drop_binding(b);
 }
