@@ -68,8 +68,10 @@ def main():
             signal.alarm(0)
             failed.append(name)
             word = "FAILED"
-            trace = traceback.format_exc().splitlines()
-            print("\n".join("    " + line for line in trace[-14:]))
+            for frame in traceback.extract_tb(error.__traceback__)[1:]:
+                print(f"    {pathlib.Path(frame.filename).name}:{frame.lineno}: {frame.line}")
+            text = f"{type(error).__name__}: {error}"
+            print("    " + text[:3000].replace("\n", "\n    "))
             if isinstance(error, KeyboardInterrupt):
                 break
         finally:

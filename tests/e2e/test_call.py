@@ -60,7 +60,7 @@ def test_whole_call():
         call.press("1")
         boss.wait_waiting(1)
         contact = h.contact_of(call)
-        assert boss.contact(contact)["state"] == "waiting"
+        boss.wait_contact(contact, lambda c: c["state"] == "waiting", 1, "it waits")
         since = time.monotonic() + 0.3
         time.sleep(1.8)
         assert call.sound.loud(since, time.monotonic()) > 0.5, "no music while waiting"
@@ -70,7 +70,7 @@ def test_whole_call():
         phone = h.phones.wait_call(2)
         phone.ring()
         boss.wait_work("anna", "offered")
-        assert boss.contact(contact)["state"] == "offered"
+        boss.wait_contact(contact, lambda c: c["state"] == "offered", 1, "it is offered")
         time.sleep(0.5)
         phone.accept()
         phone.say(AGENT)
@@ -543,13 +543,16 @@ def test_first_come_first_served_and_longest_idle():
             time.sleep(0.2)
             phone.bye()
         assert [s[-3:] for s in served] == ["300", "301", "302"], served
-        # anna has just talked; boris, ready now, never has: he is the longest idle
+        # idle since the last contact, or since sign-in: anna first, then boris
         h.boss.ready("boris")
-        last = h.ring(user="+48601000309").wait_answer(3)
-        phone = h.phones.wait_call(3)
-        assert phone.user == "boris", phone.user
-        phone.accept()
-        last.bye()
+        for i, agent in enumerate(("anna", "boris", "anna")):
+            call = h.ring(user=f"+4860100031{i}").wait_answer(3)
+            phone = h.phones.wait_call(3)
+            assert phone.user == agent, f"{phone.user} instead of {agent}"
+            phone.accept()
+            phone.established.wait(2)
+            call.bye()
+            h.boss.wait_work(agent, "idle", 3)
         h.settled()
 
 
@@ -638,9 +641,12 @@ def test_full_queue_and_longest_wait():
         second = h.ring(user="+48601000002").wait_answer(3)
         second.wait_over(3, by="them")  # `full`: bye
         first.wait_over(5, by="them")  # `timeout`: bye
-        wait_until(lambda: h.boss.report() and h.boss.report()["flow_out"] == 2, 3, "two flow-outs")
+        row = wait_until(h.boss.report, 3, "a report")
+        wait_until(lambda: h.boss.report()["flow_out"] == 1, 3, f"the flow-out in {row}")
         row = h.boss.report()
+        # `full` counts as offered, and as rejected by a rule; leaving after max_wait_s is a flow-out
         assert row["offered"] == 2 and row["answered"] == 0 and row["abandoned"] == 0, row
+        assert row["rejected"] == 1 and row["waiting"] == 0, row
         assert row["sl_1"] == 0 and row["sl_3"] is None, row
         h.settled()
 
