@@ -185,6 +185,7 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 	sip_call_set_owner(v->sip, ev->call, leg);
 	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, leg->contact)->uuid,
 		  sip_call_call_id(v->sip, ev->call));
+	line_log(line_of(v, leg->contact), "arrive", leg, str_of(r.to));
 	leg_order_open(leg);
 	leg_patience(leg, 0);
 }

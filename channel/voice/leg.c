@@ -340,6 +340,8 @@ static void agent_has_port(struct leg *leg)
 	}
 	leg_touch(leg);
 	trace_leg(v->trace, v->core->utc_ms, k->uuid, sip_call_call_id(v->sip, leg->call));
+	const struct object *agent = objects_get(v->core->objects, ID(leg->agent));
+	line_log(line_of(v, k->id), "ring", leg, agent ? agent->name : STR_NONE);
 }
 
 void leg_port(struct leg *leg, uint16_t port, enum err e)

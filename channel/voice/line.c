@@ -47,6 +47,22 @@ void line_touch(struct line *l)
 	core_touch(l->voice->core, IMAGE_VOICE, ID(l->contact));
 }
 
+/* One info line about a call, with the names by which a trace and a carrier find it. */
+void line_log(const struct line *l, const char *what, const struct leg *leg, struct str detail)
+{
+	struct voice *v = l->voice;
+	const struct contact *k = contact_get(v->core, l->contact);
+	char id[UUID_TEXT + 1] = "-";
+	if (!log_wants(LOG_INFO))
+		return;
+	if (k)
+		uuid_text(k->uuid, id);
+	struct str call = leg && !ID_NONE(leg->call) ? sip_call_call_id(v->sip, leg->call)
+						     : STR("-");
+	log_line(LOG_INFO, "event=%s contact=%s call_id=" STR_FMT " detail=\"" STR_FMT "\"", what, id,
+		 STR_ARG(call), STR_ARG(detail));
+}
+
 /* -- playing -- */
 
 static void order_play(struct line *l)
@@ -252,6 +268,7 @@ void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t s
 	const struct contact *k = contact_get(v->core, l->contact);
 	if (l->disconnected || !k)
 		return;
+	line_log(l, "disconnect", line_customer(l), cause);
 	l->disconnected = true;
 	l->playing = l->waiting = false;
 	timer_stop(&v->core->timers, &l->speech);

@@ -129,6 +129,7 @@ struct line *line_of(struct voice *v, struct contact_id contact); /* NULL: not a
 struct line *line_begin(struct voice *v, struct contact_id contact);
 struct leg *line_customer(struct line *l); /* NULL: gone */
 void line_touch(struct line *l);
+void line_log(const struct line *l, const char *what, const struct leg *leg, struct str detail);
 void line_sync(struct line *l); /* orders everything that should be heard */
 enum err line_play(struct line *l, const struct command_media_play *cmd);
 void line_play_stop(struct line *l, uint32_t token);

@@ -186,6 +186,7 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
 		if (leg->role != PARTY_agent || leg->state != LEG_UP || !ID_EQ(leg->agent, a->agent))
 			continue;
+		line_log(l, "answer", leg, STR_NONE);
 		line_join(l, leg);
 		recording_begin(l, leg);
 		return;

@@ -87,7 +87,6 @@ struct world {
 
 	bool flow_refuses; /* flow_start is refused */
 	bool goes_on;	   /* after an agent the flow has a next node: no hang-up */
-	bool talk_from_queue; /* nothing */
 	uint32_t flow_starts;
 	enum offer_result failed; /* last offer_fail */
 	uint32_t fails, accepts_refused;
