@@ -227,6 +227,7 @@ struct speech *speech_start(const struct speech_options *o)
 	s->in = mailbox_create();
 	list_init(&s->jobs);
 	CHECK(pthread_create(&s->thread, NULL, run, s) == 0);
+	pthread_setname_np(s->thread, "speech");
 	return s;
 }
 

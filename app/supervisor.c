@@ -76,11 +76,21 @@ static void notify(const char *state)
 
 /* -- children -- */
 
+/* A terminal's Ctrl-C and systemd's SIGTERM reach every process of the group: the children leave them
+ * to us, who end things in their order. */
+static void ignore_signals(void)
+{
+	static const int ours[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
+	for (size_t i = 0; i < COUNT_OF(ours); i++)
+		signal(ours[i], SIG_IGN);
+}
+
 /* Between fork and exec: descriptors to their places, death with the parent. */
 static void become(struct supervisor *s, struct child *c, int control, bool with_sockets, bool poisoned)
 {
 	sigset_t none;
 	sigemptyset(&none);
+	ignore_signals();
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	int fds[KIN_END];
