@@ -15,6 +15,7 @@
 #include "app/commands.h"
 #include "app/supervisor.h"
 #include "crowd/crowd.h"
+#include "os/log.h"
 
 static volatile sig_atomic_t stop;
 
@@ -81,8 +82,14 @@ int command_demo(struct command_line *c)
 		dup2(ready[1], STDOUT_FILENO);
 		close(ready[0]);
 		close(ready[1]);
-		struct supervisor_options o = {.settings = &c->settings, .args = c->passed,
-					       .arg_count = c->passed_count, .site = site};
+		/* quiet, unless the caller's own --set, which comes later, says otherwise */
+		char **args = xcalloc(c->passed_count + 2, sizeof *args);
+		args[0] = (char *)(uintptr_t)"--set";
+		args[1] = (char *)(uintptr_t)"log.level=warn";
+		memcpy(args + 2, c->passed, c->passed_count * sizeof *args);
+		log_level_set(str_is(str_of(c->settings.log_level), "info") ? LOG_WARN : LOG_INFO);
+		struct supervisor_options o = {.settings = &c->settings, .args = args,
+					       .arg_count = c->passed_count + 2, .site = site};
 		_exit(supervisor_run(&o));
 	}
 	close(ready[1]);
