@@ -16,6 +16,12 @@ static enum err one_object(struct clerk *me, struct job *j, int status)
 		buf_free(&body);
 		return e;
 	}
+	json_t *doc = json_loadb(body.p, body.n, 0, NULL);
+	buf_free(&j->answer.extra);
+	j->answer.extra = buf_grow(64);
+	buf_fmt(&j->answer.extra, "ETag: \"%lld\"\r\n",
+		(long long)json_integer_value(json_object_get(doc, "version")));
+	json_decref(doc);
 	buf_free(&j->answer.body);
 	j->answer.body = body;
 	answer_json(j, status);
@@ -25,6 +31,24 @@ static enum err one_object(struct clerk *me, struct job *j, int status)
 enum err run_object_get(struct clerk *me, struct job *j)
 {
 	return one_object(me, j, 200);
+}
+
+/* If-Match: the change is wanted only upon the version its author has seen (RFC 9110
+ * section 13.1.1). Changes are made one at a time, so what is true here stays true until it is
+ * done. */
+static bool version_fits(struct clerk *me, struct job *j)
+{
+	const struct str wanted = h1_header(&j->req->head, "if-match");
+	char etag[32] = "";
+	if (!wanted.n)
+		return true;
+	if (one_object(me, j, 200) == ERR_OK)
+		str_copy(str_trim(str_from(buf_str(&j->answer.extra), 5)), etag, sizeof etag);
+	http_answer_drop(&j->answer);
+	if (etag[0] && (str_is(wanted, "*") || str_is(wanted, etag)))
+		return true;
+	answer_status(j, 412, "somebody else has changed it meanwhile: read it again");
+	return false;
 }
 
 /* Somebody of a tenant sees one tenant: his own. */
@@ -121,6 +145,8 @@ enum err run_object_put(struct clerk *me, struct job *j)
 {
 	const struct route_match *m = &j->match;
 	struct registry_result res = {0};
+	if (!version_fits(me, j))
+		return ERR_OK;
 	/* an admin of a tenant changes his own; the path's rule has seen to that. New ones are made
 	 * by the system's. */
 	enum err e = registry_prepare_put(clerk_registry(me), m->kind, m->tenant, m->id,
@@ -137,6 +163,8 @@ enum err run_object_delete(struct clerk *me, struct job *j)
 {
 	const struct route_match *m = &j->match;
 	struct registry_result res = {0};
+	if (!version_fits(me, j))
+		return ERR_OK;
 	enum err e = registry_prepare_delete(clerk_registry(me), m->kind, m->tenant, m->id, &res);
 	clerk_registry_done(me);
 	e = finish_change(me, j, e, &res);

@@ -91,7 +91,12 @@ TEST(objects_are_put_read_listed_rolled_back_and_deleted)
 	struct reply r = door_call(&d, false, "GET " ACME "/skills/billing", token, NULL, NULL);
 	EXPECT(r.status == 200 && has(r.body, "\"name\":\"Bills\"") &&
 	       has(r.body, "\"version\":2"));
+	EXPECT_STR(reply_header(&r, "etag"), "\"2\"");
 	buf_free(&r.all);
+	EXPECT(door_status(&d, "PUT " ACME "/skills/billing", token, "If-Match: \"1\"\r\n",
+			   "{\"name\":\"Lost\"}") == 412);
+	EXPECT(door_status(&d, "PUT " ACME "/skills/none", token, "If-Match: *\r\n",
+			   "{\"name\":\"x\"}") == 412);
 	r = door_call(&d, false, "PUT " ACME "/skills/billing", token, NULL, "{\"nam\":1}");
 	EXPECT(r.status == 400 && has(r.body, "\"errors\":[{\"path\":\"$"));
 	buf_free(&r.all);
