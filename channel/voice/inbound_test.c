@@ -28,8 +28,9 @@ TEST(a_whole_inbound_call)
 
 	world_run(w, 3000);
 	hang_up(w, TRUNK);
-	EXPECT_SAID(w, "disconnect customer 0 hung up; agent_end anna customer; "
-		       "recording_end 3035 []; leg_end customer PCMA 20; leg_end agent PCMA 20; ended");
+	EXPECT_SAID(
+		w, "disconnect customer 0 hung up; agent_end anna customer; "
+		   "recording_end 3035 []; leg_end customer PCMA 20; leg_end agent PCMA 20; ended");
 	EXPECT(w->sides[ANNA].over == 1 && w->sides[ANNA].how == SIP_OVER_REMOTE);
 	world_end(w);
 }
@@ -50,8 +51,9 @@ TEST(numbers_are_reached_however_they_are_dialled)
 {
 	static const char *const good[] = {NUMBER, "48221234567", "0048221234567", "221234567",
 					   "%2B48221234567"};
-	static const char *const bad[] = {"+48221234568", "221234", "nobody", "00", "200",
-					  "0123456789012345678901234567890123456789"};
+	static const char *const bad[] = {
+		"+48221234568", "221234", "nobody",
+		"00",		"200",	  "0123456789012345678901234567890123456789"};
 	for (size_t i = 0; i < COUNT_OF(good); i++) {
 		struct world *w = world_create();
 		dial(w, good[i]);
@@ -71,7 +73,7 @@ TEST(numbers_are_reached_however_they_are_dialled)
 #define SDP_BODY                                                                                   \
 	"v=0\no=- 1 1 IN IP4 10.0.0.9\ns=-\nc=IN IP4 10.0.0.9\nt=0 0\nm=audio 4900 RTP/AVP 8\n"
 #define RAW_INVITE(call, body, length)                                                             \
-	"INVITE sip:" NUMBER "@10.0.0.100 SIP/2.0\n"                                              \
+	"INVITE sip:" NUMBER "@10.0.0.100 SIP/2.0\n"                                               \
 	"Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK" call "\n"                                  \
 	"Max-Forwards: 70\nFrom: <sip:x@10.0.0.9>;tag=raw\nTo: <sip:y@10.0.0.100>\n"               \
 	"Call-ID: " call "\nCSeq: 1 INVITE\nContact: <sip:x@10.0.0.9:5060>\n" length "\n" body
@@ -82,7 +84,7 @@ TEST(numbers_are_reached_however_they_are_dialled)
 	       "To: <sip:y@10.0.0.100>;tag=%.*s\n"                                                 \
 	       "Call-ID: " call "\nCSeq: " #cseq " " method "\n"                                   \
 	       "Contact: <sip:x@10.0.0.9:5060>\n" extra "\n" body
-#define SDP_LENGTH "Content-Type: application/sdp\nContent-Length: 101\n"
+#define SDP_TYPE "Content-Type: application/sdp\n"
 
 static struct str to_tag(struct str answer)
 {
@@ -108,7 +110,7 @@ static struct str say_in_dialog(struct world *w, const char *text, struct str ta
 TEST(a_stranger_is_challenged_and_makes_no_contact)
 {
 	struct world *w = world_create();
-	struct str answer = raw_say(w, 66, RAW_INVITE("stranger", SDP_BODY, SDP_LENGTH));
+	struct str answer = raw_say(w, 66, RAW_INVITE("stranger", SDP_BODY, SDP_TYPE));
 	EXPECT(has(answer, "SIP/2.0 401") && has(answer, "WWW-Authenticate: Digest"));
 	EXPECT_SAID(w, "");
 	EXPECT(w->opens == 0);
@@ -118,15 +120,14 @@ TEST(a_stranger_is_challenged_and_makes_no_contact)
 TEST(an_offer_may_come_with_the_ack)
 {
 	struct world *w = world_create();
-	struct str answer = raw_say(w, 9, RAW_INVITE("late", "", "Content-Length: 0\n"));
+	struct str answer = raw_say(w, 9, RAW_INVITE("late", "", ""));
 	EXPECT(has(answer, "SIP/2.0 200") && has(answer, "PCMA/8000") && has(answer, "PCMU/8000"));
 	EXPECT(has(answer, "telephone-event/8000"));
 	struct media_leg *m = media_of(w, PARTY_customer);
 	EXPECT(m && !m->remote_port && w->flow_starts == 1);
-	say_in_dialog(w, RAW_IN_DIALOG("ACK", 1, "late", SDP_LENGTH, SDP_BODY), to_tag(answer));
+	say_in_dialog(w, RAW_IN_DIALOG("ACK", 1, "late", SDP_TYPE, SDP_BODY), to_tag(answer));
 	EXPECT(m && m->remote_port == 4900 && m->codec == CODEC_PCMA && m->dtmf_pt == DTMF_NONE);
-	answer = say_in_dialog(w, RAW_IN_DIALOG("BYE", 2, "late", "Content-Length: 0\n", ""),
-			       to_tag(answer));
+	answer = say_in_dialog(w, RAW_IN_DIALOG("BYE", 2, "late", "", ""), to_tag(answer));
 	EXPECT(has(answer, "SIP/2.0 200"));
 	world_end(w);
 }
@@ -135,39 +136,50 @@ TEST(an_offer_may_come_with_the_ack)
 TEST(a_later_offer_of_ours_is_answered_with_the_ack)
 {
 	struct world *w = world_create();
-	struct str answer = raw_say(w, 9, RAW_INVITE("again", SDP_BODY, SDP_LENGTH)), tag;
+	struct str answer = raw_say(w, 9, RAW_INVITE("again", SDP_BODY, SDP_TYPE)), tag;
 	tag = to_tag(answer);
-	say_in_dialog(w, RAW_IN_DIALOG("ACK", 1, "again", "Content-Length: 0\n", ""), tag);
+	say_in_dialog(w, RAW_IN_DIALOG("ACK", 1, "again", "", ""), tag);
 	struct media_leg *m = media_of(w, PARTY_customer);
 	EXPECT(m && m->remote_port == 4900);
-	answer = say_in_dialog(w, RAW_IN_DIALOG("INVITE", 2, "again", "Content-Length: 0\n", ""),
-			       tag);
+	answer = say_in_dialog(w, RAW_IN_DIALOG("INVITE", 2, "again", "", ""), tag);
 	EXPECT(has(answer, "SIP/2.0 200") && has(answer, "m=audio"));
 	say_in_dialog(w,
-		      RAW_IN_DIALOG("ACK", 2, "again",
-				    "Content-Type: application/sdp\nContent-Length: 115\n",
+		      RAW_IN_DIALOG("ACK", 2, "again", SDP_TYPE,
 				    "v=0\no=- 1 2 IN IP4 10.0.0.9\ns=-\nc=IN IP4 10.0.0.9\nt=0 0\n"
 				    "m=audio 4950 RTP/AVP 8\na=recvonly\n"),
 		      tag);
 	EXPECT(m && m->remote_port == 4950 && m->send && !m->receive);
-	say_in_dialog(w, RAW_IN_DIALOG("BYE", 3, "again", "Content-Length: 0\n", ""), tag);
+	say_in_dialog(w, RAW_IN_DIALOG("BYE", 3, "again", "", ""), tag);
 	world_end(w);
 }
 
 TEST(an_ack_without_the_answer_ends_the_call)
 {
 	struct world *w = world_create();
-	struct str answer = raw_say(w, 9, RAW_INVITE("mute", "", "Content-Length: 0\n"));
-	say_in_dialog(w, RAW_IN_DIALOG("ACK", 1, "mute", "Content-Length: 0\n", ""),
+	struct str answer = raw_say(w, 9, RAW_INVITE("mute", "", ""));
+	say_in_dialog(w, RAW_IN_DIALOG("ACK", 1, "mute", "", ""), to_tag(answer));
+	EXPECT_SAID(w, "arrive x " NUMBER
+		       "; disconnect system 488 line broken; leg_end customer  20; ended");
+	world_end(w);
+}
+
+TEST(an_ack_with_nothing_we_speak_ends_the_call)
+{
+	struct world *w = world_create();
+	struct str answer = raw_say(w, 9, RAW_INVITE("odd", "", ""));
+	say_in_dialog(w,
+		      RAW_IN_DIALOG("ACK", 1, "odd", SDP_TYPE,
+				    "v=0\no=- 1 1 IN IP4 10.0.0.9\ns=-\nc=IN IP4 10.0.0.9\nt=0 0\n"
+				    "m=audio 4900 RTP/AVP 9\na=rtpmap:9 G722/8000\n"),
 		      to_tag(answer));
-	EXPECT_SAID(w, "arrive x " NUMBER "; disconnect system 488 line broken; leg_end customer  20");
+	EXPECT(has(buf_str(&w->log), "disconnect system 488 no common codec"));
 	world_end(w);
 }
 
 TEST(a_200_that_nobody_acknowledges_ends_the_call)
 {
 	struct world *w = world_create();
-	raw_say(w, 9, RAW_INVITE("deaf", SDP_BODY, SDP_LENGTH));
+	raw_say(w, 9, RAW_INVITE("deaf", SDP_BODY, SDP_TYPE));
 	EXPECT(w->flow_starts == 1);
 	world_run(w, 31000);
 	EXPECT(contact_count(&w->core) == 1);
@@ -220,7 +232,8 @@ TEST(without_media_nobody_gets_in)
 	w->media_no_ports = true; /* its port range is full */
 	dial(w, NUMBER);
 	EXPECT(w->sides[TRUNK].status == 503 && retry_after(w));
-	EXPECT_SAID(w, "arrive " CALLER " " NUMBER "; disconnect system 503 no media port; ended");
+	EXPECT_SAID(w, "arrive " CALLER " " NUMBER "; disconnect system 503 no media port; "
+		       "leg_end customer  0; ended");
 	w->media_no_ports = false;
 	w->media_mute_open = true; /* it hangs */
 	dial(w, NUMBER);

@@ -42,8 +42,11 @@ enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint3
 		const char *name;
 		uint8_t codec;
 	} known[] = {{"PCMU", CODEC_PCMU}, {"PCMA", CODEC_PCMA}};
-	struct wire w = {.codec = CODEC_NONE, .dtmf_pt = DTMF_NONE, .port = sdp->port,
-			 .peer = sdp->direction, .ptime_ms = sdp->ptime_ms ? sdp->ptime_ms : 20};
+	struct wire w = {.codec = CODEC_NONE,
+			 .dtmf_pt = DTMF_NONE,
+			 .port = sdp->port,
+			 .peer = sdp->direction,
+			 .ptime_ms = sdp->ptime_ms ? sdp->ptime_ms : 20};
 	if (!sdp->port || !str_copy(sdp->address, w.address, sizeof w.address))
 		return ERR_UNSUPPORTED;
 	for (uint32_t a = 0; a < allowed_count && w.codec == CODEC_NONE; a++)
@@ -93,8 +96,10 @@ static enum sdp_direction mirrored(enum sdp_direction d)
 
 void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out)
 {
-	*out = (struct sdp_audio){.address = leg->voice->o.media_address, .port = leg->port,
-				  .ptime_ms = 20, .direction = SDP_SENDRECV};
+	*out = (struct sdp_audio){.address = leg->voice->o.media_address,
+				  .port = leg->port,
+				  .ptime_ms = 20,
+				  .direction = SDP_SENDRECV};
 	if (offer) { /* wire.codec is the customer's: when the phone takes it nothing is decoded */
 		uint8_t first = leg->wire.codec == CODEC_PCMA ? CODEC_PCMA : CODEC_PCMU;
 		uint8_t second = first == CODEC_PCMA ? CODEC_PCMU : CODEC_PCMA;
@@ -136,8 +141,8 @@ static void set_wire(struct leg *leg, const struct wire *w)
 
 /* -- the end -- */
 
-/* A contact waits for the sound of its legs to be closed and counted, not for SIP: a phone that says
- * nothing at all keeps its transaction for 32 s. */
+/* A contact waits for the sound of its legs to be closed and counted, not for SIP: a phone that
+ * says nothing at all keeps its transaction for 32 s. */
 void leg_hold(struct leg *leg)
 {
 	leg->holds = true;
@@ -282,10 +287,10 @@ static bool phone_address(struct voice *v, const struct leg *leg, struct sip_pho
 	if (user->phone != PHONE_sip)
 		return false;
 	if (!user->phone_contact.n) {
-		const struct object *t = objects_find(v->core->objects, KIND_tenant, o->tenant,
-						      o->tenant);
-		return t && sip_phone_find(v->sip, o->name, t->config->tenant_of.domain, out) ==
-				    ERR_OK;
+		const struct object *t =
+			objects_find(v->core->objects, KIND_tenant, o->tenant, o->tenant);
+		return t &&
+		       sip_phone_find(v->sip, o->name, t->config->tenant_of.domain, out) == ERR_OK;
 	}
 	struct str host = user->phone_contact, user_part, port_text = STR_NONE;
 	uint32_t port = 5060;
@@ -329,9 +334,11 @@ static void agent_has_port(struct leg *leg)
 		offer_failed(leg, OFFER_unreachable);
 		return;
 	}
-	struct sip_invite invite = {.uri = phone.contact_uri, .to = phone.address,
+	struct sip_invite invite = {.uri = phone.contact_uri,
+				    .to = phone.address,
 				    .from_user = str_of(k->from[0] ? k->from : "anonymous"),
-				    .from_host = host_of(v->o.advertise_udp), .owner = leg};
+				    .from_host = host_of(v->o.advertise_udp),
+				    .owner = leg};
 	leg_sdp(leg, true, &invite.sdp);
 	leg->state = LEG_CALLING;
 	if (sip_call_start(v->sip, &invite, &leg->call) != ERR_OK) {
@@ -398,29 +405,20 @@ void leg_ring_agent(struct voice *v, const struct event_offer *o)
 
 /* -- what SIP says -- */
 
-static void reoffered(struct leg *leg, const struct sip_event *ev)
+/* What this leg (or, before it has spoken, its customer) speaks goes first: then nothing has to be
+ * decoded, even when an answer names both laws. */
+static enum err wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out)
 {
-	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};
+	const struct str order[] = {str_of(codec_name(leg->wire.codec)), STR("PCMU"), STR("PCMA")};
+	return wire_from(sdp, order, COUNT_OF(order), out);
+}
+
+/* The peer's direction says whether he holds. RFC 3264 section 8.4 */
+static void hold_heard(struct leg *leg)
+{
 	struct voice *v = leg->voice;
 	struct line *l = line_of(v, leg->contact);
-	struct sdp_audio answer;
-	struct wire w;
-	if (!ev->sdp) { /* an offer is asked of us: what we have. RFC 3261 section 14.2 */
-		leg_sdp(leg, false, &answer);
-		answer.direction = SDP_SENDRECV;
-		sip_call_answer(v->sip, leg->call, &answer);
-		return;
-	}
-	struct str now = str_of(codec_name(leg->wire.codec));
-	if (wire_from(ev->sdp, &now, 1, &w) != ERR_OK &&
-	    wire_from(ev->sdp, both, COUNT_OF(both), &w) != ERR_OK) {
-		sip_call_answer(v->sip, leg->call, NULL);
-		return;
-	}
-	bool held = w.peer == SDP_SENDONLY || w.peer == SDP_INACTIVE;
-	set_wire(leg, &w);
-	leg_sdp(leg, false, &answer);
-	sip_call_answer(v->sip, leg->call, &answer);
+	bool held = leg->wire.peer == SDP_SENDONLY || leg->wire.peer == SDP_INACTIVE;
 	if (!l || held == !!(l->holds & BIT(leg->role)))
 		return;
 	l->holds ^= BIT(leg->role);
@@ -430,12 +428,59 @@ static void reoffered(struct leg *leg, const struct sip_event *ev)
 		return; /* nobody talks: a hold in the menu or the queue is only the carrier's */
 }
 
+static void reoffered(struct leg *leg, const struct sip_event *ev)
+{
+	struct voice *v = leg->voice;
+	struct sdp_audio answer;
+	struct wire w;
+	if (!ev->sdp) { /* an offer is asked of us: what we have. RFC 3261 section 14.2 */
+		leg_sdp(leg, false, &answer);
+		answer.direction = SDP_SENDRECV;
+		sip_call_answer(v->sip, leg->call, &answer);
+		return;
+	}
+	if (wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
+		sip_call_answer(v->sip, leg->call, NULL);
+		return;
+	}
+	set_wire(leg, &w);
+	leg_sdp(leg, false, &answer);
+	sip_call_answer(v->sip, leg->call, &answer);
+	hold_heard(leg);
+}
+
+/* To an offer of ours inside the call, which the engine makes when they ask for one. */
+static void reanswered(struct leg *leg, const struct sip_event *ev)
+{
+	struct wire w;
+	if (leg->state != LEG_UP || !ev->sdp || wire_agreed(leg, ev->sdp, &w) != ERR_OK)
+		return; /* what was agreed before stands */
+	set_wire(leg, &w);
+	hold_heard(leg);
+}
+
+/* With the answer when our offer went in the 200. */
+static void confirmed(struct leg *leg, const struct sip_event *ev)
+{
+	struct line *l = line_of(leg->voice, leg->contact);
+	struct wire w;
+	if (!leg->late_offer)
+		return;
+	leg->late_offer = false;
+	if (ev->sdp && wire_agreed(leg, ev->sdp, &w) == ERR_OK) {
+		set_wire(leg, &w);
+		return;
+	}
+	if (l)
+		line_disconnect(l, PARTY_system, STR("no common codec"), 488);
+	leg_end(leg);
+}
+
 static void agent_answered(struct leg *leg, const struct sip_event *ev)
 {
-	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};
 	struct voice *v = leg->voice;
 	struct wire w;
-	if (!ev->sdp || wire_from(ev->sdp, both, COUNT_OF(both), &w) != ERR_OK) {
+	if (!ev->sdp || wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
 		offer_failed(leg, OFFER_unreachable);
 		return;
 	}
@@ -510,8 +555,6 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 
 void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 {
-	struct wire w;
-	static const struct str both[] = {{"PCMU", 4}, {"PCMA", 4}};
 	switch (ev->kind) {
 	case SIP_RINGING:
 		break;
@@ -519,17 +562,14 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 		if (leg->state == LEG_CALLING)
 			agent_answered(leg, ev);
 		break;
-	case SIP_CONFIRMED: /* with the answer when our offer went in the 200 */
-		if (leg->late_offer && ev->sdp &&
-		    wire_from(ev->sdp, both, COUNT_OF(both), &w) == ERR_OK) {
-			leg->late_offer = false;
-			set_wire(leg, &w);
-		}
+	case SIP_CONFIRMED:
+		confirmed(leg, ev);
 		break;
 	case SIP_REOFFER:
 		reoffered(leg, ev);
 		break;
 	case SIP_REANSWER:
+		reanswered(leg, ev);
 		break;
 	case SIP_DIGIT:
 		leg_digit(leg, ev->digit);

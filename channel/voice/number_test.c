@@ -64,8 +64,8 @@ TEST(a_text_longer_than_a_number_is_cut)
 
 TEST(normalising_twice_changes_nothing)
 {
-	static const char *const some[] = {"221234567", "+48221234567", "030 1234567",
-					   "8 495 123-45-67", "x", "112"};
+	static const char *const some[] = {
+		"221234567", "+48221234567", "030 1234567", "8 495 123-45-67", "x", "112"};
 	static const char *const countries[] = {"PL", "DE", "RU", "US", "XX"};
 	for (size_t i = 0; i < COUNT_OF(some); i++)
 		for (size_t k = 0; k < COUNT_OF(countries); k++) {

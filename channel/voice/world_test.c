@@ -38,7 +38,8 @@ static void ear_calls(struct world *w, const struct event *ev)
 	switch ((int)ev->kind) {
 	case EV_arrive:
 		w->contact = ev->arrive.contact;
-		SAY("arrive " STR_FMT " " STR_FMT, STR_ARG(ev->arrive.from), STR_ARG(ev->arrive.to));
+		SAY("arrive " STR_FMT " " STR_FMT, STR_ARG(ev->arrive.from),
+		    STR_ARG(ev->arrive.to));
 		break;
 	case EV_disconnect:
 		SAY("disconnect " STR_FMT " %u " STR_FMT, STR_ARG(party_word(ev->disconnect.by)),
@@ -113,15 +114,15 @@ struct row *row_of(struct world *w, struct contact_id c)
 
 struct agent_id agent_called(struct world *w, const char *name)
 {
-	const struct object *o = objects_find(w->core.objects, KIND_user, STR("acme"),
-					      str_of(name ? name : ""));
+	const struct object *o =
+		objects_find(w->core.objects, KIND_user, STR("acme"), str_of(name ? name : ""));
 	return o ? ID_AS(agent_id, o->id) : (struct agent_id){0};
 }
 
 struct queue_id queue_called(struct world *w, const char *name)
 {
-	const struct object *o = objects_find(w->core.objects, KIND_queue, STR("acme"),
-					      str_of(name));
+	const struct object *o =
+		objects_find(w->core.objects, KIND_queue, STR("acme"), str_of(name));
 	return ID_AS(queue_id, o->id);
 }
 
@@ -253,8 +254,10 @@ static void post(struct world *w, const struct sip_address *from, const struct s
 		return;
 	CHECK(w->packet_count < PACKETS_MAX);
 	struct packet *p = &w->packets[w->packet_count++];
-	*p = (struct packet){.at_ms = w->now_ms + WIRE_MS, .order = ++w->packet_order,
-			     .from = *from, .to = *to,
+	*p = (struct packet){.at_ms = w->now_ms + WIRE_MS,
+			     .order = ++w->packet_order,
+			     .from = *from,
+			     .to = *to,
 			     .bytes = str_make(str_dup(bytes), bytes.n)};
 }
 
@@ -307,7 +310,13 @@ struct str raw_say(struct world *w, uint8_t last_byte, const char *text)
 {
 	struct sip_address from = {.family = 4, .ip = {10, 0, 0, last_byte}, .port = 5060};
 	struct buf b = buf_grow(1024);
+	const char *body = strstr(text, "\n\n");
+	size_t length = 0;
+	for (const char *c = body ? body + 2 : ""; *c; c++)
+		length += *c == '\n' ? 2 : 1;
 	for (; *text; text++) {
+		if (text == body)
+			buf_fmt(&b, "\r\nContent-Length: %zu", length);
 		if (*text == '\n')
 			buf_ch(&b, '\r');
 		buf_ch(&b, *text);
@@ -325,11 +334,11 @@ struct sdp_audio sound_of(const struct side *s)
 {
 	struct sdp_audio a = {.address = STR("10.0.0.1"), .port = s->port, .ptime_ms = 20};
 	if (s->codec) {
-		a.codecs[a.codec_count++] = (struct sdp_codec){str_of(s->codec), 8000,
-							       str_is(str_of(s->codec), "PCMU") ? 0
-							       : str_is(str_of(s->codec), "PCMA")
-								       ? 8
-								       : 97};
+		a.codecs[a.codec_count++] =
+			(struct sdp_codec){str_of(s->codec), 8000,
+					   str_is(str_of(s->codec), "PCMU")   ? 0
+					   : str_is(str_of(s->codec), "PCMA") ? 8
+									      : 97};
 	} else {
 		a.codecs[a.codec_count++] = (struct sdp_codec){STR("PCMA"), 8000, 8};
 		a.codecs[a.codec_count++] = (struct sdp_codec){STR("PCMU"), 8000, 0};
@@ -454,10 +463,10 @@ static void side_begin(struct world *w, int n)
 {
 	static const char *const names[] = {"10.0.0.1:5060", "10.0.0.2:5060", "10.0.0.3:5060"};
 	struct side *s = &w->sides[n];
-	*s = (struct side){.w = w, .rings = true, .answers = true,
-			   .port = (uint16_t)(4000 + 100 * n)};
-	s->address = (struct sip_address){
-		.family = 4, .ip = {10, 0, 0, (uint8_t)(n + 1)}, .port = 5060};
+	*s = (struct side){
+		.w = w, .rings = true, .answers = true, .port = (uint16_t)(4000 + 100 * n)};
+	s->address =
+		(struct sip_address){.family = 4, .ip = {10, 0, 0, (uint8_t)(n + 1)}, .port = 5060};
 	timers_init(&s->timers);
 	s->sip = sip_create(&(struct sip_options){
 		.user = {s, side_event, side_send, side_trusts, no_secret, no_domain, no_binding,
@@ -523,8 +532,8 @@ static void media_open(struct world *w, const struct order_leg_open *o)
 		if (w->media_legs[i].id.slot)
 			continue;
 		l = &w->media_legs[i];
-		*l = (struct media_leg){.id = o->leg, .contact = o->contact,
-					.port = (uint16_t)(w->next_port += 2)};
+		*l = (struct media_leg){
+			.id = o->leg, .contact = o->contact, .port = (uint16_t)(w->next_port += 2)};
 	}
 	CHECK(l);
 	if (!w->media_mute_open)
@@ -534,8 +543,9 @@ static void media_open(struct world *w, const struct order_leg_open *o)
 static void media_close(struct world *w, struct id id)
 {
 	struct media_leg *l = media_leg(w, id);
-	if (!l) {
+	if (!l) { /* so that nobody waits for a leg that is not there */
 		w->odd++;
+		REPORT_NOW(w, leg_closed, .leg = id);
 		return;
 	}
 	for (uint32_t i = 0; i < MEDIA_MAX; i++)
@@ -747,8 +757,7 @@ struct media_leg *media_of(struct world *w, enum party role)
 	struct media_leg *found = NULL;
 	if (!w->voice)
 		return NULL;
-	pool_for_each(struct leg, leg, w->voice->legs)
-	{
+	pool_for_each (struct leg, leg, w->voice->legs) {
 		if (leg->role == role && leg->state != LEG_OVER && ID_EQ(leg->contact, w->contact))
 			found = media_leg(w, ID(leg->id));
 	}
@@ -797,7 +806,9 @@ void world_object(struct world *w, const struct config *c)
 }
 
 #define OBJECT(kind_, name, member, ...)                                                           \
-	world_object(w, &(struct config){.kind = kind_, .tenant = STR("acme"), .id = STR(name),   \
+	world_object(w, &(struct config){.kind = kind_,                                            \
+					 .tenant = STR("acme"),                                    \
+					 .id = STR(name),                                          \
 					 .member = __VA_ARGS__})
 
 static void declare(struct world *w)
@@ -811,23 +822,26 @@ static void declare(struct world *w)
 	static const struct lang_text tune[] = {{{"en", 2}, {"la la", 5}}};
 	static const struct lang_text say[] = {{{"", 0}, {"Bywaj", 5}}};
 	static const struct flow_node node = {.kind = NODE_SAY, .texts = say, .text_count = 1};
-	OBJECT(KIND_tenant, "acme", tenant_of, {.domain = STR("acme.test"), .locale = STR("pl-PL"),
-						.country = STR("PL")});
+	OBJECT(KIND_tenant, "acme", tenant_of,
+	       {.domain = STR("acme.test"), .locale = STR("pl-PL"), .country = STR("PL")});
 	OBJECT(KIND_prompt, "hello", prompt, {.texts = hello, .text_count = 2});
 	OBJECT(KIND_prompt, "tune", prompt, {.texts = tune, .text_count = 1});
 	OBJECT(KIND_flow, "main", flow, {.nodes = &node, .node_count = 1});
 	OBJECT(KIND_number, NUMBER, number, {.flow = STR("main")});
 	OBJECT(KIND_number, "200", number, {.flow = STR("nowhere")});
-	OBJECT(KIND_trunk, "carrier", trunk, {.peers = peers, .peer_count = COUNT_OF(peers),
-					      .codecs = codecs, .codec_count = COUNT_OF(codecs),
-					      .max_calls = w->max_calls});
-	OBJECT(KIND_queue, "sales", queue, {.record_percent = w->record_percent,
-					    .music = str_of(w->queue_music)});
-	OBJECT(KIND_user, "anna", user, {.phone = PHONE_sip,
-					 .phone_contact = STR("sip:anna@10.0.0.2:5060")});
+	OBJECT(KIND_trunk, "carrier", trunk,
+	       {.peers = peers,
+		.peer_count = COUNT_OF(peers),
+		.codecs = codecs,
+		.codec_count = COUNT_OF(codecs),
+		.max_calls = w->max_calls});
+	OBJECT(KIND_queue, "sales", queue,
+	       {.record_percent = w->record_percent, .music = str_of(w->queue_music)});
+	OBJECT(KIND_user, "anna", user,
+	       {.phone = PHONE_sip, .phone_contact = STR("sip:anna@10.0.0.2:5060")});
 	/* boris:acme.test:swordfish */
-	OBJECT(KIND_user, "boris", user, {.phone = PHONE_sip,
-					  .ha1_md5 = STR("7f2524aea6e41f8056c0f59c1dc84bf6")});
+	OBJECT(KIND_user, "boris", user,
+	       {.phone = PHONE_sip, .ha1_md5 = STR("7f2524aea6e41f8056c0f59c1dc84bf6")});
 	OBJECT(KIND_user, "clara", user, {.phone = PHONE_browser});
 }
 
@@ -1035,8 +1049,11 @@ struct sip_call_id dial(struct world *w, const char *number)
 	struct buf uri = buf_make(text, sizeof text);
 	struct side *t = &w->sides[TRUNK];
 	buf_fmt(&uri, "sip:%s@10.0.0.100:5060", number);
-	struct sip_invite i = {.uri = buf_str(&uri), .to = core_address, .from_user = STR(CALLER),
-			       .from_host = STR("10.0.0.1"), .sdp = sound_of(t)};
+	struct sip_invite i = {.uri = buf_str(&uri),
+			       .to = core_address,
+			       .from_user = STR(CALLER),
+			       .from_host = STR("10.0.0.1"),
+			       .sdp = sound_of(t)};
 	t->direction = SDP_SENDRECV;
 	EXPECT(sip_call_start(t->sip, &i, &t->call) == ERR_OK);
 	world_run(w, 50);

@@ -81,7 +81,7 @@ struct world {
 	struct packet packets[PACKETS_MAX];
 	uint32_t packet_count;
 	uint64_t packet_order, sent;
-	bool wire_cut; /* what the core and the others send is lost */
+	bool wire_cut;		   /* what the core and the others send is lost */
 	struct contact_id contact; /* the last that arrived */
 	struct row rows[ROWS_MAX];
 
@@ -97,7 +97,8 @@ struct world {
 	struct media_rec media_recs[MEDIA_MAX];
 	struct buf orders, reports; /* not yet carried over */
 	uint16_t next_port;
-	uint32_t plays, musics, joins, records, opens, odd; /* orders counted; odd: for unknown legs */
+	uint32_t plays, musics, joins, records, opens,
+		odd; /* orders counted; odd: for unknown legs */
 
 	bool speaks_at_once; /* the clerk has every text already */
 	uint32_t asked;	     /* texts asked for */
@@ -161,8 +162,8 @@ struct queue_id queue_called(struct world *w, const char *name);
 struct sdp_audio sound_of(const struct side *s);
 uint32_t lines_of(struct world *w);
 void world_object(struct world *w, const struct config *c);
-/* Text with \n line ends goes from 10.0.0.9 (a peer of the trunk), or from a stranger. Runs 20 ms;
- * what came back last is in w->raw_last. */
+/* Text with \n line ends goes as a datagram from 10.0.0.LAST_BYTE: 9 is a peer of the trunk, 66 is
+ * nobody. Content-Length is added. Runs 20 ms; gives what came back last, empty when nothing. */
 struct str raw_say(struct world *w, uint8_t last_byte, const char *text);
 bool has(struct str text, const char *part);
 
