@@ -170,7 +170,7 @@ generated:
 	@python3 tools/embed.py --check
 	@if [ -f tools/openapi_embed.py ]; then python3 tools/openapi_embed.py --check; fi
 
-FORMATTED = $(filter-out %.gen.c %.gen.h,$(shell git ls-files -co --exclude-standard '*.c' '*.h'))
+FORMATTED = $(filter-out %.gen.c %.gen.h bench/peer/%,$(shell git ls-files -co --exclude-standard '*.c' '*.h'))
 format:
 	@clang-format -i $(FORMATTED)
 formatted:
