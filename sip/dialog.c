@@ -118,7 +118,7 @@ static bool private_address(const struct sip_address *a)
 /*
  * We ask no DNS here: a name, and a private address told by somebody who speaks from another one
  * (a phone behind NAT), stand for the place the peer spoke from. Over TCP the open connection is
- * used whatever is named (RFC 5923's idea).
+ * used while it lasts, whatever is named (RFC 5923's idea); then a new one to what is named.
  */
 struct sip_address dialog_address(struct str uri, const struct sip_address *source)
 {
@@ -127,11 +127,13 @@ struct sip_address dialog_address(struct str uri, const struct sip_address *sour
 	if (sip_uri_parse(uri, &u) != ERR_OK ||
 	    sip_uri_address(&u, source->transport, &a) != ERR_OK)
 		return *source;
-	if (a.transport == SIP_TCP && source->transport == SIP_TCP)
-		return *source;
 	bool same_ip =
 		a.family == source->family && !memcmp(a.ip, source->ip, a.family == 4 ? 4 : 16);
-	return !same_ip && private_address(&a) ? *source : a;
+	if (!same_ip && private_address(&a))
+		return *source;
+	if (a.transport == SIP_TCP && source->transport == SIP_TCP)
+		a.stream = source->stream;
+	return a;
 }
 
 static struct str first_uri(struct str list)

@@ -653,3 +653,46 @@ TEST(a_peer_behind_nat_is_answered_where_it_is)
 		EXPECT(a.ip[3] == cases[i].last && a.port == cases[i].port);
 	}
 }
+
+/* While the connection stands it is used; after it, a new one to what the Contact names. */
+TEST(a_peer_on_tcp_is_spoken_to_on_its_connection)
+{
+	struct sip_address source = {
+		.transport = SIP_TCP, .family = 4, .ip = {10, 0, 0, 3}, .port = 40000, .stream = 9};
+	struct sip_address a = dialog_address(STR("sip:m@10.0.0.3:5070;transport=tcp"), &source);
+	EXPECT(a.transport == SIP_TCP && a.stream == 9 && a.port == 5070);
+	a = dialog_address(STR("sip:m@192.168.7.7:5070"), &source);
+	EXPECT(a.transport == SIP_TCP && a.stream == 9 && a.port == 40000);
+	a = dialog_address(STR("sip:m@10.0.0.3;transport=udp"), &source);
+	EXPECT(a.transport == SIP_UDP && a.stream == 0 && a.port == 5060);
+}
+
+/* However much a peer says, the image of its call stays below 16 kB; more is refused with 513. */
+TEST(a_call_that_says_much_still_fits_its_image)
+{
+	uint32_t taken = 0, refused = 0;
+	for (size_t routes = 0; routes < 60; routes += 3) {
+		struct world *w = world_create(); /* on_changed of the world tries every image */
+		char extra[8000];
+		struct buf b = buf_make(extra, sizeof extra - 1);
+		for (size_t i = 0; i < routes; i++)
+			buf_fmt(&b,
+				"Record-Route: <sip:proxy-%zu-with-a-rather-long-name-in-front.of."
+				"a-domain-that-is-long-too.example.com;lr>\n",
+				i);
+		extra[b.n] = 0;
+		say_request(w, "INVITE", 1, NULL, extra, SDP_TEXT);
+		if (last_status(w) == 200) {
+			const char *tag = tag_of(world_last_seen(w), "To");
+			taken++;
+			say_request(w, "ACK", 1, tag, "", "");
+			say_request(w, "INVITE", 2, tag, extra, SDP_HOLD);
+			EXPECT(last_status(w) == 200 || last_status(w) == 513);
+		} else {
+			EXPECT(last_status(w) == 513);
+			refused++;
+		}
+		world_destroy(w);
+	}
+	EXPECT(taken >= 10 && refused >= 2);
+}

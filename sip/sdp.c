@@ -34,8 +34,11 @@ struct media_line {
 
 static bool media_split(struct str v, struct media_line *m)
 {
-	return str_cut(v, ' ', &m->type, &v) && str_cut(v, ' ', &m->port, &v) &&
-	       str_cut(v, ' ', &m->proto, &m->formats) && m->type.n && m->proto.n && m->formats.n;
+	if (!str_cut(v, ' ', &m->type, &v) || !str_cut(v, ' ', &m->port, &v) ||
+	    !str_cut(v, ' ', &m->proto, &m->formats))
+		return false;
+	m->formats = str_trim(m->formats);
+	return m->type.n && m->proto.n && m->formats.n;
 }
 
 static bool ours(const struct media_line *m)

@@ -467,7 +467,7 @@ static void offered(struct sip *s, struct call *c)
 		engine_refuse(s, 503, STR("Retry-After: 5\r\n"));
 		return;
 	}
-	if (!status && !dialog_fits(c, c->target.n + t->head.n))
+	if (!status && !dialog_fits(c, c->target.n + t->head.n + t->routes.n))
 		status = 513;
 	if (!status && invite)
 		reply(c, t, 100, STR_NONE, STR_NONE);

@@ -35,9 +35,9 @@ static void on_event(void *arg, const struct sip_event *ev)
 	if (ev->kind == SIP_INCOMING) {
 		if (choice & 1)
 			sip_call_ring(h->sip, ev->call, 180, NULL);
-		if (choice & 2)
+		if (choice & 14)
 			sip_call_accept(h->sip, ev->call, &mine);
-		else if (choice & 4)
+		else if (choice & 16)
 			sip_call_reject(h->sip, ev->call, 486, 1);
 	} else if (ev->kind == SIP_REOFFER) {
 		sip_call_answer(h->sip, ev->call, choice & 3 ? &mine : NULL);
