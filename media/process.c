@@ -27,7 +27,7 @@
 static void settle_process(void)
 {
 	struct rlimit files;
-	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+	static const int ignored[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXFSZ};
 	for (size_t i = 0; i < COUNT_OF(ignored); i++)
 		(void)signal(ignored[i], SIG_IGN);
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {

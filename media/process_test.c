@@ -23,6 +23,7 @@
 struct rig {
 	pid_t pid;
 	int control, core;
+	uint16_t port_high; /* 0: 41199 */
 	char dir[64], recordings[96], state[96];
 	char packet[ORDER_PACKET_MAX];
 	struct str rest; /* of the packet being read */
@@ -62,7 +63,7 @@ static void start_media(struct rig *r, uint32_t orphan_ms)
 			.state = r->state,
 			.ip = "127.0.0.1",
 			.port_low = 41000,
-			.port_high = 41199,
+			.port_high = r->port_high ? r->port_high : 41199,
 			.threads = 1,
 			.silent_ms = 1000,
 			.orphan_ms = orphan_ms,
@@ -395,7 +396,8 @@ TEST(process_bridges_and_records_while_cores_come_and_go)
 	EXPECT(ID_EQ(told.recorded.rec, REC));
 	EXPECT_STR(told.recorded.path, "acme/2026/one.wav");
 	EXPECT_STR(told.recorded.flaw, "");
-	EXPECT(llabs(told.recorded.duration_ms - wall_ms) <= 20);
+	/* to the sample: tape_test.c; here a loaded machine may do the orders late */
+	EXPECT(llabs(told.recorded.duration_ms - wall_ms) <= 60);
 	snprintf(path, sizeof path, "%s/acme/2026/one.wav", t.rig.recordings);
 	struct str file = read_file(path);
 	struct wav w;
@@ -496,6 +498,21 @@ TEST(process_passes_digits_plays_and_hears_nobody_else)
 	EXPECT(t.b.heard_n >= 400 * 8 && level > 100 && level < 4000);
 	tell(&t.rig, (struct order){.kind = ORDER_play_stop, .play_stop = {LEG_B, 6}});
 
+	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_A}});
+	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told) && told.leg_closed.strays == 8);
+	EXPECT(t.a.breaks == 0 && t.b.breaks == 0); /* one stream, whoever spoke */
+	phone_hear(&thief);
+	EXPECT(thief.packets == 0);
+	close(thief.fd);
+	end_talk(&t);
+}
+
+TEST(process_holds_and_notices_silence)
+{
+	static struct talk_case t;
+	struct report told;
+	begin_talk(&t);
+	talk(&t.a, &t.b, 100);
 	/* hold: nothing is sent, nothing is heard */
 	agree(&t.rig, LEG_B, &t.b, false, false);
 	talk(&t.a, &t.b, 60);
@@ -513,12 +530,7 @@ TEST(process_passes_digits_plays_and_hears_nobody_else)
 	EXPECT(ID_EQ(told.silent.leg, LEG_B) && told.silent.ms >= 1000);
 	EXPECT(await(&t.rig, REPORT_gauges, 2000, &told) && told.gauges.legs == 2);
 
-	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_A}});
-	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told) && told.leg_closed.strays == 8);
-	EXPECT(t.a.breaks == 0 && t.b.breaks == 0); /* one stream, whoever spoke */
-	phone_hear(&thief);
-	EXPECT(thief.packets == 0);
-	close(thief.fd);
+	EXPECT(t.a.breaks == 0 && t.b.breaks == 0);
 	end_talk(&t);
 }
 
@@ -546,6 +558,59 @@ TEST(process_learns_a_phone_behind_a_nat)
 	end_talk(&t);
 }
 
+TEST(process_without_ports_refuses_and_told_to_stop_finishes)
+{
+	static struct talk_case t;
+	static struct rig next;
+	struct report told;
+	make_rig(&t.rig);
+	t.rig.port_high = 41003; /* two pairs */
+	start_media(&t.rig, 0);
+	connect_core(&t.rig);
+	make_phone(&t.a, 440, SOUND_PCMA, 101);
+	make_phone(&t.b, 1000, SOUND_PCMA, 101);
+	open_leg(&t.rig, LEG_A, &t.a);
+	open_leg(&t.rig, LEG_B, &t.b);
+	struct order third = {.kind = ORDER_leg_open, .leg_open = {{3, 1}, CONTACT}};
+	tell(&t.rig, third);
+	EXPECT(await(&t.rig, REPORT_leg_opened, 2000, &told));
+	EXPECT(told.leg_opened.err == ERR_FULL && told.leg_opened.port == 0);
+	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_B}});
+	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told));
+	tell(&t.rig, third);
+	EXPECT(await(&t.rig, REPORT_leg_opened, 2000, &told) && told.leg_opened.err == ERR_OK);
+
+	/* a recording that cannot begin is told like one that ended */
+	tell(&t.rig, (struct order){.kind = ORDER_record,
+				    .record = {{9, 9}, LEG_A, LEG_B, STR("acme/no.wav")}});
+	EXPECT(await(&t.rig, REPORT_recorded, 2000, &told) && told.recorded.bytes == 0);
+	EXPECT_STR(told.recorded.flaw, "never began: legs are not there");
+	tell(&t.rig, (struct order){.kind = ORDER_record,
+				    .record = {{8, 9}, LEG_A, {3, 1}, STR("../no.wav")}});
+	EXPECT(await(&t.rig, REPORT_recorded, 2000, &told));
+	EXPECT_STR(told.recorded.flaw, "never began: bad path");
+	/* strangers' ids and bytes are harmless */
+	tell(&t.rig, (struct order){.kind = ORDER_join, .join = {{77, 7}, LEG_A}});
+	tell(&t.rig, (struct order){.kind = ORDER_join, .join = {LEG_A, LEG_A}});
+	EXPECT(send(t.rig.core, "\xff\xff\x07", 3, 0) == 3);
+
+	tell(&t.rig, (struct order){.kind = ORDER_record,
+				    .record = {REC, LEG_A, {3, 1}, STR("acme/stop.wav")}});
+	sleep_until(clock_mono_us() + 300000);
+	stop_media(&t.rig);
+	EXPECT(await(&t.rig, REPORT_recorded, 1000, &told) && ID_EQ(told.recorded.rec, REC));
+	EXPECT(llabs(told.recorded.duration_ms - 300) <= 50 && !told.recorded.flaw.n);
+	EXPECT(!await(&t.rig, REPORT_recorded, 100, &told)); /* it has ended */
+	next = t.rig;
+	close(t.rig.control);
+	start_media(&next, 0);
+	connect_core(&next); /* not acknowledged: the next life tells it */
+	EXPECT(await(&next, REPORT_recorded, 2000, &told) && ID_EQ(told.recorded.rec, REC));
+	EXPECT(!told.recorded.flaw.n);
+	t.rig = next;
+	end_talk(&t);
+}
+
 TEST(process_killed_while_recording_repairs_the_file_and_tells)
 {
 	static struct talk_case t;
@@ -554,7 +619,7 @@ TEST(process_killed_while_recording_repairs_the_file_and_tells)
 	begin_talk(&t);
 	tell(&t.rig, (struct order){.kind = ORDER_record,
 				    .record = {REC, LEG_A, LEG_B, STR("acme/cut.wav")}});
-	talk(&t.a, &t.b, 1200);
+	talk(&t.a, &t.b, 1300);
 	EXPECT(kill(t.rig.pid, SIGKILL) == 0);
 	EXPECT(waitpid(t.rig.pid, NULL, 0) == t.rig.pid);
 	close(t.rig.control);
@@ -564,12 +629,14 @@ TEST(process_killed_while_recording_repairs_the_file_and_tells)
 	EXPECT(await(&t.rig, REPORT_recorded, 3000, &told));
 	EXPECT(ID_EQ(told.recorded.rec, REC));
 	EXPECT_STR(told.recorded.flaw, "truncated: media restart");
-	EXPECT(told.recorded.duration_ms == 1000); /* pages of a second */
+	/* whole pages, at least all but the one under way */
+	EXPECT(told.recorded.duration_ms >= 800 && told.recorded.duration_ms % 400 == 0);
 	snprintf(path, sizeof path, "%s/acme/cut.wav", t.rig.recordings);
 	struct str file = read_file(path);
 	struct wav w;
 	check_sha256(file, told.recorded.sha256);
-	EXPECT(sound_wav_parse(file, &w) == ERR_OK && sound_wav_frames(&w) == 8000);
+	EXPECT(sound_wav_parse(file, &w) == ERR_OK &&
+	       sound_wav_frames(&w) == (size_t)told.recorded.duration_ms * 8);
 	free((char *)file.p);
 
 	/* an orphan: no core for 300 ms ends legs, and the next core hears of it */

@@ -1,7 +1,7 @@
 /*
  * tape.h - a recording while it runs: two channels on their way to the disk.
  *
- * The control thread makes it; the media thread fills pages of half a second with what two jitter
+ * The control thread makes it; the media thread fills pages with what two jitter
  * buffers give, exactly one sample each 125 us from the start; the writer thread writes pages to
  * the file and, after the end, gives all back. When the writer is so far behind that every page is
  * under way, samples fall out as silence, never the length.
@@ -15,8 +15,8 @@
 #include "media/jitter.h"
 #include "os/mailbox.h"
 
-#define TAPE_PAGES 16
-#define TAPE_PAGE_SAMPLES (SOUND_RATE / 2)
+#define TAPE_PAGES 20	       /* 8 s the disk may stand still */
+#define TAPE_PAGE_SAMPLES 3200 /* 0.4 s; two are in use when it does not */
 #define TAPE_PATH_MAX 512
 
 struct page {

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -203,6 +205,37 @@ TEST(writer_makes_whole_files_and_remembers_them_until_acknowledged)
 	remove_dir(dir);
 }
 
+TEST(writer_on_a_full_disk_says_so_and_the_file_stays_readable)
+{
+	char dir[64], root[96], state[96], path[256], bytes[32768];
+	struct heard h = {0};
+	struct mailbox *m = mailbox_create();
+	struct rlimit was, small = {20000, RLIM_INFINITY}; /* a disk of 20 kB */
+	make_dir(dir);
+	struct writer *w = start(dir, m, root, state);
+	EXPECT(getrlimit(RLIMIT_FSIZE, &was) == 0);
+	small.rlim_max = was.rlim_max;
+	void (*old)(int) = signal(SIGXFSZ, SIG_IGN);
+	EXPECT(setrlimit(RLIMIT_FSIZE, &small) == 0);
+	struct recorded *r = write_one(w, m, &h, (struct id){1, 1}, "x.wav");
+	EXPECT(setrlimit(RLIMIT_FSIZE, &was) == 0);
+	(void)signal(SIGXFSZ, old);
+	EXPECT(r && r->bytes == 20000 && r->duration_ms == (20000 - WAV_HEADER) / 32);
+	EXPECT_STR(str_of(r ? r->flaw : ""), "truncated: File too large");
+	snprintf(path, sizeof path, "%s/x.wav", root);
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, bytes, sizeof bytes);
+	struct wav wav;
+	EXPECT(n == 20000 && sound_wav_parse(str_make(bytes, (size_t)MAX(n, 0)), &wav) == ERR_OK);
+	EXPECT(sound_wav_frames(&wav) == (20000 - WAV_HEADER) / 4);
+	close(fd);
+	writer_stop(w);
+	for (uint32_t i = 0; i < h.n; i++)
+		free(h.all[i]);
+	mailbox_destroy(m);
+	remove_dir(dir);
+}
+
 TEST(writer_repairs_what_a_crash_left)
 {
 	char dir[64], root[96], state[96];
@@ -266,8 +299,8 @@ TEST(writer_paths_stay_below_the_root)
 	int root = ledger_open_dir(out);
 	snprintf(link, sizeof link, "%s/root/out", dir);
 	EXPECT(symlink("/tmp", link) == 0);
-	EXPECT(ledger_create_below(root, STR("out/media-escaped.wav")) == -1);
-	EXPECT(access("/tmp/media-escaped.wav", F_OK) != 0);
+	EXPECT(ledger_create_below(root, STR("out/media-test-escaped.wav")) == -1);
+	EXPECT(access("/tmp/media-test-escaped.wav", F_OK) != 0);
 	EXPECT(ledger_create_below(root, STR("../x.wav")) == -1 && errno == EINVAL);
 	int fd = ledger_create_below(root, STR("a/x.wav"));
 	EXPECT(fd >= 0);

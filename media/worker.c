@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@
 #include "os/clock.h"
 
 #define TICK_US 20000
-#define EVENTS 128
+#define EVENTS 512
+#define NICE (-11) /* before everything that nobody hears, where the system lets us */
 #define CATCH_UP 5 /* ticks made up for after a delay; older ones are left out */
 #define BUSY 8	   /* packets a tick from which it pays to wait a little and take several at once */
 #define NAP_US 1500
@@ -139,9 +141,12 @@ static void *run(void *arg)
 {
 	struct worker *w = arg;
 	struct epoll_event events[EVENTS];
+	int n = 0;
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	while (!w->stopping) {
-		nap(w);
-		int n = epoll_wait(w->epoll, events, EVENTS, -1);
+		if (n < EVENTS) /* else more are waiting already */
+			nap(w);
+		n = epoll_wait(w->epoll, events, EVENTS, -1);
 		bool letters = false, time = false;
 		for (int i = 0; i < n; i++) {
 			void *what = events[i].data.ptr;

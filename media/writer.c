@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "media/ledger.h"
@@ -75,6 +76,20 @@ static void open_tape(struct letter *l, void *reader)
 		failed(t, "write");
 }
 
+/* A short write is the way a full disk begins; the second try tells why. */
+static bool write_all(int fd, const char *p, size_t n, off_t at)
+{
+	while (n) {
+		ssize_t done = pwrite(fd, p, n, at);
+		if (done <= 0)
+			return false;
+		p += done;
+		n -= (size_t)done;
+		at += done;
+	}
+	return true;
+}
+
 static void write_page(struct letter *l, void *reader)
 {
 	struct page *p = CONTAINER_OF(l, struct page, letter);
@@ -82,24 +97,32 @@ static void write_page(struct letter *l, void *reader)
 	count_down(reader);
 	size_t n = (size_t)p->count * 4;
 	off_t at = WAV_HEADER + (off_t)p->at * 4;
-	if (t->fd >= 0 && pwrite(t->fd, p->pcm, n, at) != (ssize_t)n)
+	if (t->fd >= 0 && !write_all(t->fd, (const char *)p->pcm, n, at))
 		failed(t, "write");
 	else if (t->fd >= 0)
 		(void)sync_file_range(t->fd, at, (off_t)n, SYNC_FILE_RANGE_WRITE);
 	atomic_store_explicit(&p->busy, false, memory_order_release);
 }
 
-/* The length is what was heard, whatever could be written: holes read as silence. */
-static void close_file(struct tape *t)
+/* The length is what was heard, whatever could be written: holes read as silence. Only where not
+ * even a hole fits is it what is there. Returns the samples in the file. */
+static uint32_t close_file(struct tape *t)
 {
 	uint8_t header[WAV_HEADER];
-	uint32_t bytes = t->made * 4;
+	struct stat st;
+	uint32_t samples = t->made;
 	if (t->fd < 0)
-		return;
-	sound_wav_header(header, SOUND_RATE, 2, bytes);
-	if (pwrite(t->fd, header, sizeof header, 0) != sizeof header ||
-	    ftruncate(t->fd, WAV_HEADER + (off_t)bytes) < 0)
+		return 0;
+	if (ftruncate(t->fd, WAV_HEADER + (off_t)samples * 4) < 0) {
 		failed(t, "finish");
+		samples = fstat(t->fd, &st) == 0 && st.st_size > WAV_HEADER
+				  ? (uint32_t)((st.st_size - WAV_HEADER) / 4)
+				  : 0;
+	}
+	sound_wav_header(header, SOUND_RATE, 2, samples * 4);
+	if (pwrite(t->fd, header, sizeof header, 0) != sizeof header)
+		failed(t, "finish");
+	return samples;
 }
 
 static void describe_flaw(const struct tape *t, char *out)
@@ -117,10 +140,9 @@ static void end_tape(struct letter *l, void *reader)
 	struct finishing *f = xcalloc(1, sizeof *f);
 	struct recorded *r = xcalloc(1, sizeof *r);
 	count_down(w);
-	close_file(t);
+	r->duration_ms = close_file(t) / 8;
 	r->rec = t->rec;
 	CHECK(str_copy(str_of(t->path), r->path, sizeof r->path));
-	r->duration_ms = t->made / 8;
 	*f = (struct finishing){.tape = t, .result = r, .hash = ledger_hash_start()};
 	list_push(&w->finishing, &f->link);
 }
