@@ -120,11 +120,54 @@ enum err run_show(struct clerk *me, struct job *j)
 	return lines(me, j, a);
 }
 
+/* A block begins with its time at the margin; what follows indented belongs to it. */
+static struct str take_block(struct str *rest)
+{
+	size_t n = 0;
+	do {
+		const ptrdiff_t eol = str_find(str_from(*rest, n), '\n');
+		n = eol < 0 ? rest->n : n + (size_t)eol + 1;
+	} while (n < rest->n && rest->p[n] == ' ');
+	const struct str block = str_head(*rest, n);
+	*rest = str_from(*rest, n);
+	return block;
+}
+
+/* Facts and messages side by side, by time; of the same moment the message comes first: it is the
+ * cause. */
+static void put_ladder(struct buf *out, struct str messages, struct str facts)
+{
+	enum { TIME_TEXT = 24 };
+	while (messages.n || facts.n) {
+		const bool message = messages.n && (!facts.n || str_cmp(str_head(messages, TIME_TEXT),
+									str_head(facts, TIME_TEXT)) <= 0);
+		buf_put(out, take_block(message ? &messages : &facts));
+	}
+}
+
 enum err run_trace(struct clerk *me, struct job *j)
 {
 	struct ask *a = clerk_ask(me, j, ASK_TRACE);
+	struct buf facts = buf_grow(4096);
+	struct uuid contact;
 	a->text = arena_copy(&a->arena, j->match.id);
-	return lines(me, j, a);
+	enum err e = clerk_wait(me, j, &a);
+	if (e == ERR_OK)
+		e = uuid_parse(j->match.id, &contact);
+	if (e == ERR_OK)
+		e = query_contact_lines(me->reader, contact, &facts);
+	if (e == ERR_OK && !facts.n && !a->out.n)
+		e = ERR_NOT_FOUND;
+	if (e == ERR_OK) {
+		buf_free(&j->answer.body);
+		j->answer.body = buf_grow(a->out.n + facts.n + 1);
+		put_ladder(&j->answer.body, a->out, buf_str(&facts));
+		j->answer.status = 200;
+		j->answer.type = "text/plain; charset=utf-8";
+	}
+	buf_free(&facts);
+	ask_free(a);
+	return e;
 }
 
 enum err run_follow(struct clerk *me, struct job *j)

@@ -20,7 +20,7 @@ const struct route routes[] = {
 	{HTTP_GET,  "/metrics", ACCESS_LOOPBACK, 0, 0, SCOPE_NONE, DESK_PROBE, run_metrics, NULL},
 	{HTTP_GET,  "/api/v1/openapi.json", ACCESS_OPEN, 0, 0, SCOPE_NONE, DESK_WEB, run_openapi, NULL},
 	{HTTP_GET,  "/ctl/show/{word}", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_PROBE, run_show, NULL},
-	{HTTP_GET,  "/ctl/trace/{id}", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_PROBE, run_trace, NULL},
+	{HTTP_GET,  "/ctl/trace/{id}", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_QUERY, run_trace, NULL},
 	{HTTP_GET,  "/ctl/follow", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_QUERY, run_follow, NULL},
 	{HTTP_POST, "/ctl/apply", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_CHANGE, run_apply, NULL},
 
