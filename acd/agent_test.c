@@ -1,5 +1,6 @@
 /* agent_test.c - presence, missed offers, talk, wrap-up (behaviours.md section 3). */
 #include "acd/world_test.h"
+#include "tests/test.h"
 
 #include "core/hall.h"
 

@@ -1,5 +1,6 @@
 /* image_test.c - a new process goes on where the old one stopped. */
 #include "acd/world_test.h"
+#include "tests/test.h"
 
 #include "core/batch.h"
 

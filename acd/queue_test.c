@@ -1,5 +1,6 @@
 /* queue_test.c - who is served when: rank, skills, limits, exits (behaviours.md section 4). */
 #include "acd/world_test.h"
+#include "tests/test.h"
 
 TEST(the_agent_idle_for_the_longest_time_gets_the_contact)
 {

@@ -1,5 +1,6 @@
 /* world_test.c - see world_test.h. */
 #include "acd/world_test.h"
+#include "tests/test.h"
 
 #include <stdlib.h>
 

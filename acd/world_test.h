@@ -7,7 +7,6 @@
 #pragma once
 
 #include "acd/acd.h"
-#include "tests/test.h"
 
 #define WORLD_CONTACTS_MAX 4096u
 

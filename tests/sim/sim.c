@@ -76,7 +76,8 @@ int place_of(const struct sim *s, struct id id, uint32_t *tenant)
 	if (!o)
 		return -1;
 	*tenant = (uint32_t)(o->tenant.p[1] - '0');
-	return atoi(o->name.p + 1); /* the name is followed by the key, never by a digit */
+	uint32_t place;
+	return str_to_u32(str_from(o->name, 1), 99, &place) == ERR_OK ? (int)place : -1;
 }
 
 /* -- declared objects -- */
