@@ -79,6 +79,11 @@ void fold_destroy(struct fold *f)
 	free(f);
 }
 
+uint32_t fold_contacts(const struct fold *f)
+{
+	return f->contacts.count;
+}
+
 /* -- contacts -- */
 
 static struct open_contact *contact_new(struct fold *f, struct uuid id)

@@ -23,5 +23,6 @@ MUST_USE enum err fold_flush(struct fold *f, struct sql *db);
 /* A contact's record from its events with seq < before; r: record_init'ed. */
 struct record;
 MUST_USE enum err fold_contact(struct sql *db, struct record *r, struct uuid id, uint64_t before);
+uint32_t fold_contacts(const struct fold *f); /* how many are in memory */
 /* After the commit: contacts that ended need no memory any more. */
 void fold_committed(struct fold *f);

@@ -34,6 +34,11 @@ uint64_t writer_last_seq(const struct writer *w)
 	return w->last_seq;
 }
 
+uint32_t writer_contacts(const struct writer *w)
+{
+	return fold_contacts(w->fold);
+}
+
 struct str writer_error(const struct writer *w)
 {
 	return w->db ? sql_error(w->db) : STR("database: not connected");

@@ -24,4 +24,5 @@ uint64_t writer_last_seq(const struct writer *w); /* highest stored */
  */
 MUST_USE enum err writer_group(struct writer *w, const struct str *batches, uint32_t count,
 			       uint32_t *unread);
+uint32_t writer_contacts(const struct writer *w); /* held in memory: the living */
 struct str writer_error(const struct writer *w);

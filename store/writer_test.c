@@ -119,6 +119,67 @@ TEST(killed_between_commit_and_followed)
 	house_finish(&h);
 }
 
+static uint32_t take_all(struct house *h, struct str *group, uint32_t room)
+{
+	uint32_t count = 0;
+	while (count < room && ring_follow(h->ring, &group[count]))
+		count++;
+	return count;
+}
+
+TEST(a_group_handed_in_twice_is_stored_once)
+{
+	struct house h;
+	house_init(&h);
+	house_open(&h, 1 << 20);
+	calls(&h, 1, 2);
+	struct str group[64];
+	uint32_t count = take_all(&h, group, 64), unread;
+	struct writer *w = writer_create();
+	EXPECT(writer_connect(w, STR("sqlite:centrala.db"), str_of(h.dir), NULL) == ERR_OK);
+	EXPECT(writer_group(w, group, count - 1, &unread) == ERR_OK);
+	EXPECT(writer_contacts(w) == 1); /* the second has not ended yet */
+	EXPECT(writer_group(w, group, count, &unread) == ERR_OK);
+	EXPECT(writer_contacts(w) == 0);
+	EXPECT(writer_last_seq(w) == h.story.seq);
+	writer_destroy(w);
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
+/* It fails when the first contact's rows are written already: they are gone with the transaction,
+ * and the writer must not believe that they are there. */
+TEST(rows_of_a_group_that_failed_are_written_again)
+{
+	struct house h;
+	house_init(&h);
+	house_open(&h, 1 << 20);
+	calls(&h, 1, 2);
+	struct str group[64];
+	uint32_t count = take_all(&h, group, 64), unread;
+	struct writer *w = writer_create();
+	EXPECT(writer_connect(w, STR("sqlite:centrala.db"), str_of(h.dir), NULL) == ERR_OK);
+	EXPECT(writer_group(w, group, 3, &unread) == ERR_OK);
+	char path[100];
+	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
+	sqlite3 *other;
+	CHECK(sqlite3_open(path, &other) == SQLITE_OK);
+	CHECK(sqlite3_exec(other,
+			   "CREATE TRIGGER fails BEFORE INSERT ON contacts WHEN NEW.id = "
+			   "x'00000002000000000000000000000001' "
+			   "BEGIN SELECT RAISE(ABORT, 'not now'); END",
+			   NULL, NULL, NULL) == SQLITE_OK);
+	EXPECT(writer_group(w, group, count, &unread) == ERR_CONFLICT);
+	EXPECT(writer_last_seq(w) == 3);
+	CHECK(sqlite3_exec(other, "DROP TRIGGER fails", NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(other);
+	EXPECT(writer_group(w, group, count, &unread) == ERR_OK);
+	writer_destroy(w);
+	EXPECT(number(&h, "SELECT count(*) FROM segments") == 6);
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
 /* A whole process killed at a random moment, again and again, with an agent at work. */
 TEST(killed_at_any_moment_nothing_is_lost_or_doubled)
 {
