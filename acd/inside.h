@@ -24,8 +24,10 @@
 /* Why an agent cannot be offered anything; `ready` is none. The rest concern one contact. */
 #define AVAILS(A)                                                                                  \
 	A(ready)                                                                                   \
-	A(signed_out) A(not_ready) A(outbound_only) A(busy) A(wrapping) A(no_answer) A(no_phone)   \
-		A(penalty) A(no_capacity) A(leaving) /* of one contact */ A(skill) A(excluded)
+	A(signed_out)                                                                              \
+	A(not_ready)                                                                               \
+	A(outbound_only) A(busy) A(wrapping) A(no_answer) A(no_phone) A(penalty) A(no_capacity)    \
+		A(leaving) /* of one contact */ A(skill) A(excluded)
 enum avail {
 #define A(word) AVAIL_##word,
 	AVAILS(A)
