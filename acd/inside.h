@@ -21,19 +21,30 @@
 #define ORPHAN_MS 2000	   /* behaviours.md A-7 */
 #define AHT_GUESS_MS 90000 /* behaviours.md P-2: without data */
 
-/* Why an agent cannot be offered anything; `ready` is none. The rest concern one contact. */
+/* Why an agent cannot be offered anything; `ready` is none; `skill` and `excluded` concern one
+ * contact only. */
 #define AVAILS(A)                                                                                  \
 	A(ready)                                                                                   \
 	A(signed_out)                                                                              \
 	A(not_ready)                                                                               \
-	A(outbound_only) A(busy) A(wrapping) A(no_answer) A(no_phone) A(penalty) A(no_capacity)    \
-		A(leaving) /* of one contact */ A(skill) A(excluded)
+	A(outbound_only)                                                                           \
+	A(busy)                                                                                    \
+	A(wrapping)                                                                                \
+	A(no_answer)                                                                               \
+	A(no_phone)                                                                                \
+	A(penalty)                                                                                 \
+	A(no_capacity)                                                                             \
+	A(leaving)                                                                                 \
+	A(skill)                                                                                   \
+	A(excluded)
+/* clang-format off */
 enum avail {
 #define A(word) AVAIL_##word,
 	AVAILS(A)
 #undef A
-		AVAIL_COUNT
+	AVAIL_COUNT
 };
+/* clang-format on */
 struct str avail_word(enum avail a);
 
 struct tenant {
