@@ -138,7 +138,7 @@ enum err check_recordings(struct checking *c, struct str root)
 		bool flawed = sql_col_text(q, 6).n != 0;
 		if (sql_col_i64(q, 5)) {
 			/* a flaw says that there may be no file, or not all of it */
-			if (!flawed || t.path.n)
+			if (!flawed || (t.path.n && t.bytes > 0))
 				check_one(c, root, &t);
 		} else if (!sql_col_null(q, 7)) {
 			check_problem(c, "recording " STR_FMT ": not finished, but its contact is",

@@ -4,7 +4,8 @@
 
 enum err query_contact_lines(struct store_reader *r, struct uuid contact, struct buf *out)
 {
-	struct sql_stmt *q = sql_query(r->db, "SELECT data FROM events WHERE contact = ?1 ORDER BY seq");
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT data FROM events WHERE contact = ?1 ORDER BY seq");
 	struct fact f;
 	sql_blob(q, contact.b, sizeof contact.b);
 	while (sql_step(q)) {

@@ -72,7 +72,7 @@ static enum err lock_take(struct ring *r, struct buf *detail)
 	char path[sizeof r->folder + 8];
 	snprintf(path, sizeof path, "%s/lock", r->folder);
 	errno = 0;
-	r->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	r->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (r->lock < 0)
 		return failed(detail, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "cannot open",
 			      path);
@@ -179,7 +179,7 @@ enum err ring_open(struct str dir, size_t segment_bytes, struct ring **out, stru
 	errno = 0;
 	if (n < 0 || (size_t)n >= sizeof r->folder)
 		e = failed(detail, ERR_TOO_LARGE, "too long", "path");
-	else if (mkdir(r->folder, 0750) < 0 && errno != EEXIST)
+	else if (mkdir(r->folder, 0700) < 0 && errno != EEXIST)
 		e = failed(detail, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "cannot make",
 			   r->folder);
 	if (e == ERR_OK)

@@ -84,7 +84,7 @@ static enum err room_on_disk(int fd, size_t bytes)
 
 static enum err file_make(const char *path, size_t bytes, char **map)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == ENOSPC ? ERR_DISK_FULL : ERR_IO;
 	enum err e = room_on_disk(fd, bytes);

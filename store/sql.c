@@ -1,9 +1,11 @@
 /* sql.c - see sql.h. */
 #include "store/sql.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/map.h"
 
@@ -113,6 +115,12 @@ enum err sql_open(struct str url, struct str dir, enum sql_mode mode, struct sql
 	enum err e = path_of(url, dir, path, detail);
 	if (e != ERR_OK)
 		return e;
+	if (mode ==
+	    SQL_WRITER) { /* password hashes are in it; SQLite's other files take after it */
+		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			close(fd);
+	}
 	struct sql *db = xcalloc(1, sizeof *db);
 	map_init(&db->statements, 0x5eed);
 	/* a reader needs the file writable too: WAL's shared memory; query_only keeps it honest */

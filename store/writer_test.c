@@ -1,7 +1,9 @@
 /* writer_test.c - groups, order, restarts in the worst moment, a database that fails. */
 #include <sqlite3.h>
 #include <signal.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -249,6 +251,45 @@ TEST(waits_for_a_locked_database_without_holding_anybody_up)
 	house_finish(&h);
 }
 
+static bool troubled(struct house *h)
+{
+	for (int i = 0; i < 5000 && !atomic_load(&h->troubles); i++)
+		usleep(1000);
+	return atomic_load(&h->troubles) != 0;
+}
+
+TEST(a_full_disk_under_the_database_holds_nobody_up_and_heals)
+{
+	struct house h;
+	house_init(&h);
+	if (mount("none", h.dir, "tmpfs", 0, "size=4m") != 0) {
+		test_skip("mounting a small tmpfs needs root");
+		house_remove(&h);
+		return;
+	}
+	house_open(&h, 1 << 20);
+	store_start(h.store);
+	calls(&h, 1, 1); /* the ring has its segment now */
+	EXPECT(house_settle(&h));
+	char path[100], block[4096] = {1};
+	snprintf(path, sizeof path, "%s/filler", h.dir);
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	while (write(fd, block, sizeof block) > 0)
+		;
+	close(fd);
+	calls(&h, 2, 100);
+	EXPECT(troubled(&h));
+	EXPECT(store_last_seq(h.store) < h.story.seq);
+	CHECK(unlink(path) == 0);
+	EXPECT(house_settle(&h));
+	EXPECT(atomic_load(&h.recoveries) == 1);
+	EXPECT(atomic_load(&h.disorders) == 0);
+	expect_lawful(&h);
+	house_close(&h);
+	umount(h.dir);
+	house_remove(&h);
+}
+
 /* Someone else's row stands where ours must go: the group fails as a whole, until it is gone. */
 TEST(a_group_that_fails_leaves_nothing_behind)
 {
@@ -265,9 +306,7 @@ TEST(a_group_that_fails_leaves_nothing_behind)
 			   "BEGIN SELECT RAISE(ABORT, 'not now'); END",
 			   NULL, NULL, NULL) == SQLITE_OK);
 	store_start(h.store);
-	for (int i = 0; i < 2000 && !atomic_load(&h.troubles); i++)
-		usleep(1000);
-	EXPECT(atomic_load(&h.troubles) == 1);
+	EXPECT(troubled(&h));
 	EXPECT(number(&h, "SELECT count(*) FROM events") == 0);
 	EXPECT(number(&h, "SELECT count(*) FROM contacts") == 0);
 	CHECK(sqlite3_exec(other, "DROP TRIGGER fails", NULL, NULL, NULL) == SQLITE_OK);
