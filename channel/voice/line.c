@@ -88,28 +88,30 @@ static void speech_too_late(struct timer *t, int64_t now_ms)
 	struct line *l = t->arg;
 	(void)now_ms;
 	tell_done(l, false);
+	line_music(l);
 }
 
+/* A newer playing replaces the older one, silently; one that is refused changes nothing. */
 enum err line_play(struct line *l, const struct command_media_play *cmd)
 {
 	struct voice *v = l->voice;
 	const struct contact *k = contact_get(v->core, l->contact);
-	struct buf files = buf_make(l->files, sizeof l->files - 1);
+	char room[LINE_FILES_MAX];
+	struct buf files = buf_make(room, sizeof room - 1);
 	bool pending = false;
 	if (!k || l->disconnected)
 		return ERR_CONFLICT;
-	l->playing = false; /* a newer playing replaces the older one, silently */
-	timer_stop(&v->core->timers, &l->speech);
 	for (uint32_t i = 0; i < cmd->count; i++)
 		speech_item(v, k, &cmd->items[i], &files, &pending);
 	if (!files.n || files.full)
 		return files.full ? ERR_TOO_LARGE : ERR_NOT_FOUND;
-	l->files[files.n] = 0;
+	CHECK(str_copy(buf_str(&files), l->files, sizeof l->files));
 	l->play_serial++;
 	l->play_token = cmd->token;
 	l->play_digits = cmd->digits;
 	l->playing = true;
 	l->music = false;
+	timer_stop(&v->core->timers, &l->speech);
 	if (pending)
 		timer_start(&v->core->timers, &l->speech, v->core->now_ms + SPEECH_PATIENCE_MS,
 			    speech_too_late, l);
@@ -128,16 +130,24 @@ void line_speech_ready(struct line *l)
 	order_play(l);
 }
 
-void line_play_stop(struct line *l, uint32_t token)
+void line_hush(struct line *l)
 {
 	struct leg *leg = line_customer(l);
-	if (!l->playing || l->play_token != token)
+	if (!l->playing)
 		return;
 	l->playing = false;
 	timer_stop(&l->voice->core->timers, &l->speech);
 	line_touch(l);
 	if (leg)
 		ORDER_NOW(l->voice, play_stop, .leg = ID(leg->id), .play = l->play_serial);
+}
+
+void line_play_stop(struct line *l, uint32_t token)
+{
+	if (!l->playing || l->play_token != token)
+		return;
+	line_hush(l);
+	line_music(l);
 }
 
 void line_play_done(struct line *l, uint32_t serial, bool ok)

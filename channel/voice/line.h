@@ -133,6 +133,7 @@ void line_log(const struct line *l, const char *what, const struct leg *leg, str
 void line_sync(struct line *l); /* orders everything that should be heard */
 enum err line_play(struct line *l, const struct command_media_play *cmd);
 void line_play_stop(struct line *l, uint32_t token);
+void line_hush(struct line *l); /* the playing ends, nobody is told */
 void line_play_done(struct line *l, uint32_t serial, bool ok);
 void line_music(struct line *l); /* decides whether music belongs here now */
 void line_join(struct line *l, struct leg *agent);

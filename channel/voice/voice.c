@@ -179,7 +179,7 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 	if (!l)
 		return;
 	l->waiting = false;
-	l->playing = false;
+	line_hush(l);
 	line_music(l);
 	list_for_each(link, &l->legs)
 	{
