@@ -1,24 +1,26 @@
 /* header.c - what stands in headers: name-addr, Via, parameters, lists; and writing. */
 #include "sip/message.h"
 
+#include "sip/chars.h"
 #include "sip/uri.h"
-
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 static struct str skip_blanks(struct str s)
 {
-	while (s.n && blank(s.p[0]))
-		s = str_from(s, 1);
+	size_t n = 0;
+	while (n < s.n && char_is(s.p[n], CHAR_BLANK))
+		n++;
+	s.p += n;
+	s.n -= n;
 	return s;
 }
 
-static bool token_char(char c)
+/* Outside ASCII the grammar knows no token, but people's names do. */
+static size_t token_length(struct str s)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-.!%*_+`'~", c)) || (c & 0x80);
+	size_t n = 0;
+	while (n < s.n && char_is(s.p[n], CHAR_TOKEN | CHAR_WIDE))
+		n++;
+	return n;
 }
 
 static struct str between(const char *from, const char *to)
@@ -50,7 +52,7 @@ static enum err take_param_value(struct str *rest, struct str *value)
 		return ERR_OK;
 	}
 	size_t n = 0;
-	while (n < rest->n && !blank(rest->p[n]) && !strchr(";,<>\"", rest->p[n]))
+	while (n < rest->n && !char_is(rest->p[n], CHAR_BLANK | CHAR_MARK))
 		n++;
 	*value = str_head(*rest, n);
 	*rest = str_from(*rest, n);
@@ -62,9 +64,7 @@ static enum err take_param_value(struct str *rest, struct str *value)
 static enum err take_param(struct str *rest, struct str *name, struct str *value)
 {
 	struct str s = skip_blanks(str_from(*rest, 1));
-	size_t n = 0;
-	while (n < s.n && token_char(s.p[n]))
-		n++;
+	size_t n = token_length(s);
 	if (!n)
 		return ERR_INVALID;
 	*name = str_head(s, n);
@@ -130,7 +130,7 @@ static enum err take_display_name(struct str *rest, struct str *name)
 		return rest->n && rest->p[0] == '<' ? ERR_OK : ERR_INVALID;
 	}
 	size_t n = 0;
-	while (n < s.n && (token_char(s.p[n]) || blank(s.p[n])))
+	while (n < s.n && char_is(s.p[n], CHAR_TOKEN | CHAR_WIDE | CHAR_BLANK))
 		n++;
 	if (n < s.n && s.p[n] == '<') {
 		*name = str_trim(str_head(s, n));
@@ -156,7 +156,7 @@ enum err sip_take_name_addr(struct str *rest, struct sip_name_addr *out)
 		s = str_from(s, (size_t)close + 1);
 	} else {
 		size_t n = 0;
-		while (n < s.n && !blank(s.p[n]) && !strchr(";,<>\"", s.p[n]))
+		while (n < s.n && !char_is(s.p[n], CHAR_BLANK | CHAR_MARK))
 			n++;
 		a.uri = str_head(s, n);
 		if (str_find(a.uri, '?') >= 0)
@@ -179,9 +179,7 @@ static enum err take_protocol(struct str *rest, struct sip_via *v)
 	struct str *const parts[] = {NULL, &v->version, &v->transport};
 	struct str s = skip_blanks(*rest);
 	for (size_t i = 0; i < COUNT_OF(parts); i++) {
-		size_t n = 0;
-		while (n < s.n && token_char(s.p[n]))
-			n++;
+		size_t n = token_length(s);
 		struct str token = str_head(s, n);
 		s = str_from(s, n);
 		if (i == 0 ? !str_ieq(token, STR("SIP")) : !n)
@@ -195,7 +193,7 @@ static enum err take_protocol(struct str *rest, struct sip_via *v)
 			return ERR_INVALID;
 		s = skip_blanks(str_from(s, 1));
 	}
-	if (!s.n || !blank(s.p[0]))
+	if (!s.n || !char_is(s.p[0], CHAR_BLANK))
 		return ERR_INVALID;
 	*rest = skip_blanks(s);
 	return ERR_OK;
@@ -209,7 +207,7 @@ static enum err take_sent_by(struct str *rest, struct sip_via *v)
 		ptrdiff_t close = str_find(s, ']');
 		n = close < 0 ? 0 : (size_t)close + 1;
 	} else {
-		while (n < s.n && !blank(s.p[n]) && !strchr(":;,<>\"", s.p[n]))
+		while (n < s.n && s.p[n] != ':' && !char_is(s.p[n], CHAR_BLANK | CHAR_MARK))
 			n++;
 	}
 	if (!n || n > 255)

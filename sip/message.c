@@ -1,6 +1,9 @@
 /* message.c - start line and headers; see message.h. The values are read in header.c. */
 #include "sip/message.h"
 
+#include <strings.h>
+
+#include "sip/chars.h"
 #include "sip/uri.h"
 
 static const struct {
@@ -43,10 +46,10 @@ static enum sip_header_name header_of(struct str name)
 {
 	char first = (char)(name.p[0] | 0x20);
 	for (uint32_t i = 0; i < HDR_COUNT; i++) {
+		const struct str *text = &header_table[i].text;
 		if (name.n == 1 ? first == header_table[i].compact
-				: name.n == header_table[i].text.n &&
-					  first == (header_table[i].text.p[0] | 0x20) &&
-					  str_ieq(name, header_table[i].text))
+				: name.n == text->n && first == (text->p[0] | 0x20) &&
+					  strncasecmp(name.p, text->p, name.n) == 0)
 			return (enum sip_header_name)i;
 	}
 	return HDR_OTHER;
@@ -68,16 +71,10 @@ bool sip_header_next(const struct sip_message *m, enum sip_header_name name, uin
 	return true;
 }
 
-static bool token_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("-.!%*_+`'~", c));
-}
-
 static bool is_token(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!token_char(s.p[i]))
+		if (!char_is(s.p[i], CHAR_TOKEN))
 			return false;
 	return s.n > 0;
 }
@@ -141,16 +138,11 @@ static enum err take_line(struct str *rest, struct str *line)
 	}
 }
 
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* CR only as part of a fold; NUL only as a quoted pair, where the grammar allows it (RFC 4475
  * section 3.1.1.2). Nobody writes it out again: see put_value. */
-static bool value_ok(struct str v)
+static bool value_ok(struct str v, bool nuls)
 {
-	for (struct str r = v; r.n;) {
+	for (struct str r = v; nuls && r.n;) {
 		ptrdiff_t nul = str_find(r, 0);
 		if (nul < 0)
 			break;
@@ -178,9 +170,9 @@ static enum err add_header(struct sip_message *m, struct str line)
 	}
 	if (!str_cut(line, ':', &name, &value))
 		return ERR_INVALID;
-	while (name.n && blank(name.p[name.n - 1]))
+	while (name.n && char_is(name.p[name.n - 1], CHAR_BLANK))
 		name.n--;
-	if (!is_token(name) || !value_ok(value))
+	if (!is_token(name) || !value_ok(value, m->nuls))
 		return ERR_INVALID;
 	enum sip_header_name id = header_of(name);
 	struct sip_header *h = &m->headers[m->header_count++];
@@ -203,7 +195,7 @@ static enum err parse_cseq(struct sip_message *m)
 {
 	struct str v = sip_header_get(m, HDR_CSEQ), number = v;
 	number.n = 0;
-	while (number.n < v.n && !blank(v.p[number.n]))
+	while (number.n < v.n && !char_is(v.p[number.n], CHAR_BLANK))
 		number.n++;
 	struct str method = str_trim(str_from(v, number.n));
 	if (number.n > 32 || str_to_u32(number, INT32_MAX, &m->cseq) != ERR_OK || !is_token(method))
@@ -253,7 +245,7 @@ static enum err parse_mandatory(struct sip_message *m)
 	bool hops = !v.p || (v.n <= 32 && str_to_u32(v, 255, &m->max_forwards) == ERR_OK);
 	bool id = m->call_id.n > 0;
 	for (size_t i = 0; i < m->call_id.n; i++)
-		id = id && !blank(m->call_id.p[i]);
+		id = id && !char_is(m->call_id.p[i], CHAR_BLANK);
 	if (via == ERR_TOO_LARGE)
 		m->refuse = m->request ? 513 : 0;
 	return via == ERR_OK && from == ERR_OK && to == ERR_OK && cseq == ERR_OK && hops && id
@@ -297,6 +289,7 @@ enum err sip_parse(struct str bytes, struct sip_message *m)
 		return ERR_INVALID;
 	uint32_t refuse_start = start == ERR_OK ? 0 : m->refuse;
 	enum err worst = start;
+	m->nuls = str_find(rest, 0) >= 0;
 	for (;;) {
 		enum err e = take_line(&rest, &line);
 		if (e != ERR_OK) { /* no blank line: nothing behind here is to be trusted */

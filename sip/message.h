@@ -74,6 +74,7 @@ struct sip_message {
 	struct str body;
 	/* A bad request that can be answered: the status to answer with. 0: nothing can be. */
 	uint32_t refuse;
+	bool nuls; /* some byte is NUL: a question for the reader */
 };
 
 /* One datagram, or exactly one framed message of a stream. ERR_OK: every header named above is

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include "sip/chars.h"
+
 static bool alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -23,10 +25,9 @@ static int hex_digit(char c)
 static bool text_ok(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"')
+		if (char_is(s.p[i], CHAR_NOT_URI))
 			return false;
-		if (c == '%' &&
+		if (s.p[i] == '%' &&
 		    (s.n - i < 3 || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0))
 			return false;
 	}
@@ -39,8 +40,7 @@ static bool host_ok(struct str h, bool ipv6)
 		return false;
 	for (size_t i = 0; i < h.n; i++) {
 		char c = h.p[i];
-		if (ipv6 ? hex_digit(c) < 0 && c != ':' && c != '.'
-			 : !alnum(c) && c != '.' && c != '-' && c != '_')
+		if (ipv6 ? hex_digit(c) < 0 && c != ':' && c != '.' : !char_is(c, CHAR_HOST))
 			return false;
 	}
 	return true;
