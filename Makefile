@@ -29,7 +29,7 @@ CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,
 LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. -ffp-contract=off $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
-LIBS := -lwebsockets -ljansson -lsodium -lsqlite3 -lssl -lcrypto -lm -lpthread
+LIBS := -ljansson -lsodium -lsqlite3 -lcrypto -lm -lpthread
 
 ROOMS := base os core sip media acd flow report store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
