@@ -317,15 +317,23 @@ static void refuse_record(struct control *c, const struct order_record *o, const
 	control_recorded(&d->letter, c);
 }
 
+static void forget_rec(struct control *c, struct rec *r)
+{
+	(void)map_remove(&c->recs, id_key(&r->id));
+	free(r->result);
+	free(r);
+}
+
 static void record(struct control *c, const struct order_record *o)
 {
 	struct seat *left = seat_of(c, o->left), *right = seat_of(c, o->right);
 	struct rec *r = map_get(&c->recs, id_key(&o->rec));
-	if (r) {
-		if (r->result)
-			say_recorded(c, r);
+	if (r && r->result)
+		say_recorded(c, r);
+	if (r && (!r->result || str_eq(str_of(r->result->path), o->path)))
 		return;
-	}
+	if (r) /* an id of another life that was never acknowledged, used anew */
+		forget_rec(c, r);
 	if (!left || !right || left == right || left->worker != right->worker) {
 		refuse_record(c, o, "never began: legs are not there");
 		return;
@@ -350,6 +358,11 @@ static void record(struct control *c, const struct order_record *o)
 static void record_stop(struct control *c, struct id rec)
 {
 	struct rec *r = map_get(&c->recs, id_key(&rec));
+	if (!r) /* so that nobody waits for what even the side files do not know */
+		link_say(
+			&c->link, LINK_ONCE,
+			&(struct report){.kind = REPORT_recorded,
+					 .recorded = {.rec = rec, .flaw = STR("lost: not known")}});
 	if (!r || !r->worker)
 		return;
 	struct job *j = make_job(JOB_RECORD_STOP, NULL);
@@ -362,10 +375,8 @@ static void record_ack(struct control *c, struct id rec)
 	struct rec *r = map_get(&c->recs, id_key(&rec));
 	if (!r || !r->result)
 		return;
-	(void)map_remove(&c->recs, id_key(&rec));
+	forget_rec(c, r);
 	writer_ack(c->writer, rec);
-	free(r->result);
-	free(r);
 }
 
 static void inventory(struct control *c, uint32_t number)

@@ -35,7 +35,6 @@ static void settle_process(void)
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
 	(void)prctl(PR_SET_NAME, "centrala-media");
-	log_process("centrala-media");
 }
 
 static uint32_t thread_count(const struct media_options *o)
