@@ -132,10 +132,23 @@ static enum err verb_end(struct house *h, struct ask *a, struct contact_id conta
 	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
 }
 
-static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id contact,
-			  const struct acd_contact *k)
+/* Whose wrap-up is meant: the actor's own where he has one on this contact, which may have gone on to
+ * another agent; else that of the agent the contact is with. */
+static struct agent_id wrapping_agent(struct house *h, struct agent_id actor,
+				      struct contact_id contact, const struct acd_contact *k)
 {
-	enum err e = SEND(&h->core, wrap_set, .contact = contact, .agent = k->agent,
+	struct acd_agent own;
+	if (actor.slot && acd_agent_get(h->acd, actor, &own) == ERR_OK)
+		for (uint32_t i = 0; i < own.contact_count; i++)
+			if (ID_EQ(own.contacts[i], contact))
+				return actor;
+	return k->agent;
+}
+
+static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id contact,
+			  struct agent_id agent)
+{
+	enum err e = SEND(&h->core, wrap_set, .contact = contact, .agent = agent,
 			  .outcome = a->outcome, .note = a->note, .by = a->actor);
 	if (e == ERR_INVALID)
 		a->detail = STR("an outcome that this tenant declares is needed");
@@ -159,7 +172,7 @@ static enum err verb_known(struct house *h, struct ask *a, struct contact_id con
 	case VERB_END:
 		return verb_end(h, a, contact, k, own);
 	case VERB_WRAP:
-		return verb_wrap(h, a, contact, k);
+		return verb_wrap(h, a, contact, k->agent);
 	case VERB_HOLD:
 	case VERB_RESUME:
 	case VERB_TRANSFER:
@@ -190,6 +203,7 @@ static enum err verb(struct house *h, struct ask *a)
 		k = (struct acd_contact){.state = CONTACT_flow};
 	struct agent_id actor = a->actor_system ? (struct agent_id){0}
 						: agent_of(h, a->tenant, a->actor);
+	k.agent = a->verb == VERB_WRAP ? wrapping_agent(h, actor, c->id, &k) : k.agent;
 	bool own = actor.slot && ID_EQ(actor, k.agent);
 	if (!own && !a->actor_supervises) {
 		a->detail = STR("an agent works on his own contacts");
@@ -200,6 +214,14 @@ static enum err verb(struct house *h, struct ask *a)
 
 static enum err change(struct house *h, struct ask *a)
 {
+	for (uint32_t i = 0; i < a->change_count; i++) {
+		const struct ask_change *c = &a->changes[i];
+		if (c->kind == KIND_user && !c->config &&
+		    acd_agent_works(h->acd, agent_of(h, c->tenant, c->object))) {
+			a->detail = STR("this agent is working: sign him out and let him finish first");
+			return ERR_CONFLICT;
+		}
+	}
 	for (uint32_t i = 0; i < a->change_count; i++) {
 		house_change(h, &a->changes[i], a->actor);
 		a->changes[i].config = NULL;

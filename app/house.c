@@ -352,9 +352,9 @@ static void open_rooms(struct house *h)
 		snprintf(full, sizeof full, "%s", h->dir);
 	snprintf(speech, sizeof speech, "%s/speech", full); /* media has another working folder */
 	snprintf(trace, sizeof trace, "%s/trace", h->dir);
-	h->acd = acd_create(&h->core);
+	h->acd = acd_create_limited(&h->core, &(struct acd_limits){contacts, contacts * 2});
 	core_add_room(&h->core, h->acd);
-	h->flow = flow_create(&h->core);
+	h->flow = flow_create_limited(&h->core, contacts);
 	struct voice_options vo = {.core = &h->core,
 				   .media_address = str_of(h->set.media_advertise[0]
 								   ? h->set.media_advertise

@@ -1,13 +1,14 @@
 /*
  * recording.c - one file per agent segment: begun at the answer, ended with the segment.
  *
- * The path is TENANT/DAY/RECORDING.wav; RECORDING is the recording's id outside. The contact is held
- * open until media has told how the file ended, so that an ended record is a whole one.
+ * The path is TENANT/DAY/RECORDING.wav; RECORDING is the recording's id outside. The contact is
+ * held open until media has told how the file ended, so that an ended record is a whole one.
  */
 #include "base/jsonw.h"
 #include "channel/voice/line.h"
 
-/* Named by the contact, so that the report finds it without a search. */
+/* Named by the contact, so that the report finds it without a search. In a life of a high number
+ * the product wraps: the way back is by slot, then compare. */
 struct id recording_id(const struct line *l, uint32_t n)
 {
 	return (struct id){l->contact.slot, l->contact.age * LINE_RECORDINGS + n};
@@ -78,13 +79,13 @@ void recording_sync(struct line *l)
 
 void recording_done(struct voice *v, const struct report_recorded *rep)
 {
-	struct contact_id contact = {rep->rec.slot, rep->rec.age / LINE_RECORDINGS};
-	uint32_t n = rep->rec.age % LINE_RECORDINGS;
-	struct line *l = line_of(v, contact);
+	uint32_t slot = rep->rec.slot, n = rep->rec.age % LINE_RECORDINGS;
+	struct line *l = slot && slot <= v->o.contacts_max ? v->by_contact[slot] : NULL;
 	ORDER_NOW(v, record_ack, .rec = rep->rec);
 	if (!l || n >= l->recording_count || !l->recordings[n].open ||
-	    !str_is(rep->path, l->recordings[n].path))
+	    !ID_EQ(recording_id(l, n), rep->rec) || !str_is(rep->path, l->recordings[n].path))
 		return; /* told before, and lost only the acknowledgement */
+	struct contact_id contact = l->contact;
 	struct recording *r = &l->recordings[n];
 	r->open = false;
 	line_touch(l);
