@@ -106,6 +106,13 @@ static enum err at_of(struct sql *db, uint64_t seq, int64_t *at_ms)
 	return sql_done(q);
 }
 
+/* No contact outlived this start: what is open in the tables is nobody's any more. Agents' states
+ * are lost only with all the rest. */
+static bool none_alive(const struct fact *start)
+{
+	return !start->server_start.recovered || start->server_start.contacts == 0;
+}
+
 /* Whether the program forgot everything after `after` and before `before` (a power cut); then
  * *at_ms is the last moment it was known to live. */
 static enum err lost_between(struct sql *db, uint64_t after, uint64_t before, bool *lost,
@@ -118,8 +125,7 @@ static enum err lost_between(struct sql *db, uint64_t after, uint64_t before, bo
 	struct fact start;
 	uint64_t seq = 0;
 	while (!seq && sql_step(q))
-		if (fact_decode(sql_col_text(q, 0), &start) == ERR_OK &&
-		    !start.server_start.recovered)
+		if (fact_decode(sql_col_text(q, 0), &start) == ERR_OK && none_alive(&start))
 			seq = start.seq;
 	enum err e = sql_done(q);
 	*lost = seq != 0;
@@ -496,7 +502,7 @@ static enum err all_lost(struct fold *f, struct sql *db, const struct fact *fact
 		e = at_of(db, fact->seq - 1, &at_ms);
 	if (e == ERR_OK)
 		e = lost_contacts(f, db, fact->seq, at_ms);
-	if (e != ERR_OK)
+	if (e != ERR_OK || fact->server_start.recovered)
 		return e;
 	struct sql_stmt *q =
 		sql_query(db, "UPDATE agent_spells SET to_ms = max(from_ms, ?) WHERE to_ms = ?");
@@ -518,7 +524,7 @@ enum err fold_fact(struct fold *f, struct sql *db, const struct fact *fact)
 		return agent_fact(f, db, fact); /* a contact in agent_work is not its own fact */
 	if (!uuid_none(fact->contact))
 		e = contact_fact(f, db, fact);
-	if (e == ERR_OK && fact->kind == EV_server_start && !fact->server_start.recovered)
+	if (e == ERR_OK && fact->kind == EV_server_start && none_alive(fact))
 		e = all_lost(f, db, fact);
 	return e;
 }

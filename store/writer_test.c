@@ -367,13 +367,20 @@ TEST(a_server_that_forgot_ends_what_was_open)
 	SAY(&h.story, server_start, .version = STR("1"), .recovered = false);
 	story_contact(&h.story, 3);
 	story_arrive(&h.story);
-	SAY(&h.story, server_start, .version = STR("1"), .recovered = true);
+	SAY(&h.story, server_start, .version = STR("1"), .recovered = true, .contacts = 1);
+	SAY(&h.story, agent_presence, .agent = STR("boris"), .to = PRESENCE_ready);
 	EXPECT(house_settle(&h));
 	EXPECT(has(house_contact(&h, 1), "\"state\":\"ended\""));
 	EXPECT(has(house_contact(&h, 1), "\"result\":\"server_restart\""));
 	EXPECT(has(house_contact(&h, 1), "\"wait_ms\":5000"));
 	EXPECT(has(house_contact(&h, 3), "\"state\":\"flow\"")); /* this one was remembered */
-	EXPECT(number(&h, "SELECT to_ms - from_ms FROM agent_spells") == 5000);
+	EXPECT(number(&h, "SELECT to_ms - from_ms FROM agent_spells WHERE agent = 'anna'") == 5000);
+	/* agents are remembered, but no contact is */
+	SAY(&h.story, server_start, .version = STR("1"), .recovered = true, .contacts = 0);
+	EXPECT(house_settle(&h));
+	EXPECT(has(house_contact(&h, 3), "\"result\":\"server_restart\""));
+	EXPECT(number(&h, "SELECT to_ms > 9000000000000 FROM agent_spells WHERE agent = 'boris'") ==
+	       1);
 	expect_lawful(&h);
 	house_finish(&h);
 }
