@@ -69,16 +69,12 @@ static void media_lost(struct voice *v, struct leg *leg)
 static void inventory_leg(struct voice *v, const struct report_leg_is *r)
 {
 	struct leg *leg = leg_of(v, r->leg);
-	if (leg && leg->state != LEG_OVER) {
-		leg->media_seen = true;
-		leg->media_open = true;
-		if (r->port)
-			leg_port(leg, r->port, ERR_OK);
-		return;
-	}
-	if (leg) /* ending here: its figures come with leg_closed */
-		leg->media_open = true;
-	ORDER_NOW(v, leg_close, .leg = r->leg);
+	if (leg)
+		leg->media_seen = leg->media_open = true;
+	if (!leg || leg->state == LEG_OVER) /* ending here: its figures come with leg_closed */
+		ORDER_NOW(v, leg_close, .leg = r->leg);
+	else if (r->port)
+		leg_port(leg, r->port, ERR_OK);
 }
 
 static void inventory_end(struct voice *v)
@@ -86,7 +82,11 @@ static void inventory_end(struct voice *v)
 	uint32_t lost = 0;
 	pool_for_each(struct leg, leg, v->legs)
 	{
-		if (leg->state != LEG_OVER && leg->port && !leg->media_seen) {
+		if (leg->media_seen)
+			continue;
+		if (leg->state == LEG_OVER) { /* its figures died with the media process */
+			leg_media_closed(leg, &(struct report_leg_closed){.leg = ID(leg->id)});
+		} else if (leg->port) {
 			lost++;
 			media_lost(v, leg);
 		}
@@ -107,6 +107,8 @@ static void on_report(struct voice *v, const struct report *r)
 		break;
 	case REPORT_leg_opened:
 		leg = leg_of(v, r->leg_opened.leg);
+		if (leg)
+			leg->media_seen = true; /* also while the inventory is still read */
 		if (leg)
 			leg_port(leg, r->leg_opened.port, (enum err)r->leg_opened.err);
 		break;

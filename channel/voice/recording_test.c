@@ -1,0 +1,140 @@
+/* recording_test.c - one file per talk; the contact stays open until its end was told. */
+#include "channel/voice/world_test.h"
+
+static struct media_rec *rec(struct world *w, uint32_t n)
+{
+	return &w->media_recs[n];
+}
+
+TEST(a_recording_has_both_sides_and_a_path_of_its_day)
+{
+	struct world *w = world_create();
+	call_talking(w);
+	EXPECT(w->records == 1);
+	EXPECT(ID_EQ(rec(w, 0)->left, media_of(w, PARTY_customer)->id));
+	EXPECT(ID_EQ(rec(w, 0)->right, media_of(w, PARTY_agent)->id));
+	/* 1700000000 s and a thousand: 2023-11-14T22:30Z */
+	EXPECT(str_starts(str_of(rec(w, 0)->path), STR("acme/2023-11-14/")));
+	EXPECT(str_ends(str_of(rec(w, 0)->path), STR(".wav")));
+	EXPECT(strlen(rec(w, 0)->path) == 16 + UUID_TEXT + 4);
+	hang_up(w, TRUNK);
+	EXPECT(rec(w, 0)->acked);
+	world_end(w);
+}
+
+TEST(per_cent_of_recordings)
+{
+	uint32_t recorded = 0;
+	for (uint32_t i = 0; i < 2; i++) {
+		struct world *w = world_create_with(8, i ? 50 : 0, 0);
+		for (uint32_t n = 0; n < 40; n++) {
+			call_talking(w);
+			hang_up(w, TRUNK);
+			memset(w->media_recs, 0, sizeof w->media_recs);
+			world_run(w, 40000); /* transactions are few here and live for 32 s */
+		}
+		recorded = w->records;
+		EXPECT(i || recorded == 0);
+		world_end(w);
+	}
+	EXPECT(recorded > 8 && recorded < 32);
+}
+
+TEST(the_contact_waits_for_its_recording)
+{
+	struct world *w = world_create();
+	call_talking(w);
+	w->media_mute_recorded = true;
+	hang_up(w, TRUNK);
+	world_run(w, 5000);
+	EXPECT(contact_count(&w->core) == 1 && !has(buf_str(&w->log), "ended"));
+	w->log.n = 0;
+	media_tells_recorded(w, rec(w, 0));
+	world_run(w, 0);
+	EXPECT(has(buf_str(&w->log), "recording_end") && has(buf_str(&w->log), "[]; ended"));
+	EXPECT(contact_count(&w->core) == 0 && rec(w, 0)->acked);
+	/* told once more: the acknowledgement was lost */
+	rec(w, 0)->acked = false;
+	media_tells_recorded(w, rec(w, 0));
+	w->log.n = 0;
+	world_run(w, 0);
+	EXPECT(rec(w, 0)->acked);
+	EXPECT_SAID(w, "");
+	world_end(w);
+}
+
+TEST(a_recording_told_twice_counts_once)
+{
+	struct world *w = world_create();
+	w->goes_on = true;
+	call_talking(w);
+	hang_up(w, ANNA);
+	w->log.n = 0;
+	media_tells_recorded(w, rec(w, 0));
+	world_run(w, 0);
+	EXPECT_SAID(w, "");
+	/* one that is not ours, or of another file, is acknowledged and forgotten */
+	MEDIA_SAYS(w, recorded, .rec = {3, 99}, .path = STR("x"));
+	struct media_rec other = *rec(w, 0);
+	other.path[0] = 'x';
+	media_tells_recorded(w, &other);
+	world_run(w, 0);
+	EXPECT_SAID(w, "");
+	hang_up(w, TRUNK);
+	world_end(w);
+}
+
+TEST(patience_with_a_recording_is_fifteen_seconds)
+{
+	struct world *w = world_create();
+	call_talking(w);
+	w->media_mute_recorded = true;
+	hang_up(w, TRUNK);
+	w->log.n = 0;
+	world_run(w, 14900);
+	EXPECT_SAID(w, "");
+	world_run(w, 200);
+	EXPECT_SAID(w, "recording_end 0 [lost: media did not say how it ended]; ended");
+	EXPECT(contact_count(&w->core) == 0);
+	/* too late */
+	media_tells_recorded(w, rec(w, 0));
+	world_run(w, 0);
+	EXPECT_SAID(w, "");
+	world_end(w);
+}
+
+TEST(more_talks_than_recordings_of_a_contact)
+{
+	struct world *w = world_create();
+	w->goes_on = true;
+	call_talking(w);
+	hang_up(w, ANNA);
+	for (uint32_t n = 1; n < LINE_RECORDINGS + 2; n++) {
+		enqueue(w);
+		offer(w, "anna");
+		hang_up(w, ANNA);
+	}
+	EXPECT(w->records == LINE_RECORDINGS);
+	for (uint32_t n = 0; n < LINE_RECORDINGS; n++)
+		EXPECT(rec(w, n)->acked && !ID_EQ(rec(w, n)->id, rec(w, (n + 1) % 8)->id));
+	hang_up(w, TRUNK);
+	world_end(w);
+}
+
+/* The id of a recording holds the contact's age, which begins with the number of lives. */
+TEST(recordings_are_known_after_thousands_of_restarts)
+{
+	static const uint32_t lives[] = {1, 8191, 8192, 32767, 32768, 70000};
+	for (size_t i = 0; i < COUNT_OF(lives); i++) {
+		struct world *w = world_create();
+		w->life = lives[i];
+		world_restart(w);
+		call_talking(w);
+		EXPECT(w->records == 1);
+		w->log.n = 0;
+		hang_up(w, TRUNK);
+		EXPECT(has(buf_str(&w->log), "recording_end") && has(buf_str(&w->log), "[]"));
+		EXPECT(contact_count(&w->core) == 0);
+		world_end(w);
+	}
+}
