@@ -322,6 +322,9 @@ TEST(offers_that_meet_are_both_made_in_the_end)
 		w->dice += seed;
 		EXPECT(sip_call_reoffer(a->sip, a->call, &from_a) == ERR_OK);
 		EXPECT(sip_call_reoffer(b->sip, b->call, &from_b) == ERR_OK);
+		/* Alice owns the Call-ID and waits longer: Bob goes first */
+		world_run(w, 2090);
+		EXPECT(count_heard(b, SIP_REANSWER) == 1 && count_heard(a, SIP_REANSWER) == 0);
 		world_run(w, 20000);
 		EXPECT(count_heard(a, SIP_REOFFER) == 1 && count_heard(b, SIP_REOFFER) == 1);
 		EXPECT(count_heard(a, SIP_REANSWER) == 1 && count_heard(b, SIP_REANSWER) == 1);

@@ -161,6 +161,8 @@ void engine_reply(struct sip *s, uint32_t status, struct str to_tag, struct str 
 void engine_refuse(struct sip *s, uint32_t status, struct str extra)
 {
 	char tag[17];
+	if (s->in.method == METHOD_ACK)
+		return;
 	if (status >= 400)
 		s->counters[COUNT_refused_requests]++;
 	stateless_tag(s, tag);

@@ -42,13 +42,16 @@ enum sip_method sip_method_of(struct str text)
 	return METHOD_OTHER;
 }
 
+/* Most names differ in length or first letter: those are looked at before any comparing. */
 static enum sip_header_name header_of(struct str name)
 {
 	char first = (char)(name.p[0] | 0x20);
 	for (uint32_t i = 0; i < HDR_COUNT; i++) {
 		const struct str *text = &header_table[i].text;
+		if (name.n != text->n && name.n != 1)
+			continue;
 		if (name.n == 1 ? first == header_table[i].compact
-				: name.n == text->n && first == (text->p[0] | 0x20) &&
+				: first == (text->p[0] | 0x20) &&
 					  strncasecmp(name.p, text->p, name.n) == 0)
 			return (enum sip_header_name)i;
 	}

@@ -97,6 +97,22 @@ TEST(the_callee_restarts_at_every_stage)
 		}
 }
 
+TEST(a_call_that_rings_here_may_be_cancelled_after_a_restart)
+{
+	struct world *w = world_create();
+	struct side *a = &w->sides[ALICE], *b = &w->sides[BOB];
+	b->accepts = false;
+	EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
+	world_run(w, 100);
+	restart(w, BOB);
+	sip_call_end(a->sip, a->call);
+	world_run(w, 1000);
+	EXPECT(last_heard(b)->kind == SIP_CALL_OVER && last_heard(b)->status == 487);
+	EXPECT(last_heard(a)->kind == SIP_CALL_OVER && last_heard(a)->over == SIP_OVER_LOCAL);
+	all_quiet(w);
+	world_destroy(w);
+}
+
 /* Our open INVITE is cancelled with its branch: the phone stops ringing. */
 TEST(the_caller_restarts_while_it_rings)
 {

@@ -480,6 +480,20 @@ TEST(a_200_that_crosses_our_cancel)
 	world_destroy(w);
 }
 
+TEST(a_200_comes_before_anything_else_to_a_call_given_up)
+{
+	struct world *w = world_create();
+	struct side *a = &w->sides[ALICE];
+	EXPECT(world_call(w, ALICE, MALLORY, "100") == ERR_OK);
+	world_run(w, 20);
+	sip_call_end(a->sip, a->call);
+	answer_request(w, 0, "200 OK", "one", CONTACT, SDP_TEXT);
+	EXPECT(str_starts(w->seen[1], STR("ACK ")) && str_starts(w->seen[2], STR("BYE ")));
+	answer_request(w, 2, "200 OK", "", "", "");
+	EXPECT(last_heard(a)->kind == SIP_CALL_OVER && last_heard(a)->over == SIP_OVER_LOCAL);
+	world_destroy(w);
+}
+
 TEST(a_cancel_without_any_final_answer_ends_after_32_s)
 {
 	struct world *w = world_create();
