@@ -77,9 +77,13 @@ enum err run_metrics(struct clerk *me, struct job *j)
 	gauge(&out, "cc_log_lines_dropped_total", "counter", log_dropped());
 	gauge(&out, "cc_main_up", "gauge", e == ERR_OK);
 	if (e == ERR_OK) {
-		buf_put(&out, a->out);
-		if (a->out.n && a->out.p[a->out.n - 1] != '\n')
+		struct str rest = a->out, line;
+		while (str_line(&rest, &line)) {
+			if (!str_starts(line, STR("#")) && !str_starts(line, STR("cc_")))
+				buf_c(&out, "cc_"); /* rooms name a thing, the house names itself */
+			buf_put(&out, line);
 			buf_ch(&out, '\n');
+		}
 	}
 	ask_free(a);
 	buf_free(&j->answer.body);
@@ -139,8 +143,9 @@ static void put_ladder(struct buf *out, struct str messages, struct str facts)
 {
 	enum { TIME_TEXT = 24 };
 	while (messages.n || facts.n) {
-		const bool message = messages.n && (!facts.n || str_cmp(str_head(messages, TIME_TEXT),
-									str_head(facts, TIME_TEXT)) <= 0);
+		const bool message =
+			messages.n && (!facts.n || str_cmp(str_head(messages, TIME_TEXT),
+							   str_head(facts, TIME_TEXT)) <= 0);
 		buf_put(out, take_block(message ? &messages : &facts));
 	}
 }
