@@ -238,6 +238,8 @@ bool txn_response(struct sip *s);
 /* Give up on a client INVITE that was cancelled, 64*T1 from now (RFC 3261 section 9.1). */
 void txn_expire(struct txn *t, int64_t after_ms);
 void txn_end(struct txn *t);
+/* No way to this TCP peer any more: what it has not answered at all has failed. */
+void txn_peer_lost(struct sip *s, const struct sip_address *peer);
 
 /* -- write.c -- */
 /* Everything of a request that is not the same for all. Views. */

@@ -153,7 +153,10 @@ void sip_default_realm(struct sip *s, struct str realm); /* copies */
 /* One datagram, or the next bytes of a stream (framing by Content-Length is the engine's). */
 void sip_input(struct sip *s, const struct sip_address *from, struct str bytes);
 void sip_stream_opened(struct sip *s, const struct sip_address *peer, uint32_t stream);
+/* Requests that went out on it and heard nothing yet fail with the next timers, as if timed out. */
 void sip_stream_closed(struct sip *s, uint32_t stream);
+/* The connection asked for by a send with stream 0 could not be made: the same. */
+void sip_connect_failed(struct sip *s, const struct sip_address *to);
 
 /* -- calls -- */
 struct sip_invite {

@@ -55,8 +55,19 @@ static void forget(struct sip *s, struct stream *st)
 void sip_stream_closed(struct sip *s, uint32_t number)
 {
 	struct stream *st = find(s, number);
-	if (st)
-		forget(s, st);
+	struct sip_address peer = {.transport = SIP_TCP};
+	if (!st)
+		return;
+	peer.family = st->address[0];
+	memcpy(peer.ip, st->address + 1, sizeof peer.ip);
+	peer.port = (uint16_t)(st->address[17] << 8 | st->address[18]);
+	forget(s, st);
+	txn_peer_lost(s, &peer);
+}
+
+void sip_connect_failed(struct sip *s, const struct sip_address *to)
+{
+	txn_peer_lost(s, to);
 }
 
 void streams_finish(struct sip *s)

@@ -102,6 +102,30 @@ TEST(a_call_over_tcp)
 	world_destroy(w);
 }
 
+TEST(a_tcp_peer_that_cannot_be_reached_fails_at_once)
+{
+	for (int how = 0; how < 2; how++) {
+		struct world *w = tcp_world();
+		struct side *a = &w->sides[ALICE];
+		struct sip_address to = w->sides[MALLORY].address;
+		to.transport = SIP_TCP;
+		EXPECT(world_call(w, ALICE, MALLORY, "100") == ERR_OK);
+		if (how == 0) {
+			sip_connect_failed(a->sip, &to);
+		} else {
+			sip_stream_opened(a->sip, &to, 33);
+			world_run(w, 100);
+			sip_stream_closed(a->sip, 33);
+		}
+		EXPECT(a->heard_count == 0);
+		world_run(w, 1);
+		EXPECT(last_heard(a)->kind == SIP_CALL_OVER);
+		EXPECT(last_heard(a)->over == SIP_OVER_TIMEOUT);
+		EXPECT(pool_count(a->sip->txns) == 0);
+		world_destroy(w);
+	}
+}
+
 /* -- RFC 4475: what each message must come to, by the manifest in tests/data/sip/rfc4475 -- */
 
 /* status: what an engine that trusts its peer answers; 0: nothing. also: another that is right. */

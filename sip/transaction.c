@@ -149,6 +149,17 @@ void txn_expire(struct txn *t, int64_t after_ms)
 		live_for(t, after_ms);
 }
 
+/* RFC 3261 section 17.1.4: a transport error ends the wait. Once a 1xx came the peer has the
+ * request and may answer on a connection of its own. */
+void txn_peer_lost(struct sip *s, const struct sip_address *peer)
+{
+	pool_for_each (struct txn, t, s->txns) {
+		bool client = t->kind == TXN_CLIENT || t->kind == TXN_CLIENT_INVITE;
+		if (client && t->state == TXN_TRYING && sip_address_eq(&t->peer, peer))
+			live_for(t, 0);
+	}
+}
+
 static void repeat_now(struct timer *timer, int64_t now_ms)
 {
 	struct txn *t = timer->arg;
