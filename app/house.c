@@ -399,7 +399,8 @@ enum err house_open(struct house *h, const struct settings *set, bool poisoned, 
 	core_seq_set(&h->core, seq);
 	h->registry = registry_create(h->key);
 	open_rooms(h);
-	h->recovered = seq > 0;
+	/* after a power cut the ring may be behind the database: then nothing open was brought back */
+	h->recovered = seq > 0 && ring_last_seq(h->ring) == seq;
 	house_turn_begin(h);
 	e = load_objects(h);
 	core_deliver(&h->core);
