@@ -104,6 +104,7 @@ struct world {
 	uint32_t asked;	     /* texts asked for */
 	char asked_key[VOICE_KEY_TEXT + 1], asked_lang[8], asked_text[64];
 
+	bool hears_phones;
 	struct buf log; /* what was said in the hall since the last look */
 	struct buf all; /* images, as the store would have them */
 	bool in_turn;
