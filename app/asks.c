@@ -195,10 +195,8 @@ static enum err verb(struct house *h, struct ask *a)
 {
 	struct contact *c = contact_find(&h->core, tenant_of(h, a->tenant), a->contact);
 	struct acd_contact k = {.state = CONTACT_flow};
-	if (!c) {
-		a->detail = STR("this contact is over");
-		return ERR_CONFLICT; /* that it exists at all the asker has checked */
-	}
+	if (!c)
+		return ERR_NOT_FOUND; /* over or never was: the asker looks */
 	if (acd_contact_get(h->acd, c->id, &k) != ERR_OK)
 		k = (struct acd_contact){.state = CONTACT_flow};
 	struct agent_id actor = a->actor_system ? (struct agent_id){0}

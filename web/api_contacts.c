@@ -119,6 +119,17 @@ static enum err check_verb_body(struct job *j)
 	return registry_check_body(verb_schema(j->match.verb), body, &j->errors);
 }
 
+static enum err verb_too_late(struct clerk *me, struct job *j, struct uuid contact)
+{
+	struct buf record = buf_grow(2048);
+	const enum err e = query_contact(me->reader, j->match.tenant, contact, &record);
+	buf_free(&record);
+	if (e != ERR_OK)
+		return e;
+	str_copy(STR("this contact is over"), j->detail, sizeof j->detail);
+	return ERR_CONFLICT;
+}
+
 /* A verb may name a contact so young that the database has not heard of it: the main thread is
  * asked whose it is, so own_contact is not used here. */
 enum err run_verb(struct clerk *me, struct job *j)
@@ -140,6 +151,8 @@ enum err run_verb(struct clerk *me, struct job *j)
 	json_decref(body);
 	e = clerk_wait(me, j, &a);
 	ask_free(a);
+	if (e == ERR_NOT_FOUND) /* it does not live: did it ever, for this tenant? */
+		return verb_too_late(me, j, contact);
 	if (e == ERR_UNSUPPORTED && !j->detail[0]) {
 		struct buf b = buf_make(j->detail, sizeof j->detail - 1);
 		buf_c(&b, "the verb `");
@@ -164,7 +177,7 @@ enum err run_verb(struct clerk *me, struct job *j)
 enum err run_calls(struct clerk *me, struct job *j)
 {
 	(void)me;
-	str_copy(STR("calling out over HTTP is not built yet; an agent's phone can dial"),
+	str_copy(STR("calling out is not built yet in this version"),
 		 j->detail, sizeof j->detail);
 	return ERR_UNSUPPORTED;
 }
