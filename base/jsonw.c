@@ -232,7 +232,8 @@ static int take_digits(struct str *rest, size_t n)
 
 static bool take_char(struct str *rest, char c)
 {
-	if (!rest->n || (rest->p[0] | 32) != (c | 32))
+	bool small = c >= 'A' && c <= 'Z' && rest->n && rest->p[0] == c + 32;
+	if (!rest->n || (rest->p[0] != c && !small))
 		return false;
 	*rest = str_from(*rest, 1);
 	return true;
