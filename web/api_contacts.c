@@ -177,8 +177,7 @@ enum err run_verb(struct clerk *me, struct job *j)
 enum err run_calls(struct clerk *me, struct job *j)
 {
 	(void)me;
-	str_copy(STR("calling out is not built yet in this version"),
-		 j->detail, sizeof j->detail);
+	str_copy(STR("calling out is not built yet in this version"), j->detail, sizeof j->detail);
 	return ERR_UNSUPPORTED;
 }
 

@@ -219,12 +219,18 @@ TEST(one_who_closes_his_sending_side_still_gets_his_answer)
 {
 	struct echo e;
 	echo_start(&e, 10, 0);
+	const int half = dial(&e);
+	send_all(half, STR("GET /hold HTTP/1.1\r\nHost: h\r\n\r\n"));
+	shutdown(half, SHUT_WR);
+	while (atomic_load(&e.requests) < 1)
+		poll(NULL, 0, 1);
+	poll(NULL, 0, 30); /* the server has seen the end by now */
 	const int fd = dial(&e);
-	send_all(fd, STR("GET /half HTTP/1.1\r\nHost: h\r\n\r\n"));
-	shutdown(fd, SHUT_WR);
-	struct buf b = all_of(fd);
-	EXPECT(has(buf_str(&b), "/half"));
+	send_all(fd, STR("GET /next HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+	struct buf b = all_of(half);
+	EXPECT(has(buf_str(&b), "/hold"));
 	buf_free(&b);
+	close(half);
 	close(fd);
 	echo_finish(&e);
 }
