@@ -9,9 +9,7 @@ static struct str skip_blanks(struct str s)
 	size_t n = 0;
 	while (n < s.n && char_is(s.p[n], CHAR_BLANK))
 		n++;
-	s.p += n;
-	s.n -= n;
-	return s;
+	return n ? str_make(s.p + n, s.n - n) : s; /* nothing may be NULL */
 }
 
 /* Outside ASCII the grammar knows no token, but people's names do. */

@@ -73,6 +73,7 @@ TEST(what_is_wrong_is_refused_with_its_status)
 		{"INVITE sip:c@d SIP/2.0\n" REST, 400}, /* no blank line */
 		/* nobody to answer */
 		{"INVITE sip:c@d SIP/2.0\nFrom: <sip:a@b>\n\n", 0},
+		{"INVITE sip:c@d SIP/2.0\nVia: SIP/2.0/UDP\n\n", 0},
 		{"SIP/2.0 99 x\n" REST "\n", 0},
 		{"SIP/2.0 700 x\n" REST "\n", 0},
 		{"SIP/2.0 0200 x\n" REST "\n", 0},
