@@ -108,7 +108,8 @@ static enum err presence(struct house *h, struct ask *a)
 	enum err e = SEND(&h->core, presence_set, .agent = agent, .presence = a->presence,
 			  .reason = a->reason, .by = a->actor);
 	if (e == ERR_CONFLICT && a->presence == PRESENCE_ready && !now.phone_ready)
-		a->detail = STR("no phone is ready: register the phone or open the desk's phone first");
+		a->detail =
+			STR("no phone is ready: register the phone or open the desk's phone first");
 	else if (e == ERR_INVALID)
 		a->detail = STR("a reason that this tenant declares is needed");
 	return e;
@@ -132,8 +133,8 @@ static enum err verb_end(struct house *h, struct ask *a, struct contact_id conta
 	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
 }
 
-/* Whose wrap-up is meant: the actor's own where he has one on this contact, which may have gone on to
- * another agent; else that of the agent the contact is with. */
+/* Whose wrap-up is meant: the actor's own where he has one on this contact, which may have gone on
+ * to another agent; else that of the agent the contact is with. */
 static struct agent_id wrapping_agent(struct house *h, struct agent_id actor,
 				      struct contact_id contact, const struct acd_contact *k)
 {
@@ -199,8 +200,8 @@ static enum err verb(struct house *h, struct ask *a)
 		return ERR_NOT_FOUND; /* over or never was: the asker looks */
 	if (acd_contact_get(h->acd, c->id, &k) != ERR_OK)
 		k = (struct acd_contact){.state = CONTACT_flow};
-	struct agent_id actor = a->actor_system ? (struct agent_id){0}
-						: agent_of(h, a->tenant, a->actor);
+	struct agent_id actor =
+		a->actor_system ? (struct agent_id){0} : agent_of(h, a->tenant, a->actor);
 	k.agent = a->verb == VERB_WRAP ? wrapping_agent(h, actor, c->id, &k) : k.agent;
 	bool own = actor.slot && ID_EQ(actor, k.agent);
 	if (!own && !a->actor_supervises) {
@@ -216,7 +217,8 @@ static enum err change(struct house *h, struct ask *a)
 		const struct ask_change *c = &a->changes[i];
 		if (c->kind == KIND_user && !c->config &&
 		    acd_agent_works(h->acd, agent_of(h, c->tenant, c->object))) {
-			a->detail = STR("this agent is working: sign him out and let him finish first");
+			a->detail =
+				STR("this agent is working: sign him out and let him finish first");
 			return ERR_CONFLICT;
 		}
 	}
@@ -287,14 +289,16 @@ static enum err dump(struct house *h, struct ask *a)
 		net_counters(h->net, &out);
 	else if (str_is(a->text, "media")) {
 		const struct report_gauges *g = voice_gauges(h->voice);
-		buf_fmt(&out, "connected %d\nthreads %u\nlegs %u\nrecordings %u\npackets_in %llu\n"
+		buf_fmt(&out,
+			"connected %d\nthreads %u\nlegs %u\nrecordings %u\npackets_in %llu\n"
 			"packets_out %llu\nstrays %llu\ntick_late_max_us %u\nfiles_behind %u\n",
 			voice_media_ready(h->voice), g->threads, g->legs, g->recordings,
 			(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
 			(unsigned long long)g->strays, g->tick_late_max_us, g->files_behind);
 	} else if (!core_dump(&h->core, a->text, &out)) {
-		a->detail = STR("words: calls queues agents flows limits timers slow threads sip voice "
-				"media net");
+		a->detail =
+			STR("words: calls queues agents flows limits timers slow threads sip voice "
+			    "media net");
 		e = ERR_NOT_FOUND;
 	}
 	a->out = arena_copy(&a->arena, buf_str(&out));
@@ -318,8 +322,10 @@ static enum err metrics(struct house *h, struct ask *a)
 {
 	struct buf out = buf_grow(4096);
 	const struct report_gauges *g = voice_gauges(h->voice);
-	buf_fmt(&out, "contacts %u\nlegs %u\nfacts %llu\ntimers %u\nmedia_connected %d\n"
-		"media_legs %u\nmedia_recordings %u\nmedia_packets_in %llu\nmedia_packets_out %llu\n"
+	buf_fmt(&out,
+		"contacts %u\nlegs %u\nfacts %llu\ntimers %u\nmedia_connected %d\n"
+		"media_legs %u\nmedia_recordings %u\nmedia_packets_in %llu\nmedia_packets_out "
+		"%llu\n"
 		"media_strays %llu\n",
 		contact_count(&h->core), voice_legs(h->voice),
 		(unsigned long long)core_seq(&h->core), h->core.timers.count,

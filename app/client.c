@@ -187,7 +187,8 @@ enum err client_request(struct client *c, const char *method, const char *path, 
 			void (*piece)(struct str bytes))
 {
 	struct buf head = buf_grow(1024);
-	buf_fmt(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", method, path, c->host);
+	buf_fmt(&head, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", method, path,
+		c->host);
 	if (token.n)
 		buf_fmt(&head, "Authorization: Bearer " STR_FMT "\r\n", STR_ARG(token));
 	if (body.n || !strcmp(method, "POST"))
@@ -198,7 +199,8 @@ enum err client_request(struct client *c, const char *method, const char *path, 
 	size_t head_n = 0;
 	uint32_t code = 0;
 	enum err e = sent ? read_head(c->fd, &head, &head_n) : ERR_IO;
-	if (e == ERR_OK && (head_n < 12 || str_to_u32(str_make(head.p + 9, 3), 999, &code) != ERR_OK))
+	if (e == ERR_OK &&
+	    (head_n < 12 || str_to_u32(str_make(head.p + 9, 3), 999, &code) != ERR_OK))
 		e = ERR_INVALID;
 	if (e == ERR_OK) {
 		*status = (int)code;

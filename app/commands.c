@@ -1,4 +1,5 @@
-/* commands.c - apply, export, ctl, check: to a running server through its socket, else to the store. */
+/* commands.c - apply, export, ctl, check: to a running server through its socket, else to the
+ * store. */
 #include "app/commands.h"
 
 #include <errno.h>
@@ -186,10 +187,13 @@ int command_apply(struct command_line *c)
 	int status;
 	if (c->url) {
 		enum err e = client_url(c->url, &k);
-		status = e == ERR_OK ? apply_to(&k, "/api/v1/apply", str_of(c->token), body)
-				     : complain(c->url, e == ERR_UNSUPPORTED
-								? STR(": https is not built yet in this version")
-								: STR(": cannot be reached"));
+		status =
+			e == ERR_OK
+				? apply_to(&k, "/api/v1/apply", str_of(c->token), body)
+				: complain(c->url,
+					   e == ERR_UNSUPPORTED
+						   ? STR(": https is not built yet in this version")
+						   : STR(": cannot be reached"));
 	} else if (client_local(c->settings.dir, &k) == ERR_OK) {
 		status = apply_to(&k, "/ctl/apply", STR_NONE, body);
 	} else {
@@ -233,7 +237,8 @@ int command_ctl(struct command_line *c)
 	bool trace = !strcmp(word, "trace") && c->word_count == 2;
 	bool follow = !strcmp(word, "follow") && c->word_count == 1;
 	if (!show && !trace && !follow) {
-		fprintf(stderr, "usage: centrala ctl --data DIR show calls|queues|agents|flows|limits|timers|"
+		fprintf(stderr, "usage: centrala ctl --data DIR show "
+				"calls|queues|agents|flows|limits|timers|"
 				"slow|threads|sip|voice|media|net\n"
 				"       centrala ctl --data DIR trace CONTACT\n"
 				"       centrala ctl --data DIR follow\n");
@@ -241,7 +246,8 @@ int command_ctl(struct command_line *c)
 	}
 	if (client_local(c->settings.dir, &k) != ERR_OK)
 		return complain(c->settings.dir, STR(": no server runs there"));
-	snprintf(path, sizeof path, "/ctl/%s%s%s", word, follow ? "" : "/", follow ? "" : c->words[1]);
+	snprintf(path, sizeof path, "/ctl/%s%s%s", word, follow ? "" : "/",
+		 follow ? "" : c->words[1]);
 	return get_local(&k, path, follow);
 }
 
@@ -258,7 +264,8 @@ static int check_store(struct command_line *c, struct store *store)
 	if (folder.n && folder.p[0] == '/')
 		snprintf(recordings, sizeof recordings, STR_FMT, STR_ARG(folder));
 	else
-		snprintf(recordings, sizeof recordings, "%s/" STR_FMT, c->settings.dir, STR_ARG(folder));
+		snprintf(recordings, sizeof recordings, "%s/" STR_FMT, c->settings.dir,
+			 STR_ARG(folder));
 	enum err e = store_reader_open(store, &r);
 	if (e == ERR_OK) {
 		e = store_check(r, str_of(recordings), &out, &problems);

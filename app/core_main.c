@@ -15,7 +15,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-#define STOP_MS 3500	  /* for BYEs to be answered and records to be whole */
+#define STOP_MS 3500 /* for BYEs to be answered and records to be whole */
 #define ALIVE_EVERY_MS 1000
 #define ORDERS_MAX (8u << 20)
 
@@ -247,8 +247,9 @@ static void read_advertise(struct house *h, char udp[128])
 	if (!advertise.n)
 		advertise = str_of(host);
 	bool has_port = str_find(advertise, ':') >= 0 && advertise.p[0] != '[';
-	bool bare_v6 = has_port && str_find(str_from(advertise, (size_t)str_find(advertise, ':') + 1),
-					    ':') >= 0;
+	bool bare_v6 =
+		has_port &&
+		str_find(str_from(advertise, (size_t)str_find(advertise, ':') + 1), ':') >= 0;
 	if (bare_v6)
 		buf_fmt(&out, "[" STR_FMT "]:%u", STR_ARG(advertise), port);
 	else if (has_port)
@@ -296,11 +297,15 @@ static enum err open_doors(struct house *h, struct buf *why)
 	char dir[SETTING_MAX + 32];
 	snprintf(dir, sizeof dir, "%s/speech", h->dir);
 	h->control = KIN_CONTROL;
-	h->speech = speech_start(&(struct speech_options){.dir = str_of(dir), .control = h->control,
-							  .arg = h, .done = speech_done});
-	h->net = net_create(&(struct net_options){.loop = h->loop, .udp = KIN_SIP_UDP,
-						  .tcp = KIN_SIP_TCP, .streams_max = 4000, .arg = h,
-						  .input = sip_bytes, .opened = stream_opened,
+	h->speech = speech_start(&(struct speech_options){
+		.dir = str_of(dir), .control = h->control, .arg = h, .done = speech_done});
+	h->net = net_create(&(struct net_options){.loop = h->loop,
+						  .udp = KIN_SIP_UDP,
+						  .tcp = KIN_SIP_TCP,
+						  .streams_max = 4000,
+						  .arg = h,
+						  .input = sip_bytes,
+						  .opened = stream_opened,
 						  .closed = stream_closed});
 	loop_add(h->loop, h->control, EPOLLIN, "supervisor", control_ready, h);
 	loop_add(h->loop, mailbox_fd(h->mail), EPOLLIN, "letters", mail_ready, h);
@@ -312,9 +317,14 @@ static enum err open_doors(struct house *h, struct buf *why)
 	}
 	snprintf(dir, sizeof dir, folder.p[0] == '/' ? "%.0s" STR_FMT : "%s/" STR_FMT, h->dir,
 		 STR_ARG(folder));
-	struct web_options wo = {.http_fd = KIN_HTTP, .local_fd = KIN_LOCAL, .store = h->store,
-				 .registry = h->registry, .recordings = str_of(dir),
-				 .version = STR(CENTRALA_VERSION), .ask = house_ask, .ready = ready,
+	struct web_options wo = {.http_fd = KIN_HTTP,
+				 .local_fd = KIN_LOCAL,
+				 .store = h->store,
+				 .registry = h->registry,
+				 .recordings = str_of(dir),
+				 .version = STR(CENTRALA_VERSION),
+				 .ask = house_ask,
+				 .ready = ready,
 				 .arg = h};
 	enum err e = web_start(&wo, &h->web);
 	if (e == ERR_OK)
@@ -428,10 +438,10 @@ int house_serve(const struct settings *set)
 	}
 	house_turn_begin(&h);
 	say_texts(&h);
-	const struct object *system = objects_find(h.core.objects, KIND_tenant, STR("system"),
-						   STR("system"));
-	EMIT(&h.core, server_start, .tenant = system ? ID_AS(tenant_id, system->id)
-						     : (struct tenant_id){0},
+	const struct object *system =
+		objects_find(h.core.objects, KIND_tenant, STR("system"), STR("system"));
+	EMIT(&h.core, server_start,
+	     .tenant = system ? ID_AS(tenant_id, system->id) : (struct tenant_id){0},
 	     .version = STR(CENTRALA_VERSION), .recovered = h.recovered,
 	     .contacts = contact_count(&h.core));
 	house_turn_end(&h);

@@ -84,12 +84,14 @@ int command_demo(struct command_line *c)
 		close(ready[1]);
 		/* quiet, unless the caller's own --set, which comes later, says otherwise */
 		char **args = xcalloc(c->passed_count + 2, sizeof *args);
-		args[0] = (char *)(uintptr_t)"--set";
-		args[1] = (char *)(uintptr_t)"log.level=warn";
+		args[0] = (char *)(uintptr_t) "--set";
+		args[1] = (char *)(uintptr_t) "log.level=warn";
 		memcpy(args + 2, c->passed, c->passed_count * sizeof *args);
 		log_level_set(str_is(str_of(c->settings.log_level), "info") ? LOG_WARN : LOG_INFO);
-		struct supervisor_options o = {.settings = &c->settings, .args = args,
-					       .arg_count = c->passed_count + 2, .site = site};
+		struct supervisor_options o = {.settings = &c->settings,
+					       .args = args,
+					       .arg_count = c->passed_count + 2,
+					       .site = site};
 		_exit(supervisor_run(&o));
 	}
 	close(ready[1]);
@@ -111,7 +113,8 @@ int command_demo(struct command_line *c)
 		o.stop = &stop;
 		enum err e = crowd_run(&o, &result);
 		if (e != ERR_OK)
-			fprintf(stderr, "centrala: the invented callers cannot start: %s\n", err_text(e));
+			fprintf(stderr, "centrala: the invented callers cannot start: %s\n",
+				err_text(e));
 		status = e == ERR_OK ? 0 : 1;
 	}
 	kill(server, SIGTERM);

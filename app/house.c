@@ -176,9 +176,9 @@ void house_change(struct house *h, const struct ask_change *c, struct str by)
 static void load_row(void *arg, const struct object_row *o)
 {
 	struct house *h = arg;
-	enum err e = o->doc.n ? registry_load(h->registry, o->kind, o->tenant, o->id, o->version,
-					      o->doc)
-			      : ERR_OK;
+	enum err e =
+		o->doc.n ? registry_load(h->registry, o->kind, o->tenant, o->id, o->version, o->doc)
+			 : ERR_OK;
 	if (!o->doc.n)
 		registry_tombstone(h->registry, o->kind, o->tenant, o->id, o->version);
 	if (e != ERR_OK)
@@ -211,8 +211,9 @@ enum err house_apply(struct house *h, struct str body, struct buf *out, struct b
 	house_turn_begin(h);
 	for (uint32_t i = 0; i < r.change_count; i++) {
 		struct registry_change *c = &r.changes[i];
-		house_change(h, &(struct ask_change){c->kind, c->tenant, c->id, c->version, c->op,
-						     c->config, c->doc},
+		house_change(h,
+			     &(struct ask_change){c->kind, c->tenant, c->id, c->version, c->op,
+						  c->config, c->doc},
 			     STR("local"));
 		c->config = NULL;
 		buf_fmt(out, "%s " STR_FMT "/" STR_FMT "/" STR_FMT "\n", c->op, STR_ARG(c->tenant),
@@ -292,8 +293,11 @@ static enum err open_store(struct house *h, uint64_t *seq, struct buf *why)
 	enum err e = ring_open(str_of(h->dir), 0, &h->ring, why);
 	if (e != ERR_OK)
 		return e;
-	struct store_options o = {.dir = str_of(h->dir), .url = str_of(h->set.store_url),
-				  .ring = h->ring, .durable = durable, .trouble = trouble,
+	struct store_options o = {.dir = str_of(h->dir),
+				  .url = str_of(h->set.store_url),
+				  .ring = h->ring,
+				  .durable = durable,
+				  .trouble = trouble,
 				  .arg = h};
 	e = store_open(&o, &h->store, why);
 	if (e != ERR_OK)
@@ -356,9 +360,9 @@ static void open_rooms(struct house *h)
 	core_add_room(&h->core, h->acd);
 	h->flow = flow_create_limited(&h->core, contacts);
 	struct voice_options vo = {.core = &h->core,
-				   .media_address = str_of(h->set.media_advertise[0]
-								   ? h->set.media_advertise
-								   : h->set.media_ip),
+				   .media_address =
+					   str_of(h->set.media_advertise[0] ? h->set.media_advertise
+									    : h->set.media_ip),
 				   .speech_dir = str_of(str_dup(str_of(speech))),
 				   .trace_file = str_of(trace),
 				   .product = STR("centrala/" CENTRALA_VERSION),
@@ -394,12 +398,14 @@ enum err house_open(struct house *h, const struct settings *set, bool poisoned, 
 	e = open_store(h, &seq, why);
 	if (e != ERR_OK)
 		return e;
-	core_init(&h->core, &(struct core_limits){.contacts = settings_number(set->limits_contacts)},
-		  seed, ring_epoch(h->ring));
+	core_init(&h->core,
+		  &(struct core_limits){.contacts = settings_number(set->limits_contacts)}, seed,
+		  ring_epoch(h->ring));
 	core_seq_set(&h->core, seq);
 	h->registry = registry_create(h->key);
 	open_rooms(h);
-	/* after a power cut the ring may be behind the database: then nothing open was brought back */
+	/* after a power cut the ring may be behind the database: then nothing open was brought back
+	 */
 	h->recovered = seq > 0 && ring_last_seq(h->ring) == seq;
 	house_turn_begin(h);
 	e = load_objects(h);

@@ -35,13 +35,13 @@ struct house {
 	struct speech *speech;
 	struct loop *loop;
 
-	struct mailbox *mail; /* letters to the main thread */
+	struct mailbox *mail;			/* letters to the main thread */
 	struct letter *answers, **answers_last; /* asks answered in this turn */
 	struct buf backlog; /* batches the ring could not take: the disk is full */
 	bool store_failed;  /* the newest append failed */
 
-	int control; /* the supervisor; -1: none */
-	int media;   /* the media process; -1: away */
+	int control;	   /* the supervisor; -1: none */
+	int media;	   /* the media process; -1: away */
 	struct buf orders; /* for media, waiting for the turn's end */
 	struct buf packet; /* scratch for packets both ways */
 	bool media_blocked;

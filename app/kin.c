@@ -33,7 +33,9 @@ enum err kin_take(int fd, char *room, size_t room_n, size_t *n, int passed[2])
 {
 	char control[CMSG_SPACE(2 * sizeof(int))];
 	struct iovec io = {room, room_n};
-	struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control,
+	struct msghdr m = {.msg_iov = &io,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
 			   .msg_controllen = sizeof control};
 	passed[0] = passed[1] = -1;
 	ssize_t got = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);

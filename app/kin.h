@@ -19,9 +19,9 @@ enum kin_word {
 	KIN_LEAVE = 'X',  /* exit 0 now, calls go on: another core follows (upgrade) */
 	KIN_SPOKEN = 'D', /* u32 job, u8 ok */
 	/* core → supervisor */
-	KIN_READY = 'R', /* text: the line for standard output */
-	KIN_SPEAK = 'H', /* u32 job, u8 voice; + fds: text to read, file to write */
-	KIN_ALIVE = 'W', /* about once a second: the watchdog's food */
+	KIN_READY = 'R',  /* text: the line for standard output */
+	KIN_SPEAK = 'H',  /* u32 job, u8 voice; + fds: text to read, file to write */
+	KIN_ALIVE = 'W',  /* about once a second: the watchdog's food */
 	KIN_FAILED = 'F', /* text: why the core cannot start; nothing will help but a person */
 	/* supervisor → media: media/process.h */
 	KIN_CORE = 'C',

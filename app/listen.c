@@ -90,8 +90,8 @@ int listen_local(const char *path, struct buf *why)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	unlink(path); /* we hold DIR/lock: nobody serves behind the old one */
 	mode_t before = umask(0177);
-	bool good = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
-		    listen(fd, 64) == 0;
+	bool good =
+		fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 64) == 0;
 	umask(before);
 	if (!good) {
 		buf_fmt(why, "cannot listen on %s: %s", path, strerror(errno));

@@ -19,8 +19,10 @@
 
 static int run_serve(struct command_line *c)
 {
-	struct supervisor_options o = {.settings = &c->settings, .args = c->passed,
-				       .arg_count = c->passed_count, .site = c->site};
+	struct supervisor_options o = {.settings = &c->settings,
+				       .args = c->passed,
+				       .arg_count = c->passed_count,
+				       .site = c->site};
 	return supervisor_run(&o);
 }
 
@@ -42,8 +44,10 @@ static int run_media(struct command_line *c)
 		snprintf(recordings, sizeof recordings, "%s/" STR_FMT, c->settings.dir,
 			 STR_ARG(folder));
 	snprintf(state, sizeof state, "%s/media", c->settings.dir);
-	struct media_options o = {.control_fd = KIN_CONTROL, .recordings = recordings,
-				  .state = state, .ip = c->settings.media_ip,
+	struct media_options o = {.control_fd = KIN_CONTROL,
+				  .recordings = recordings,
+				  .state = state,
+				  .ip = c->settings.media_ip,
 				  .threads = settings_number(c->settings.media_threads)};
 	CHECK(settings_ports(str_of(c->settings.media_ports), &o.port_low, &o.port_high) == ERR_OK);
 	fcntl(KIN_CONTROL, F_SETFD, FD_CLOEXEC);
@@ -108,7 +112,8 @@ static int run_help(struct command_line *c)
 		if (words[i].run == run_serve || words[i].run == command_demo) {
 			struct buf b = buf_grow(4096);
 			settings_help(&b);
-			printf("\nSettings (KEY, default, what it is for), from DIR/centrala.conf, then "
+			printf("\nSettings (KEY, default, what it is for), from DIR/centrala.conf, "
+			       "then "
 			       "CENTRALA_HTTP_LISTEN\nand so on, then --set:\n\n" STR_FMT,
 			       STR_ARG(buf_str(&b)));
 			buf_free(&b);
@@ -129,9 +134,12 @@ static int usage(const struct command_word *w)
 static int parse(struct command_line *c, const struct command_word *w, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"data", required_argument, NULL, 'd'},	  {"site", required_argument, NULL, 's'},
-		{"set", required_argument, NULL, 'S'},	  {"tenant", required_argument, NULL, 't'},
-		{"url", required_argument, NULL, 'u'},	  {"token", required_argument, NULL, 'T'},
+		{"data", required_argument, NULL, 'd'},
+		{"site", required_argument, NULL, 's'},
+		{"set", required_argument, NULL, 'S'},
+		{"tenant", required_argument, NULL, 't'},
+		{"url", required_argument, NULL, 'u'},
+		{"token", required_argument, NULL, 'T'},
 		{NULL, 0, NULL, 0},
 	};
 	const char *dir = NULL;
@@ -172,12 +180,12 @@ static int parse(struct command_line *c, const struct command_word *w, int argc,
 		return usage(w);
 	c->passed = xcalloc(2 + 2 * set_count, sizeof *c->passed);
 	for (uint32_t i = 0; i < set_count; i++) {
-		c->passed[c->passed_count++] = (char *)(uintptr_t)"--set";
+		c->passed[c->passed_count++] = (char *)(uintptr_t) "--set";
 		c->passed[c->passed_count++] = sets[i];
 	}
 	if (!dir)
 		return 0;
-	c->passed[c->passed_count++] = (char *)(uintptr_t)"--data";
+	c->passed[c->passed_count++] = (char *)(uintptr_t) "--data";
 	c->passed[c->passed_count++] = (char *)(uintptr_t)dir;
 	char room[512];
 	struct buf why = buf_make(room, sizeof room);
@@ -195,7 +203,8 @@ static int parse(struct command_line *c, const struct command_word *w, int argc,
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
-		fprintf(stderr, "usage: centrala COMMAND ...; `centrala help` lists the commands\n");
+		fprintf(stderr,
+			"usage: centrala COMMAND ...; `centrala help` lists the commands\n");
 		return 2;
 	}
 	if (!strcmp(argv[1], "crowd"))
@@ -204,12 +213,14 @@ int main(int argc, char **argv)
 		if (strcmp(words[i].name, argv[1]) != 0)
 			continue;
 		struct command_line c = {.name = words[i].name};
-		int status = words[i].run == run_later ? 0 : parse(&c, &words[i], argc - 1, argv + 1);
+		int status =
+			words[i].run == run_later ? 0 : parse(&c, &words[i], argc - 1, argv + 1);
 		if (status == 0)
 			status = words[i].run(&c);
 		free(c.passed);
 		return status;
 	}
-	fprintf(stderr, "centrala: no command is called \"%s\"; `centrala help` lists them\n", argv[1]);
+	fprintf(stderr, "centrala: no command is called \"%s\"; `centrala help` lists them\n",
+		argv[1]);
 	return 2;
 }

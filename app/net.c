@@ -97,8 +97,7 @@ static void udp_ready(void *arg, uint32_t events)
 		n->datagrams_in += (uint64_t)got;
 		for (int i = 0; i < got; i++) {
 			struct sip_address a = from_sockaddr(&from[i], SIP_UDP);
-			n->o.input(n->o.arg, &a,
-				   str_make(io[i].iov_base, messages[i].msg_len));
+			n->o.input(n->o.arg, &a, str_make(io[i].iov_base, messages[i].msg_len));
 		}
 		if (got < BATCH)
 			return;
@@ -214,8 +213,12 @@ static struct stream *stream_add(struct net *n, int fd, struct sip_address peer,
 		if (!++n->next_number)
 			n->next_number = 1;
 		peer.stream = n->next_number;
-		*s = (struct stream){.fd = fd, .number = n->next_number, .peer = peer,
-				     .out = buf_grow(1024), .connecting = connecting, .net = n};
+		*s = (struct stream){.fd = fd,
+				     .number = n->next_number,
+				     .peer = peer,
+				     .out = buf_grow(1024),
+				     .connecting = connecting,
+				     .net = n};
 		loop_add(n->o.loop, fd, EPOLLIN | (connecting ? EPOLLOUT : 0u), "sip_stream",
 			 stream_ready, s);
 		n->streams_ever++;
@@ -296,10 +299,11 @@ void net_flush(struct net *n)
 
 void net_counters(const struct net *n, struct buf *out)
 {
-	buf_fmt(out, "sip_datagrams_in %llu\nsip_datagrams_out %llu\nsip_datagrams_lost_out %llu\n"
-		"sip_streams %llu\n", (unsigned long long)n->datagrams_in,
-		(unsigned long long)n->datagrams_out, (unsigned long long)n->lost_out,
-		(unsigned long long)n->streams_ever);
+	buf_fmt(out,
+		"sip_datagrams_in %llu\nsip_datagrams_out %llu\nsip_datagrams_lost_out %llu\n"
+		"sip_streams %llu\n",
+		(unsigned long long)n->datagrams_in, (unsigned long long)n->datagrams_out,
+		(unsigned long long)n->lost_out, (unsigned long long)n->streams_ever);
 }
 
 struct net *net_create(const struct net_options *o)

@@ -95,8 +95,8 @@ static enum err set(struct settings *s, struct str key, struct str value, const 
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		if (!str_is(key, table[i].key))
 			continue;
-		const char *wrong = value.n < SETTING_MAX ? mistake(table[i].kind, value)
-							  : "is too long";
+		const char *wrong =
+			value.n < SETTING_MAX ? mistake(table[i].kind, value) : "is too long";
 		if (wrong) {
 			buf_fmt(why, "%s: %s: \"" STR_FMT "\" %s", where, table[i].key,
 				STR_ARG(value), wrong);

@@ -87,7 +87,8 @@ static bool synthesise(struct speech *s, const struct job *j, int out)
 	uint32_t number = ++s->number;
 	memcpy(room + 1, &number, sizeof number);
 	room[5] = (char)j->voice;
-	bool asked = wrote && kin_send(s->o.control, str_make(room, sizeof room), text, out) == ERR_OK;
+	bool asked =
+		wrote && kin_send(s->o.control, str_make(room, sizeof room), text, out) == ERR_OK;
 	close(text);
 	for (int waited = 0; asked && waited < ANSWER_PATIENCE_MS && !s->stop; waited += 100) {
 		if (s->answered == number)
@@ -105,8 +106,8 @@ static struct str read_all(int fd)
 		return STR_NONE;
 	char *p = xcalloc(1, (size_t)st.st_size);
 	size_t n = 0;
-	for (ssize_t got; n < (size_t)st.st_size &&
-			  (got = read(fd, p + n, (size_t)st.st_size - n)) > 0;)
+	for (ssize_t got;
+	     n < (size_t)st.st_size && (got = read(fd, p + n, (size_t)st.st_size - n)) > 0;)
 		n += (size_t)got;
 	return str_make(p, n);
 }
@@ -238,7 +239,8 @@ void speech_stop(struct speech *s)
 	s->stop = true;
 	pthread_join(s->thread, NULL);
 	mailbox_drain(s->in, s);
-	list_for_each(link, &s->jobs) free(CONTAINER_OF(link, struct job, link));
+	list_for_each (link, &s->jobs)
+		free(CONTAINER_OF(link, struct job, link));
 	mailbox_destroy(s->in);
 	free(s);
 }

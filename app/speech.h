@@ -1,6 +1,6 @@
 /*
- * speech.h - the speech clerk: texts into DIR/speech/KEY.wav at 8 kHz, one at a time, on a thread of
- * its own. The synthesiser is a program that only the supervisor starts.
+ * speech.h - the speech clerk: texts into DIR/speech/KEY.wav at 8 kHz, one at a time, on a thread
+ * of its own. The synthesiser is a program that only the supervisor starts.
  */
 #pragma once
 
@@ -10,8 +10,8 @@
 struct speech;
 
 struct speech_options {
-	struct str dir;	     /* DIR/speech; made when missing */
-	int control;	     /* the supervisor: KIN_SPEAK goes there */
+	struct str dir; /* DIR/speech; made when missing */
+	int control;	/* the supervisor: KIN_SPEAK goes there */
 	void *arg;
 	/* Clerk's thread: the file is there (or could not be made). Post a letter of your own. */
 	void (*done)(void *arg, struct str key, bool ok);

@@ -27,7 +27,7 @@
 
 #define STOP_CORE_MS 4500
 #define STOP_MEDIA_MS 1500
-#define POISON_MS 10000 /* the third death within this sets the images aside */
+#define POISON_MS 10000		      /* the third death within this sets the images aside */
 #define SPEECH_BYTES_MAX (256u << 20) /* its sound library makes shared memory of this order */
 #define HELPERS_MAX 4
 
@@ -68,7 +68,8 @@ static void notify(const char *state)
 		at.sun_path[0] = 0;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t n = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-	if (fd >= 0 && sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&at, n) < 0)
+	if (fd >= 0 &&
+	    sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&at, n) < 0)
 		log_line(LOG_WARN, "event=notify_failed");
 	if (fd >= 0)
 		close(fd);
@@ -76,8 +77,8 @@ static void notify(const char *state)
 
 /* -- children -- */
 
-/* A terminal's Ctrl-C and systemd's SIGTERM reach every process of the group: the children leave them
- * to us, who end things in their order. */
+/* A terminal's Ctrl-C and systemd's SIGTERM reach every process of the group: the children leave
+ * them to us, who end things in their order. */
 static void ignore_signals(void)
 {
 	static const int ours[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
@@ -86,7 +87,8 @@ static void ignore_signals(void)
 }
 
 /* Between fork and exec: descriptors to their places, death with the parent. */
-static void become(struct supervisor *s, struct child *c, int control, bool with_sockets, bool poisoned)
+static void become(struct supervisor *s, struct child *c, int control, bool with_sockets,
+		   bool poisoned)
 {
 	sigset_t none;
 	sigemptyset(&none);
@@ -201,7 +203,8 @@ static void spoken(struct supervisor *s, uint32_t job, bool ok)
 	char message[6] = {KIN_SPOKEN};
 	memcpy(message + 1, &job, sizeof job);
 	message[5] = (char)ok;
-	if (s->core.pid && kin_send(s->core.control, str_make(message, sizeof message), -1, -1) != ERR_OK)
+	if (s->core.pid &&
+	    kin_send(s->core.control, str_make(message, sizeof message), -1, -1) != ERR_OK)
 		log_line(LOG_WARN, "event=child_deaf child=%s", s->core.comm);
 }
 
@@ -380,8 +383,7 @@ static int lock_dir(const char *dir, struct buf *why)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
-	buf_fmt(why, "%s: %s", path,
-		fd < 0 ? strerror(errno) : "another centrala serves here");
+	buf_fmt(why, "%s: %s", path, fd < 0 ? strerror(errno) : "another centrala serves here");
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -439,7 +441,8 @@ static void catch_signals(struct supervisor *s)
 
 int supervisor_run(const struct supervisor_options *o)
 {
-	struct supervisor s = {.o = o, .core = {"core", "centrala-core", .control = -1},
+	struct supervisor s = {.o = o,
+			       .core = {"core", "centrala-core", .control = -1},
 			       .media = {"media", "centrala-media", .control = -1}};
 	char room[512];
 	struct buf why = buf_make(room, sizeof room);

@@ -12,5 +12,5 @@ struct arena {
 
 void arena_init(struct arena *a);
 void arena_finish(struct arena *a);
-void *arena_alloc(struct arena *a, size_t n); /* zeroed, aligned to 16, never NULL */
+void *arena_alloc(struct arena *a, size_t n);	      /* zeroed, aligned to 16, never NULL */
 struct str arena_copy(struct arena *a, struct str s); /* NUL-terminated behind its end */

@@ -36,8 +36,8 @@ static size_t utf8_length(const unsigned char *p, size_t n)
 {
 	if (p[0] < 0x80)
 		return 1;
-	size_t need = p[0] >= 0xc2 && p[0] <= 0xdf ? 2
-		      : (p[0] & 0xf0) == 0xe0	   ? 3
+	size_t need = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
+		      : (p[0] & 0xf0) == 0xe0	     ? 3
 		      : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
 						     : 0;
 	if (!need || need > n)

@@ -1,9 +1,9 @@
 /*
  * pool.h - a fixed number of equal places, each known by {slot, age}.
  *
- * All memory is taken at creation. A place's age grows every time it is given out, so a dead id looks
- * up to NULL. Places are zeroed when given out. Slot 0 is never given out: the zero id means nobody.
- * One thread.
+ * All memory is taken at creation. A place's age grows every time it is given out, so a dead id
+ * looks up to NULL. Places are zeroed when given out. Slot 0 is never given out: the zero id means
+ * nobody. One thread.
  */
 #pragma once
 
@@ -59,4 +59,4 @@ void pool_starve(struct pool *p, uint32_t limit);
 void *pool_next(const struct pool *p, uint32_t *slot);
 #define pool_for_each(type, item, p)                                                               \
 	for (uint32_t item##_slot = 0, item##_once = 1; item##_once; item##_once = 0)              \
-		for (type *item; (item = pool_next((p), &item##_slot)) != NULL;)
+		for (type * item; (item = pool_next((p), &item##_slot)) != NULL;)

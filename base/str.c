@@ -274,7 +274,8 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
 		n = vsnprintf(b->p + b->n, room, fmt, again);
 	}
 	va_end(again);
-	/* vsnprintf wants one byte for its NUL: a text that ends exactly at cap counts as too long */
+	/* vsnprintf wants one byte for its NUL: a text that ends exactly at cap counts as too long
+	 */
 	if (n < 0 || (size_t)n >= room)
 		b->full = true;
 	else

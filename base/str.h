@@ -38,11 +38,11 @@ static inline bool str_is(struct str a, const char *c)
 int str_cmp(struct str a, struct str b); /* bytewise, as strcmp */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s);                         /* spaces, tabs, CR, LF at both ends */
-struct str str_from(struct str s, size_t at);              /* what follows; empty past the end */
-struct str str_head(struct str s, size_t n);               /* at most n first bytes */
-ptrdiff_t str_find(struct str s, char c);                  /* -1 when absent */
-ptrdiff_t str_find_str(struct str s, struct str what);     /* -1 when absent */
+struct str str_trim(struct str s);		       /* spaces, tabs, CR, LF at both ends */
+struct str str_from(struct str s, size_t at);	       /* what follows; empty past the end */
+struct str str_head(struct str s, size_t n);	       /* at most n first bytes */
+ptrdiff_t str_find(struct str s, char c);	       /* -1 when absent */
+ptrdiff_t str_find_str(struct str s, struct str what); /* -1 when absent */
 /* Cuts at the first c: *head gets what stands before, *rest what follows (empty when absent).
  * True when c was there. head or rest may point at s itself. */
 bool str_cut(struct str s, char c, struct str *head, struct str *rest);

@@ -1,8 +1,8 @@
 /*
  * timer.h - timers in a binary heap; equal times fire in the order they were started.
  *
- * Times are monotonic milliseconds handed in; nobody here reads a clock. The `struct timer` lives in
- * its owner's struct: starting may grow the heap (dies without memory), nothing else allocates.
+ * Times are monotonic milliseconds handed in; nobody here reads a clock. The `struct timer` lives
+ * in its owner's struct: starting may grow the heap (dies without memory), nothing else allocates.
  * Cost: O(log n) to start and stop, 24 bytes a timer. One thread.
  */
 #pragma once

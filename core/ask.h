@@ -15,26 +15,39 @@
 struct config;
 
 enum ask_kind {
-	ASK_AGENTS,     /* tenant [, agent]: who is doing what -> agents[] */
+	ASK_AGENTS,	/* tenant [, agent]: who is doing what -> agents[] */
 	ASK_QUEUE_LIVE, /* tenant, object = queue -> queue_live */
-	ASK_PRESENCE,   /* tenant, object = agent, presence, reason */
-	ASK_VERB,       /* tenant, contact, verb, outcome, note; actor is the agent or his better */
+	ASK_PRESENCE,	/* tenant, object = agent, presence, reason */
+	ASK_VERB,	/* tenant, contact, verb, outcome, note; actor is the agent or his better */
 	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
-	ASK_CHANGE,     /* changes[]: put or drop declared objects, all together */
-	ASK_LOGIN,      /* tenant, actor, from, token_hash, expires_at_ms */
-	ASK_LOGOUT,     /* tenant, actor, token_hash */
-	ASK_DONE,       /* idempotency: tenant, actor, key, status, text = body */
-	ASK_ALARM,      /* tenant, object = name, text = detail */
-	ASK_DUMP,       /* text = word: lines for people -> out */
-	ASK_TRACE,      /* text = contact's uuid: its ladder -> out */
-	ASK_METRICS,    /* gauges of main: `name value` lines -> out */
-	ASK_STOP,       /* stop cleanly */
+	ASK_CHANGE,	  /* changes[]: put or drop declared objects, all together */
+	ASK_LOGIN,	  /* tenant, actor, from, token_hash, expires_at_ms */
+	ASK_LOGOUT,	  /* tenant, actor, token_hash */
+	ASK_DONE,	  /* idempotency: tenant, actor, key, status, text = body */
+	ASK_ALARM,	  /* tenant, object = name, text = detail */
+	ASK_DUMP,	  /* text = word: lines for people -> out */
+	ASK_TRACE,	  /* text = contact's uuid: its ladder -> out */
+	ASK_METRICS,	  /* gauges of main: `name value` lines -> out */
+	ASK_STOP,	  /* stop cleanly */
 };
 
 enum ask_verb {
-	VERB_ACCEPT, VERB_REJECT, VERB_HOLD, VERB_RESUME, VERB_TRANSFER, VERB_CONSULT, VERB_COMPLETE,
-	VERB_CONFERENCE, VERB_END, VERB_WRAP, VERB_RECORD_PAUSE, VERB_RECORD_RESUME, VERB_PARK,
-	VERB_MOVE, VERB_MONITOR, VERB_COUNT
+	VERB_ACCEPT,
+	VERB_REJECT,
+	VERB_HOLD,
+	VERB_RESUME,
+	VERB_TRANSFER,
+	VERB_CONSULT,
+	VERB_COMPLETE,
+	VERB_CONFERENCE,
+	VERB_END,
+	VERB_WRAP,
+	VERB_RECORD_PAUSE,
+	VERB_RECORD_RESUME,
+	VERB_PARK,
+	VERB_MOVE,
+	VERB_MONITOR,
+	VERB_COUNT
 };
 
 /* One object of an ASK_CHANGE. */
@@ -94,7 +107,7 @@ struct ask {
 
 	enum err err;
 	struct str detail; /* what exactly, for people; may be empty */
-	uint64_t seq;      /* last fact this caused; 0: none */
+	uint64_t seq;	   /* last fact this caused; 0: none */
 	struct ask_agent *agents;
 	uint32_t agent_count;
 	struct ask_queue_live live;

@@ -1,8 +1,8 @@
 /*
  * batch.h - the items of a turn's batch, as the ring file stores them and the store reads them.
  *
- * item = u8 type, u32 length, payload. FACT: core/fact.h encoding. IMAGE: u8 kind, u32 slot, u32 age,
- * bytes. GONE: u8 kind, u32 slot, u32 age. Little endian. Pure; any thread.
+ * item = u8 type, u32 length, payload. FACT: core/fact.h encoding. IMAGE: u8 kind, u32 slot, u32
+ * age, bytes. GONE: u8 kind, u32 slot, u32 age. Little endian. Pure; any thread.
  */
 #pragma once
 

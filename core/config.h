@@ -14,7 +14,7 @@
 
 struct tenant_config {
 	struct str name, domain, locale, country; /* country: ISO 3166 letters, upper case */
-	const struct zone *zone;                  /* core/zone.h; UTC when unknown */
+	const struct zone *zone;		  /* core/zone.h; UTC when unknown */
 	struct str time_zone;
 };
 
@@ -112,7 +112,7 @@ struct queue_config {
 	uint32_t misses_max;
 	int32_t class_rank;
 	double ageing;
-	uint32_t record_percent; /* 0..100 */
+	uint32_t record_percent;   /* 0..100 */
 	int64_t announce_every_ms; /* 0: never */
 	bool announce_position, announce_wait;
 };
@@ -137,7 +137,7 @@ struct user_config {
 	uint32_t queue_count;
 	uint32_t capacity_voice;
 	struct str ha1_md5, ha1_sha256; /* lower-case hex over user:domain:password; empty: none */
-	struct str password_hash;	/* argon2id in libsodium's text form; empty: cannot sign in */
+	struct str password_hash; /* argon2id in libsodium's text form; empty: cannot sign in */
 };
 
 enum node_kind { NODE_PLAY, NODE_SAY, NODE_MENU, NODE_QUEUE, NODE_HOURS, NODE_HANGUP };
@@ -159,7 +159,7 @@ struct flow_node {
 	struct str invalid; /* menu: prompt after a wrong key; may be empty */
 	struct str queue, hours;
 	uint32_t priority_min;
-	uint32_t exits[5]; /* indexed by enum queue_exit */
+	uint32_t exits[5];  /* indexed by enum queue_exit */
 	uint32_t exit_mask; /* BIT(enum queue_exit): named in `on` */
 	bool has_next;
 };

@@ -52,8 +52,8 @@ struct contact *contact_get(struct core *c, struct contact_id id)
 
 struct contact *contact_find(struct core *c, struct tenant_id tenant, struct uuid uuid)
 {
-	struct contact *k = map_get(&c->hall->by_uuid,
-				    str_make((const char *)uuid.b, sizeof uuid.b));
+	struct contact *k =
+		map_get(&c->hall->by_uuid, str_make((const char *)uuid.b, sizeof uuid.b));
 	return k && ID_EQ(k->tenant, tenant) ? k : NULL;
 }
 

@@ -46,7 +46,7 @@ MUST_USE enum err contact_create(struct core *c, const struct contact_options *o
 /* A door keeps the contact open for what belongs to it and is not finished: a leg whose figures are
  * still to come, a recording that is still being written. Counted. */
 void contact_hold(struct core *c, struct contact_id id);
-void contact_release(struct core *c, struct contact_id id); /* may emit `ended` */
+void contact_release(struct core *c, struct contact_id id);	   /* may emit `ended` */
 struct contact *contact_get(struct core *c, struct contact_id id); /* NULL: gone */
 /* By its name outside, within one tenant. */
 struct contact *contact_find(struct core *c, struct tenant_id tenant, struct uuid uuid);

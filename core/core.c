@@ -43,7 +43,8 @@ void core_init(struct core *c, const struct core_limits *limits, uint64_t seed, 
 	dice_seed(c, seed);
 	timers_init(&c->timers);
 	uint32_t birth = (epoch & 0x7fff) << 16;
-	c->objects = objects_create(limits->objects ? limits->objects : 100000, core_dice(c), birth);
+	c->objects =
+		objects_create(limits->objects ? limits->objects : 100000, core_dice(c), birth);
 	struct core_hall *h = c->hall = xcalloc(1, sizeof *h);
 	h->rooms_last = &h->rooms;
 	h->contacts = pool_create("contacts", sizeof(struct contact),

@@ -24,7 +24,8 @@ enum image_kind {
 	IMAGE_NONE,
 	IMAGE_CONTACT, /* the hall's row */
 	IMAGE_FLOW,    /* where a contact is in its flow; id is the contact's */
-	IMAGE_WAITING, /* acd: a contact in a queue, offered or with an agent; id is the contact's */
+	IMAGE_WAITING, /* acd: a contact in a queue, offered or with an agent; id is the contact's
+			*/
 	IMAGE_AGENT,   /* acd: an agent; the id's slot is the object's, its name is in the image */
 	IMAGE_LEG,     /* voice: a line with its SIP dialog */
 	IMAGE_BINDING, /* voice: a registered phone */
@@ -49,7 +50,7 @@ struct room {
 	void (*loaded)(struct room *r);
 	/* For `ctl show WHAT`: lines for people; false when `what` is not this room's. */
 	bool (*dump)(struct room *r, struct str what, struct buf *out);
-	uint32_t images; /* BIT(image_kind) of what it saves and loads */
+	uint32_t images;   /* BIT(image_kind) of what it saves and loads */
 	struct core *core; /* set by core_add_room */
 	struct room *next;
 };
@@ -61,8 +62,8 @@ struct core_limits {
 };
 
 struct core {
-	int64_t now_ms;  /* monotonic; the time of this turn */
-	int64_t utc_ms;  /* the same instant in UTC, for facts */
+	int64_t now_ms; /* monotonic; the time of this turn */
+	int64_t utc_ms; /* the same instant in UTC, for facts */
 	struct timers timers;
 	uint64_t dice[4]; /* core_dice() */
 	struct objects *objects;

@@ -38,8 +38,8 @@ typedef struct str fact_text;
 #undef P
 
 struct fact {
-	uint64_t seq;     /* 1.. without holes over the whole installation */
-	int64_t at_ms;    /* UTC */
+	uint64_t seq;  /* 1.. without holes over the whole installation */
+	int64_t at_ms; /* UTC */
 	enum event_kind kind;
 	struct str tenant;
 	struct uuid contact; /* that of the `contact` field; none when the event has none */

@@ -1,8 +1,8 @@
 /*
  * message.h - commands and events as C structs, from messages.def.
  *
- * Texts in a message are views that live until the function that was called returns; the hall copies
- * an event's texts, so that they live until the turn ends.
+ * Texts in a message are views that live until the function that was called returns; the hall
+ * copies an event's texts, so that they live until the turn ends.
  */
 #pragma once
 

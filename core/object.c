@@ -92,8 +92,8 @@ static struct str keep_names(struct object *o, enum object_kind kind, struct str
 enum err objects_put(struct objects *os, struct config *config, uint32_t version, struct id *out)
 {
 	char room[KEY_MAX];
-	struct object *o = map_get(&os->by_key, key_of(room, config->kind, config->tenant,
-						       config->id));
+	struct object *o =
+		map_get(&os->by_key, key_of(room, config->kind, config->tenant, config->id));
 	if (!o) {
 		o = free_slot(os);
 		if (!o)

@@ -13,7 +13,7 @@
 #undef WORDS
 
 #define WORDS(set, list)                                                                           \
-	struct str set##_word(enum set v); /* "?" when out of range */                             \
+	struct str set##_word(enum set v);			   /* "?" when out of range */     \
 	MUST_USE enum err set##_from(struct str s, enum set *out); /* ERR_INVALID: no such word */
 #include "core/words.def"
 #undef WORDS

@@ -61,7 +61,8 @@ void log_line(enum log_level level, const char *fmt, ...)
 	tame(b.p + b.n, wrote);
 	b.n += wrote;
 	line[b.n++] = '\n';
-	/* standard error is shared with other processes, so it cannot be made non-blocking: ask first */
+	/* standard error is shared with other processes, so it cannot be made non-blocking: ask
+	 * first */
 	struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
 	if (poll(&ready, 1, 0) != 1 || write(STDERR_FILENO, line, b.n) < 0)
 		dropped++;

@@ -1,9 +1,9 @@
 /*
  * log.h - one key=value line per event on standard error.
  *
- * The level says who must act: error a human now, warn some day, info a business fact, debug nobody.
- * Never log a secret or what a customer said. Any thread; a line is one write. When nobody reads
- * the pipe, lines are dropped and counted rather than blocking.
+ * The level says who must act: error a human now, warn some day, info a business fact, debug
+ * nobody. Never log a secret or what a customer said. Any thread; a line is one write. When nobody
+ * reads the pipe, lines are dropped and counted rather than blocking.
  */
 #pragma once
 

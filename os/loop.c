@@ -61,7 +61,8 @@ void loop_add(struct loop *l, int fd, uint32_t events, const char *name, loop_h 
 		l->room = room;
 	}
 	l->watched[fd] = (struct watched){ready, arg, name, ++l->age};
-	struct epoll_event ev = {.events = events, .data.u64 = (uint64_t)l->age << 32 | (uint32_t)fd};
+	struct epoll_event ev = {.events = events,
+				 .data.u64 = (uint64_t)l->age << 32 | (uint32_t)fd};
 	CHECK(epoll_ctl(l->fd, EPOLL_CTL_ADD, fd, &ev) == 0);
 }
 
@@ -112,7 +113,8 @@ uint32_t loop_wait(struct loop *l, int timeout_ms, void (*before)(void *arg), vo
 		before(arg);
 	int64_t then = n ? clock_mono_us() : 0;
 	for (int i = 0; i < n; i++) {
-		uint32_t fd = (uint32_t)ready[i].data.u64, age = (uint32_t)(ready[i].data.u64 >> 32);
+		uint32_t fd = (uint32_t)ready[i].data.u64,
+			 age = (uint32_t)(ready[i].data.u64 >> 32);
 		struct watched w = l->watched[fd];
 		if (!w.ready || w.age != age)
 			continue; /* removed, or another descriptor of the same number */

@@ -1,9 +1,9 @@
 /*
  * mailbox.h - letters between threads: many writers, one reader, no locks.
  *
- * A letter is embedded in what it carries; posting moves ownership to the reader. The reader watches
- * mailbox_fd() and drains all letters, oldest first. Posting never fails and never blocks; what is
- * in flight is bounded by the pool or count of the sender.
+ * A letter is embedded in what it carries; posting moves ownership to the reader. The reader
+ * watches mailbox_fd() and drains all letters, oldest first. Posting never fails and never blocks;
+ * what is in flight is bounded by the pool or count of the sender.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ struct letter {
 
 struct mailbox;
 
-struct mailbox *mailbox_create(void); /* never NULL */
+struct mailbox *mailbox_create(void);	 /* never NULL */
 void mailbox_destroy(struct mailbox *m); /* letters still inside are dropped, not opened */
 int mailbox_fd(const struct mailbox *m); /* readable when letters wait */
 void mailbox_post(struct mailbox *m, struct letter *l); /* any thread */

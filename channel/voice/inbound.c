@@ -9,8 +9,9 @@ static void add_peer(struct voice *v, const struct object *trunk, const struct t
 {
 	struct sip_address a;
 	if (sip_address_parse(p->address, p->port ? p->port : 5060, &a) != ERR_OK) {
-		log_line(LOG_WARN, "event=trunk_peer_not_an_address trunk=" STR_FMT
-			 " peer=" STR_FMT, STR_ARG(trunk->name), STR_ARG(p->address));
+		log_line(LOG_WARN,
+			 "event=trunk_peer_not_an_address trunk=" STR_FMT " peer=" STR_FMT,
+			 STR_ARG(trunk->name), STR_ARG(p->address));
 		return;
 	}
 	v->peers = xrealloc(v->peers, (v->peer_count + 1) * sizeof *v->peers);

@@ -57,10 +57,10 @@ void line_log(const struct line *l, const char *what, const struct leg *leg, str
 		return;
 	if (k)
 		uuid_text(k->uuid, id);
-	struct str call = leg && !ID_NONE(leg->call) ? sip_call_call_id(v->sip, leg->call)
-						     : STR("-");
-	log_line(LOG_INFO, "event=%s contact=%s call_id=" STR_FMT " detail=\"" STR_FMT "\"", what, id,
-		 STR_ARG(call), STR_ARG(detail));
+	struct str call =
+		leg && !ID_NONE(leg->call) ? sip_call_call_id(v->sip, leg->call) : STR("-");
+	log_line(LOG_INFO, "event=%s contact=%s call_id=" STR_FMT " detail=\"" STR_FMT "\"", what,
+		 id, STR_ARG(call), STR_ARG(detail));
 }
 
 /* -- playing -- */
@@ -175,8 +175,8 @@ static void order_music(struct line *l)
 	bool pending = false;
 	if (music.n && !str_is(music, "default")) {
 		const struct contact *k = contact_get(v->core, l->contact);
-		const struct object *prompt = objects_find(v->core->objects, KIND_prompt,
-							   queue->tenant, music);
+		const struct object *prompt =
+			objects_find(v->core->objects, KIND_prompt, queue->tenant, music);
 		if (k && prompt)
 			speech_item(v, k,
 				    &(struct play_item){.prompt = ID_AS(prompt_id, prompt->id)},
@@ -193,8 +193,8 @@ static void order_music(struct line *l)
 /* Music belongs to those who wait, and to customers an agent put on hold. */
 void line_music(struct line *l)
 {
-	bool wanted = !l->disconnected && !l->playing &&
-		      (l->waiting || (l->holds & BIT(PARTY_agent)));
+	bool wanted =
+		!l->disconnected && !l->playing && (l->waiting || (l->holds & BIT(PARTY_agent)));
 	struct leg *leg = line_customer(l);
 	if (wanted == l->music)
 		return;
@@ -233,7 +233,7 @@ void line_part(struct line *l)
 /* Everything that should be so, said (again): media does only what is not so yet. */
 void line_sync(struct line *l)
 {
-	list_for_each(link, &l->legs) {
+	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
 		if (leg->state == LEG_PORT)
 			leg_order_open(leg);
@@ -259,17 +259,20 @@ static void recorded_too_late(struct timer *t, int64_t now_ms)
 	for (uint32_t i = 0; i < l->recording_count; i++) {
 		struct recording *r = &l->recordings[i];
 		if (r->open)
-			recording_done(l->voice,
-				       &(struct report_recorded){.rec = recording_id(l, i),
-								 .path = str_of(r->path),
-								 .flaw = STR("lost: media did not say how it ended")});
+			recording_done(
+				l->voice,
+				&(struct report_recorded){
+					.rec = recording_id(l, i),
+					.path = str_of(r->path),
+					.flaw = STR("lost: media did not say how it ended")});
 	}
 }
 
 void line_recorded_patience(struct line *l)
 {
 	struct core *c = l->voice->core;
-	timer_start(&c->timers, &l->recorded, c->now_ms + RECORDED_PATIENCE_MS, recorded_too_late, l);
+	timer_start(&c->timers, &l->recorded, c->now_ms + RECORDED_PATIENCE_MS, recorded_too_late,
+		    l);
 }
 
 void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t sip_code)
@@ -297,7 +300,7 @@ void line_gone(struct line *l)
 	struct voice *v = l->voice;
 	timer_stop(&v->core->timers, &l->speech);
 	timer_stop(&v->core->timers, &l->recorded);
-	list_for_each(link, &l->legs) {
+	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
 		list_remove(&leg->link);
 		leg->contact = (struct contact_id){0};

@@ -113,7 +113,7 @@ struct voice {
 	uint32_t *trunk_calls; /* [object slot] */
 	uint32_t trunk_room;
 
-	struct map spoken; /* key -> struct spoken */
+	struct map spoken;	  /* key -> struct spoken */
 	struct binding *bindings; /* [slot - 1] */
 	uint32_t binding_room;
 	struct trace *trace;

@@ -1,9 +1,9 @@
 /*
  * number.c - telephone numbers as people and carriers write them, made E.164.
  *
- * A small table of numbering plans: enough to tell a national number from an international one where
- * a trunk does not send the plus. Numbers of countries not listed are taken only with their plus or
- * international prefix. [ITU-T E.164, national plans as published by the ITU]
+ * A small table of numbering plans: enough to tell a national number from an international one
+ * where a trunk does not send the plus. Numbers of countries not listed are taken only with their
+ * plus or international prefix. [ITU-T E.164, national plans as published by the ITU]
  */
 #include "channel/voice/line.h"
 
@@ -13,14 +13,18 @@ struct plan {
 };
 
 static const struct plan plans[] = {
-	{"PL", "48", "", "00", 9, 9},	{"DE", "49", "0", "00", 6, 11}, {"FR", "33", "0", "00", 9, 9},
-	{"GB", "44", "0", "00", 9, 10}, {"US", "1", "1", "011", 10, 10}, {"CA", "1", "1", "011", 10, 10},
-	{"RU", "7", "8", "810", 10, 10}, {"KZ", "7", "8", "810", 10, 10}, {"UA", "380", "0", "00", 9, 9},
-	{"BY", "375", "8", "810", 9, 9}, {"CZ", "420", "", "00", 9, 9}, {"SK", "421", "0", "00", 9, 9},
-	{"LT", "370", "8", "00", 8, 8}, {"LV", "371", "", "00", 8, 8},  {"EE", "372", "", "00", 7, 8},
-	{"ES", "34", "", "00", 9, 9},	{"IT", "39", "", "00", 6, 11},	{"NL", "31", "0", "00", 9, 9},
-	{"BE", "32", "0", "00", 8, 9},	{"AT", "43", "0", "00", 4, 12}, {"CH", "41", "0", "00", 9, 9},
-	{"SE", "46", "0", "00", 7, 9},	{"NO", "47", "", "00", 8, 8},	{"DK", "45", "", "00", 8, 8},
+	{"PL", "48", "", "00", 9, 9},	 {"DE", "49", "0", "00", 6, 11},
+	{"FR", "33", "0", "00", 9, 9},	 {"GB", "44", "0", "00", 9, 10},
+	{"US", "1", "1", "011", 10, 10}, {"CA", "1", "1", "011", 10, 10},
+	{"RU", "7", "8", "810", 10, 10}, {"KZ", "7", "8", "810", 10, 10},
+	{"UA", "380", "0", "00", 9, 9},	 {"BY", "375", "8", "810", 9, 9},
+	{"CZ", "420", "", "00", 9, 9},	 {"SK", "421", "0", "00", 9, 9},
+	{"LT", "370", "8", "00", 8, 8},	 {"LV", "371", "", "00", 8, 8},
+	{"EE", "372", "", "00", 7, 8},	 {"ES", "34", "", "00", 9, 9},
+	{"IT", "39", "", "00", 6, 11},	 {"NL", "31", "0", "00", 9, 9},
+	{"BE", "32", "0", "00", 8, 9},	 {"AT", "43", "0", "00", 4, 12},
+	{"CH", "41", "0", "00", 9, 9},	 {"SE", "46", "0", "00", 7, 9},
+	{"NO", "47", "", "00", 8, 8},	 {"DK", "45", "", "00", 8, 8},
 };
 
 static const struct plan *plan_of(struct str country)

@@ -100,13 +100,14 @@ enum err phones_load(struct voice *v, struct id id, struct str image)
 	return ERR_OK;
 }
 
-/* Of every phone that registers: also of those whose binding ended while nobody lived to hear it. */
+/* Of every phone that registers: also of those whose binding ended while nobody lived to hear it.
+ */
 void phones_loaded(struct voice *v)
 {
 	uint32_t at = 0;
 	for (const struct object *o; (o = objects_next(v->core->objects, KIND_user, &at));) {
-		const struct object *t = objects_find(v->core->objects, KIND_tenant, o->tenant,
-						      o->tenant);
+		const struct object *t =
+			objects_find(v->core->objects, KIND_tenant, o->tenant, o->tenant);
 		if (t && o->config->user.phone == PHONE_sip && !o->config->user.phone_contact.n)
 			tell(v, o->name, t->config->tenant_of.domain);
 	}

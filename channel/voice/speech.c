@@ -65,7 +65,8 @@ static void ask_all(struct voice *v, const struct lang_text *texts, uint32_t cou
 			ask(v, texts[i].lang.n ? texts[i].lang : lang, texts[i].text);
 }
 
-/* The languages a contact of this tenant may be spoken to in, without a `language` node: its own. */
+/* The languages a contact of this tenant may be spoken to in, without a `language` node: its own.
+ */
 static struct str tenant_lang(struct voice *v, struct str tenant)
 {
 	const struct object *o = objects_find(v->core->objects, KIND_tenant, tenant, tenant);
@@ -130,8 +131,8 @@ bool speech_pending(struct voice *v, struct str files)
 	while (str_line(&files, &file)) {
 		if (file.n < VOICE_KEY_TEXT + 4)
 			continue;
-		struct str key = str_head(str_from(file, file.n - VOICE_KEY_TEXT - 4),
-					  VOICE_KEY_TEXT);
+		struct str key =
+			str_head(str_from(file, file.n - VOICE_KEY_TEXT - 4), VOICE_KEY_TEXT);
 		struct spoken *s = map_get(&v->spoken, key);
 		if (s && s->state == SPEECH_ASKED)
 			return true;
@@ -147,5 +148,6 @@ void voice_spoken(struct voice *v, struct str key, bool ok)
 	s->state = ok ? SPEECH_READY : SPEECH_FAILED;
 	if (!ok)
 		log_line(LOG_ERROR, "event=speech_failed key=" STR_FMT, STR_ARG(key));
-	pool_for_each(struct line, l, v->lines) line_speech_ready(l);
+	pool_for_each (struct line, l, v->lines)
+		line_speech_ready(l);
 }

@@ -117,12 +117,13 @@ void trace_leg(struct trace *t, int64_t utc_ms, struct uuid contact, struct str 
 }
 
 /* Calls `see` for every whole entry, oldest first. */
-static void walk(struct trace *t, void (*see)(void *arg, uint8_t type, int64_t utc_ms,
-					      struct take *body), void *arg)
+static void walk(struct trace *t,
+		 void (*see)(void *arg, uint8_t type, int64_t utc_ms, struct take *body), void *arg)
 {
 	uint64_t written = t->head->written;
 	size_t at = written % t->room;
-	/* the older lap begins somewhere behind `at`, in the middle of an entry: find it by trying */
+	/* the older lap begins somewhere behind `at`, in the middle of an entry: find it by trying
+	 */
 	for (int lap = written > t->room ? 0 : 1; lap < 2; lap++) {
 		size_t from = lap ? 0 : at, to = lap ? at : t->room;
 		while (from + 4 < to) {

@@ -80,8 +80,7 @@ static void inventory_leg(struct voice *v, const struct report_leg_is *r)
 static void inventory_end(struct voice *v)
 {
 	uint32_t lost = 0;
-	pool_for_each(struct leg, leg, v->legs)
-	{
+	pool_for_each (struct leg, leg, v->legs) {
 		if (leg->media_seen)
 			continue;
 		if (leg->state == LEG_OVER) { /* its figures died with the media process */
@@ -91,8 +90,9 @@ static void inventory_end(struct voice *v)
 			media_lost(v, leg);
 		}
 	}
-	pool_for_each(struct line, l, v->lines) if (!l->disconnected || l->recording_count)
-		line_sync(l);
+	pool_for_each (struct line, l, v->lines)
+		if (!l->disconnected || l->recording_count)
+			line_sync(l);
 	log_line(LOG_INFO, "event=media_settled legs=%u lost=%u", pool_count(v->legs), lost);
 }
 
@@ -163,7 +163,8 @@ void voice_media_input(struct voice *v, struct str packet)
 void voice_media_up(struct voice *v)
 {
 	v->media_up = v->media_ready = true;
-	pool_for_each(struct leg, leg, v->legs) leg->media_seen = false;
+	pool_for_each (struct leg, leg, v->legs)
+		leg->media_seen = false;
 	ORDER_NOW(v, hello, .version = ORDER_VERSION);
 	ORDER_NOW(v, inventory, .number = ++v->inventory);
 }
@@ -183,10 +184,10 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 	l->waiting = false;
 	line_hush(l);
 	line_music(l);
-	list_for_each(link, &l->legs)
-	{
+	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
-		if (leg->role != PARTY_agent || leg->state != LEG_UP || !ID_EQ(leg->agent, a->agent))
+		if (leg->role != PARTY_agent || leg->state != LEG_UP ||
+		    !ID_EQ(leg->agent, a->agent))
 			continue;
 		line_log(l, "answer", leg, STR_NONE);
 		line_join(l, leg);
@@ -198,8 +199,7 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 
 static void end_agent_legs(struct line *l, struct agent_id agent)
 {
-	list_for_each(link, &l->legs)
-	{
+	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
 		if (leg->role == PARTY_agent && (!agent.slot || ID_EQ(leg->agent, agent)))
 			leg_end(leg);
@@ -270,7 +270,8 @@ static void voice_event(struct room *r, const struct event *ev)
 		if (!l)
 			break;
 		line_part(l);
-		list_for_each(link, &l->legs) leg_end(CONTAINER_OF(link, struct leg, link));
+		list_for_each (link, &l->legs)
+			leg_end(CONTAINER_OF(link, struct leg, link));
 		break;
 	case EV_contact_gone:
 		l = line_of(v, ev->contact_gone.contact);
@@ -322,8 +323,8 @@ enum err voice_agent_hang_up(struct voice *v, struct contact_id contact, struct 
  * stands the phone is rung anew. */
 static void ring_again(struct voice *v, struct leg *leg)
 {
-	struct event_offer again = {.contact = leg->contact, .queue = leg->queue,
-				    .agent = leg->agent};
+	struct event_offer again = {
+		.contact = leg->contact, .queue = leg->queue, .agent = leg->agent};
 	bool offered = v->offered && v->offered(v->offered_arg, leg->contact, leg->agent);
 	leg_end(leg);
 	if (offered)
@@ -353,21 +354,21 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 static void voice_loaded(struct room *r)
 {
 	struct voice *v = CONTAINER_OF(r, struct voice, room);
-	pool_for_each(struct line, l, v->lines)
-	{
+	pool_for_each (struct line, l, v->lines) {
 		const struct contact *k = contact_get(v->core, l->contact);
 		if (k && !l->disconnected && !ID_NONE(k->trunk))
 			inbound_count(v, k->trunk, +1);
 	}
-	pool_for_each(struct leg, leg, v->legs) if (list_empty(&leg->link)) leg_loaded(v, leg);
+	pool_for_each (struct leg, leg, v->legs)
+		if (list_empty(&leg->link))
+			leg_loaded(v, leg);
 	/* a contact of this channel whose line was lost cannot be heard any more */
 	uint32_t slot = 0;
 	for (struct contact *k; (k = contact_next(v->core, &slot));)
 		if (k->channel == CHANNEL_voice && !k->line_gone && !line_of(v, k->id))
 			EMIT(v->core, disconnect, .contact = k->id, .by = PARTY_system,
 			     .cause = STR("server_restart"));
-	pool_for_each(struct line, l, v->lines)
-	{
+	pool_for_each (struct line, l, v->lines) {
 		if (!line_customer(l) && !l->disconnected)
 			line_disconnect(l, PARTY_system, STR("server_restart"), 0);
 		if (l->disconnected) /* patience with media begins anew */
@@ -383,9 +384,9 @@ static bool voice_dump(struct room *r, struct str what, struct buf *out)
 	struct voice *v = CONTAINER_OF(r, struct voice, room);
 	static const char *const states[] = {"port", "calling", "up", "over"};
 	if (str_is(what, "calls")) {
-		buf_c(out, "contact                               party     state    port  agent\n");
-		pool_for_each(struct leg, leg, v->legs)
-		{
+		buf_c(out,
+		      "contact                               party     state    port  agent\n");
+		pool_for_each (struct leg, leg, v->legs) {
 			const struct contact *k = contact_get(v->core, leg->contact);
 			const struct object *a = objects_who(v->core->objects, ID(leg->agent));
 			char id[UUID_TEXT + 1] = "-";
@@ -403,7 +404,8 @@ static bool voice_dump(struct room *r, struct str what, struct buf *out)
 	}
 	if (!str_is(what, "voice"))
 		return false;
-	buf_fmt(out, "legs %u of %u, peak %u\nlines %u of %u, peak %u\nanswered %llu\nrefused %llu\n"
+	buf_fmt(out,
+		"legs %u of %u, peak %u\nlines %u of %u, peak %u\nanswered %llu\nrefused %llu\n"
 		"lost with media %llu\nmedia %s\n",
 		pool_count(v->legs), pool_limit(v->legs), pool_peak(v->legs), pool_count(v->lines),
 		pool_limit(v->lines), pool_peak(v->lines), (unsigned long long)v->answered,
@@ -424,9 +426,15 @@ struct voice *voice_create(const struct voice_options *o)
 	v->trace = trace_open(o->trace_file);
 	speech_init(v);
 	struct sip_options so = {
-		.user = {.arg = v, .event = on_sip, .send = on_send, .trusted = on_trusted,
-			 .secret = phones_secret, .domain_ours = phones_domain,
-			 .binding = phones_binding, .trace = on_trace, .changed = on_changed},
+		.user = {.arg = v,
+			 .event = on_sip,
+			 .send = on_send,
+			 .trusted = on_trusted,
+			 .secret = phones_secret,
+			 .domain_ours = phones_domain,
+			 .binding = phones_binding,
+			 .trace = on_trace,
+			 .changed = on_changed},
 		.timers = &o->core->timers,
 		.dice = dice,
 		.dice_arg = o->core,
@@ -483,7 +491,7 @@ struct sip *voice_sip(struct voice *v)
 void voice_stop(struct voice *v)
 {
 	v->stopping = true;
-	pool_for_each(struct line, l, v->lines)
+	pool_for_each (struct line, l, v->lines)
 		line_disconnect(l, PARTY_system, STR("server stopped"), 0);
 }
 

@@ -1,10 +1,10 @@
 /*
  * voice.h - the voice channel: joins the SIP engine and the media process to the hall.
  *
- * Owns lines (what a contact hears, who is joined) and legs (one SIP call with one media port each).
- * Knows no queues and writes no records: it answers commands and tells events of messages.def.
- * What it sends is handed out through the options; the owner keeps it back until the turn is
- * stored. Main thread only.
+ * Owns lines (what a contact hears, who is joined) and legs (one SIP call with one media port
+ * each). Knows no queues and writes no records: it answers commands and tells events of
+ * messages.def. What it sends is handed out through the options; the owner keeps it back until the
+ * turn is stored. Main thread only.
  */
 #pragma once
 
