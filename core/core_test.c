@@ -17,15 +17,18 @@ static struct config *tenant_acme(void)
 
 struct echo {
 	struct room room;
-	uint32_t heard, digits;
+	uint32_t heard, digits, last, disordered;
 };
 
 static void echo_event(struct room *r, const struct event *ev)
 {
 	struct echo *e = CONTAINER_OF(r, struct echo, room);
 	e->heard++;
-	if (ev->kind == EV_digit)
-		e->digits = e->digits * 10 + ev->digit.digit;
+	if (ev->kind != EV_digit)
+		return;
+	e->disordered += ev->digit.digit < e->last;
+	e->last = ev->digit.digit;
+	e->digits = e->digits * 10 + ev->digit.digit;
 }
 
 static enum err echo_command(struct room *r, const struct command *cmd)
@@ -169,6 +172,161 @@ TEST(events_are_delivered_in_order_and_texts_live_until_the_turn_ends)
 	EXPECT(w.echo.digits == 123456789);
 	EXPECT(SEND(&w.core, flow_start, .contact = {0}) == ERR_OK);
 	EXPECT(SEND(&w.core, hang_up, .contact = {0}) == ERR_UNSUPPORTED);
+	core_turn_end(&w.core);
+	core_finish(&w.core);
+}
+
+TEST(a_door_holds_a_contact_open)
+{
+	struct world w;
+	world_begin(&w, 0);
+	struct contact_id id = arrive(&w);
+	contact_hold(&w.core, id);
+	contact_hold(&w.core, id);
+	EMIT(&w.core, disconnect, .contact = id);
+	core_deliver(&w.core);
+	contact_release(&w.core, id);
+	core_deliver(&w.core);
+	EXPECT(contact_get(&w.core, id));
+	contact_release(&w.core, id);
+	contact_release(&w.core, id); /* one too many is harmless */
+	core_deliver(&w.core);
+	EXPECT(!contact_get(&w.core, id));
+	contact_release(&w.core, id);
+	contact_hold(&w.core, id);
+	/* released before the line is gone it lives on */
+	id = arrive(&w);
+	contact_hold(&w.core, id);
+	contact_release(&w.core, id);
+	core_deliver(&w.core);
+	EXPECT(contact_get(&w.core, id) && contact_count(&w.core) == 1);
+	core_turn_end(&w.core);
+	core_finish(&w.core);
+}
+
+TEST(a_contact_ends_once_whatever_is_said_twice)
+{
+	struct world w;
+	world_begin(&w, 0);
+	struct contact_id id = arrive(&w);
+	EMIT(&w.core, wrap_start, .contact = id);
+	EMIT(&w.core, wrap_start, .contact = id);
+	EMIT(&w.core, disconnect, .contact = id);
+	EMIT(&w.core, disconnect, .contact = id);
+	EMIT(&w.core, wrap_end, .contact = id);
+	core_deliver(&w.core);
+	EXPECT(contact_get(&w.core, id));
+	EMIT(&w.core, wrap_end, .contact = id);
+	EMIT(&w.core, wrap_end, .contact = id);
+	EMIT(&w.core, wrap_end, .contact = id);
+	core_deliver(&w.core);
+	EXPECT(contact_count(&w.core) == 0);
+	/* arrive, 2 wrap_start, 2 disconnect, 4 wrap_end, ended: once */
+	EXPECT(core_turn_end(&w.core).facts == 10);
+	core_finish(&w.core);
+}
+
+TEST(long_texts_of_a_contact_are_cut)
+{
+	struct world w;
+	char text[200];
+	struct contact_id id;
+	world_begin(&w, 0);
+	memset(text, 'x', sizeof text);
+	EXPECT(contact_create(&w.core,
+			      &(struct contact_options){.tenant = w.acme,
+							.from = str_make(text, sizeof text),
+							.to = STR("")},
+			      &id) == ERR_OK);
+	EXPECT(strlen(contact_get(&w.core, id)->from) == CONTACT_TEXT_MAX - 1);
+	/* another tenant's name does not find it */
+	struct uuid uuid = contact_get(&w.core, id)->uuid;
+	EXPECT(contact_find(&w.core, w.acme, uuid));
+	EXPECT(!contact_find(&w.core, (struct tenant_id){7, 1}, uuid));
+	EXPECT(!contact_find(&w.core, w.acme, (struct uuid){{9}}));
+	core_turn_end(&w.core);
+	core_finish(&w.core);
+}
+
+static void tick(struct timer *t, int64_t now_ms)
+{
+	struct world *w = t->arg;
+	(void)now_ms;
+	EMIT(&w->core, digit, .digit = 7);
+}
+
+static void tock(struct timer *t, int64_t now_ms)
+{
+	struct world *w = t->arg;
+	(void)now_ms;
+	/* what the timer before said was delivered: each is a cause of its own */
+	EXPECT(w->echo.digits == 7);
+	EMIT(&w->core, digit, .digit = 8);
+}
+
+TEST(timers_run_at_the_end_of_a_turn_each_a_cause_of_its_own)
+{
+	struct world w;
+	struct timer a = {0}, b = {0};
+	world_begin(&w, 0);
+	timer_start(&w.core.timers, &a, 1000, tick, &w);
+	timer_start(&w.core.timers, &b, 1000, tock, &w);
+	EXPECT(core_next_timer(&w.core) == 1000);
+	core_turn_end(&w.core);
+	EXPECT(w.echo.digits == 78 && core_next_timer(&w.core) == INT64_MAX);
+	core_finish(&w.core);
+}
+
+TEST(a_batch_is_empty_when_nothing_happened_and_counts_go_on)
+{
+	struct world w;
+	world_begin(&w, 0);
+	core_seq_set(&w.core, 41);
+	struct core_batch b = core_turn_end(&w.core);
+	EXPECT(!b.bytes.n && !b.facts && !b.first_seq && !b.last_seq);
+	core_turn_begin(&w.core, 1000, 5); /* the same instant; UTC may go back */
+	EMIT(&w.core, alarm, .name = STR("x"), .detail = STR("y"));
+	EMIT(&w.core, digit, .digit = 1); /* told, not kept */
+	b = core_turn_end(&w.core);
+	EXPECT(b.facts == 1 && b.first_seq == 42 && b.last_seq == 42 && core_seq(&w.core) == 42);
+	struct str rest = b.bytes;
+	struct batch_item item;
+	struct fact f;
+	EXPECT(batch_next(&rest, &item) == ERR_OK && fact_decode(item.fact, &f) == ERR_OK);
+	EXPECT_STR(f.tenant, "system"); /* of nobody's */
+	core_finish(&w.core);
+}
+
+TEST(the_same_seed_throws_the_same_dice)
+{
+	struct core a, b, c;
+	core_init(&a, &(struct core_limits){.contacts = 1, .objects = 1}, 5, 0);
+	core_init(&b, &(struct core_limits){.contacts = 1, .objects = 1}, 5, 0);
+	core_init(&c, &(struct core_limits){.contacts = 1, .objects = 1}, 6, 0);
+	uint32_t same = 0;
+	for (int i = 0; i < 100; i++) {
+		uint64_t x = core_dice(&a);
+		EXPECT(x == core_dice(&b));
+		same += x == core_dice(&c);
+	}
+	EXPECT(same == 0);
+	core_finish(&a);
+	core_finish(&b);
+	core_finish(&c);
+}
+
+/* Events said while a ring of them is full grow it without losing their order. */
+TEST(many_events_of_one_turn_keep_their_order)
+{
+	struct world w;
+	uint32_t n = 0;
+	world_begin(&w, 0);
+	for (int round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 700; i++)
+			EMIT(&w.core, digit, .digit = ++n);
+		core_deliver(&w.core);
+		EXPECT(w.echo.heard == n && w.echo.last == n && w.echo.disordered == 0);
+	}
 	core_turn_end(&w.core);
 	core_finish(&w.core);
 }
