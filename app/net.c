@@ -36,6 +36,7 @@ struct net {
 	uint32_t waiting_count, waiting_room;
 	struct stream *streams;
 	uint32_t next_number;
+	bool streams_wait; /* net_send left something in a stream: net_flush looks at all of them */
 	char *room; /* BATCH receive buffers */
 	uint64_t datagrams_in, datagrams_out, lost_out, streams_ever;
 };
@@ -276,6 +277,7 @@ void net_send(struct net *n, const struct sip_address *to, struct str bytes)
 			s->broken = true;
 		else
 			buf_put(&s->out, bytes);
+		n->streams_wait = true;
 		return;
 	}
 	if (n->waiting_count == n->waiting_room) {
@@ -290,6 +292,9 @@ void net_flush(struct net *n)
 {
 	if (n->waiting_count)
 		flush_datagrams(n);
+	if (!n->streams_wait) /* every turn comes here, and few have said anything on a stream */
+		return;
+	n->streams_wait = false;
 	for (uint32_t i = 0; i < n->o.streams_max; i++) {
 		struct stream *s = &n->streams[i];
 		if (s->fd >= 0 && s->out.n && !s->connecting && !s->broken)
