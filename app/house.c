@@ -86,8 +86,10 @@ static void store_batch(struct house *h, struct core_batch b)
 	buf_put(&h->backlog, b.bytes);
 }
 
-static void post_answers(struct house *h)
+/* True: somebody waits until what was done is durable. */
+static bool post_answers(struct house *h)
 {
+	bool awaited = false;
 	struct letter *l = h->answers;
 	h->answers = NULL;
 	h->answers_last = &h->answers;
@@ -98,12 +100,14 @@ static void post_answers(struct house *h)
 			a->err = ERR_DISK_FULL;
 			a->detail = STR("the disk is full: done, but it will not survive a crash");
 		}
+		awaited |= a->seq && a->reply;
 		if (a->reply)
 			mailbox_post(a->reply, &a->letter);
 		else
 			ask_free(a);
 		l = next;
 	}
+	return awaited;
 }
 
 void house_turn_end(struct house *h)
@@ -113,17 +117,18 @@ void house_turn_end(struct house *h)
 	if (h->net)
 		net_flush(h->net);
 	house_media_flush(h);
-	post_answers(h);
-	if (b.facts)
+	if (post_answers(h))
+		store_awaited(h->store);
+	else if (b.facts)
 		store_wake(h->store);
 }
 
 static enum err wait_durable(struct house *h, uint64_t want, int64_t ms)
 {
+	store_awaited(h->store);
 	for (int64_t end = clock_mono_ms() + ms; store_last_seq(h->store) < want;) {
 		if (clock_mono_ms() > end)
 			return ERR_TIMEOUT;
-		store_wake(h->store);
 		usleep(1000);
 	}
 	return ERR_OK;

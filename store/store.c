@@ -1,12 +1,14 @@
 /*
  * store.c - see store.h: the writer's thread, which follows the ring and commits in groups.
  *
- * A group closes when nothing more came for GROUP_IDLE_MS, or after GROUP_MS, or when it is full.
- * The views in a group stay valid until ring_followed, so a group that failed is simply tried
- * again; meanwhile the ring grows on disk and nobody waits.
+ * A group stays open for GROUP_MS: a commit costs the same (an fsync, most pages) for one fact as
+ * for a hundred. Somebody waits for it (store_awaited), or it is full: then it closes at once. The
+ * views in a group stay valid until ring_followed, so a group that failed is simply tried again;
+ * meanwhile the ring grows on disk and nobody waits.
  */
 #include "store/store.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -20,8 +22,7 @@
 #include "store/store_inside.h"
 #include "store/writer.h"
 
-#define GROUP_IDLE_MS 3
-#define GROUP_MS 20
+#define GROUP_MS 50
 #define GROUP_BATCHES 512u
 #define GROUP_BYTES (8u << 20)
 #define RETRY_MS_MIN 20
@@ -34,7 +35,7 @@ struct store {
 	struct writer *writer;
 	_Atomic uint64_t last_seq;
 	int bell;
-	_Atomic bool rung, stopping;
+	_Atomic bool rung, awaited, stopping;
 	bool started, failing;
 	pthread_t thread;
 	struct str group[GROUP_BATCHES];
@@ -128,24 +129,26 @@ void store_wake(struct store *s)
 	ring_bell(s);
 }
 
-/* False: nothing rang for so long. */
-static bool listen_bell(struct store *s, int64_t timeout_ms)
+void store_awaited(struct store *s)
 {
-	struct pollfd p = {.fd = s->bell, .events = POLLIN};
-	if (poll(&p, 1, (int)timeout_ms) <= 0)
-		return false;
-	uint64_t rang;
-	if (read(s->bell, &rang, sizeof rang) < 0)
-		return false;
-	(void)atomic_exchange(&s->rung,
-			      false); /* before looking into the ring; pairs with ring_bell */
-	return true;
+	uint64_t one = 1;
+	atomic_store(&s->awaited, true);
+	CHECK(write(s->bell, &one, sizeof one) == (ssize_t)sizeof one);
 }
 
-/* True: the group is full. */
+static void listen_bell(struct store *s, int64_t timeout_ms)
+{
+	struct pollfd p = {.fd = s->bell, .events = POLLIN};
+	uint64_t rang;
+	if (poll(&p, 1, (int)timeout_ms) > 0 && read(s->bell, &rang, sizeof rang) < 0)
+		CHECK(errno == EAGAIN || errno == EINTR);
+}
+
+/* True: the group is full. Whoever appends from here on rings again. */
 static bool collect(struct store *s)
 {
 	struct str items;
+	atomic_store(&s->rung, false); /* before looking into the ring; pairs with ring_bell */
 	while (s->group_count < GROUP_BATCHES && s->group_bytes < GROUP_BYTES) {
 		if (!ring_follow(s->o.ring, &items))
 			return false;
@@ -155,18 +158,22 @@ static bool collect(struct store *s)
 	return true;
 }
 
+/* What comes while a group is open waits in the ring: it rings once at most, so that neither thread
+ * is woken for each turn. */
 static void gather(struct store *s)
 {
 	bool full = collect(s);
 	if (!s->group_count)
 		return;
 	int64_t until = clock_mono_ms() + GROUP_MS;
-	while (!full && !atomic_load(&s->stopping)) {
+	while (!full && !atomic_exchange(&s->awaited, false) && !atomic_load(&s->stopping)) {
 		int64_t left = until - clock_mono_ms();
-		if (left <= 0 || !listen_bell(s, MIN(left, GROUP_IDLE_MS)))
+		if (left <= 0)
 			break;
-		full = collect(s);
+		listen_bell(s, left);
 	}
+	if (!full)
+		(void)collect(s);
 }
 
 static void tell_trouble(struct store *s, bool failed, struct str detail)
@@ -232,7 +239,7 @@ static void *write_all(void *arg)
 		} else if (stopping) {
 			return NULL;
 		} else {
-			(void)listen_bell(s, -1);
+			listen_bell(s, -1);
 		}
 	}
 }

@@ -29,6 +29,7 @@ struct store_options {
 MUST_USE enum err store_open(const struct store_options *o, struct store **out, struct buf *detail);
 void store_start(struct store *s); /* starts the writer; first it takes what the ring still holds */
 void store_wake(struct store *s);  /* main thread, after ring_append: there is more */
-void store_stop(struct store *s);  /* writes all there is, then ends the thread */
+void store_awaited(struct store *s); /* any thread: somebody waits until it is durable */
+void store_stop(struct store *s);    /* writes all there is, then ends the thread */
 void store_close(struct store *s);
 uint64_t store_last_seq(struct store *s); /* highest durable fact */

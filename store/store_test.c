@@ -1,6 +1,7 @@
 /* store_test.c - facts in, records and objects out, and what may go wrong between. */
 #include <stdio.h>
 
+#include "os/clock.h"
 #include "store/house_test.h"
 #include "tests/test.h"
 
@@ -120,5 +121,22 @@ TEST(golden_ten_contacts_through_the_database)
 	EXPECT(problems == 0);
 	if (problems)
 		test_say(buf_str(&h.out));
+	house_finish(&h);
+}
+
+/* Groups stay open for 50 ms; thirty of them would be a second and a half. */
+TEST(facts_that_are_awaited_do_not_wait_for_others)
+{
+	struct house h;
+	house_start(&h);
+	const int64_t then_ms = clock_mono_ms();
+	for (uint32_t n = 1; n <= 30; n++) {
+		story_contact(&h.story, n);
+		story_arrive(&h.story);
+		store_awaited(h.store);
+		EXPECT(house_settle(&h));
+	}
+	EXPECT(clock_mono_ms() - then_ms < 1000);
+	EXPECT(atomic_load(&h.durable_calls) >= 30);
 	house_finish(&h);
 }
