@@ -222,12 +222,15 @@ static void turn(struct control *c)
 	};
 	int64_t wait_ms = c->gauges_ms + GAUGES_MS - clock_mono_ms();
 	(void)poll(p, COUNT_OF(p), (int)MIN(MAX(wait_ms, 1), GAUGES_MS));
-	if (!c->stopping)
+	if (p[0].revents)
 		while (hear_supervisor(c) && !c->stopping)
 			;
-	hear_core(c);
-	mailbox_drain(c->answers, c);
-	hear_workers(c);
+	if (p[1].revents)
+		hear_core(c);
+	if (p[2].revents)
+		mailbox_drain(c->answers, c);
+	if (p[3].revents)
+		hear_workers(c);
 	int64_t now_ms = clock_mono_ms();
 	tell_gauges(c, now_ms);
 	end_orphans(c, now_ms);
