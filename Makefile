@@ -70,7 +70,8 @@ test_program = $(O)/test/$(subst /,_,$(1))
 room_objects = $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c %_fuzz.c,$(wildcard $(1)/*.c)))
 test_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(1)/*_test.c))
 define test_rule
-$(call test_program,$(1)): $(call room_objects,$(1)) $(call test_objects,$(1)) \
+$(call test_program,$(1)): $(filter-out $(O)/obj/app/main.o,$(call room_objects,$(1))) \
+		$(call test_objects,$(1)) \
 		$(foreach n,$(NEEDS_$(1)),$(call room_objects,$(n))) $(O)/obj/tests/test.o
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
@@ -110,7 +111,7 @@ tsan:
 	@$(MAKE) -s MODE=tsan all run-unit
 
 e2e: all
-	@python3 tests/e2e/run.py $(E2E)
+	@CENTRALA=$${CENTRALA:-$(abspath $(O))/centrala} python3 tests/e2e/run.py $(E2E)
 
 FUZZ_SECONDS ?= 60
 fuzz_name = $(patsubst %_fuzz,%,$(basename $(notdir $(1))))
@@ -206,6 +207,7 @@ help:
 	@echo 'make asan tsan  unit tests with address, with thread sanitizer'
 	@echo 'make fuzz       every parser, FUZZ_SECONDS=60 each'
 	@echo 'make e2e        the built program against sipp, baresip and our own phones; E2E="NAME --seeds 20"'
+	@echo '                with MODE=dev: the build with sanitizers'
 	@echo 'make sim SEED=7 invented worlds'
 	@echo 'make bench      what is fast is shown here'
 	@echo 'make room ROOM=acd MODE=dev   one room and its tests'

@@ -10,6 +10,7 @@ import os
 import pathlib
 import queue
 import random
+import re
 import shutil
 import signal
 import socket
@@ -26,7 +27,9 @@ from sip import UserAgent
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("CENTRALA", str(ROOT / "build/centrala"))
 SEEDS = int(os.environ.get("E2E_SEEDS", "3"))
-CUSTOMER, AGENT = 440, 1000  # Hz: neither is a harmonic of the other
+# Hz: no harmonic of each other, and above what music and prompts are made of, so that neither is
+# ever mistaken for a voice
+CUSTOMER, AGENT = 1700, 2300
 
 
 class Skip(Exception):
@@ -284,11 +287,23 @@ class Server:
             if self.process and self.process.poll() is None:
                 self.kill_all()
             self.log.close()
+            if kind is None:
+                self.sound_of_mind()
             if kind is None and not self.leave:
                 shutil.rmtree(self.data, ignore_errors=True)
             else:
                 print(f"    left for looking at: {self.data}")
         return False
+
+    def sound_of_mind(self):
+        """No failed CHECK, no sanitizer's report, nobody who died of anything but our kill -9 (L9)."""
+        text = (self.data / "stderr.log").read_text(errors="replace")
+        for line in text.splitlines():
+            died = re.search(r"event=ended .*signal=(\d+)", line)
+            assert not (died and died[1] not in ("9", "15")), f"{line} ({self.data})"
+            for word in ("check_failed", "AddressSanitizer:", "ThreadSanitizer:", "runtime error:"):
+                assert word not in line or "bytes leaked" in line or " leaked in " in line, \
+                    f"{line} ({self.data})"
 
     # -- life --
     def start(self, seconds=20.0):

@@ -2,7 +2,7 @@
 import random
 import time
 
-from harness import AGENT, CUSTOMER, Api, House, near, seeds, wait_until
+from harness import AGENT, CUSTOMER, Api, House, seeds, wait_until
 from test_call import check_recording
 
 QUIET = {"wrap_s": 1, "ring_s": 30}
@@ -267,5 +267,4 @@ def test_wrap_up_outlives_the_core():
         h.boss.post(f"contacts/{contact}/wrap", {"outcome": "solved", "note": ""})
         h.boss.wait_work("anna", "idle", 2)
         assert h.boss.wait_ended(contact)["outcome"] == "solved"
-        near(0, 0, 0)
         h.settled()
