@@ -95,34 +95,45 @@ static enum err read_head(int fd, struct buf *in, size_t *head)
 	}
 }
 
-/* What of a chunked body (RFC 9112 section 7.1) is whole goes out; returns how much was used. */
-static size_t unchunk(struct str raw, struct buf *out, bool *over)
+/* The line before a chunk: *line gets its length with CRLF. ERR_AGAIN: it is not whole. */
+static enum err chunk_size(struct str raw, size_t *line, size_t *size)
 {
-	size_t used = 0;
-	for (;;) {
-		struct str rest = str_from(raw, used);
-		ptrdiff_t eol = str_find_str(rest, STR("\r\n"));
-		size_t size = 0;
-		if (eol <= 0 || eol > 16)
-			return used;
-		for (ptrdiff_t i = 0; i < eol; i++) {
-			char c = (char)(rest.p[i] | 32);
-			if (c >= '0' && c <= '9')
-				size = size * 16 + (size_t)(c - '0');
-			else if (c >= 'a' && c <= 'f')
-				size = size * 16 + (size_t)(c - 'a' + 10);
-			else
-				break;
-		}
-		if (size == 0) {
-			*over = true;
-			return raw.n;
-		}
-		if (rest.n < (size_t)eol + 2 + size + 2)
-			return used;
-		buf_put(out, str_make(rest.p + eol + 2, size));
-		used += (size_t)eol + 2 + size + 2;
+	ptrdiff_t eol = str_find_str(raw, STR("\r\n"));
+	size_t digits = 0, n = 0;
+	if (eol < 0)
+		return raw.n > 256 ? ERR_INVALID : ERR_AGAIN;
+	for (; digits < (size_t)eol; digits++) {
+		char c = (char)(raw.p[digits] | 32);
+		if (c >= '0' && c <= '9')
+			n = n * 16 + (size_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			n = n * 16 + (size_t)(c - 'a' + 10);
+		else
+			break;
 	}
+	char after = raw.p[digits]; /* extensions may follow */
+	if (!digits || digits > 7 || (after != '\r' && after != ';' && after != ' '))
+		return ERR_INVALID;
+	*line = (size_t)eol + 2;
+	*size = n;
+	return ERR_OK;
+}
+
+/* What of a chunked body (RFC 9112 section 7.1) is whole goes out and off raw. */
+static enum err unchunk(struct buf *raw, struct buf *out, bool *over)
+{
+	size_t used = 0, line, size;
+	enum err e;
+	while ((e = chunk_size(str_from(buf_str(raw), used), &line, &size)) == ERR_OK) {
+		*over = size == 0;
+		if (*over || raw->n - used < line + size + 2)
+			break;
+		buf_put(out, str_make(raw->p + used + line, size));
+		used += line + size + 2;
+	}
+	memmove(raw->p, raw->p + used, raw->n - used);
+	raw->n -= used;
+	return e == ERR_AGAIN ? ERR_OK : e;
 }
 
 static bool chunked(struct str head)
@@ -143,43 +154,44 @@ static bool content_length(struct str head, uint64_t *out)
 	return false;
 }
 
+/* ERR_IO: torn before its end. */
 static enum err read_body(int fd, struct buf *in, size_t head, struct buf *out,
 			  void (*piece)(struct str bytes))
 {
 	struct str head_text = str_head(buf_str(in), head);
 	bool in_chunks = chunked(head_text), over = false;
 	uint64_t length = UINT64_MAX, got = 0;
-	if (!in_chunks && !content_length(head_text, &length))
-		length = UINT64_MAX;
+	bool has_length = !in_chunks && content_length(head_text, &length);
 	struct buf raw = buf_grow(65536), clear = buf_grow(65536);
 	buf_put(&raw, str_from(buf_str(in), head));
 	char bytes[65536];
-	while (!over) {
+	enum err e = ERR_OK;
+	while (e == ERR_OK) {
 		if (in_chunks) {
-			size_t used = unchunk(buf_str(&raw), &clear, &over);
-			memmove(raw.p, raw.p + used, raw.n - used);
-			raw.n -= used;
+			e = unchunk(&raw, &clear, &over);
 		} else {
-			buf_put(&clear, buf_str(&raw));
+			buf_put(&clear, str_head(buf_str(&raw), length - got));
 			got += raw.n;
 			raw.n = 0;
-			over = got >= length;
+			over = has_length && got >= length;
 		}
 		if (piece)
 			piece(buf_str(&clear));
 		else
 			buf_put(out, buf_str(&clear));
 		clear.n = 0;
-		if (over)
+		if (over || e != ERR_OK)
 			break;
 		ssize_t n = recv(fd, bytes, sizeof bytes, 0);
-		if (n <= 0)
+		if (n <= 0) {
+			e = n < 0 || in_chunks || has_length ? ERR_IO : ERR_OK;
 			break;
+		}
 		buf_put(&raw, str_make(bytes, (size_t)n));
 	}
 	buf_free(&raw);
 	buf_free(&clear);
-	return ERR_OK;
+	return e;
 }
 
 enum err client_request(struct client *c, const char *method, const char *path, struct str token,

@@ -182,6 +182,12 @@ static void stream_closed(void *arg, uint32_t stream)
 	core_deliver(&h->core);
 }
 
+static void connect_failed(void *arg, const struct sip_address *to)
+{
+	struct house *h = arg;
+	sip_connect_failed(voice_sip(h->voice), to);
+}
+
 /* -- letters -- */
 
 static void mail_ready(void *arg, uint32_t events)
@@ -304,6 +310,7 @@ static enum err open_doors(struct house *h, struct buf *why)
 						  .tcp = KIN_SIP_TCP,
 						  .streams_max = 4000,
 						  .arg = h,
+						  .failed = connect_failed,
 						  .input = sip_bytes,
 						  .opened = stream_opened,
 						  .closed = stream_closed});

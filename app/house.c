@@ -114,13 +114,13 @@ void house_turn_end(struct house *h)
 {
 	struct core_batch b = core_turn_end(&h->core);
 	store_batch(h, b);
+	if (b.facts) /* before anybody hears of it: he may ask at once (store_catch_up) */
+		store_wake(h->store);
 	if (h->net)
 		net_flush(h->net);
 	house_media_flush(h);
 	if (post_answers(h))
 		store_awaited(h->store);
-	else if (b.facts)
-		store_wake(h->store);
 }
 
 static enum err wait_durable(struct house *h, uint64_t want, int64_t ms)
@@ -340,6 +340,13 @@ static void send_sip(void *arg, const struct sip_address *to, struct str bytes)
 		net_send(h->net, to, bytes);
 }
 
+static void drop_stream(void *arg, uint32_t stream)
+{
+	struct house *h = arg;
+	if (h->net)
+		net_drop(h->net, stream);
+}
+
 static bool still_offered(void *arg, struct contact_id c, struct agent_id a)
 {
 	struct house *h = arg;
@@ -375,6 +382,7 @@ static void open_rooms(struct house *h)
 				   .birth = epoch_birth(ring_epoch(h->ring)),
 				   .arg = h,
 				   .send = send_sip,
+				   .drop = drop_stream,
 				   .order = house_order,
 				   .speak = speak};
 	memcpy(vo.secret, h->key, sizeof vo.secret);
@@ -429,6 +437,7 @@ void house_close(struct house *h)
 		store_stop(h->store);
 		store_close(h->store);
 	}
+	web_destroy(h->web); /* the store's thread told it of commits until now */
 	speech_stop(h->speech);
 	if (h->net)
 		net_destroy(h->net);

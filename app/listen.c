@@ -104,7 +104,7 @@ int listen_local(const char *path, struct buf *why)
 
 void listen_text(int fd, struct buf *out)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = {0};
 	socklen_t n = sizeof at;
 	char host[64] = "", port[8] = "";
 	if (getsockname(fd, (struct sockaddr *)&at, &n) != 0)

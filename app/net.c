@@ -37,7 +37,7 @@ struct net {
 	struct stream *streams;
 	uint32_t next_number;
 	bool streams_wait; /* net_send left something in a stream: net_flush looks at all of them */
-	char *room; /* BATCH receive buffers */
+	char *room;	   /* BATCH receive buffers */
 	uint64_t datagrams_in, datagrams_out, lost_out, streams_ever;
 };
 
@@ -235,7 +235,7 @@ static void tcp_ready(void *arg, uint32_t events)
 	struct net *n = arg;
 	(void)events;
 	for (int i = 0; i < BATCH; i++) {
-		struct sockaddr_storage from;
+		struct sockaddr_storage from = {0};
 		socklen_t size = sizeof from;
 		int fd = accept4(n->o.tcp, (struct sockaddr *)&from, &size,
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -271,8 +271,10 @@ void net_send(struct net *n, const struct sip_address *to, struct str bytes)
 		struct stream *s = to->stream ? stream_at(n, to->stream) : NULL;
 		if (!s)
 			s = stream_connect(n, to);
-		if (!s)
-			return; /* its timers tell the transaction */
+		if (!s) {
+			n->o.failed(n->o.arg, to);
+			return;
+		}
 		if (s->out.n + bytes.n > STREAM_OUT_MAX)
 			s->broken = true;
 		else
@@ -286,6 +288,13 @@ void net_send(struct net *n, const struct sip_address *to, struct str bytes)
 	}
 	n->waiting[n->waiting_count++] = (struct datagram){*to, n->out.n, bytes.n};
 	buf_put(&n->out, bytes);
+}
+
+void net_drop(struct net *n, uint32_t stream)
+{
+	struct stream *s = stream_at(n, stream);
+	if (s) /* closed from the loop: the engine is in the middle of its bytes */
+		shutdown(s->fd, SHUT_RDWR);
 }
 
 void net_flush(struct net *n)

@@ -19,10 +19,12 @@ struct net_options {
 	void (*input)(void *arg, const struct sip_address *from, struct str bytes);
 	void (*opened)(void *arg, const struct sip_address *peer, uint32_t stream);
 	void (*closed)(void *arg, uint32_t stream);
+	void (*failed)(void *arg, const struct sip_address *to); /* no connection can be made */
 };
 
 struct net *net_create(const struct net_options *o);
 void net_destroy(struct net *n);
 void net_send(struct net *n, const struct sip_address *to, struct str bytes); /* keeps a copy */
+void net_drop(struct net *n, uint32_t stream); /* closes it soon; `closed` follows */
 void net_flush(struct net *n);
 void net_counters(const struct net *n, struct buf *out);

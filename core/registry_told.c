@@ -18,7 +18,7 @@ static json_t *told(const json_t *doc, uint32_t version)
 	for (size_t i = 0; i < COUNT_OF(first); i++) {
 		value = json_object_get(doc, first[i]);
 		if (value)
-			json_object_set(out, first[i], value);
+			json_object_set_new(out, first[i], json_deep_copy(value));
 	}
 	if (version)
 		json_object_set_new(out, "version", json_integer(version));

@@ -59,7 +59,9 @@ int ledger_open_dir(const char *path)
 static int open_folder(int root, struct str path, bool make, char last[256])
 {
 	int folder = dup(root);
-	struct str part;
+	struct str part = STR_NONE;
+	if (folder < 0)
+		return -1;
 	if (!writer_path_ok(path)) {
 		close(folder);
 		errno = EINVAL;
@@ -76,7 +78,8 @@ static int open_folder(int root, struct str path, bool make, char last[256])
 		close(folder);
 		folder = inner;
 	}
-	CHECK(str_copy(part, last, 256));
+	if (folder >= 0)
+		CHECK(str_copy(part, last, 256));
 	return folder;
 }
 

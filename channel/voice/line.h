@@ -185,6 +185,7 @@ bool speech_pending(struct voice *v, struct str files);
 /* phones.c: registrations and secrets */
 enum err phones_secret(void *arg, struct str user, struct str realm, struct str *md5,
 		       struct str *sha256, bool *use_sha256);
+void phones_realm(struct voice *v);
 bool phones_domain(void *arg, struct str domain);
 void phones_binding(void *arg, uint32_t slot, struct str user, struct str domain, struct str image);
 bool phones_save(struct voice *v, struct id id, struct buf *out);

@@ -19,6 +19,18 @@ static const struct object *user_at(struct voice *v, struct str user, struct str
 	return tenant ? objects_find(v->core->objects, KIND_user, tenant->name, user) : NULL;
 }
 
+/* Strangers are challenged alike, whatever domain they name: with that of the first tenant. */
+void phones_realm(struct voice *v)
+{
+	uint32_t at = 0;
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_tenant, &at));) {
+		if (str_is(o->name, "system") || !o->config->tenant_of.domain.n)
+			continue;
+		sip_default_realm(v->sip, o->config->tenant_of.domain);
+		return;
+	}
+}
+
 bool phones_domain(void *arg, struct str domain)
 {
 	return domain.n && phones_tenant(arg, domain) != NULL;

@@ -25,6 +25,13 @@ static void on_send(void *arg, const struct sip_address *to, struct str bytes)
 	v->o.send(v->o.arg, to, bytes);
 }
 
+static void on_drop(void *arg, uint32_t stream)
+{
+	struct voice *v = arg;
+	if (v->o.drop)
+		v->o.drop(v->o.arg, stream);
+}
+
 static void on_trace(void *arg, struct sip_call_id call, bool out, const struct sip_address *peer,
 		     struct str bytes)
 {
@@ -223,6 +230,8 @@ static void on_object(struct voice *v, const struct event_object_moved *o)
 	struct id id = {o->slot, o->age};
 	if (o->kind == KIND_trunk)
 		inbound_trunks_changed(v);
+	else if (o->kind == KIND_tenant)
+		phones_realm(v);
 	else
 		speech_object(v, o->kind, id);
 }
@@ -429,6 +438,7 @@ struct voice *voice_create(const struct voice_options *o)
 		.user = {.arg = v,
 			 .event = on_sip,
 			 .send = on_send,
+			 .drop = on_drop,
 			 .trusted = on_trusted,
 			 .secret = phones_secret,
 			 .domain_ours = phones_domain,

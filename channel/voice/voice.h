@@ -26,6 +26,7 @@ struct voice_options {
 	uint8_t secret[32];    /* keys nonces; the same over restarts */
 	void *arg;
 	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
+	void (*drop)(void *arg, uint32_t stream);   /* this TCP stream speaks no SIP: close it */
 	void (*order)(void *arg, struct str bytes); /* one encoded order for media */
 	/* Have this text spoken into speech_dir/KEY.wav, then voice_spoken. */
 	void (*speak)(void *arg, struct str key, struct str lang, struct str text);
