@@ -82,7 +82,7 @@ static void udp_ready(void *arg, uint32_t events)
 	struct net *n = arg;
 	struct mmsghdr messages[BATCH];
 	struct iovec io[BATCH];
-	struct sockaddr_storage from[BATCH];
+	struct sockaddr_storage from[BATCH] = {0};
 	(void)events;
 	for (int round = 0; round < INPUT_ROUNDS; round++) {
 		for (int i = 0; i < BATCH; i++) {
