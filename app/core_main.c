@@ -421,7 +421,7 @@ static void run(struct house *h)
 
 int house_serve(const struct settings *set)
 {
-	char room[2048], advertise[128];
+	char room[2048];
 	struct buf why = buf_make(room, sizeof room);
 	static struct house h;
 	prctl(PR_SET_NAME, "centrala-core");
@@ -432,9 +432,9 @@ int house_serve(const struct settings *set)
 	enum err e = house_open(&h, set, getenv("CENTRALA_POISONED") != NULL, &why);
 	h.control = KIN_CONTROL;
 	if (e == ERR_OK) {
-		read_advertise(&h, advertise);
-		sip_advertise(voice_sip(h.voice), str_of(advertise), str_of(advertise));
-		voice_advertise(h.voice, str_of(advertise));
+		read_advertise(&h, h.advertise);
+		sip_advertise(voice_sip(h.voice), str_of(h.advertise), str_of(h.advertise));
+		voice_advertise(h.voice, str_of(h.advertise));
 		e = apply_site(&h, &why);
 	}
 	if (e == ERR_OK)
@@ -458,7 +458,10 @@ int house_serve(const struct settings *set)
 		_exit(0); /* calls go on; the next core takes everything from the ring */
 	atomic_store(&h.web_ready, NULL);
 	web_stop(h.web);
+	speech_stop(h.speech);
+	h.speech = NULL;
 	house_turn_begin(&h);
+	mailbox_drain(h.mail, &h); /* nobody posts any more: what came last is still done */
 	house_turn_end(&h);
 	house_close(&h);
 	return 0;

@@ -15,7 +15,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-#define BACKLOG_MAX (64u << 20)
+#define BACKLOG_MAX (256u << 20)
 #define CATCH_UP_MS 60000
 
 /* -- the key of this installation: outside the database, never leaves DIR -- */
@@ -65,15 +65,46 @@ static enum err append(struct house *h, struct str bytes, uint64_t last_seq)
 	return ring_append(h->ring, bytes, last_seq, &saver);
 }
 
+/* What the ring could not take waits in memory, batch by batch: u32 length, u64 last seq, bytes. */
+static void backlog_put(struct house *h, struct str bytes)
+{
+	const uint32_t n = (uint32_t)bytes.n;
+	const uint64_t seq = core_seq(&h->core);
+	CHECK(h->backlog.n + bytes.n < BACKLOG_MAX);
+	buf_put(&h->backlog, str_make((const char *)&n, sizeof n));
+	buf_put(&h->backlog, str_make((const char *)&seq, sizeof seq));
+	buf_put(&h->backlog, bytes);
+}
+
+static void backlog_retry(struct house *h)
+{
+	size_t done = 0;
+	while (done < h->backlog.n) {
+		uint32_t n;
+		uint64_t seq;
+		const char *at = h->backlog.p + done;
+		memcpy(&n, at, sizeof n);
+		memcpy(&seq, at + sizeof n, sizeof seq);
+		if (append(h, str_make(at + sizeof n + sizeof seq, n), seq) != ERR_OK)
+			break;
+		done += sizeof n + sizeof seq + n;
+	}
+	memmove(h->backlog.p, h->backlog.p + done, h->backlog.n - done);
+	h->backlog.n -= done;
+	if (h->backlog.n)
+		return;
+	log_line(LOG_WARN, "event=ring_works_again");
+	h->store_failed = false;
+	voice_admit(h->voice, true);
+}
+
 /* The batch goes into the ring before anything is let out. With a full disk calls go on; what is
- * said meanwhile waits in memory and is written as soon as there is space. */
+ * said meanwhile waits in memory and is written as soon as there is space. New calls are refused
+ * once much waits. */
 static void store_batch(struct house *h, struct core_batch b)
 {
-	if (h->backlog.n && append(h, buf_str(&h->backlog), core_seq(&h->core)) == ERR_OK) {
-		h->backlog.n = 0;
-		log_line(LOG_WARN, "event=ring_works_again");
-		h->store_failed = false;
-	}
+	if (h->backlog.n)
+		backlog_retry(h);
 	if (!b.bytes.n)
 		return;
 	enum err e = h->backlog.n ? ERR_DISK_FULL : append(h, b.bytes, core_seq(&h->core));
@@ -82,8 +113,9 @@ static void store_batch(struct house *h, struct core_batch b)
 	if (!h->store_failed)
 		log_line(LOG_ERROR, "event=ring_failed why=%s", err_name(e));
 	h->store_failed = true;
-	CHECK(h->backlog.n + b.bytes.n < BACKLOG_MAX);
-	buf_put(&h->backlog, b.bytes);
+	backlog_put(h, b.bytes);
+	if (h->backlog.n > BACKLOG_MAX / 4)
+		voice_admit(h->voice, false);
 }
 
 /* True: somebody waits until what was done is durable. */
@@ -272,8 +304,11 @@ static void bring_back(struct house *h, bool poisoned)
 	if (!poisoned)
 		return;
 	uint32_t slot = 0;
-	for (struct contact *k; (k = contact_next(&h->core, &slot));)
+	for (struct contact *k; (k = contact_next(&h->core, &slot));) {
 		k->wraps = 0; /* the rooms do not know of them */
+		contact_hold(&h->core, k->id);
+		contact_release(&h->core, k->id); /* so it may be over */
+	}
 	log_line(LOG_ERROR, "event=images_set_aside contacts=%u", contact_count(&h->core));
 }
 
@@ -362,11 +397,12 @@ static uint32_t epoch_birth(uint32_t epoch)
 
 static void open_rooms(struct house *h)
 {
-	char full[PATH_MAX], speech[PATH_MAX + 32], trace[SETTING_MAX + 32];
+	char full[PATH_MAX], trace[SETTING_MAX + 32];
 	uint32_t contacts = settings_number(h->set.limits_contacts);
 	if (!realpath(h->dir, full))
 		snprintf(full, sizeof full, "%s", h->dir);
-	snprintf(speech, sizeof speech, "%s/speech", full); /* media has another working folder */
+	/* media has another working folder */
+	snprintf(h->speech_dir, sizeof h->speech_dir, "%s/speech", full);
 	snprintf(trace, sizeof trace, "%s/trace", h->dir);
 	h->acd = acd_create_limited(&h->core, &(struct acd_limits){contacts, contacts * 2});
 	core_add_room(&h->core, h->acd);
@@ -375,7 +411,7 @@ static void open_rooms(struct house *h)
 				   .media_address =
 					   str_of(h->set.media_advertise[0] ? h->set.media_advertise
 									    : h->set.media_ip),
-				   .speech_dir = str_of(str_dup(str_of(speech))),
+				   .speech_dir = str_of(h->speech_dir),
 				   .trace_file = str_of(trace),
 				   .product = STR("centrala/" CENTRALA_VERSION),
 				   .contacts_max = contacts,

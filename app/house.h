@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <limits.h>
 #include <stdatomic.h>
 
 #include "app/net.h"
@@ -21,6 +22,7 @@
 struct house {
 	struct settings set;
 	char dir[SETTING_MAX];
+	char speech_dir[PATH_MAX + 32], advertise[128]; /* the voice door keeps views of them */
 	int64_t anchor_ms; /* UTC minus monotonic: our time is UTC that never jumps */
 	uint8_t key[32];   /* DIR/secret.key */
 

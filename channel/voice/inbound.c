@@ -120,7 +120,7 @@ static uint32_t sound_of(const struct sip_event *ev, const struct trunk_config *
 static uint32_t admit(struct voice *v, const struct reached *r)
 {
 	uint32_t most = r->trunk->config->trunk.max_calls;
-	if (v->stopping || !v->media_ready)
+	if (v->closed || !v->media_ready)
 		return 503;
 	if (most && *calls_of(v, ID_AS(trunk_id, r->trunk->id)) >= most)
 		return 503;

@@ -121,7 +121,7 @@ struct voice {
 	struct report_gauges gauges;
 	bool (*offered)(void *arg, struct contact_id c, struct agent_id a);
 	void *offered_arg;
-	bool stopping;
+	bool closed; /* no new calls */
 };
 
 /* line.c: what a contact hears */

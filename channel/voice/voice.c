@@ -498,9 +498,14 @@ struct sip *voice_sip(struct voice *v)
 	return v->sip;
 }
 
+void voice_admit(struct voice *v, bool yes)
+{
+	v->closed = !yes;
+}
+
 void voice_stop(struct voice *v)
 {
-	v->stopping = true;
+	v->closed = true;
 	pool_for_each (struct line, l, v->lines)
 		line_disconnect(l, PARTY_system, STR("server stopped"), 0);
 }
@@ -524,7 +529,7 @@ void voice_offered_by(struct voice *v,
 
 void voice_advertise(struct voice *v, struct str host_port)
 {
-	v->o.advertise_udp = v->o.advertise_tcp = str_of(str_dup(host_port)); /* once a life */
+	v->o.advertise_udp = v->o.advertise_tcp = host_port;
 }
 
 void voice_speech_object(struct voice *v, enum object_kind kind, struct id id)

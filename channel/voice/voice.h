@@ -43,7 +43,8 @@ void voice_media_down(struct voice *v);
 /* Bytes of one packet from media. */
 void voice_media_input(struct voice *v, struct str packet);
 
-/* The address told to phones and trunks, "host:port", once the socket is bound. Copied. */
+/* The address told to phones and trunks, "host:port", once the socket is bound. The view is kept.
+ */
 void voice_advertise(struct voice *v, struct str host_port);
 /* Asks again for everything of this object that could be spoken (the clerk works now). */
 void voice_speech_object(struct voice *v, enum object_kind kind, struct id id);
@@ -57,6 +58,8 @@ MUST_USE enum err voice_agent_hang_up(struct voice *v, struct contact_id contact
 				      struct agent_id agent);
 /* The SIP messages of one contact, oldest first: lines for people that begin with the time. */
 void voice_trace(struct voice *v, struct uuid contact, struct buf *out);
+/* Whether new calls are taken; refused ones get 503 with Retry-After. */
+void voice_admit(struct voice *v, bool yes);
 /* Clean stop: every call is ended with BYE; contacts end as by system. */
 void voice_stop(struct voice *v);
 /* Who knows whether an offer still stands: asked for phones that rang when the core died. */
