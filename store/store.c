@@ -33,11 +33,13 @@ struct store {
 	struct store_options o;
 	char *dir, *url;
 	struct writer *writer;
-	_Atomic uint64_t last_seq;
+	_Atomic uint64_t last_seq, appended_seq;
 	int bell;
 	_Atomic bool rung, awaited, stopping;
 	bool started, failing;
 	pthread_t thread;
+	pthread_mutex_t lock; /* of `moved` alone */
+	pthread_cond_t moved; /* last_seq has */
 	struct str group[GROUP_BATCHES];
 	uint32_t group_count;
 	size_t group_bytes;
@@ -88,6 +90,12 @@ enum err store_open(const struct store_options *o, struct store **out, struct bu
 	s->o = *o;
 	s->dir = str_dup(o->dir);
 	s->url = str_dup(o->url);
+	pthread_condattr_t by_monotonic;
+	pthread_condattr_init(&by_monotonic);
+	pthread_condattr_setclock(&by_monotonic, CLOCK_MONOTONIC);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->moved, &by_monotonic);
+	pthread_condattr_destroy(&by_monotonic);
 	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	CHECK(s->bell >= 0);
 	s->writer = writer_create();
@@ -106,6 +114,8 @@ void store_close(struct store *s)
 		return;
 	store_stop(s);
 	writer_destroy(s->writer);
+	pthread_cond_destroy(&s->moved);
+	pthread_mutex_destroy(&s->lock);
 	close(s->bell);
 	free(s->dir);
 	free(s->url);
@@ -126,6 +136,7 @@ static void ring_bell(struct store *s)
 
 void store_wake(struct store *s)
 {
+	atomic_store(&s->appended_seq, ring_last_seq(s->o.ring));
 	ring_bell(s);
 }
 
@@ -134,6 +145,22 @@ void store_awaited(struct store *s)
 	uint64_t one = 1;
 	atomic_store(&s->awaited, true);
 	CHECK(write(s->bell, &one, sizeof one) == (ssize_t)sizeof one);
+}
+
+bool store_catch_up(struct store *s, int64_t ms)
+{
+	const uint64_t want = atomic_load(&s->appended_seq);
+	if (atomic_load(&s->last_seq) >= want)
+		return true;
+	const int64_t until_ms = clock_mono_ms() + ms;
+	const struct timespec until = {.tv_sec = until_ms / 1000,
+				       .tv_nsec = until_ms % 1000 * 1000000};
+	store_awaited(s);
+	pthread_mutex_lock(&s->lock);
+	while (atomic_load(&s->last_seq) < want && clock_mono_ms() < until_ms)
+		pthread_cond_timedwait(&s->moved, &s->lock, &until);
+	pthread_mutex_unlock(&s->lock);
+	return atomic_load(&s->last_seq) >= want;
 }
 
 static void listen_bell(struct store *s, int64_t timeout_ms)
@@ -220,7 +247,10 @@ static bool write_group(struct store *s)
 	s->group_count = 0;
 	s->group_bytes = 0;
 	ring_followed(s->o.ring, last);
+	pthread_mutex_lock(&s->lock);
 	atomic_store(&s->last_seq, last);
+	pthread_cond_broadcast(&s->moved);
+	pthread_mutex_unlock(&s->lock);
 	if (s->o.durable)
 		s->o.durable(s->o.arg, last);
 	return true;

@@ -30,6 +30,9 @@ MUST_USE enum err store_open(const struct store_options *o, struct store **out, 
 void store_start(struct store *s); /* starts the writer; first it takes what the ring still holds */
 void store_wake(struct store *s);  /* main thread, after ring_append: there is more */
 void store_awaited(struct store *s); /* any thread: somebody waits until it is durable */
-void store_stop(struct store *s);    /* writes all there is, then ends the thread */
+/* A thread that reads: until what was said before this call is durable, and so readable, but at
+ * most ms. False: not yet; the database is slow or away. */
+bool store_catch_up(struct store *s, int64_t ms);
+void store_stop(struct store *s); /* writes all there is, then ends the thread */
 void store_close(struct store *s);
 uint64_t store_last_seq(struct store *s); /* highest durable fact */

@@ -140,3 +140,29 @@ TEST(facts_that_are_awaited_do_not_wait_for_others)
 	EXPECT(atomic_load(&h.durable_calls) >= 30);
 	house_finish(&h);
 }
+
+TEST(a_reader_that_catches_up_sees_what_was_said)
+{
+	struct house h;
+	house_start(&h);
+	for (uint32_t n = 1; n <= 20; n++) {
+		story_contact(&h.story, n);
+		story_arrive(&h.story);
+		EXPECT(store_catch_up(h.store, 10000));
+		EXPECT(has(house_contact(&h, n), "\"state\""));
+	}
+	house_finish(&h);
+}
+
+TEST(a_reader_does_not_wait_for_a_writer_that_is_away)
+{
+	struct house h;
+	house_init(&h);
+	house_open(&h, 1 << 20);
+	story_contact(&h.story, 1);
+	story_arrive(&h.story); /* the writer was never started */
+	EXPECT(!store_catch_up(h.store, 20));
+	store_start(h.store);
+	EXPECT(store_catch_up(h.store, 10000));
+	house_finish(&h);
+}

@@ -14,6 +14,7 @@
 	10000 /* the main thread answers in milliseconds, or something is very wrong */
 #define PROBE_WAIT_MS 2000
 #define STOP_WAIT_MS 1500
+#define CATCH_UP_MS 500 /* a database that is away must not stop those who look */
 #define DESK_QUEUE_MAX 512u
 
 static const uint32_t staff[DESK_COUNT] = {[DESK_QUERY] = 2,
@@ -34,6 +35,9 @@ static void take_job(struct letter *l, void *reader)
 {
 	struct job *j = CONTAINER_OF(l, struct job, letter);
 	struct clerk *me = reader;
+	/* whoever has seen a call end will find its end in the record */
+	if (!j->stream && (me->desk == DESK_QUERY || me->desk == DESK_COMMAND))
+		(void)store_catch_up(me->web->o.store, CATCH_UP_MS);
 	if (j->stream)
 		stream_read(me, j);
 	else
