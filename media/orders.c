@@ -1,5 +1,6 @@
 /* orders.c - what the core orders, and what comes back from the threads; see control.h. */
 #include <errno.h>
+#include <string.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,7 +67,7 @@ enum err control_open_ports(struct control *c, struct leg *l)
 		}
 		close(l->rtp);
 	}
-	log_line(LOG_ERROR, "event=no_port legs=%u", c->legs.count);
+	log_line(LOG_ERROR, "event=no_port legs=%u last=\"%s\"", c->legs.count, strerror(errno));
 	return ERR_FULL;
 }
 
