@@ -215,6 +215,37 @@ TEST(the_customer_holds_and_hears_no_music_of_ours)
 	world_end(w);
 }
 
+TEST(a_talk_is_on_hold_as_long_as_either_side_holds)
+{
+	struct world *w = world_create();
+	call_talking(w);
+	say_direction(w, ANNA, SDP_SENDONLY);
+	say_direction(w, TRUNK, SDP_SENDONLY);
+	say_direction(w, ANNA, SDP_SENDRECV);
+	EXPECT_SAID(w, "hold_on agent");
+	say_direction(w, TRUNK, SDP_SENDRECV);
+	EXPECT_SAID(w, "hold_off customer");
+	hang_up(w, TRUNK);
+	world_end(w);
+	/* held by the carrier while he waited: held when the agent answers, also the next one */
+	w = world_create_with(8, 0, 0);
+	w->goes_on = true;
+	call_waiting(w);
+	say_direction(w, TRUNK, SDP_SENDONLY);
+	w->log.n = 0;
+	offer(w, "anna");
+	EXPECT_SAID(w, "offer_end anna accepted; hold_on customer");
+	hang_up(w, ANNA);
+	enqueue(w);
+	w->log.n = 0;
+	offer(w, "anna");
+	EXPECT_SAID(w, "offer_end anna accepted; hold_on customer");
+	say_direction(w, TRUNK, SDP_SENDRECV);
+	EXPECT_SAID(w, "hold_off customer");
+	hang_up(w, TRUNK);
+	world_end(w);
+}
+
 TEST(a_hold_where_nobody_talks_is_only_the_carriers)
 {
 	struct world *w = world_create();

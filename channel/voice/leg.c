@@ -413,7 +413,8 @@ static enum err wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, 
 	return wire_from(sdp, order, COUNT_OF(order), out);
 }
 
-/* The peer's direction says whether he holds. RFC 3264 section 8.4 */
+/* The peer's direction says whether he holds. RFC 3264 section 8.4. A talk is on hold as long as
+ * either side holds. */
 static void hold_heard(struct leg *leg)
 {
 	struct voice *v = leg->voice;
@@ -421,11 +422,12 @@ static void hold_heard(struct leg *leg)
 	bool held = leg->wire.peer == SDP_SENDONLY || leg->wire.peer == SDP_INACTIVE;
 	if (!l || held == !!(l->holds & BIT(leg->role)))
 		return;
+	bool was_held = l->holds != 0;
 	l->holds ^= BIT(leg->role);
 	line_touch(l);
 	line_music(l);
-	if (SEND(v->core, hold_set, .contact = l->contact, .by = leg->role, .on = held) != ERR_OK)
-		return; /* nobody talks: a hold in the menu or the queue is only the carrier's */
+	if (was_held != (l->holds != 0))
+		line_hold(l, leg->role);
 }
 
 static void reoffered(struct leg *leg, const struct sip_event *ev)

@@ -210,6 +210,13 @@ void line_music(struct line *l)
 
 /* -- joined -- */
 
+void line_hold(struct line *l, enum party by)
+{
+	if (SEND(l->voice->core, hold_set, .contact = l->contact, .by = by, .on = l->holds != 0) !=
+	    ERR_OK)
+		return; /* nobody talks: a hold in the menu or the queue is only the carrier's */
+}
+
 void line_join(struct line *l, struct leg *agent)
 {
 	struct leg *customer = line_customer(l);

@@ -135,7 +135,8 @@ enum err line_play(struct line *l, const struct command_media_play *cmd);
 void line_play_stop(struct line *l, uint32_t token);
 void line_hush(struct line *l); /* the playing ends, nobody is told */
 void line_play_done(struct line *l, uint32_t serial, bool ok);
-void line_music(struct line *l); /* decides whether music belongs here now */
+void line_music(struct line *l);	       /* decides whether music belongs here now */
+void line_hold(struct line *l, enum party by); /* says whether the talk is on hold now */
 void line_join(struct line *l, struct leg *agent);
 void line_part(struct line *l);
 void line_speech_ready(struct line *l);

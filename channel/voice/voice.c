@@ -199,6 +199,8 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 		line_log(l, "answer", leg, STR_NONE);
 		line_join(l, leg);
 		recording_begin(l, leg);
+		if (l->holds) /* the customer was put on hold by his own exchange while he waited */
+			line_hold(l, PARTY_customer);
 		return;
 	}
 	log_line(LOG_ERROR, "event=answer_without_leg");
@@ -220,7 +222,7 @@ static void on_agent_end(struct voice *v, const struct event_agent_end *e)
 		return;
 	recording_stop(l);
 	line_part(l);
-	l->holds = 0;
+	l->holds &= BIT(PARTY_customer);
 	line_music(l);
 	end_agent_legs(l, e->agent);
 }

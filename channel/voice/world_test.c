@@ -755,6 +755,11 @@ void media_comes(struct world *w)
 	world_run(w, 0);
 }
 
+struct media_leg *media_leg_of(struct world *w, struct id id)
+{
+	return media_leg(w, id);
+}
+
 struct media_leg *media_of(struct world *w, enum party role)
 {
 	struct media_leg *found = NULL;

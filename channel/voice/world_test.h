@@ -139,6 +139,7 @@ void media_dies(struct world *w);
 void media_comes(struct world *w);
 /* The media leg of the customer or of the (newest) agent of w->contact; NULL: none. */
 struct media_leg *media_of(struct world *w, enum party role);
+struct media_leg *media_leg_of(struct world *w, struct id id);
 void media_says(struct world *w, const struct report *r);
 #define MEDIA_SAYS(w, name_, ...)                                                                  \
 	media_says((w), &(struct report){.kind = REPORT_##name_, .name_ = {__VA_ARGS__}})
