@@ -236,6 +236,30 @@ TEST(writer_on_a_full_disk_says_so_and_the_file_stays_readable)
 	remove_dir(dir);
 }
 
+TEST(writer_on_a_disk_without_any_room_tells_of_no_recording)
+{
+	char dir[64], root[96], state[96];
+	struct heard h = {0};
+	struct mailbox *m = mailbox_create();
+	struct rlimit was, none = {0, RLIM_INFINITY};
+	make_dir(dir);
+	struct writer *w = start(dir, m, root, state);
+	EXPECT(getrlimit(RLIMIT_FSIZE, &was) == 0);
+	none.rlim_max = was.rlim_max;
+	void (*old)(int) = signal(SIGXFSZ, SIG_IGN);
+	EXPECT(setrlimit(RLIMIT_FSIZE, &none) == 0);
+	struct recorded *r = write_one(w, m, &h, (struct id){1, 1}, "x.wav");
+	EXPECT(setrlimit(RLIMIT_FSIZE, &was) == 0);
+	(void)signal(SIGXFSZ, old);
+	EXPECT(r && r->bytes == 0 && r->duration_ms == 0 && !r->sha256[0]);
+	EXPECT_STR(str_of(r ? r->flaw : ""), "truncated: File too large");
+	writer_stop(w);
+	for (uint32_t i = 0; i < h.n; i++)
+		free(h.all[i]);
+	mailbox_destroy(m);
+	remove_dir(dir);
+}
+
 TEST(writer_repairs_what_a_crash_left)
 {
 	char dir[64], root[96], state[96];

@@ -104,6 +104,15 @@ static void write_page(struct letter *l, void *reader)
 	atomic_store_explicit(&p->busy, false, memory_order_release);
 }
 
+/* Not even the header ever found room: holes without one are no recording, and are not told as one.
+ */
+static bool headless(int fd)
+{
+	char head[WAV_HEADER];
+	return pread(fd, head, sizeof head, 0) != sizeof head || memcmp(head, "RIFF", 4) != 0 ||
+	       memcmp(head + 36, "data", 4) != 0;
+}
+
 /* The length is what was heard, whatever could be written: holes read as silence. Only where not
  * even a hole fits is it what is there. Returns the samples in the file. */
 static uint32_t close_file(struct tape *t)
@@ -120,8 +129,11 @@ static uint32_t close_file(struct tape *t)
 				  : 0;
 	}
 	sound_wav_header(header, SOUND_RATE, 2, samples * 4);
-	if (pwrite(t->fd, header, sizeof header, 0) != sizeof header)
+	if (pwrite(t->fd, header, sizeof header, 0) != sizeof header) {
 		failed(t, "finish");
+		if (headless(t->fd) && ftruncate(t->fd, 0) == 0)
+			samples = 0;
+	}
 	return samples;
 }
 
