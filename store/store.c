@@ -36,7 +36,8 @@ struct store {
 	_Atomic uint64_t last_seq, appended_seq;
 	int bell;
 	_Atomic bool rung, awaited, stopping;
-	bool started, failing;
+	bool started;
+	_Atomic bool failing; /* written by the writer alone */
 	pthread_t thread;
 	pthread_mutex_t lock; /* of `moved` alone */
 	pthread_cond_t moved; /* last_seq has */
@@ -147,11 +148,18 @@ void store_awaited(struct store *s)
 	CHECK(write(s->bell, &one, sizeof one) == (ssize_t)sizeof one);
 }
 
+bool store_failing(struct store *s)
+{
+	return atomic_load(&s->failing);
+}
+
 bool store_catch_up(struct store *s, int64_t ms)
 {
 	const uint64_t want = atomic_load(&s->appended_seq);
 	if (atomic_load(&s->last_seq) >= want)
 		return true;
+	if (store_failing(s)) /* what is stored can still be read, and at once */
+		return false;
 	const int64_t until_ms = clock_mono_ms() + ms;
 	const struct timespec until = {.tv_sec = until_ms / 1000,
 				       .tv_nsec = until_ms % 1000 * 1000000};
@@ -205,9 +213,8 @@ static void gather(struct store *s)
 
 static void tell_trouble(struct store *s, bool failed, struct str detail)
 {
-	if (failed == s->failing)
+	if (failed == atomic_exchange(&s->failing, failed))
 		return;
-	s->failing = failed;
 	if (s->o.trouble)
 		s->o.trouble(s->o.arg, failed, detail);
 }

@@ -33,6 +33,8 @@ void store_awaited(struct store *s); /* any thread: somebody waits until it is d
 /* A thread that reads: until what was said before this call is durable, and so readable, but at
  * most ms. False: not yet; the database is slow or away. */
 bool store_catch_up(struct store *s, int64_t ms);
+/* Any thread: the newest group could not be written; it is tried again until it can. */
+bool store_failing(struct store *s);
 void store_stop(struct store *s); /* writes all there is, then ends the thread */
 void store_close(struct store *s);
 uint64_t store_last_seq(struct store *s); /* highest durable fact */

@@ -279,9 +279,12 @@ TEST(a_full_disk_under_the_database_holds_nobody_up_and_heals)
 	close(fd);
 	calls(&h, 2, 100);
 	EXPECT(troubled(&h));
+	EXPECT(store_failing(h.store));
+	EXPECT(!store_catch_up(h.store, 60000)); /* readers are not held up */
 	EXPECT(store_last_seq(h.store) < h.story.seq);
 	CHECK(unlink(path) == 0);
 	EXPECT(house_settle(&h));
+	EXPECT(!store_failing(h.store));
 	EXPECT(atomic_load(&h.recoveries) == 1);
 	EXPECT(atomic_load(&h.disorders) == 0);
 	expect_lawful(&h);

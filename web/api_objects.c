@@ -97,6 +97,11 @@ static enum err carry_out(struct clerk *me, struct job *j, struct registry_resul
 {
 	if (!res->change_count)
 		return ERR_OK;
+	if (store_failing(me->web->o.store)) {
+		str_copy(STR("the database takes nothing now: nothing was changed"), j->detail,
+			 sizeof j->detail);
+		return ERR_AGAIN;
+	}
 	struct ask *a = clerk_ask(me, j, ASK_CHANGE);
 	a->changes = arena_alloc(&a->arena, res->change_count * sizeof *a->changes);
 	a->change_count = res->change_count;
@@ -115,7 +120,7 @@ static enum err carry_out(struct clerk *me, struct job *j, struct registry_resul
 	}
 	enum err e = clerk_wait(me, j, &a);
 	/* accepted but not yet known to be durable: the rooms work by it already, so must we */
-	if (a && a->err == ERR_OK) {
+	if (a && (a->err == ERR_OK || a->err == ERR_DISK_FULL)) {
 		registry_commit(clerk_registry_alone(me), res);
 		clerk_registry_done(me);
 		j->forget_sessions = true;

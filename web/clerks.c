@@ -13,6 +13,7 @@
 #define ANSWER_WAIT_MS                                                                             \
 	10000 /* the main thread answers in milliseconds, or something is very wrong */
 #define PROBE_WAIT_MS 2000
+#define FAILING_WAIT_MS 500 /* a database that only stumbled works again by then */
 #define STOP_WAIT_MS 1500
 #define CATCH_UP_MS 500 /* a database that is away must not stop those who look */
 #define DESK_QUEUE_MAX 512u
@@ -246,25 +247,36 @@ enum err clerk_wait(struct clerk *me, struct job *j, struct ask **a)
 		str_copy(str_head((*a)->detail, sizeof j->detail - 1), j->detail, sizeof j->detail);
 		return (*a)->err;
 	}
-	return (*a)->seq ? clerk_wait_durable(me, (*a)->seq) : ERR_OK;
+	enum err e = (*a)->seq ? clerk_wait_durable(me, (*a)->seq) : ERR_OK;
+	if (e == ERR_AGAIN)
+		str_copy(STR("done, but the database takes nothing now: stored as soon as it does"),
+			 j->detail, sizeof j->detail);
+	return e;
 }
 
 enum err clerk_wait_durable(struct clerk *me, uint64_t seq)
 {
 	struct web *w = me->web;
-	const int64_t until_ms = clock_mono_ms() + ANSWER_WAIT_MS;
-	enum err e = ERR_AGAIN;
+	const int64_t since_ms = clock_mono_ms(), until_ms = since_ms + ANSWER_WAIT_MS;
+	bool waiting = true;
+	enum err e = ERR_OK;
 
 	pthread_mutex_lock(&w->durable_lock);
-	while (e == ERR_AGAIN) {
+	while (waiting) {
+		const int64_t now_ms = clock_mono_ms();
+		waiting = false;
 		/* asked of the store too, should its call have come before the door was known to it
 		 */
 		if (atomic_load(&w->durable_seq) >= seq || store_last_seq(w->o.store) >= seq) {
 			e = ERR_OK;
-		} else if (clock_mono_ms() >= until_ms || atomic_load(&w->stopping)) {
+		} else if (now_ms >= until_ms || atomic_load(&w->stopping)) {
 			e = ERR_TIMEOUT;
+		} else if (now_ms >= since_ms + FAILING_WAIT_MS && store_failing(w->o.store)) {
+			e = ERR_AGAIN; /* a full disk: clerks who wait would keep all others waiting
+					*/
 		} else {
-			const int64_t look_ms = clock_mono_ms() + 200;
+			const int64_t look_ms = now_ms + 200;
+			waiting = true;
 			const struct timespec look = {.tv_sec = look_ms / 1000,
 						      .tv_nsec = look_ms % 1000 * 1000000};
 			pthread_cond_timedwait(&w->durable_moved, &w->durable_lock, &look);
