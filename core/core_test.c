@@ -190,6 +190,8 @@ TEST(a_door_holds_a_contact_open)
 	EXPECT(contact_get(&w.core, id));
 	contact_release(&w.core, id);
 	contact_release(&w.core, id); /* one too many is harmless */
+	contact_hold(&w.core, id);    /* too late: its end was said, and is not said again */
+	contact_release(&w.core, id);
 	core_deliver(&w.core);
 	EXPECT(!contact_get(&w.core, id));
 	contact_release(&w.core, id);
@@ -200,7 +202,7 @@ TEST(a_door_holds_a_contact_open)
 	contact_release(&w.core, id);
 	core_deliver(&w.core);
 	EXPECT(contact_get(&w.core, id) && contact_count(&w.core) == 1);
-	core_turn_end(&w.core);
+	EXPECT(core_turn_end(&w.core).facts == 4); /* arrive, disconnect, ended; arrive */
 	core_finish(&w.core);
 }
 

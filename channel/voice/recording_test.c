@@ -69,6 +69,7 @@ TEST(a_recording_told_twice_counts_once)
 	w->goes_on = true;
 	call_talking(w);
 	hang_up(w, ANNA);
+	EXPECT(w->stops == 1); /* with the talk, not with the leg */
 	w->log.n = 0;
 	media_tells_recorded(w, rec(w, 0));
 	world_run(w, 0);

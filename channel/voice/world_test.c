@@ -684,6 +684,7 @@ static void media_obey(struct world *w, const struct order *o)
 		media_record(w, &o->record);
 		break;
 	case ORDER_record_stop:
+		w->stops++;
 		r = media_rec(w, o->record_stop.rec);
 		if (r)
 			media_rec_over(w, r);
