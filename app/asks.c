@@ -299,7 +299,7 @@ static enum err dump(struct house *h, struct ask *a)
 		a->detail =
 			STR("words: calls queues agents flows limits timers slow threads sip voice "
 			    "media net");
-		e = ERR_NOT_FOUND;
+		e = ERR_INVALID;
 	}
 	a->out = arena_copy(&a->arena, buf_str(&out));
 	buf_free(&out);

@@ -253,8 +253,8 @@ enum err house_apply(struct house *h, struct str body, struct buf *out, struct b
 						  c->config, c->doc},
 			     STR("local"));
 		c->config = NULL;
-		buf_fmt(out, "%s " STR_FMT "/" STR_FMT "/" STR_FMT "\n", c->op, STR_ARG(c->tenant),
-			STR_ARG(object_kind_word(c->kind)), STR_ARG(c->id));
+		buf_fmt(out, "%s " STR_FMT "/" STR_FMT "/" STR_FMT "\n", c->op,
+			STR_ARG(object_kind_word(c->kind)), STR_ARG(c->tenant), STR_ARG(c->id));
 	}
 	buf_fmt(out, "%u changed, %u unchanged\n", r.change_count, r.unchanged);
 	house_turn_end(h);
