@@ -97,7 +97,7 @@ struct world {
 	struct media_rec media_recs[MEDIA_MAX];
 	struct buf orders, reports; /* not yet carried over */
 	uint16_t next_port;
-	uint32_t plays, musics, joins, records, opens,
+	uint32_t plays, musics, joins, records, stops, opens,
 		odd; /* orders counted; odd: for unknown legs */
 
 	bool speaks_at_once; /* the clerk has every text already */
