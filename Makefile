@@ -32,7 +32,7 @@ CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. -ffp-co
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LIBS := -ljansson -lsodium -lsqlite3 -lcrypto -lm -lpthread
 
-ROOMS := base os core sip media acd flow report store web channel/voice crowd app
+ROOMS := base os core sip media acd flow report plan store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
 OBJECTS := $(SOURCES:%.c=$(O)/obj/%.o)
 
@@ -45,6 +45,7 @@ NEEDS_media := base os
 NEEDS_acd := base os core
 NEEDS_flow := base os core
 NEEDS_report := base os core
+NEEDS_plan := base
 NEEDS_store := base os core report
 NEEDS_web := base os core report store
 NEEDS_channel/voice := base os core sip media
