@@ -72,7 +72,8 @@ TEST(an_arena_gives_aligned_zeroed_memory_that_stays)
 	*first = 'f';
 	for (size_t n = 0; n < 300; n++) {
 		char *p = arena_alloc(&a, n);
-		EXPECT(p && ((uintptr_t)p & 15) == 0);
+		CHECK(p);
+		EXPECT(((uintptr_t)p & 15) == 0);
 		for (size_t i = 0; i < n; i++) {
 			EXPECT(p[i] == 0);
 			p[i] = 'x';

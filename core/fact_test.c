@@ -78,7 +78,7 @@ TEST(every_kind_of_fact_survives_its_bytes)
 	for (int kind = 0; kind < EV_COUNT; kind++) {
 		char one[4096], two[4096];
 		struct buf a = buf_make(one, sizeof one), b = buf_make(two, sizeof two);
-		struct fact f = filled((enum event_kind)kind), back;
+		struct fact f = filled((enum event_kind)kind), back = {0};
 		fact_encode(&a, &f);
 		EXPECT(!a.full && fact_decode(buf_str(&a), &back) == ERR_OK);
 		EXPECT(back.kind == f.kind && back.seq == 77 && back.at_ms == f.at_ms);

@@ -28,7 +28,7 @@ static void on_ready(void *arg, uint32_t events)
 		loop_remove(e->loop, e->removes->fd);
 		close(e->removes->fd);
 	}
-	if (e->replaces) { /* the kernel gives the same number again */
+	if (e->replaces && e->removes) { /* the kernel gives the same number again */
 		int fd = dup(e->other_fd);
 		EXPECT(fd == e->removes->fd);
 		loop_add(e->loop, fd, EPOLLIN, "new", on_ready, e->removes);

@@ -269,7 +269,8 @@ TEST(an_agent_who_holds_hangs_up_and_the_flow_goes_on)
 	EXPECT_SAID(w, "hold_on agent; agent_end anna agent; recording_end 75 []; "
 		       "leg_end agent PCMA 20");
 	struct media_leg *m = media_of(w, PARTY_customer);
-	EXPECT(m && !m->music[0] && ID_NONE(m->joined));
+	CHECK(m);
+	EXPECT(!m->music[0] && ID_NONE(m->joined));
 	/* back to the queue and to the next talk, with a recording of its own */
 	enqueue(w);
 	EXPECT_STR(str_of(m->music), "default");

@@ -90,7 +90,7 @@ static struct str to_tag(struct str answer)
 {
 	static char tag[64];
 	ptrdiff_t at = str_find_str(answer, STR("\nTo: "));
-	struct str rest = str_from(answer, at < 0 ? answer.n : (size_t)at), line;
+	struct str rest = str_from(answer, at < 0 ? answer.n : (size_t)at), line = STR_NONE;
 	at = str_find_str(rest, STR(";tag="));
 	rest = str_from(rest, at < 0 ? rest.n : (size_t)at + 5);
 	EXPECT(str_line(&rest, &line) && str_copy(line, tag, sizeof tag));
