@@ -272,6 +272,33 @@ TEST(a_leg_that_media_does_not_know_ends_the_contact)
 	}
 }
 
+TEST(a_leg_whose_dialog_cannot_be_read)
+{
+	/* the customer's: the contact ends */
+	struct world *w = world_create();
+	call_talking(w);
+	world_die(w);
+	w->torn_leg = 1;
+	world_live(w);
+	world_run(w, 100);
+	EXPECT(has(buf_str(&w->log), "disconnect system 0 server_restart"));
+	EXPECT(w->sides[ANNA].over == 1 && contact_count(&w->core) == 0);
+	world_end(w);
+	/* the agent's: he is lost, the customer goes on */
+	w = world_create();
+	call_talking(w);
+	world_die(w);
+	w->torn_leg = 2;
+	world_live(w);
+	world_run(w, 100);
+	EXPECT(has(buf_str(&w->log), "agent_end anna system; "));
+	EXPECT(contact_count(&w->core) == 1 && voice_legs(w->voice) == 1);
+	EXPECT(row_of(w, w->contact)->state == ROW_FLOW && !w->sides[TRUNK].over);
+	w->torn_leg = 0;
+	hang_up(w, TRUNK);
+	world_end(w);
+}
+
 TEST(a_leg_that_only_media_knows_is_closed)
 {
 	struct world *w = world_create();

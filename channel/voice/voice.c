@@ -342,6 +342,14 @@ static void ring_again(struct voice *v, struct leg *leg)
 		leg_ring_agent(v, &again);
 }
 
+/* His phone's dialog could not be read: he cannot be heard any more, his customer can. */
+static void agent_lost(struct voice *v, const struct leg *leg)
+{
+	enum err e = SEND(v->core, talk_end, .contact = leg->contact, .agent = leg->agent,
+			  .by = PARTY_system);
+	log_line(LOG_ERROR, "event=agent_lost why=%s", err_name(e));
+}
+
 static void leg_loaded(struct voice *v, struct leg *leg)
 {
 	struct line *l = line_of(v, leg->contact);
@@ -356,6 +364,8 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 	} else if (leg->role == PARTY_agent && leg->state != LEG_UP && l) {
 		ring_again(v, leg);
 	} else if (dead && !(leg->state == LEG_PORT && !ID_NONE(leg->call))) {
+		if (leg->role == PARTY_agent)
+			agent_lost(v, leg);
 		leg_end(leg);
 	} else if (leg->state == LEG_PORT) {
 		leg_patience(leg, 0);
@@ -527,11 +537,6 @@ void voice_offered_by(struct voice *v,
 {
 	v->offered = offered;
 	v->offered_arg = arg;
-}
-
-void voice_advertise(struct voice *v, struct str host_port)
-{
-	v->o.advertise_udp = v->o.advertise_tcp = host_port;
 }
 
 void voice_speech_object(struct voice *v, enum object_kind kind, struct id id)

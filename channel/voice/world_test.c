@@ -947,6 +947,9 @@ void world_live(struct world *w)
 	struct str rest = buf_str(&w->all);
 	struct batch_item item;
 	while (batch_next(&rest, &item) == ERR_OK) {
+		bool torn = item.kind == IMAGE_LEG && item.id.slot == w->torn_leg;
+		if (item.type == BATCH_IMAGE && torn) /* its dialog cannot be read */
+			item.image.n -= MIN(item.image.n, 8u);
 		if (item.type == BATCH_IMAGE)
 			core_load(&w->core, (enum image_kind)item.kind, item.id, item.image);
 		else if (item.type == BATCH_GONE)

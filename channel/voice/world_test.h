@@ -108,6 +108,7 @@ struct world {
 	struct buf log; /* what was said in the hall since the last look */
 	struct buf all; /* images, as the store would have them */
 	bool in_turn;
+	uint32_t torn_leg; /* the image of this slot is damaged at the next start */
 	uint32_t contacts_max;
 	const char *trace_file;
 	uint32_t record_percent, max_calls;
