@@ -162,19 +162,24 @@ enum err digest_parse(struct str value, struct digest *out)
 
 /* -- nonces -- */
 
+/* time, serial, MAC of both and of the source. The serial keeps apart what is issued within one
+ * millisecond to phones behind one address. */
 static void nonce_write(struct auth *a, const struct sip_address *source, int64_t issued_ms,
-			char out[NONCE_TEXT + 1])
+			uint32_t serial, char out[NONCE_TEXT + 1])
 {
-	uint8_t in[8 + 1 + 16] = {0}, sum[EVP_MAX_MD_SIZE];
+	uint8_t in[8 + 1 + 16 + 4] = {0}, sum[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	for (int i = 0; i < 8; i++)
 		in[i] = (uint8_t)((uint64_t)issued_ms >> (8 * i));
 	in[8] = source->family;
 	memcpy(in + 9, source->ip, source->family == 4 ? 4 : 16);
+	for (int i = 0; i < 4; i++)
+		in[25 + i] = (uint8_t)(serial >> (24 - 8 * i));
 	CHECK(HMAC(EVP_sha256(), a->secret, sizeof a->secret, in, sizeof in, sum, &n));
 	struct buf b = buf_make(out, NONCE_TEXT);
 	for (int i = 5; i >= 0; i--)
 		buf_hex(&b, in + i, 1);
+	buf_hex(&b, in + 25, 4);
 	buf_hex(&b, sum, 16);
 	out[b.n] = 0;
 }
@@ -184,19 +189,20 @@ static enum err nonce_issued(struct auth *a, struct str nonce, const struct sip_
 			     int64_t now_ms, int64_t *issued_ms)
 {
 	char mine[NONCE_TEXT + 1];
-	int64_t at = 0;
+	uint64_t head[2] = {0, 0}; /* time, serial */
 	if (nonce.n != NONCE_TEXT)
 		return ERR_TIMEOUT;
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 20; i++) {
 		char c = nonce.p[i];
 		int digit = c >= '0' && c <= '9'   ? c - '0'
 			    : c >= 'a' && c <= 'f' ? c - 'a' + 10
 						   : -1;
 		if (digit < 0)
 			return ERR_TIMEOUT;
-		at = at << 4 | digit;
+		head[i >= 12] = head[i >= 12] << 4 | (uint64_t)digit;
 	}
-	nonce_write(a, source, at, mine);
+	const int64_t at = (int64_t)head[0];
+	nonce_write(a, source, at, (uint32_t)head[1], mine);
 	if (CRYPTO_memcmp(mine, nonce.p, NONCE_TEXT) != 0 || at > now_ms ||
 	    now_ms - at >= NONCE_LIFE_MS)
 		return ERR_TIMEOUT;
@@ -236,7 +242,7 @@ void auth_challenge(struct auth *a, struct buf *out, struct str realm,
 		    const struct sip_address *source, int64_t now_ms, bool sha256, bool stale)
 {
 	char nonce[NONCE_TEXT + 1];
-	nonce_write(a, source, now_ms, nonce);
+	nonce_write(a, source, now_ms, a->serial++, nonce);
 	buf_c(out, "Digest realm=");
 	put_quoted(out, realm);
 	buf_c(out, ", nonce=\"");

@@ -11,11 +11,12 @@
 #include "base/str.h"
 #include "sip/sip.h"
 
-enum { NONCE_LIFE_MS = 60000, NONCE_TEXT = 44, DIGEST_HEX_MAX = 64 };
+enum { NONCE_LIFE_MS = 60000, NONCE_TEXT = 52, DIGEST_HEX_MAX = 64 };
 
 struct auth {
 	uint8_t secret[32];
 	struct nonce_set *sets;
+	uint32_t serial; /* of the next nonce */
 };
 
 /* Fields of an Authorization or a WWW-Authenticate value, without quotes. */

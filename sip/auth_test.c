@@ -137,6 +137,20 @@ TEST(answers_right_wrong_and_stale)
 	auth_finish(&a);
 }
 
+/* Two phones behind one address are challenged within the same millisecond. */
+TEST(nonces_of_one_moment_are_not_the_same)
+{
+	struct auth a;
+	char text[2][256];
+	auth_init(&a, secret);
+	struct str first = nonce_at(&a, 5000, text[0]), second = nonce_at(&a, 5000, text[1]);
+	EXPECT(!str_eq(first, second));
+	static const struct tried good = {"pw", "MD5", "auth", "00000001", false};
+	EXPECT(try(&a, first, &good, &source, 5001) == AUTH_GOOD);
+	EXPECT(try(&a, second, &good, &source, 5001) == AUTH_GOOD);
+	auth_finish(&a);
+}
+
 /* However many nonces are used, none is ever good twice. */
 TEST(no_replay_passes_under_pressure)
 {
