@@ -17,6 +17,7 @@
 
 #define STOP_MS 3500 /* for BYEs to be answered and records to be whole */
 #define ALIVE_EVERY_MS 1000
+#define MEDIA_WAIT_MS 2000 /* without media we serve too: HTTP works, calls are refused */
 #define ORDERS_MAX (8u << 20)
 
 /* -- media -- */
@@ -239,32 +240,6 @@ static bool ready(void *arg, struct buf *why)
 
 /* -- starting -- */
 
-static void read_advertise(struct house *h, char udp[128])
-{
-	char bound[80], host[64];
-	uint16_t port = 0;
-	struct buf b = buf_make(bound, sizeof bound), out = buf_make(udp, 127);
-	listen_text(KIN_SIP_UDP, &b);
-	if (settings_address(buf_str(&b), host, &port) != ERR_OK)
-		host[0] = 0;
-	struct str advertise = str_of(h->set.sip_advertise);
-	if (!advertise.n && (str_is(str_of(host), "0.0.0.0") || str_is(str_of(host), "::")))
-		advertise = str_of(h->set.media_ip);
-	if (!advertise.n)
-		advertise = str_of(host);
-	bool has_port = str_find(advertise, ':') >= 0 && advertise.p[0] != '[';
-	bool bare_v6 =
-		has_port &&
-		str_find(str_from(advertise, (size_t)str_find(advertise, ':') + 1), ':') >= 0;
-	if (bare_v6)
-		buf_fmt(&out, "[" STR_FMT "]:%u", STR_ARG(advertise), port);
-	else if (has_port)
-		buf_put(&out, advertise);
-	else
-		buf_fmt(&out, STR_FMT ":%u", STR_ARG(advertise), port);
-	udp[out.n] = 0;
-}
-
 static struct str read_file(const char *path)
 {
 	FILE *f = fopen(path, "rb");
@@ -377,6 +352,8 @@ static int next_timeout(struct house *h)
 	int64_t next = MIN(core_next_timer(&h->core), h->alive_at_ms);
 	if (h->stopping)
 		next = MIN(next, now + 20);
+	if (!h->listening)
+		next = MIN(next, h->media_wait_until_ms);
 	if (h->backlog.n)
 		next = MIN(next, now + 500);
 	return (int)MAX(0, MIN(next - now, 60000));
@@ -406,12 +383,26 @@ static bool stopped(struct house *h)
 	return h->core.now_ms >= h->stop_at_ms || !voice_legs(h->voice);
 }
 
+/* Calls that came while nobody listened wait in the sockets until media has told what it runs:
+ * taken before, they would have to be refused. */
+static void open_when_settled(struct house *h)
+{
+	if (h->listening ||
+	    (!voice_media_ready(h->voice) && h->core.now_ms < h->media_wait_until_ms))
+		return;
+	h->listening = true;
+	net_listen(h->net);
+	say_ready(h);
+}
+
 static void run(struct house *h)
 {
+	h->media_wait_until_ms = h->core.now_ms + MEDIA_WAIT_MS;
 	for (bool over = false; !over;) {
 		loop_wait(h->loop, next_timeout(h), before_handlers, h);
 		int64_t then = clock_mono_us();
 		core_deliver(&h->core);
+		open_when_settled(h);
 		alive(h);
 		over = stopped(h);
 		house_turn_end(h);
@@ -421,7 +412,7 @@ static void run(struct house *h)
 
 int house_serve(const struct settings *set)
 {
-	char room[2048];
+	char room[2048], bound[80];
 	struct buf why = buf_make(room, sizeof room);
 	static struct house h;
 	prctl(PR_SET_NAME, "centrala-core");
@@ -429,14 +420,12 @@ int house_serve(const struct settings *set)
 	log_process("core");
 	for (int fd = KIN_CONTROL; fd < KIN_END; fd++)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	enum err e = house_open(&h, set, getenv("CENTRALA_POISONED") != NULL, &why);
+	struct buf at = buf_make(bound, sizeof bound);
+	listen_text(KIN_SIP_UDP, &at);
+	enum err e = house_open(&h, set, buf_str(&at), getenv("CENTRALA_POISONED") != NULL, &why);
 	h.control = KIN_CONTROL;
-	if (e == ERR_OK) {
-		read_advertise(&h, h.advertise);
-		sip_advertise(voice_sip(h.voice), str_of(h.advertise), str_of(h.advertise));
-		voice_advertise(h.voice, str_of(h.advertise));
+	if (e == ERR_OK)
 		e = apply_site(&h, &why);
-	}
 	if (e == ERR_OK)
 		e = open_doors(&h, &why);
 	if (e != ERR_OK) {
@@ -452,7 +441,6 @@ int house_serve(const struct settings *set)
 	     .version = STR(CENTRALA_VERSION), .recovered = h.recovered,
 	     .contacts = contact_count(&h.core));
 	house_turn_end(&h);
-	say_ready(&h);
 	run(&h);
 	if (h.leaving)
 		_exit(0); /* calls go on; the next core takes everything from the ring */

@@ -395,6 +395,35 @@ static uint32_t epoch_birth(uint32_t epoch)
 	return (epoch & 0x7fff) << 16;
 }
 
+/* What peers are told. It must stand before calls are brought back: their requests are made anew.
+ */
+static void set_advertise(struct house *h, struct str bound)
+{
+	char host[64];
+	uint16_t port = 0;
+	struct buf out = buf_make(h->advertise, sizeof h->advertise - 1);
+	if (!bound.n)
+		return;
+	if (settings_address(bound, host, &port) != ERR_OK)
+		host[0] = 0;
+	struct str advertise = str_of(h->set.sip_advertise);
+	if (!advertise.n && (str_is(str_of(host), "0.0.0.0") || str_is(str_of(host), "::")))
+		advertise = str_of(h->set.media_ip);
+	if (!advertise.n)
+		advertise = str_of(host);
+	bool has_port = str_find(advertise, ':') >= 0 && advertise.p[0] != '[';
+	bool bare_v6 =
+		has_port &&
+		str_find(str_from(advertise, (size_t)str_find(advertise, ':') + 1), ':') >= 0;
+	if (bare_v6)
+		buf_fmt(&out, "[" STR_FMT "]:%u", STR_ARG(advertise), port);
+	else if (has_port)
+		buf_put(&out, advertise);
+	else
+		buf_fmt(&out, STR_FMT ":%u", STR_ARG(advertise), port);
+	h->advertise[out.n] = 0;
+}
+
 static void open_rooms(struct house *h)
 {
 	char full[PATH_MAX], trace[SETTING_MAX + 32];
@@ -413,6 +442,8 @@ static void open_rooms(struct house *h)
 									    : h->set.media_ip),
 				   .speech_dir = str_of(h->speech_dir),
 				   .trace_file = str_of(trace),
+				   .advertise_udp = str_of(h->advertise),
+				   .advertise_tcp = str_of(h->advertise),
 				   .product = STR("centrala/" CENTRALA_VERSION),
 				   .contacts_max = contacts,
 				   .birth = epoch_birth(ring_epoch(h->ring)),
@@ -426,11 +457,13 @@ static void open_rooms(struct house *h)
 	voice_offered_by(h->voice, still_offered, h);
 }
 
-enum err house_open(struct house *h, const struct settings *set, bool poisoned, struct buf *why)
+enum err house_open(struct house *h, const struct settings *set, struct str bound, bool poisoned,
+		    struct buf *why)
 {
 	*h = (struct house){.set = *set, .control = -1, .media = -1};
 	h->answers_last = &h->answers;
 	CHECK(str_copy(str_of(set->dir), h->dir, sizeof h->dir));
+	set_advertise(h, bound);
 	read_anchor(h);
 	h->orders = buf_grow(65536);
 	h->packet = buf_grow(ORDER_PACKET_MAX);

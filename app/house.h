@@ -22,9 +22,10 @@
 struct house {
 	struct settings set;
 	char dir[SETTING_MAX];
-	char speech_dir[PATH_MAX + 32], advertise[128]; /* the voice door keeps views of them */
-	int64_t anchor_ms; /* UTC minus monotonic: our time is UTC that never jumps */
-	uint8_t key[32];   /* DIR/secret.key */
+	char speech_dir[PATH_MAX + 32],
+		advertise[128]; /* voice keeps views; "host:port" or empty */
+	int64_t anchor_ms;	/* UTC minus monotonic: our time is UTC that never jumps */
+	uint8_t key[32];	/* DIR/secret.key */
 
 	struct core core;
 	struct room *acd, *flow;
@@ -50,15 +51,17 @@ struct house {
 
 	_Atomic bool serving, media_away, database_failed;
 	_Atomic(struct web *) web_ready; /* for the store's thread */
-	bool stopping, leaving;
-	int64_t stop_at_ms, alive_at_ms;
+	bool stopping, leaving, listening;
+	int64_t stop_at_ms, alive_at_ms, media_wait_until_ms;
 	uint32_t dropped_images;
 	bool recovered;
 	struct timer housekeeping;
 };
 
 /* What this server says of itself in SDP, SIP and logs. */
-enum err house_open(struct house *h, const struct settings *set, bool poisoned, struct buf *why);
+/* bound: "host:port" of the SIP sockets; empty: there are none. */
+enum err house_open(struct house *h, const struct settings *set, struct str bound, bool poisoned,
+		    struct buf *why);
 void house_close(struct house *h);
 /* One turn from outside the loop: begin, then whatever the caller does, then end. */
 void house_turn_begin(struct house *h);

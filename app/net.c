@@ -330,11 +330,15 @@ struct net *net_create(const struct net_options *o)
 	n->streams = xcalloc(o->streams_max, sizeof *n->streams);
 	for (uint32_t i = 0; i < o->streams_max; i++)
 		n->streams[i].fd = -1;
-	if (o->udp >= 0)
-		loop_add(o->loop, o->udp, EPOLLIN, "sip_udp", udp_ready, n);
-	if (o->tcp >= 0)
-		loop_add(o->loop, o->tcp, EPOLLIN, "sip_tcp", tcp_ready, n);
 	return n;
+}
+
+void net_listen(struct net *n)
+{
+	if (n->o.udp >= 0)
+		loop_add(n->o.loop, n->o.udp, EPOLLIN, "sip_udp", udp_ready, n);
+	if (n->o.tcp >= 0)
+		loop_add(n->o.loop, n->o.tcp, EPOLLIN, "sip_tcp", tcp_ready, n);
 }
 
 void net_destroy(struct net *n)

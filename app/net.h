@@ -23,6 +23,7 @@ struct net_options {
 };
 
 struct net *net_create(const struct net_options *o);
+void net_listen(struct net *n); /* until then it can send, and what comes waits in the kernel */
 void net_destroy(struct net *n);
 void net_send(struct net *n, const struct sip_address *to, struct str bytes); /* keeps a copy */
 void net_drop(struct net *n, uint32_t stream); /* closes it soon; `closed` follows */

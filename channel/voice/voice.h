@@ -43,9 +43,6 @@ void voice_media_down(struct voice *v);
 /* Bytes of one packet from media. */
 void voice_media_input(struct voice *v, struct str packet);
 
-/* The address told to phones and trunks, "host:port", once the socket is bound. The view is kept.
- */
-void voice_advertise(struct voice *v, struct str host_port);
 /* Asks again for everything of this object that could be spoken (the clerk works now). */
 void voice_speech_object(struct voice *v, enum object_kind kind, struct id id);
 

@@ -268,3 +268,43 @@ def test_wrap_up_outlives_the_core():
         h.boss.wait_work("anna", "idle", 2)
         assert h.boss.wait_ended(contact)["outcome"] == "solved"
         h.settled()
+
+
+def test_phone_declines_after_the_core_died():
+    """The refusal of an INVITE that the dead core sent is acknowledged and the caller goes on waiting."""
+    with House(queue_more=QUIET) as h:
+        h.boss.ready("anna")
+        call = h.ring().wait_answer(3)
+        phone = h.phones.wait_call().ring()
+        time.sleep(0.2)
+        h.server.kill("centrala-core")
+        phone.reject(486, "Busy Here")
+        h.server.healthy(5)
+        core = h.server.children("centrala-core")
+        wait_until(lambda: not h.phones.unacked, 5, "the refusal is acknowledged")
+        h.boss.wait_waiting(1)
+        h.boss.ready("anna")
+        again = h.phones.wait_call(8)
+        again.accept().say(AGENT)
+        call.sound.wait_for(AGENT, 3)
+        assert h.server.children("centrala-core") == core, "the core died once more"
+        call.bye()
+        h.settled()
+
+
+def test_calls_that_come_while_the_core_is_away():
+    """They wait in the socket and are answered; none is refused because media is not settled yet."""
+    with House(queue_more=QUIET) as h:
+        core = h.server.children("centrala-core")[0]
+        calls = []
+        h.server.kill("centrala-core")
+        for i in range(5):
+            calls.append(h.ring(user=f"+4860100020{i}"))
+            time.sleep(0.05)
+        for call in calls:
+            call.wait_answer(5)
+        assert h.server.children("centrala-core")[0] != core
+        h.boss.wait_waiting(5)
+        for call in calls:
+            call.bye()
+        h.settled()
