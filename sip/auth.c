@@ -25,6 +25,7 @@ struct nonce_set {
 void auth_init(struct auth *a, const uint8_t secret[32])
 {
 	memcpy(a->secret, secret, sizeof a->secret);
+	a->serial = 0;
 	a->sets = xcalloc(SETS, sizeof *a->sets);
 	for (uint32_t i = 0; i < SETS; i++)
 		a->sets[i].floor_ms = INT64_MIN;
