@@ -9,8 +9,10 @@
 struct mistakes mistakes_begin(struct buf *out)
 {
 	struct mistakes m = {.out = out};
-	if (out)
+	if (out) {
 		m.w = jsonw_make(out);
+		m.said = buf_grow(64);
+	}
 	return m;
 }
 
@@ -18,6 +20,8 @@ void mistakes_end(struct mistakes *m)
 {
 	if (m->out && m->count)
 		jsonw_close(&m->w, ']');
+	if (m->out)
+		buf_free(&m->said);
 }
 
 static bool plain(struct str key)
@@ -67,6 +71,20 @@ void mistake_at(struct mistakes *m, struct str path, struct str message)
 	jsonw_close(&m->w, '}');
 }
 
+/* Was this place, or one that holds it, named before? At most MISTAKES_MAX paths to look at. */
+static bool said_before(const struct mistakes *m, struct str path)
+{
+	struct str rest = buf_str(&m->said);
+	while (rest.n) {
+		struct str said = str_head(rest, strlen(rest.p));
+		if (said.n <= path.n && memcmp(said.p, path.p, said.n) == 0 &&
+		    (said.n == path.n || path.p[said.n] == '.' || path.p[said.n] == '['))
+			return true;
+		rest = str_from(rest, said.n + 1);
+	}
+	return false;
+}
+
 void mistake(struct mistakes *m, const struct jpath *at, const char *fmt, ...)
 {
 	if (!m->out || m->count >= MISTAKES_MAX) {
@@ -81,6 +99,10 @@ void mistake(struct mistakes *m, const struct jpath *at, const char *fmt, ...)
 	struct buf path = buf_grow(128);
 	jpath_text(at, &path);
 	size_t shown = n < 0 ? 0 : MIN((size_t)n, sizeof text - 1);
-	mistake_at(m, buf_str(&path), str_make(text, shown));
+	if (!said_before(m, buf_str(&path))) {
+		mistake_at(m, buf_str(&path), str_make(text, shown));
+		buf_put(&m->said, buf_str(&path));
+		buf_ch(&m->said, 0);
+	}
 	buf_free(&path);
 }

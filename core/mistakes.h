@@ -4,6 +4,9 @@
  * A path is a chain of steps on the stack, from the leaf up to the root, so that walking a document
  * costs nothing until something is wrong. Written as $.objects[3].nodes.menu.keys.1; a key that is
  * no plain word stands in brackets: $["a b"]. At most MISTAKES_MAX are written, all are counted.
+ *
+ * A place is named once: of what was called mistaken already, or lies inside of it, mistake() says
+ * no more. So every check may look at a document that failed an earlier one.
  */
 #pragma once
 
@@ -20,6 +23,7 @@ struct jpath {
 struct mistakes {
 	struct buf *out; /* NULL: only counted */
 	struct jsonw w;
+	struct buf said; /* the paths written, a zero byte after each */
 	uint32_t count;
 };
 

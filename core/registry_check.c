@@ -97,7 +97,7 @@ static void check_unique(struct plan *p)
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct staged *s = &p->staged[i];
 		struct place place;
-		if (!is_unique_kind(s->kind) || !s->sound)
+		if (!is_unique_kind(s->kind) || !s->id.n)
 			continue;
 		const struct jpath *up = plan_place(p, s, &place);
 		const bool number = s->kind == KIND_number;
@@ -143,10 +143,20 @@ static void check_domain_kept(struct plan *p, const struct staged *s, const stru
 			STR_ARG(buf_str(&names)));
 }
 
+static bool tenant_sound(const struct plan *p, struct str tenant)
+{
+	char room[REGISTRY_KEY_MAX];
+	const struct staged *s =
+		map_get(&p->by_key, registry_key(room, KIND_tenant, tenant, tenant));
+	return !s || s->sound;
+}
+
 static void check_user_domain(struct plan *p, const struct staged *s, const struct jpath *at)
 {
 	const struct jpath place = {.up = at, .key = "sip_password"};
 	struct str domain = plan_domain(p, s->tenant);
+	if (!tenant_sound(p, s->tenant))
+		return; /* nobody knows which domain was meant */
 	if (!json_object_get(s->doc, "sip_password") && secrets_of_other_domain(s->keep, domain))
 		mistake(&p->m, &place,
 			"is required: the stored one was made for another domain than '" STR_FMT
@@ -160,18 +170,19 @@ static void check_one(struct plan *p, const struct staged *s)
 	const struct jpath *at = plan_place(p, s, &place);
 	const struct jpath tenant = {.up = at, .key = "tenant"};
 	struct ref_check refs = {p, s};
-	if (s->kind != KIND_tenant && !plan_find(p, KIND_tenant, s->tenant, s->tenant)) {
+	const bool homeless =
+		s->kind != KIND_tenant && !plan_find(p, KIND_tenant, s->tenant, s->tenant);
+	if (homeless)
 		mistake(&p->m, &tenant, "there is no tenant '" STR_FMT "'", STR_ARG(s->tenant));
-		return;
-	}
-	if (!s->sound)
-		return;
 	rules_check(s->kind, s->doc, at, &p->m);
-	refs_each(s->kind, s->doc, at, ref_must_exist, &refs);
+	if (!homeless)
+		refs_each(s->kind, s->doc, at, ref_must_exist, &refs);
 	if (s->kind == KIND_tenant)
 		check_domain_kept(p, s, at);
 	if (s->kind == KIND_user)
 		check_user_domain(p, s, at);
+	if (s->same) /* last: a place is named once, and this is all of it */
+		mistake(&p->m, at, "is the same object as $.objects[%zu]", s->same->index);
 }
 
 void plan_check(struct plan *p)

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "core/mistakes.h"
 #include "core/site_test.h"
 
 enum { TENANT, TRUNK, NUMBER, SKILL, REASON, OUTCOME, WELCOME, MENU, HOURS, QUEUE, USER, FLOW };
@@ -297,6 +298,161 @@ TEST(registry_lists_all_mistakes_of_a_file_at_once)
 	for (size_t i = 0; i < COUNT_OF(paths); i++)
 		EXPECT(has(str_of(last_errors), paths[i]));
 	registry_destroy(g);
+}
+
+/* Every rule and reference is looked at in an object that failed its schema elsewhere; and a
+ * mistaken object is there for those who refer to it. */
+TEST(registry_lists_all_mistakes_of_an_object_at_once)
+{
+	static const char site[] =
+		"{'objects':["
+		"{'kind':'tenant','id':'a','domain':7,'time_zone':'Mars'},"
+		"{'kind':'hours','tenant':'a','id':'h','weekly':{'mon':['9:00-12:00','25:00-26:00']"
+		"}},"
+		"{'kind':'queue','tenant':'a','id':'q','wrap_s':'x','music':'jazz','skills':["
+		"{'after_s':0,'need':'billing > 3'},{'after_s':'y','need':'tax >>'}]},"
+		"{'kind':'user','tenant':'a','id':'u','roles':['king'],'queues':['q','p',3],"
+		"'phone':{'kind':'fax','number':'1'}},"
+		"{'kind':'flow','tenant':'a','id':'f','start':'y','nodes':{'x':{'do':'queue',"
+		"'queue':'q','on':{'full':'z','busy':'x'}}}},"
+		"{'kind':'number','tenant':'b','id':'112','flow':'none'},"
+		"{'kind':'queue','tenant':'a','id':'q','music':'rock'}]}";
+	static const char *const paths[] = {
+		"[0].domain",
+		"[0].time_zone",
+		"[1].weekly.mon[0]",
+		"[1].weekly.mon[1]",
+		"[2].wrap_s",
+		"[2].skills[0].need",
+		"[2].skills[1].after_s",
+		"[2].skills[1].need",
+		"[2].music",
+		"[3].roles[0]",
+		"[3].queues[1]",
+		"[3].queues[2]",
+		"[3].phone.kind",
+		"[4].start",
+		"[4].nodes.x.on.full",
+		"[4].nodes.x.on.busy",
+		"[5].tenant",
+		"[6].music",
+		"[6]",
+	};
+	struct registry *g = registry_create(FIXTURE_KEY);
+	char body[sizeof site];
+	for (size_t i = 0; i < sizeof site; i++)
+		body[i] = site[i] == '\'' ? '"' : site[i];
+	EXPECT(site_apply(g, str_of(body)) == -1);
+	json_t *list = json_loads(last_errors, 0, NULL);
+	EXPECT(json_array_size(list) == COUNT_OF(paths));
+	for (size_t i = 0; i < COUNT_OF(paths); i++) {
+		char text[100];
+		struct buf b = buf_make(text, sizeof text);
+		buf_fmt(&b, "\"$.objects%s\"", paths[i]);
+		if (!has(str_of(last_errors), text))
+			test_failed(text, __FILE__, __LINE__);
+	}
+	json_decref(list);
+	registry_destroy(g);
+}
+
+/* Applies the site with one value replaced: all that is told lies there. */
+static void expect_told_there(const json_t *site, struct str where)
+{
+	struct registry *g = registry_create(FIXTURE_KEY);
+	char *text = json_dumps(site, JSON_COMPACT);
+	struct registry_result r;
+	(void)!registry_prepare_site(g, str_of(text), &r);
+	json_t *list = json_loadb(r.errors.p, r.errors.n, 0, NULL), *told;
+	size_t i;
+	json_array_foreach(list, i, told)
+	{
+		const char *at = json_string_value(json_object_get(told, "path"));
+		const char *what = json_string_value(json_object_get(told, "message"));
+		if (strncmp(at, where.p, where.n) != 0 && !has(str_of(what), "there is no node")) {
+			test_failed(at, __FILE__, __LINE__);
+			test_say(where);
+		}
+	}
+	json_decref(list);
+	registry_result_finish(&r);
+	free(text);
+	registry_destroy(g);
+}
+
+/* A value in an object (key) or in a list (index). */
+static void set_at(json_t *up, const char *key, size_t index, json_t *value)
+{
+	if (key)
+		json_object_set_new(up, key, value);
+	else
+		json_array_set_new(up, index, value);
+}
+
+static void replace_all(const json_t *site, json_t *up, const struct jpath *at);
+
+static void replace(const json_t *site, json_t *up, const struct jpath *at)
+{
+	static const char *const wrong[] = {"[[7]]", "{\"?\":[{}]}", "-7.5", "\"?\"", "false"};
+	json_t *was =
+		json_incref(at->key ? json_object_get(up, at->key) : json_array_get(up, at->index));
+	struct buf where = buf_grow(64);
+	jpath_text(at, &where);
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		set_at(up, at->key, at->index, json_loads(wrong[i], JSON_DECODE_ANY, NULL));
+		expect_told_there(site, buf_str(&where));
+	}
+	set_at(up, at->key, at->index, was);
+	buf_free(&where);
+	replace_all(site, was, at);
+}
+
+static void replace_all(const json_t *site, json_t *up, const struct jpath *at)
+{
+	/* keys are kept apart: a value set anew may move in its object */
+	json_t *keys = json_array(), *value;
+	const char *key;
+	json_object_foreach(up, key, value) json_array_append_new(keys, json_string(key));
+	for (size_t i = 0; i < json_array_size(keys); i++) {
+		struct jpath in = {.up = at, .key = json_string_value(json_array_get(keys, i))};
+		replace(site, up, &in);
+	}
+	for (size_t i = 0; i < json_array_size(up); i++) {
+		struct jpath in = {.up = at, .index = i};
+		replace(site, up, &in);
+	}
+	json_decref(keys);
+}
+
+TEST(registry_tells_a_value_of_the_wrong_type_where_it_stands_and_nowhere_else)
+{
+	const struct jpath root = {0}, list = {.up = &root, .key = "objects"};
+	json_t *site = json_loadb(site_acme().p, site_acme().n, 0, NULL);
+	json_t *objects = json_object_get(site, "objects");
+	for (size_t i = 0; i < json_array_size(objects); i++) {
+		json_t *o = json_array_get(objects, i);
+		const struct jpath at = {.up = &list, .index = i};
+		static const char *const names[] = {"kind", "tenant", "id", "password"};
+		json_t *kept = json_object(); /* what it is called; and argon2id takes long */
+		for (size_t k = 0; k < COUNT_OF(names); k++) {
+			json_t *v = json_object_get(o, names[k]);
+			if (v && k < 3)
+				json_object_set(kept, names[k], v);
+			json_object_del(o, names[k]);
+		}
+		json_t *fields = json_deep_copy(o);
+		json_object_update(o, kept);
+		const char *key;
+		json_t *value;
+		json_object_foreach(fields, key, value)
+		{
+			struct jpath in = {.up = &at, .key = key};
+			replace(site, o, &in);
+		}
+		json_decref(fields);
+		json_decref(kept);
+	}
+	json_decref(site);
 }
 
 TEST(registry_refuses_what_is_no_site_file)

@@ -41,6 +41,7 @@ struct staged {
 	struct entry *old;  /* may be deleted; NULL: never was */
 	size_t index;	    /* in the site file */
 	bool sound;	    /* passed its schema */
+	const struct staged *same; /* named earlier in the file; NULL: no */
 };
 
 struct plan {

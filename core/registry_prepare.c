@@ -56,29 +56,23 @@ static json_t *identified(enum object_kind kind, struct str tenant, struct str i
 	return doc;
 }
 
+/* What has no possible name is looked at, but nobody finds it: its schema has said why. */
 static void stage(struct plan *p, struct staged s, const json_t *given)
 {
 	char room[REGISTRY_KEY_MAX];
 	struct str key = registry_key(room, s.kind, s.tenant, s.id);
-	struct place place;
-	const struct jpath *at = plan_place(p, &s, &place);
-	if (!key.n)
-		return; /* a name too long: its schema has said so */
-	const struct staged *same = map_get(&p->by_key, key);
-	if (same) {
-		mistake(&p->m, at, "is the same object as $.objects[%zu]", same->index);
-		return;
-	}
 	struct staged *to = &p->staged[p->count++];
 	*to = s;
 	to->tenant = arena_copy(&p->arena, s.kind == KIND_tenant ? s.id : s.tenant);
 	to->id = arena_copy(&p->arena, s.id);
 	to->key = arena_copy(&p->arena, key);
+	to->same = map_get(&p->by_key, key);
 	to->old = map_get(&p->g->entries, key);
 	if (!to->keep && to->old)
 		to->keep = to->old->doc;
 	to->doc = identified(to->kind, to->tenant, to->id, given);
-	CHECK(map_add(&p->by_key, to->key, to) == ERR_OK);
+	if (key.n && s.id.n && to->tenant.n && !to->same)
+		CHECK(map_add(&p->by_key, to->key, to) == ERR_OK);
 }
 
 /* -- from what was found good to changes -- */
@@ -152,8 +146,7 @@ static void stage_site_object(struct plan *p, const json_t *given, size_t index,
 	if (s.kind != KIND_tenant && !json_object_get(given, "tenant"))
 		mistake(&p->m, &tenant, "is required");
 	s.sound = p->m.count == before;
-	if (s.id.n && (s.tenant.n || s.kind == KIND_tenant))
-		stage(p, s, given);
+	stage(p, s, given);
 }
 
 enum err registry_prepare_site(struct registry *g, struct str body, struct registry_result *out)
@@ -209,8 +202,7 @@ static void stage_one(struct plan *p, struct staged s, const json_t *given)
 		mistake(&p->m, &id, s.kind == KIND_number ? "is no number" : "is no possible id");
 	s.sound = p->m.count == before;
 	p->staged = arena_alloc(&p->arena, sizeof *p->staged);
-	if (s.sound)
-		stage(p, s, given);
+	stage(p, s, given);
 }
 
 static bool tenant_lives(const struct registry *g, enum object_kind kind, struct str tenant)

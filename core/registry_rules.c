@@ -98,8 +98,12 @@ static void check_queue(const json_t *doc, const struct jpath *at, struct mistak
 		const struct jpath item = {.up = &list, .index = i};
 		const struct jpath after = {.up = &item, .key = "after_s"};
 		const struct jpath need = {.up = &item, .key = "need"};
-		json_int_t after_s = json_integer_value(json_object_get(step, "after_s"));
-		if (i == 0 && after_s != 0)
+		const json_t *said = json_object_get(step, "after_s");
+		bool known = json_is_object(step) && (!said || json_is_integer(said));
+		json_int_t after_s = known ? json_integer_value(said) : before;
+		if (!known)
+			;
+		else if (i == 0 && after_s != 0)
 			mistake(m, &after, "the first step must be after 0 s");
 		else if (after_s <= before)
 			mistake(m, &after, "must be more than the %lld of the step before",
@@ -126,6 +130,8 @@ static void check_user(const json_t *doc, const struct jpath *at, struct mistake
 	const struct jpath number = {.up = &up, .key = "number"};
 	const struct jpath digest = {.up = &up, .key = "digest"};
 	bool sip = str_is(kind, "sip"), dials = str_is(kind, "number");
+	if (!sip && !dials && !str_is(kind, "browser"))
+		return; /* nobody knows which was meant */
 	if (!sip && json_object_get(phone, "contact"))
 		mistake(m, &contact, "only a phone of kind sip has one");
 	else if (sip && json_object_get(phone, "contact") &&
@@ -159,7 +165,8 @@ void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *a
 		check_user(doc, at, m);
 		break;
 	case KIND_flow:
-		flow_check(doc, at, m);
+		if (json_is_object(json_object_get(doc, "nodes")))
+			flow_check(doc, at, m);
 		break;
 	case KIND_number:
 	case KIND_skill:

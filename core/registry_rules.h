@@ -1,6 +1,8 @@
 /*
  * registry_rules.h - what a schema cannot say about one document by itself, and whom it names.
- * The document has passed its schema. Pure but for time zone files.
+ * The document may have failed its schema: every part is looked at as far as it has the right
+ * type; what is said of a place that the schema has named already is dropped (mistakes.h). Pure
+ * but for time zone files.
  */
 #pragma once
 
