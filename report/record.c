@@ -314,6 +314,14 @@ static void on_ended(struct record *r, int64_t at)
 			r->segments[i].dirty = true;
 		r->segments[i].wrapping = false;
 	}
+	for (uint32_t i = 0; i < r->recording_count; i++) {
+		struct record_recording *g = &r->recordings[i];
+		if (g->finished)
+			continue;
+		SET(g->flaw, STR("lost: the server forgot it")); /* a file there may be, unknown */
+		g->finished = true;
+		g->dirty = true;
+	}
 }
 
 void record_lost(struct record *r, int64_t at_ms)

@@ -265,6 +265,21 @@ TEST(a_record_never_stays_open_when_its_contact_ended)
 	record_finish(&t.record);
 }
 
+TEST(a_recording_nobody_finished_is_told_lost)
+{
+	struct told t;
+	struct story *s = &t.story;
+	begin(&t);
+	story_arrive(s);
+	SAY(s, recording_start, .queue = Q, .agent = ANNA, .recording = STR("r-1"));
+	EXPECT(!t.record.recordings[0].finished);
+	story_hang_up(s, PARTY_customer);
+	EXPECT(t.record.recording_count == 1 && t.record.recordings[0].finished);
+	EXPECT_STR(str_of(t.record.recordings[0].flaw), "lost: the server forgot it");
+	EXPECT(t.record.recordings[0].bytes == 0 && !t.record.recordings[0].path[0]);
+	record_finish(&t.record);
+}
+
 TEST(facts_seen_before_change_nothing)
 {
 	struct told t, u;
