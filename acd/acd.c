@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "acd/figures.h"
+
 #define CONTACTS_DEFAULT 20000u
 #define EXCLUSIONS_DEFAULT 40000u
 
@@ -56,6 +58,9 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 	switch ((int)cmd->kind) {
 	case CMD_queue_join:
 		e = visit_join(acd, &cmd->queue_join);
+		break;
+	case CMD_queue_look:
+		e = figures_tell(r, &cmd->queue_look);
 		break;
 	case CMD_offer_accept:
 		e = visit_accept(acd, &cmd->offer_accept);

@@ -57,6 +57,18 @@ struct contact *contact_find(struct core *c, struct tenant_id tenant, struct uui
 	return k && ID_EQ(k->tenant, tenant) ? k : NULL;
 }
 
+enum err contact_lang_set(struct core *c, struct contact_id id, struct str lang)
+{
+	struct contact *k = contact_get(c, id);
+	if (!k)
+		return ERR_NOT_FOUND;
+	if (!lang.n || lang.n >= sizeof k->lang)
+		return ERR_INVALID;
+	CHECK(str_copy(lang, k->lang, sizeof k->lang));
+	core_touch(c, IMAGE_CONTACT, ID(id));
+	return ERR_OK;
+}
+
 uint32_t contact_count(const struct core *c)
 {
 	return pool_count(c->hall->contacts);

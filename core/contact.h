@@ -1,7 +1,7 @@
 /*
  * contact.h - the hall's row for one contact: what it is, not where it stands.
  *
- * Made by the door it came through, fixed but for `state`; rooms keep rows of their own, keyed by
+ * Made by the door it came through, fixed but for its language; rooms keep rows of their own, keyed by
  * contact_id. Ends by itself: when the line is gone (disconnect), no wrap-up is open and no door
  * holds it, the hall emits `ended`, then contact_gone, and gives the slot back.
  */
@@ -50,5 +50,7 @@ void contact_release(struct core *c, struct contact_id id);	   /* may emit `ende
 struct contact *contact_get(struct core *c, struct contact_id id); /* NULL: gone */
 /* By its name outside, within one tenant. */
 struct contact *contact_find(struct core *c, struct tenant_id tenant, struct uuid uuid);
+/* What it is spoken to in from now on: ERR_INVALID for a tag that does not fit, ERR_NOT_FOUND. */
+MUST_USE enum err contact_lang_set(struct core *c, struct contact_id id, struct str lang);
 uint32_t contact_count(const struct core *c);
 struct contact *contact_next(struct core *c, uint32_t *slot); /* walks the living */

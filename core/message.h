@@ -16,6 +16,12 @@ struct play_item {
 	struct str lang; /* pl, en, ru; the voice falls back when a prompt lacks it */
 };
 
+/* What a flow may know of a queue. */
+struct queue_figures {
+	uint32_t waiting; /* offered ones too */
+	int64_t ewt_ms;	  /* what somebody who joins now is expected to wait; -1: not known */
+};
+
 typedef struct contact_id field_contact;
 typedef struct queue_id field_queue;
 typedef struct agent_id field_agent;
