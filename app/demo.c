@@ -50,16 +50,33 @@ static bool read_ready(FILE *from, char http[80], char sip[80])
 	return false;
 }
 
+/* "tenant user password role" lines as a table. */
+static void print_sign_ins(void)
+{
+	struct str rest = str_of(crowd_demo_sign_ins()), line, word;
+	printf("  %-10s%-12s%-22s%s\n", "tenant", "user", "password", "role");
+	while (str_line(&rest, &line)) {
+		static const int widths[] = {10, 12, 22, 0};
+		printf("  ");
+		for (size_t i = 0; i < COUNT_OF(widths) && line.n; i++) {
+			str_cut(line, ' ', &word, &line);
+			printf("%-*.*s", widths[i], STR_ARG(word));
+		}
+		printf("\n");
+	}
+}
+
 static void welcome(const char *http, const char *dir)
 {
-	printf("\n  centrala demo\n\n"
-	       "  HTTP   http://%s    (API at /api/v1; the pages for agents and supervisors come\n"
-	       "                               with a later version and are not built yet)\n\n"
-	       "  Sign in (tenant user password role):\n%s\n"
-	       "  Watch:  centrala ctl --data %s follow\n"
+	printf("\n  centrala demo: invented callers and agents, real SIP, RTP and HTTP\n\n"
+	       "  http://%s   the interface is at /api/v1; the pages for agents and\n"
+	       "  supervisors come with a later version and are not built yet.\n\n",
+	       http);
+	print_sign_ins();
+	printf("\n  watch   centrala ctl --data %s follow\n"
 	       "          centrala ctl --data %s show queues\n"
-	       "  Stop:   Ctrl-C\n\n",
-	       http, crowd_demo_sign_ins(), dir, dir);
+	       "  stop    Ctrl-C\n\n",
+	       dir, dir);
 	fflush(stdout);
 }
 
@@ -85,9 +102,9 @@ int command_demo(struct command_line *c)
 		/* quiet, unless the caller's own --set, which comes later, says otherwise */
 		char **args = xcalloc(c->passed_count + 2, sizeof *args);
 		args[0] = (char *)(uintptr_t) "--set";
-		args[1] = (char *)(uintptr_t) "log.level=warn";
+		args[1] = (char *)(uintptr_t) "log.level=error";
 		memcpy(args + 2, c->passed, c->passed_count * sizeof *args);
-		log_level_set(str_is(str_of(c->settings.log_level), "info") ? LOG_WARN : LOG_INFO);
+		log_level_set(str_is(str_of(c->settings.log_level), "info") ? LOG_ERROR : LOG_INFO);
 		struct supervisor_options o = {.settings = &c->settings,
 					       .args = args,
 					       .arg_count = c->passed_count + 2,
@@ -112,6 +129,8 @@ int command_demo(struct command_line *c)
 		o.out = stdout;
 		o.stop = &stop;
 		enum err e = crowd_run(&o, &result);
+		if (e == ERR_OK)
+			crowd_print(&result, stdout);
 		if (e != ERR_OK)
 			fprintf(stderr, "centrala: the invented callers cannot start: %s\n",
 				err_text(e));
