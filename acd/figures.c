@@ -6,6 +6,6 @@ enum err figures_tell(const struct room *acd, const struct command_queue_look *c
 	struct acd_queue_live live;
 	enum err e = acd_queue_live(acd, cmd->queue, &live);
 	if (e == ERR_OK)
-		*cmd->out = (struct queue_figures){.waiting = live.waiting, .ewt_ms = live.ewt_ms};
+		*cmd->out = (struct queue_glance){.waiting = live.waiting, .ewt_ms = live.ewt_ms};
 	return e;
 }

@@ -5,7 +5,7 @@
 TEST(a_queue_tells_how_many_wait_and_for_how_long)
 {
 	struct world w;
-	struct queue_figures f = {99, 99};
+	struct queue_glance f = {99, 99};
 	world_begin(&w);
 	world_queue(&w, "support", plain_queue());
 	EXPECT(SEND(&w.core, queue_look, .queue = queue_id(&w, "support"), .out = &f) == ERR_OK);
@@ -20,7 +20,7 @@ TEST(a_queue_tells_how_many_wait_and_for_how_long)
 	EXPECT(f.waiting == 2 && f.ewt_ms > 0);
 	struct queue_id gone = queue_id(&w, "support");
 	world_drop(&w, KIND_queue, "support");
-	struct queue_figures kept = f;
+	struct queue_glance kept = f;
 	EXPECT(SEND(&w.core, queue_look, .queue = gone, .out = &f) == ERR_NOT_FOUND);
 	EXPECT(f.waiting == kept.waiting && f.ewt_ms == kept.ewt_ms);
 	world_end(&w);

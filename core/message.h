@@ -17,7 +17,7 @@ struct play_item {
 };
 
 /* What a flow may know of a queue. */
-struct queue_figures {
+struct queue_glance {
 	uint32_t waiting; /* offered ones too */
 	int64_t ewt_ms;	  /* what somebody who joins now is expected to wait; -1: not known */
 };
