@@ -80,7 +80,8 @@ struct acd_contact {
 	enum contact_state state; /* waiting, offered, talking, held; flow: in no queue (wrapping
 				     when only a wrap-up is open) */
 	struct queue_id queue;
-	struct agent_id agent; /* offered to, talking to, wrapping up; zero: none */
+	struct agent_id agent; /* offered to (the first of several), talking to, wrapping up; zero:
+				  none */
 	int64_t enqueue_ms;
 	uint32_t position; /* waiting and offered: 1.. */
 };
@@ -88,6 +89,9 @@ struct acd_contact {
 /* ERR_NOT_FOUND: was never in a queue. */
 MUST_USE enum err acd_contact_get(const struct room *r, struct contact_id id,
 				  struct acd_contact *out);
+
+/* This agent's phone rings for this contact right now; others may ring for it too. */
+bool acd_rings_at(const struct room *r, struct contact_id contact, struct agent_id agent);
 
 /* For laws in tests: finds states that do not fit together; ERR_CONFLICT and a line in out. */
 MUST_USE enum err acd_self_check(const struct room *r, struct buf *out);

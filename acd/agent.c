@@ -106,20 +106,20 @@ void agent_refresh(struct agent *a)
 bool agent_orphaned(const struct agent *a)
 {
 	const struct visit *v = visit_row(a->acd, a->job.contact);
-	bool here = v && v->agent == a && contact_get(a->acd->core, v->contact);
+	bool talks = v && v->agent == a && contact_get(a->acd->core, v->contact);
 	switch (a->work) {
 	case WORK_idle:
 	case WORK_no_answer:
 	case WORK_preview:
 		return false;
 	case WORK_offered:
-		return !here || v->state != VISIT_OFFERED;
+		return !v || !visit_rings(v, a) || !contact_get(a->acd->core, v->contact);
 	case WORK_dialling:
 	case WORK_talking:
 	case WORK_holding:
 	case WORK_consulting:
 	case WORK_conferencing:
-		return !here || v->state != VISIT_TALKING;
+		return !talks || v->state != VISIT_TALKING;
 	case WORK_wrapping:
 		return !contact_get(a->acd->core, a->job.contact);
 	}
@@ -268,8 +268,8 @@ void agent_leave(struct agent *a)
 {
 	if (a->work == WORK_offered) {
 		struct visit *v = visit_row(a->acd, a->job.contact);
-		CHECK(v && v->agent == a);
-		visit_offer_end(v, OFFER_agent_lost); /* comes back here, idle */
+		CHECK(v);
+		visit_offer_end(v, a, OFFER_agent_lost); /* comes back here, idle */
 		visit_settle(v);
 		return;
 	}

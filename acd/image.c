@@ -8,7 +8,7 @@
 
 #include "core/bytes.h"
 
-#define FORMAT 1
+#define FORMAT 2
 #define SHUNS_SAVED_MAX 100u /* of one contact; they are worth 30 s at most */
 
 /* -- a contact -- */
@@ -29,12 +29,11 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	put_u8(out, (uint8_t)v->state);
 	put_word(out, q ? str_of(q->tenant->name) : STR_NONE);
 	put_word(out, q ? str_of(q->name) : STR_NONE);
-	put_word(out, v->agent ? str_of(v->agent->name) : STR_NONE);
 	put_i64(out, v->enqueue_ms);
 	put_u64(out, v->rank.seq);
 	put_u32(out, v->priority_min);
 	put_u32(out, v->exits);
-	put_i64(out, v->ring_until_ms);
+	put_i64(out, v->next_ring_ms);
 	put_i64(out, v->talk_ms);
 	put_i64(out, v->hold_ms);
 	put_i64(out, v->hold_from_ms);
@@ -89,11 +88,10 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 {
 	struct take t = {.rest = image};
 	uint8_t format = take_u8(&t), state = take_u8(&t);
-	struct str tenant = take_word(&t), queue = take_word(&t), agent = take_word(&t);
+	struct str tenant = take_word(&t), queue = take_word(&t);
 	if (format != FORMAT || t.torn || state > VISIT_TALKING || !contact_get(acd->core, id) ||
 	    visit_row(acd, id))
 		return ERR_INVALID;
-	(void)agent;
 	struct visit *v = visit_take(acd, id);
 	if (!v)
 		return ERR_FULL;
@@ -101,7 +99,7 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	v->rank.seq = take_u64(&t);
 	v->priority_min = take_u32(&t);
 	v->exits = take_u32(&t);
-	v->ring_until_ms = take_i64(&t);
+	v->next_ring_ms = take_i64(&t);
 	v->talk_ms = take_i64(&t);
 	v->hold_ms = take_i64(&t);
 	v->hold_from_ms = take_i64(&t);
@@ -148,6 +146,8 @@ static bool agent_save(const struct acd *acd, struct agent_id id, struct buf *ou
 	put_i64(out, j->wrap_ms);
 	put_i64(out, j->wrap_until_ms);
 	put_i64(out, j->handle_ms);
+	put_i64(out, j->ring_until_ms);
+	put_u64(out, j->offer_seq);
 	put_u8(out, j->has_outcome);
 	put_word(out, str_of(j->outcome));
 	put_word(out, str_of(j->by));
@@ -201,6 +201,8 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 	to->job.wrap_ms = take_i64(t);
 	to->job.wrap_until_ms = take_i64(t);
 	to->job.handle_ms = take_i64(t);
+	to->job.ring_until_ms = take_i64(t);
+	to->job.offer_seq = take_u64(t);
 	im->has_outcome = take_u8(t) != 0;
 	im->outcome = take_word(t);
 	im->by = take_word(t);
@@ -268,11 +270,18 @@ static void agent_link(struct agent *a)
 	bool offered = a->work == WORK_offered && v && v->state == VISIT_OFFERED;
 	bool talks = (a->work == WORK_talking || a->work == WORK_holding) && v &&
 		     v->state == VISIT_TALKING;
-	if ((!offered && !talks) || v->agent)
-		return;
-	v->agent = a;
-	if (talks) /* two images of one thing: the contact's counts */
+	if (offered) {
+		struct list *at = v->offers.prev; /* images come in any order */
+		while (at != &v->offers &&
+		       CONTAINER_OF(at, struct agent, of_offer)->job.offer_seq > a->job.offer_seq)
+			at = at->prev;
+		list_remove(&a->of_offer);
+		list_push_front(at, &a->of_offer);
+	} else if (talks && !v->agent) {
+		v->agent = a;
+		/* two images of one thing: the contact's counts */
 		a->work = v->hold_from_ms ? WORK_holding : WORK_talking;
+	}
 }
 
 static enum err agent_load(struct acd *acd, struct agent_id id, struct str image)
@@ -329,7 +338,8 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 static void visit_recover(struct visit *v)
 {
 	struct core *c = v->acd->core;
-	if (v->agent || v->state == VISIT_NONE || v->state == VISIT_WAITING)
+	if (v->agent || !list_empty(&v->offers) || v->state == VISIT_NONE ||
+	    v->state == VISIT_WAITING)
 		return;
 	if (v->state == VISIT_OFFERED) {
 		rank_remove(&v->queue->offered, &v->rank);

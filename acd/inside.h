@@ -15,8 +15,9 @@
 
 #define NAME_MAX_BYTES 64 /* an object's id has at most 63 */
 #define BY_MAX_BYTES 80
-#define RONA_MS 30000	 /* behaviours.md A-3: not the same agent again for so long */
-#define PENALTY_MS 10000 /* after busy and unreachable */
+#define RONA_MS 30000	   /* behaviours.md A-3: not the same agent again for so long */
+#define RING_STEP_MS 10000 /* behaviours.md Q-4: ring_progressive adds one each time */
+#define PENALTY_MS 10000   /* after busy and unreachable */
 #define WATCHDOG_MS 1000
 #define ORPHAN_MS 2000	   /* behaviours.md A-7 */
 #define AHT_GUESS_MS 90000 /* behaviours.md P-2: without data */
@@ -89,6 +90,8 @@ struct job {
 	struct queue_id queue;
 	int64_t wrap_ms, wrap_until_ms; /* from; until (0: no timer) */
 	int64_t handle_ms;		/* talk and hold, once they are over */
+	int64_t ring_until_ms;		/* while offered */
+	uint64_t offer_seq;		/* number of the offer: the order in which phones rang */
 	bool has_outcome;		/* or a note: given while talking */
 	char outcome[NAME_MAX_BYTES];
 	char by[BY_MAX_BYTES];
@@ -103,6 +106,7 @@ struct agent {
 	char name[NAME_MAX_BYTES];
 	struct list of_working; /* linked while offered .. wrapping */
 	struct list of_leavers; /* linked when the user is no longer declared */
+	struct list of_offer;	/* linked while offered: in the contact's offers */
 	bool declared;		/* the object lives */
 	bool is_agent;		/* and has the role */
 	bool registered;	/* phone_changed said so */
@@ -140,8 +144,9 @@ struct visit {
 	struct rank_node rank;
 	int64_t enqueue_ms;
 	uint32_t priority_min, exits;
-	struct agent *agent; /* offered and talking */
-	int64_t ring_until_ms;
+	struct agent *agent; /* talking */
+	struct list offers; /* offered: agents, in the order in which they rang; never empty then */
+	int64_t next_ring_ms; /* ring_progressive: from then on one more may ring */
 	int64_t talk_ms, hold_ms, hold_from_ms; /* answer; sum of holds; 0: not held */
 	struct list shuns;
 	struct timer timer;
@@ -236,10 +241,16 @@ void visit_forget(struct visit *v);					/* the contact is gone */
 struct visit *visit_take(struct acd *acd, struct contact_id id);	/* NULL: full */
 void visit_place(struct visit *v, struct queue *q, struct rank *where); /* computes the key */
 void visit_leave(struct visit *v, enum result reason, enum queue_exit exit);
+/* The caller arms the contact when all its phones ring or stopped. */
 void visit_offer(struct visit *v, struct member *m);
-void visit_offer_end(struct visit *v, enum offer_result result);
+/* One offer of maybe several; the caller settles the contact and matches the agent. */
+void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result);
+bool visit_rings(const struct visit *v, const struct agent *a); /* an open offer to him */
+/* Waiting or offered: out of the queue, all phones stop, their agents are matched. */
+void visit_withdraw(struct visit *v, enum result reason);
 void visit_arm(struct visit *v);
-/* Waiting: leaves by rule when it is time, else is matched. */
+int64_t visit_timeout_ms(const struct visit *v); /* INT64_MAX: waits as long as it takes */
+/* Waiting: leaves by rule when it is time, else is matched. Offered: more phones ring, if due. */
 void visit_settle(struct visit *v);
 bool visit_shunned(const struct visit *v, const struct agent *a);
 void visit_shun(struct visit *v, struct agent *a, int64_t until_ms);
@@ -253,6 +264,8 @@ int64_t match_next_step_ms(const struct visit *v); /* INT64_MAX: none */
 enum avail match_refusal(const struct visit *v, const struct member *m);
 double match_score(const struct visit *v); /* minutes */
 void match_contact(struct visit *v);
+bool match_more(const struct visit *v); /* rings, and one more may ring now */
+void match_ring(struct visit *v);	/* so they do */
 void match_agent(struct agent *a);
 void match_queue(struct queue *q);
 void member_masks(struct member *m); /* recomputes which steps he fulfils */

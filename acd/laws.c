@@ -14,6 +14,7 @@ static bool agent_lawful(const struct agent *a, struct buf *out)
 	LAW(a->avail == agent_avail(a));
 	LAW(list_empty(&a->of_working) == !agent_working(a));
 	LAW(!agent_orphaned(a));
+	LAW((a->work == WORK_offered) == !list_empty(&a->of_offer));
 	LAW(agent_working(a) || ID_NONE(a->job.contact));
 	LAW(agent_working(a) || !a->has_next);
 	return true;
@@ -41,6 +42,14 @@ static bool nobody_waits_in_vain(const struct queue *q, struct buf *out)
 			LAW(match_refusal(v, CONTAINER_OF(l, struct member, of_ready)) !=
 			    AVAIL_ready);
 		LAW(timer_running(&v->timer) || match_next_step_ms(v) == INT64_MAX);
+	}
+	for (struct rank_node *n = rank_first(&q->offered); n; n = rank_next(n)) {
+		const struct visit *v = CONTAINER_OF(n, const struct visit, rank);
+		list_for_each (l, &q->ready)
+			LAW(!match_more(v) ||
+			    match_refusal(v, CONTAINER_OF(l, struct member, of_ready)) !=
+				    AVAIL_ready);
+		LAW(timer_running(&v->timer));
 	}
 	return true;
 }
@@ -72,10 +81,17 @@ static bool queue_lawful(const struct queue *q, struct buf *out)
 
 static bool visit_lawful(const struct acd *acd, const struct visit *v, struct buf *out)
 {
-	bool with_agent = v->state == VISIT_OFFERED || v->state == VISIT_TALKING;
+	const struct agent *before = NULL;
 	LAW(contact_get(acd->core, v->contact));
-	LAW(with_agent == (v->agent != NULL));
+	LAW((v->state == VISIT_TALKING) == (v->agent != NULL)); /* never at two */
 	LAW(!v->agent || ID_EQ(v->agent->job.contact, v->contact));
+	LAW((v->state == VISIT_OFFERED) == !list_empty(&v->offers));
+	list_for_each (l, &v->offers) {
+		const struct agent *a = CONTAINER_OF(l, struct agent, of_offer);
+		LAW(visit_rings(v, a));
+		LAW(!before || before->job.offer_seq < a->job.offer_seq);
+		before = a;
+	}
 	LAW(v->rank.in == (v->state == VISIT_WAITING || v->state == VISIT_OFFERED));
 	return true;
 }

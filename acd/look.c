@@ -158,6 +158,8 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 	*out = (struct acd_contact){.enqueue_ms = v->enqueue_ms, .queue = v->talk_queue};
 	if (v->agent)
 		out->agent = v->agent->id;
+	else if (!list_empty(&v->offers))
+		out->agent = CONTAINER_OF(v->offers.next, struct agent, of_offer)->id;
 	switch (v->state) {
 	case VISIT_NONE: {
 		const struct agent *a = wrapper_of(acd, id);
@@ -177,6 +179,13 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 		break;
 	}
 	return ERR_OK;
+}
+
+bool acd_rings_at(const struct room *r, struct contact_id contact, struct agent_id agent)
+{
+	const struct visit *v = visit_row(acd_of(r), contact);
+	const struct agent *a = agent_row(acd_of(r), agent);
+	return v && a && visit_rings(v, a);
 }
 
 /* -- for people -- */

@@ -171,7 +171,7 @@ static member_order *order_of(enum strategy s)
 {
 	switch (s) {
 	case STRATEGY_longest_idle:
-	case STRATEGY_ring_all: /* several at once: not built yet, one at a time */
+	case STRATEGY_ring_all: /* who is named first; the others ring as well */
 	case STRATEGY_ring_progressive:
 	case STRATEGY_random: /* the dice choose among all; this orders the record */
 		return by_idle;
@@ -222,17 +222,93 @@ static struct member *choose(const struct pick *p, bool dice)
 
 /* -- the dispatcher -- */
 
-static void offer(struct visit *v)
+static void decide(const struct pick *p, struct member *m)
 {
 	char room[6144];
 	struct buf why = buf_make(room, sizeof room);
-	struct pick p = pick_of(v);
-	struct member *m = choose(&p, true);
-	CHECK(m);
-	why_write(&p, m, order_of(p.conf->strategy), &why);
+	struct visit *v = p->visit;
+	why_write(p, m, order_of(p->conf->strategy), &why);
 	EMIT(v->acd->core, decision, .contact = v->contact, .queue = v->queue->id,
 	     .agent = m->agent->id, .why = buf_str(&why));
 	visit_offer(v, m);
+}
+
+bool match_more(const struct visit *v)
+{
+	int64_t now_ms = v->acd->core->now_ms;
+	if (v->state != VISIT_OFFERED || now_ms >= visit_timeout_ms(v))
+		return false;
+	enum strategy s = queue_conf(v->queue)->strategy;
+	return s == STRATEGY_ring_all ||
+	       (s == STRATEGY_ring_progressive && now_ms >= v->next_ring_ms);
+}
+
+/* All who are free and eligible now, as many as are due; but nobody for whom a better one waits: he
+ * is looked at when it is his turn. `told`: the decision that named the first stands for all. */
+static void ring_more(struct visit *v, bool told)
+{
+	if (!match_more(v))
+		return;
+	struct pick p = pick_of(v);
+	list_for_each (l, &v->queue->ready) {
+		struct member *m = CONTAINER_OF(l, struct member, of_ready);
+		if (!match_more(v))
+			return;
+		if (refusal_at(v, m, p.step) != AVAIL_ready)
+			continue;
+		const struct visit *better = best_for(m->agent);
+		if (better && outranks(better, v))
+			continue;
+		if (told)
+			visit_offer(v, m);
+		else
+			decide(&p, m);
+		told = true;
+	}
+}
+
+void match_ring(struct visit *v)
+{
+	ring_more(v, false);
+}
+
+static void offer(struct visit *v)
+{
+	struct pick p = pick_of(v);
+	struct member *m = choose(&p, true);
+	CHECK(m);
+	decide(&p, m);
+	ring_more(v, true);
+	visit_arm(v);
+}
+
+/* A contact for which nobody rings yet goes before one for which one more may ring. */
+static void join_ring(struct agent *a)
+{
+	struct visit *best = NULL;
+	struct member *as = NULL;
+	for (uint32_t i = 0; i < a->member_count; i++) {
+		struct member *m = &a->members[i];
+		enum strategy s = queue_conf(m->queue)->strategy;
+		if (s != STRATEGY_ring_all && s != STRATEGY_ring_progressive)
+			continue;
+		struct rank_node *n = rank_first(&m->queue->offered);
+		for (; n; n = rank_next(n)) {
+			struct visit *v = CONTAINER_OF(n, struct visit, rank);
+			if (best && !outranks(v, best))
+				break;
+			if (!match_more(v) || match_refusal(v, m) != AVAIL_ready)
+				continue;
+			best = v;
+			as = m;
+			break;
+		}
+	}
+	if (!best)
+		return;
+	struct pick p = pick_of(best);
+	decide(&p, as);
+	visit_arm(best);
 }
 
 /* When many things changed at one instant, the one an agent fits best may not be the best one
@@ -257,6 +333,8 @@ void match_agent(struct agent *a)
 {
 	while (a->avail == AVAIL_ready && best_for(a))
 		offer_best(a);
+	if (a->avail == AVAIL_ready)
+		join_ring(a);
 }
 
 void match_contact(struct visit *v)
@@ -281,4 +359,6 @@ void match_queue(struct queue *q)
 		while (n && !rank_before(&v->rank, n))
 			n = rank_next(n);
 	}
+	for (n = rank_first(&q->offered); n; n = rank_next(n))
+		visit_settle(CONTAINER_OF(n, struct visit, rank)); /* it stays where it is */
 }

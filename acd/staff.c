@@ -208,6 +208,7 @@ static struct agent *agent_new(struct acd *acd, struct tenant *t, struct str nam
 	str_copy(str_head(name, NAME_MAX_BYTES - 1), a->name, sizeof a->name);
 	list_init(&a->of_working);
 	list_init(&a->of_leavers);
+	list_init(&a->of_offer);
 	a->presence = PRESENCE_signed_out;
 	a->work = WORK_idle;
 	a->avail = AVAIL_signed_out;
@@ -228,6 +229,7 @@ void staff_free_agent(struct agent *a)
 	agent_rejoin(a);
 	list_remove(&a->of_working);
 	list_remove(&a->of_leavers);
+	list_remove(&a->of_offer);
 	tenant_release(acd, a->tenant);
 	free(a);
 }
@@ -369,13 +371,8 @@ static void queue_gone(struct queue *q)
 	struct rank_node *n;
 	while ((n = rank_first(&q->waiting)) != NULL)
 		visit_leave(CONTAINER_OF(n, struct visit, rank), RESULT_failed, EXIT_none);
-	while ((n = rank_first(&q->offered)) != NULL) {
-		struct visit *v = CONTAINER_OF(n, struct visit, rank);
-		struct agent *a = v->agent;
-		visit_offer_end(v, OFFER_cancelled_by_caller);
-		visit_leave(v, RESULT_failed, EXIT_none);
-		match_agent(a);
-	}
+	while ((n = rank_first(&q->offered)) != NULL)
+		visit_withdraw(CONTAINER_OF(n, struct visit, rank), RESULT_failed);
 	map_remove(&q->tenant->queues, str_of(q->name));
 	acd->queues[q->id.slot] = NULL;
 	/* everybody here gets his queues anew, without this one */

@@ -4,7 +4,10 @@
  *            join            offer             accept            end
  *   NONE ──────────▶ WAITING ──────▶ OFFERED ─────────▶ TALKING ─────▶ NONE
  *    ▲                │  ▲              │
- *    └─ rule, hang-up ┘  └─ offer fails ┘   keeps enqueue time and rank
+ *    └─ rule, hang-up ┘  └─ offers fail ┘   keeps enqueue time and rank
+ *
+ * Offered: rings at one agent, or at several when its queue says ring_all or ring_progressive. Each
+ * offer ends by itself; with the last one that fails it waits again.
  */
 #include "acd/inside.h"
 
@@ -24,6 +27,7 @@ struct visit *visit_take(struct acd *acd, struct contact_id id)
 	v->acd = acd;
 	v->contact = id;
 	list_init(&v->shuns);
+	list_init(&v->offers);
 	GROW_SLOTS(acd->by_contact, acd->by_contact_room, id.slot);
 	acd->by_contact[id.slot] = v;
 	return v;
@@ -94,7 +98,7 @@ void visit_forget_agent(struct acd *acd, const struct agent *a)
 
 /* -- waiting -- */
 
-static int64_t timeout_at(const struct visit *v)
+int64_t visit_timeout_ms(const struct visit *v)
 {
 	int64_t max_wait_ms = queue_conf(v->queue)->max_wait_ms;
 	if (max_wait_ms <= 0 || !(v->exits & BIT(EXIT_timeout)))
@@ -102,11 +106,37 @@ static int64_t timeout_at(const struct visit *v)
 	return v->enqueue_ms + max_wait_ms;
 }
 
-static int64_t waiting_deadline(const struct visit *v)
+/* When somebody may become eligible though nobody does anything. */
+static int64_t eligible_at(const struct visit *v)
 {
-	int64_t at_ms = MIN(timeout_at(v), match_next_step_ms(v));
+	int64_t at_ms = match_next_step_ms(v);
 	list_for_each (l, &v->shuns)
 		at_ms = MIN(at_ms, CONTAINER_OF(l, struct shun, of_visit)->until_ms);
+	return at_ms;
+}
+
+static int64_t ringing_deadline(const struct visit *v)
+{
+	int64_t at_ms = INT64_MAX;
+	switch (queue_conf(v->queue)->strategy) {
+	case STRATEGY_ring_all:
+		at_ms = eligible_at(v);
+		break;
+	case STRATEGY_ring_progressive:
+		at_ms = v->next_ring_ms > v->acd->core->now_ms ? v->next_ring_ms : eligible_at(v);
+		break;
+	case STRATEGY_longest_idle:
+	case STRATEGY_round_robin:
+	case STRATEGY_top_down:
+	case STRATEGY_fewest_contacts:
+	case STRATEGY_least_talk:
+	case STRATEGY_random:
+	case STRATEGY_most_skilled:
+	case STRATEGY_least_skilled:
+		break;
+	}
+	list_for_each (l, &v->offers)
+		at_ms = MIN(at_ms, CONTAINER_OF(l, struct agent, of_offer)->job.ring_until_ms);
 	return at_ms;
 }
 
@@ -120,10 +150,10 @@ void visit_arm(struct visit *v)
 	case VISIT_TALKING:
 		break;
 	case VISIT_WAITING:
-		at_ms = waiting_deadline(v);
+		at_ms = MIN(visit_timeout_ms(v), eligible_at(v));
 		break;
 	case VISIT_OFFERED:
-		at_ms = v->ring_until_ms;
+		at_ms = ringing_deadline(v);
 		break;
 	}
 	if (at_ms == INT64_MAX)
@@ -152,12 +182,27 @@ static bool no_agents_due(const struct visit *v)
 	       v->acd->core->now_ms >= q->unstaffed_ms + queue_conf(q)->no_agents_grace_ms;
 }
 
+/* Agents whose offers just ended: linked by of_offer until they are offered something else. */
+static void match_freed(struct list *freed)
+{
+	while (!list_empty(freed)) {
+		struct agent *a = CONTAINER_OF(freed->next, struct agent, of_offer);
+		list_remove(&a->of_offer);
+		match_agent(a);
+	}
+}
+
 void visit_settle(struct visit *v)
 {
-	if (v->state != VISIT_WAITING)
+	if (v->state != VISIT_WAITING && v->state != VISIT_OFFERED)
 		return;
 	shuns_expire(v);
-	if (v->acd->core->now_ms >= timeout_at(v)) {
+	if (v->state == VISIT_OFFERED) {
+		match_ring(v);
+		visit_arm(v);
+		return;
+	}
+	if (v->acd->core->now_ms >= visit_timeout_ms(v)) {
 		visit_leave(v, RESULT_flow_out, EXIT_timeout);
 		return;
 	}
@@ -173,15 +218,17 @@ void visit_settle(struct visit *v)
 static void visit_fire(struct timer *t, int64_t now_ms)
 {
 	struct visit *v = t->arg;
-	(void)now_ms;
-	if (v->state == VISIT_OFFERED) {
-		struct agent *a = v->agent;
-		visit_offer_end(v, OFFER_no_answer);
-		visit_settle(v);
-		match_agent(a);
-	} else {
-		visit_settle(v);
+	struct list freed;
+	list_init(&freed);
+	list_for_each (l, &v->offers) {
+		struct agent *a = CONTAINER_OF(l, struct agent, of_offer);
+		if (a->job.ring_until_ms > now_ms)
+			continue;
+		visit_offer_end(v, a, OFFER_no_answer);
+		list_push(&freed, &a->of_offer);
 	}
+	visit_settle(v);
+	match_freed(&freed);
 }
 
 static enum err join_check(struct acd *acd, const struct command_queue_join *cmd,
@@ -244,20 +291,31 @@ void visit_offer(struct visit *v, struct member *m)
 	struct agent *a = m->agent;
 	int64_t ring_ms = queue_conf(q)->ring_ms;
 
-	CHECK(v->state == VISIT_WAITING && a->work == WORK_idle);
-	rank_remove(&q->waiting, &v->rank);
-	rank_add(&q->offered, &v->rank);
-	v->state = VISIT_OFFERED;
-	v->agent = a;
+	CHECK((v->state == VISIT_WAITING || v->state == VISIT_OFFERED) && a->work == WORK_idle);
+	if (v->state == VISIT_WAITING) {
+		rank_remove(&q->waiting, &v->rank);
+		rank_add(&q->offered, &v->rank);
+		v->state = VISIT_OFFERED;
+	}
 	v->talk_queue = q->id;
-	v->ring_until_ms = c->now_ms + ring_ms;
+	v->next_ring_ms = c->now_ms + RING_STEP_MS;
+	list_remove(&a->of_offer);
+	list_push(&v->offers, &a->of_offer);
 	m->last_offer = q->last_offer = ++v->acd->offer_seq;
 	memcpy(q->last_offered, a->name, sizeof q->last_offered);
 	EMIT(c, offer, .contact = v->contact, .queue = q->id, .agent = a->id, .ring_ms = ring_ms);
-	a->job = (struct job){.contact = v->contact, .queue = q->id};
+	a->job = (struct job){.contact = v->contact,
+			      .queue = q->id,
+			      .ring_until_ms = c->now_ms + ring_ms,
+			      .offer_seq = m->last_offer};
 	agent_move(a, WORK_offered);
-	visit_arm(v);
 	visit_touch(v);
+}
+
+bool visit_rings(const struct visit *v, const struct agent *a)
+{
+	return v->state == VISIT_OFFERED && a->work == WORK_offered && !list_empty(&a->of_offer) &&
+	       ID_EQ(a->job.contact, v->contact);
 }
 
 static void agent_missed(struct agent *a, const struct queue *q)
@@ -272,21 +330,20 @@ static void agent_missed(struct agent *a, const struct queue *q)
 	}
 }
 
-/* Back to its original place; the caller settles the contact and matches the agent. */
-void visit_offer_end(struct visit *v, enum offer_result result)
+/* With the last one back to its original place. */
+void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)
 {
-	CHECK(v->state == VISIT_OFFERED);
+	CHECK(visit_rings(v, a));
 	struct core *c = v->acd->core;
 	struct queue *q = v->queue;
-	struct agent *a = v->agent;
 
 	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id, .result = result);
-	rank_remove(&q->offered, &v->rank);
-	rank_add(&q->waiting, &v->rank);
-	v->state = VISIT_WAITING;
-	v->agent = NULL;
-	v->ring_until_ms = 0;
-	visit_arm(v);
+	list_remove(&a->of_offer);
+	if (list_empty(&v->offers)) {
+		rank_remove(&q->offered, &v->rank);
+		rank_add(&q->waiting, &v->rank);
+		v->state = VISIT_WAITING;
+	}
 	visit_touch(v);
 	switch (result) {
 	case OFFER_no_answer:
@@ -309,25 +366,53 @@ void visit_offer_end(struct visit *v, enum offer_result result)
 	agent_done(a, WORK_idle);
 }
 
-static struct visit *open_offer(struct acd *acd, struct contact_id contact, struct agent_id agent)
+static void offers_end(struct visit *v, const struct agent *but, enum offer_result result,
+		       struct list *freed)
 {
-	struct visit *v = visit_row(acd, contact);
-	return v && v->state == VISIT_OFFERED && ID_EQ(v->agent->id, agent) ? v : NULL;
+	list_for_each (l, &v->offers) {
+		struct agent *a = CONTAINER_OF(l, struct agent, of_offer);
+		if (a == but)
+			continue;
+		visit_offer_end(v, a, result);
+		list_push(freed, &a->of_offer);
+	}
+}
+
+void visit_withdraw(struct visit *v, enum result reason)
+{
+	struct list freed;
+	list_init(&freed);
+	offers_end(v, NULL, OFFER_cancelled_by_caller, &freed);
+	visit_leave(v, reason, EXIT_none);
+	match_freed(&freed);
+}
+
+/* NULL: it ended a moment ago, or never was. */
+static struct agent *open_offer(struct acd *acd, struct contact_id contact, struct agent_id agent)
+{
+	const struct visit *v = visit_row(acd, contact);
+	struct agent *a = agent_row(acd, agent);
+	return v && a && visit_rings(v, a) ? a : NULL;
 }
 
 enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 {
 	struct core *c = acd->core;
-	struct visit *v = open_offer(acd, cmd->contact, cmd->agent);
-	if (!v)
+	struct agent *a = open_offer(acd, cmd->contact, cmd->agent);
+	if (!a)
 		return ERR_CONFLICT;
+	struct visit *v = visit_row(acd, cmd->contact);
 	struct queue *q = v->queue;
-	struct agent *a = v->agent;
+	struct list freed;
 	int64_t wait_ms = c->now_ms - v->enqueue_ms;
 
+	list_init(&freed);
+	offers_end(v, a, OFFER_answered_elsewhere, &freed);
+	list_remove(&a->of_offer);
 	rank_remove(&q->offered, &v->rank);
 	v->queue = NULL;
 	v->state = VISIT_TALKING;
+	v->agent = a;
 	v->talk_ms = c->now_ms;
 	v->hold_ms = v->hold_from_ms = 0;
 	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id,
@@ -340,19 +425,20 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	agent_move(a, WORK_talking);
 	visit_arm(v);
 	visit_touch(v);
+	match_freed(&freed);
 	return ERR_OK;
 }
 
 enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd)
 {
-	struct visit *v = open_offer(acd, cmd->contact, cmd->agent);
-	if (!v)
+	struct agent *a = open_offer(acd, cmd->contact, cmd->agent);
+	if (!a)
 		return ERR_CONFLICT;
 	if (cmd->result == OFFER_accepted || cmd->result == OFFER_answered_elsewhere ||
 	    cmd->result == OFFER_cancelled_by_caller) /* that is told by a disconnect */
 		return ERR_INVALID;
-	struct agent *a = v->agent;
-	visit_offer_end(v, cmd->result);
+	struct visit *v = visit_row(acd, cmd->contact);
+	visit_offer_end(v, a, cmd->result);
 	visit_settle(v);
 	match_agent(a);
 	return ERR_OK;
@@ -420,18 +506,13 @@ enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd)
 
 static void visit_end(struct visit *v, enum party by, enum result talk_result)
 {
-	struct agent *a = v->agent;
 	enum result reason = by == PARTY_customer ? RESULT_abandoned : RESULT_failed;
 	switch (v->state) {
 	case VISIT_NONE:
 		break;
 	case VISIT_WAITING:
-		visit_leave(v, reason, EXIT_none);
-		break;
 	case VISIT_OFFERED:
-		visit_offer_end(v, OFFER_cancelled_by_caller);
-		visit_leave(v, reason, EXIT_none);
-		match_agent(a);
+		visit_withdraw(v, reason);
 		break;
 	case VISIT_TALKING:
 		talk_over(v, by, talk_result);

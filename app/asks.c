@@ -203,6 +203,8 @@ static enum err verb(struct house *h, struct ask *a)
 	struct agent_id actor =
 		a->actor_system ? (struct agent_id){0} : agent_of(h, a->tenant, a->actor);
 	k.agent = a->verb == VERB_WRAP ? wrapping_agent(h, actor, c->id, &k) : k.agent;
+	if (acd_rings_at(h->acd, c->id, actor)) /* maybe one of several */
+		k.agent = actor;
 	bool own = actor.slot && ID_EQ(actor, k.agent);
 	if (!own && !a->actor_supervises) {
 		a->detail = STR("an agent works on his own contacts");

@@ -385,9 +385,7 @@ static void drop_stream(void *arg, uint32_t stream)
 static bool still_offered(void *arg, struct contact_id c, struct agent_id a)
 {
 	struct house *h = arg;
-	struct acd_contact k;
-	return acd_contact_get(h->acd, c, &k) == ERR_OK && k.state == CONTACT_offered &&
-	       ID_EQ(k.agent, a);
+	return acd_rings_at(h->acd, c, a);
 }
 
 static uint32_t epoch_birth(uint32_t epoch)

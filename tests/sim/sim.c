@@ -246,7 +246,9 @@ static void someone_calls(struct sim *s)
 	struct contact_id id;
 	if (s->arrived >= s->arrivals_max)
 		return;
-	plan(s, PLAN_ARRIVE, dice(s, 2600));
+	/* rush hours, and quiet ones in which agents wait for callers */
+	bool quiet = s->core.now_ms / (1200 * S) % 2;
+	plan(s, PLAN_ARRIVE, dice(s, quiet ? 20 * S : 2600));
 	if (contact_create(&s->core, &(struct contact_options){.tenant = s->tenants[t]}, &id) !=
 	    ERR_OK)
 		return; /* all lines busy */
@@ -273,13 +275,13 @@ static void join(struct sim *s, struct contact_id id)
 		hang_up(s, id, PARTY_system);
 }
 
-static void react(struct sim *s, struct contact_id id)
+static void react(struct sim *s, struct contact_id id, uint32_t agent)
 {
 	static const enum offer_result fails[] = {OFFER_rejected, OFFER_rejected, OFFER_busy,
 						  OFFER_unreachable};
 	const struct told_contact *k = &s->contacts[id.slot];
-	struct agent_id a = agent_at(s, k->tenant, k->agent);
-	bool open = k->alive && ID_EQ(k->id, id) && k->state == TOLD_OFFERED;
+	struct agent_id a = agent_at(s, k->tenant, agent);
+	bool open = k->alive && ID_EQ(k->id, id) && (k->rings & BIT(agent));
 	enum err e;
 	if (dice(s, 10) < 7) {
 		e = SEND(&s->core, offer_accept, .contact = id, .agent = a);
@@ -401,9 +403,12 @@ static void ear_event(struct room *r, const struct event *ev)
 	struct sim *s = CONTAINER_OF(r, struct sim, ear);
 	told_hear(s, ev);
 	switch ((int)ev->kind) {
-	case EV_offer:
-		plan_for(s, PLAN_REACT, dice(s, 20 * S), ev->offer.contact);
+	case EV_offer: {
+		struct plan *p = plan(s, PLAN_REACT, dice(s, 20 * S));
+		p->agent = (uint32_t)place_of(s, ID(ev->offer.agent), &p->tenant);
+		p->contact = ev->offer.contact;
 		break;
+	}
 	case EV_answer: {
 		plan_for(s, PLAN_TALK_END, dice(s, 120 * S), ev->answer.contact);
 		if (dice(s, 4) == 0)
@@ -503,7 +508,7 @@ static void act(struct timer *t, int64_t now_ms)
 		hang_up(s, p.contact, PARTY_customer);
 		break;
 	case PLAN_REACT:
-		react(s, p.contact);
+		react(s, p.contact, p.agent);
 		break;
 	case PLAN_TALK_END:
 		talk_ends(s, p.contact);
@@ -639,14 +644,15 @@ static void report(const struct sim *s)
 				sum[r] += s->queues[t][i].ended[r];
 		}
 	printf("sim seed=%llu contacts=%u steps=%llu hours=%lld offered=%llu answered=%llu "
-	       "abandoned=%llu flow_out=%llu rejected=%llu failed=%llu offers=%u missed=%u "
+	       "abandoned=%llu flow_out=%llu rejected=%llu failed=%llu offers=%u together=%u "
+	       "missed=%u "
 	       "restarts=%u changes=%u: all laws hold\n",
 	       (unsigned long long)s->seed, s->arrived, (unsigned long long)s->step,
 	       (long long)(s->core.now_ms / 3600000), (unsigned long long)offered,
 	       (unsigned long long)sum[RESULT_answered], (unsigned long long)sum[RESULT_abandoned],
 	       (unsigned long long)sum[RESULT_flow_out], (unsigned long long)sum[RESULT_rejected],
-	       (unsigned long long)sum[RESULT_failed], s->offers, s->missed, s->restarts,
-	       s->changes);
+	       (unsigned long long)sum[RESULT_failed], s->offers, s->together, s->missed,
+	       s->restarts, s->changes);
 }
 
 int main(int argc, char **argv)

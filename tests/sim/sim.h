@@ -37,6 +37,9 @@ struct told_contact {
 	struct contact_id id;
 	enum { TOLD_FLOW, TOLD_WAITING, TOLD_OFFERED, TOLD_TALKING } state;
 	uint32_t tenant, queue, agent, priority;
+	uint32_t rings;	 /* BIT(agent) whose phones ring */
+	int64_t ring_ms; /* when the last one began */
+	bool elsewhere;	 /* one was told so: an answer must follow */
 	int64_t enqueue_ms;
 	uint64_t order;
 	bool held, line_gone;
@@ -70,7 +73,7 @@ struct sim {
 	struct told_queue queues[TENANTS][QUEUES];
 	uint64_t order;
 	uint32_t high; /* slots above were never used */
-	uint32_t arrived, arrivals_max, alive, restarts, offers, missed, alarms, changes;
+	uint32_t arrived, arrivals_max, alive, restarts, offers, together, missed, alarms, changes;
 	uint32_t places; /* of the room for contacts; 0: enough */
 	bool closing;
 	struct buf images;

@@ -3,6 +3,7 @@
 
 #define RONA_MS 30000
 #define SKIP_MS 10000
+#define RING_STEP_MS 10000
 
 static struct told_contact *contact_at(struct sim *s, struct contact_id id)
 {
@@ -48,7 +49,9 @@ static void hear_dequeue(struct sim *s, const struct event_dequeue *ev)
 	queue_of(s, ev->queue, &queue)->ended[ev->reason]++;
 	LAW(s, queue == k->queue);
 	LAW(s, ev->wait_ms == s->core.now_ms - k->enqueue_ms);
-	LAW(s, k->state == TOLD_WAITING); /* an offer ends before its contact leaves */
+	LAW(s, k->state == TOLD_WAITING && !k->rings); /* offers end before their contact leaves */
+	LAW(s, !k->elsewhere || ev->reason == RESULT_answered);
+	k->elsewhere = false;
 	k->state = TOLD_FLOW;
 }
 
@@ -95,14 +98,22 @@ static void hear_offer(struct sim *s, const struct event_offer *ev)
 	struct told_contact *k = contact_at(s, ev->contact);
 	uint32_t i = 0;
 	struct told_agent *a = agent_of(s, ev->agent, &i);
-	LAW(s, a && k->state == TOLD_WAITING);
+	const struct queue_config *q = &s->queue_specs[k->tenant][k->queue].conf;
+	LAW(s, a && (k->state == TOLD_WAITING || k->state == TOLD_OFFERED));
+	if (k->state == TOLD_OFFERED) /* exclusive but for two strategies (behaviours.md Q-6) */
+		LAW(s, q->strategy == STRATEGY_ring_all ||
+			       (q->strategy == STRATEGY_ring_progressive &&
+				s->core.now_ms - k->ring_ms >= RING_STEP_MS));
+	LAW(s, !(k->rings & BIT(i)) && !k->elsewhere);
 	LAW(s, a->presence == PRESENCE_ready && a->work == WORK_idle);
 	LAW(s, a->skip_until_ms <= s->core.now_ms);
 	LAW(s, !met_lately(s, k, i));
 	order_law(s, k, i);
 	k->state = TOLD_OFFERED;
-	k->agent = i;
+	k->rings |= BIT(i);
+	k->ring_ms = s->core.now_ms;
 	s->offers++;
+	s->together += (k->rings & (k->rings - 1)) != 0;
 }
 
 static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
@@ -110,8 +121,10 @@ static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
 	struct told_contact *k = contact_at(s, ev->contact);
 	uint32_t i = 0;
 	struct told_agent *a = agent_of(s, ev->agent, &i);
-	LAW(s, k->state == TOLD_OFFERED && k->agent == i && a);
-	k->state = TOLD_WAITING;
+	LAW(s, k->state == TOLD_OFFERED && (k->rings & BIT(i)) && a);
+	k->rings &= ~BIT(i);
+	if (!k->rings)
+		k->state = TOLD_WAITING;
 	switch (ev->result) {
 	case OFFER_no_answer:
 		s->missed++;
@@ -125,11 +138,17 @@ static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
 	case OFFER_agent_lost:
 		a->skip_until_ms = s->core.now_ms + SKIP_MS;
 		break;
-	case OFFER_accepted:
-	case OFFER_cancelled_by_caller:
 	case OFFER_answered_elsewhere:
+		k->elsewhere = true;
+		break;
+	case OFFER_accepted:
+		LAW(s, !k->rings); /* the others were told before */
+		break;
+	case OFFER_cancelled_by_caller:
 		break;
 	}
+	if (ev->result != OFFER_accepted)
+		LAW(s, !k->elsewhere || ev->result == OFFER_answered_elsewhere);
 }
 
 static void hear_talk(struct sim *s, const struct event *ev)
@@ -245,7 +264,9 @@ static void check_contact(struct sim *s, const struct told_contact *k,
 		break;
 	case TOLD_OFFERED:
 		LAW(s, c.state == CONTACT_offered);
-		LAW(s, ID_EQ(c.agent, agent_at(s, k->tenant, k->agent)));
+		for (uint32_t i = 0; i < AGENTS; i++)
+			LAW(s, acd_rings_at(s->acd, k->id, agent_at(s, k->tenant, i)) ==
+				       ((k->rings & BIT(i)) != 0));
 		waiting[k->tenant][k->queue]++;
 		break;
 	case TOLD_TALKING:
