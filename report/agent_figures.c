@@ -140,18 +140,41 @@ void agent_figures_json(struct jsonw *w, const struct agent_figures *f)
 	put_ratio(w, "answer_rate_plain", f->count[AGENT_accepted], f->count[AGENT_offers]);
 }
 
-enum err agent_field(struct str name, enum agent_count *out)
+enum err agent_field(struct str name, struct agent_list *out)
 {
-	static const char *const counts[] = {
-#define X(name) #name,
-		AGENT_COUNTS(X)
+	static const struct {
+		const char *name;
+		struct agent_list list;
+	} fields[] = {
+		{"handled", {BEHIND_handled, AGENT_handled}},
+		{"aht_ms", {BEHIND_handled, AGENT_handled}},
+		{"acw_ms", {BEHIND_handled, AGENT_handled}},
+		{"talk_ms", {BEHIND_talk, AGENT_handled}},
+		{"hold_ms", {BEHIND_hold, AGENT_handled}},
+		{"wrap_ms", {BEHIND_wrap, AGENT_handled}},
+		{"offered_ms", {BEHIND_offers, AGENT_offers}},
+		{"answer_rate", {BEHIND_offers, AGENT_accepted}},
+		{"answer_rate_plain", {BEHIND_offers, AGENT_accepted}},
+#define X(name) {#name, {BEHIND_offers, AGENT_##name}},
+		AGENT_COUNTS(X) /* `handled` was found above */
 #undef X
 	};
-	for (int c = 0; c < AGENT_COUNT_COUNT; c++) {
-		if (str_is(name, counts[c])) {
-			*out = (enum agent_count)c;
+	static const char *const empty[] = {
+#define X(name) #name "_ms",
+		AGENT_TIMES(X)
+#undef X
+			"reasons",
+		"occupancy",
+		"utilisation",
+	};
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		if (str_is(name, fields[i].name)) {
+			*out = fields[i].list;
 			return ERR_OK;
 		}
 	}
+	for (size_t i = 0; i < COUNT_OF(empty); i++)
+		if (str_is(name, empty[i]))
+			return ERR_UNSUPPORTED;
 	return ERR_INVALID;
 }

@@ -78,5 +78,14 @@ void agent_figures_contact(struct agent_figures *f, int64_t talk_ms, int64_t hol
 bool offer_counts(enum agent_count count, bool ended, enum offer_result result);
 /* The members of a report row after `agent` and `at`. */
 void agent_figures_json(struct jsonw *w, const struct agent_figures *f);
-/* ERR_INVALID: no such count. AGENT_handled lists contacts, all others offers. */
-MUST_USE enum err agent_field(struct str name, enum agent_count *out);
+
+/* What stands behind a field of the row: offers; contacts served to the end; or those that have
+ * talk, hold or wrap-up in the range. */
+enum agent_behind { BEHIND_offers, BEHIND_handled, BEHIND_talk, BEHIND_hold, BEHIND_wrap };
+struct agent_list {
+	enum agent_behind behind;
+	enum agent_count count; /* of offers */
+};
+/* A count's own, a ratio's numerator, an average's or time's base. ERR_INVALID: no such field;
+ * ERR_UNSUPPORTED: no contacts stand behind it (time that nobody was served in). */
+MUST_USE enum err agent_field(struct str name, struct agent_list *out);

@@ -137,6 +137,72 @@ TEST(every_number_of_a_row_opens)
 	queue_figures_finish(&f);
 }
 
+/* K-3: a ratio opens into what stands above its line: ratio x base = list */
+TEST(a_ratio_opens_into_its_numerator)
+{
+	static const struct {
+		const char *field;
+		bool opens[8];
+	} table[] = {
+		/* answered 20 s, 20.001 s; abandoned 5 s, 5.001 s, 20 s, 20.001 s; out, waiting */
+		{"sl_1", {1}},
+		{"sl_2", {1}},
+		{"sl_3", {1}},
+		{"sl_4", {1, 0, 1, 1, 1}},
+		{"sl_5", {1}},
+		{"sl_6", {1}},
+		{"sl_2_with_flow_out", {1}},
+		{"abandon_rate", {0, 0, 0, 1, 1, 1}},
+		{"abandon_rate_handled", {0, 0, 0, 1, 1, 1}},
+		{"abandon_rate_plain", {0, 0, 1, 1, 1, 1}},
+		{"asa_ms", {1, 1}},
+	};
+	static const struct visit visits[8] = {
+		{.result = RESULT_answered, .wait_ms = 20000},
+		{.result = RESULT_answered, .wait_ms = 20001},
+		{.result = RESULT_abandoned, .wait_ms = 5000},
+		{.result = RESULT_abandoned, .wait_ms = 5001},
+		{.result = RESULT_abandoned, .wait_ms = 20000},
+		{.result = RESULT_abandoned, .wait_ms = 20001},
+		{.result = RESULT_flow_out, .wait_ms = 100},
+		{.result = RESULT_none},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		enum queue_count field;
+		EXPECT(queue_field(str_of(table[i].field), &field) == ERR_OK);
+		for (size_t v = 0; v < COUNT_OF(visits); v++)
+			if (visit_counts(field, &QUEUE_RULES_DEFAULT, &visits[v]) !=
+			    table[i].opens[v])
+				test_failed(table[i].field, __FILE__, __LINE__);
+	}
+}
+
+TEST(every_number_of_an_agent_opens_or_says_why_not)
+{
+	struct agent_figures f = {0};
+	char room[2000];
+	struct buf b = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(&b);
+	jsonw_open(&w, '{');
+	agent_figures_json(&w, &f);
+	struct str rest = str_from(buf_str(&b), 1), key;
+	int opens = 0, closed = 0;
+	while (str_cut(rest, ':', &key, &rest)) {
+		struct agent_list list;
+		enum err e = agent_field(str_head(str_from(key, 1), key.n - 2), &list);
+		EXPECT(e == ERR_OK || e == ERR_UNSUPPORTED);
+		opens += e == ERR_OK;
+		closed += e == ERR_UNSUPPORTED;
+		str_cut(rest, ',', &key, &rest);
+	}
+	EXPECT(opens == 18); /* ten counts, four times, two averages, two rates */
+	EXPECT(closed == 10);
+	struct agent_list list;
+	EXPECT(agent_field(STR("handled"), &list) == ERR_OK && list.behind == BEHIND_handled);
+	EXPECT(agent_field(STR("ready_ms"), &list) == ERR_UNSUPPORTED);
+	EXPECT(agent_field(STR("agent"), &list) == ERR_INVALID);
+}
+
 TEST(percentiles_by_nearest_rank)
 {
 	/* the textbook's five values */

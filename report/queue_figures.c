@@ -68,6 +68,11 @@ bool visit_counts(enum queue_count count, const struct queue_rules *rules, const
 	case COUNT_failed:
 	case COUNT_waiting:
 		return outcome_of(v->result) == count;
+	case COUNT_done_in_threshold:
+		return visit_counts(COUNT_answered_in_threshold, rules, v) ||
+		       visit_counts(COUNT_abandoned_in_threshold, rules, v);
+	case COUNT_long_abandoned:
+		return v->result == RESULT_abandoned && v->wait_ms > rules->short_ms;
 	case QUEUE_COUNT_COUNT:
 		break;
 	}
@@ -149,20 +154,20 @@ static void put_levels(struct jsonw *w, const int64_t *n)
 {
 	int64_t off = n[COUNT_offered], ans = n[COUNT_answered], ab = n[COUNT_abandoned];
 	int64_t good = n[COUNT_answered_in_threshold], early = n[COUNT_abandoned_in_threshold];
-	int64_t brief = n[COUNT_short_abandoned];
+	int64_t brief = n[COUNT_short_abandoned], left = n[COUNT_long_abandoned];
 	put_ratio(w, "sl_1", good, off);
 	put_ratio(w, "sl_2", good, ans + ab);
 	put_ratio(w, "sl_3", good, ans);
-	put_ratio(w, "sl_4", good + early, ans + ab);
+	put_ratio(w, "sl_4", n[COUNT_done_in_threshold], ans + ab);
 	put_ratio(w, "sl_5", good, ans + ab - early);
 	put_ratio(w, "sl_6", good, off - brief);
 	/* the switches of SL-2 */
 	put_ratio(w, "sl_2_with_flow_out", good, ans + ab + n[COUNT_flow_out]);
 	put_ratio(w, "sl_2_without_short", good, ans + ab - brief);
 	put_ratio(w, "sl_2_without_abandoned", good, ans);
-	put_ratio(w, "abandon_rate", ab - brief, off - brief);
+	put_ratio(w, "abandon_rate", left, off - brief);
 	put_ratio(w, "abandon_rate_plain", ab, off);
-	put_ratio(w, "abandon_rate_handled", ab - brief, ans + ab - brief);
+	put_ratio(w, "abandon_rate_handled", left, ans + ab - brief);
 }
 
 void queue_figures_json(struct jsonw *w, struct queue_figures *f)
@@ -173,7 +178,7 @@ void queue_figures_json(struct jsonw *w, struct queue_figures *f)
 #undef X
 	};
 	const int64_t *n = f->count;
-	for (int c = 0; c < QUEUE_COUNT_COUNT; c++)
+	for (int c = 0; c < QUEUE_COLUMN_COUNT; c++)
 		jsonw_ki64(w, names[c], n[c]);
 	put_levels(w, n);
 	put_average(w, "asa_ms", f->answered_wait_ms, n[COUNT_answered]);
@@ -204,15 +209,15 @@ enum err queue_field(struct str name, enum queue_count *out)
 			{"sl_1", COUNT_answered_in_threshold},
 		{"sl_2", COUNT_answered_in_threshold},
 		{"sl_3", COUNT_answered_in_threshold},
-		{"sl_4", COUNT_answered_in_threshold},
+		{"sl_4", COUNT_done_in_threshold},
 		{"sl_5", COUNT_answered_in_threshold},
 		{"sl_6", COUNT_answered_in_threshold},
 		{"sl_2_with_flow_out", COUNT_answered_in_threshold},
 		{"sl_2_without_short", COUNT_answered_in_threshold},
 		{"sl_2_without_abandoned", COUNT_answered_in_threshold},
-		{"abandon_rate", COUNT_abandoned},
+		{"abandon_rate", COUNT_long_abandoned},
 		{"abandon_rate_plain", COUNT_abandoned},
-		{"abandon_rate_handled", COUNT_abandoned},
+		{"abandon_rate_handled", COUNT_long_abandoned},
 		{"asa_ms", COUNT_answered},
 		{"time_to_abandon_ms", COUNT_abandoned},
 		{"aht_ms", COUNT_handled},

@@ -37,11 +37,17 @@ struct queue_rules {
 	X(abandoned_in_threshold)                                                                  \
 	X(handled)
 
+/* What stands above the line of a ratio and is no column by itself. */
+#define QUEUE_NUMERATORS(X)                                                                        \
+	X(done_in_threshold) /* answered or abandoned: SL-4 */                                     \
+	X(long_abandoned)    /* not short */
+
 enum queue_count {
 #define X(name) COUNT_##name,
-	QUEUE_COUNTS(X)
+	QUEUE_COUNTS(X) QUEUE_NUMERATORS(X)
 #undef X
-		QUEUE_COUNT_COUNT
+		QUEUE_COUNT_COUNT,
+	QUEUE_COLUMN_COUNT = COUNT_done_in_threshold
 };
 
 struct queue_figures {
@@ -62,8 +68,8 @@ void queue_figures_add(struct queue_figures *f, const struct queue_rules *rules,
 bool visit_counts(enum queue_count count, const struct queue_rules *rules, const struct visit *v);
 /* The members of a report row after `queue` and `at`. Sorts the waits. */
 void queue_figures_json(struct jsonw *w, struct queue_figures *f);
-/* Which visits stand behind a field of the row: a count's own, a ratio's or average's base (what is
- * averaged; the good ones of a service level). ERR_INVALID: no such field. */
+/* Which visits stand behind a field of the row: a count's own, a ratio's numerator, an average's or
+ * sum's base (those averaged or summed up). ERR_INVALID: no such field. */
 MUST_USE enum err queue_field(struct str name, enum queue_count *out);
 
 /* Nearest rank: the smallest value that at least percent % of all are not above. sorted ascending,

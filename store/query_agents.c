@@ -189,29 +189,53 @@ static void rows_out(struct agents *all, bool write, struct buf *out)
 
 /* -- the offers or contacts behind a number (K-3) -- */
 
-#define LIST_WHERE                                                                                 \
-	"WHERE s.tenant = ?1 AND s.started_at >= ?2 AND s.started_at < ?3 AND (?4 = '' OR "        \
-	"s.agent = ?4) AND (s.agent, s.started_at, s.contact, s.n) > (?5, ?6, ?7, ?8) "
-#define LIST_ORDER "ORDER BY s.agent, s.started_at, s.contact, s.n"
 #define LIST_JOIN "JOIN contacts c ON c.tenant = s.tenant AND c.id = s.contact "
 #define LIST_COLUMNS "SELECT s.agent, s.started_at, s.contact, s.n, s.result, c.record "
+#define LIST_PAGE                                                                                  \
+	"AND (?4 = '' OR s.agent = ?4) AND (s.agent, s.started_at, s.contact, s.n) > "             \
+	"(?5, ?6, ?7, ?8) ORDER BY s.agent, s.started_at, s.contact, s.n"
+#define LIST_SERVED                                                                                \
+	LIST_COLUMNS "FROM segments s " LIST_JOIN "WHERE s.tenant = ?1 AND s.kind = 'agent' "
+
+/* Counts belong to the interval they began in; time to the one it passed in. A segment ends with
+ * its talk, wrap-up comes after; what lasts still has no length yet. */
+static const char *list_query(enum agent_behind behind)
+{
+	switch (behind) {
+	case BEHIND_offers:
+		return LIST_COLUMNS "FROM offers s " LIST_JOIN
+				    "WHERE s.tenant = ?1 AND s.started_at >= ?2 AND "
+				    "s.started_at < ?3 " LIST_PAGE;
+	case BEHIND_handled:
+		return LIST_SERVED "AND s.handled = 1 AND s.started_at >= ?2 AND "
+				   "s.started_at < ?3 " LIST_PAGE;
+	case BEHIND_talk:
+		return LIST_SERVED "AND (s.talk_ms > 0 OR s.ended_at IS NULL) AND "
+				   "s.started_at < ?3 AND ifnull(s.ended_at, ?3) > ?2 " LIST_PAGE;
+	case BEHIND_hold:
+		return LIST_SERVED "AND s.hold_ms > 0 AND s.started_at < ?3 AND "
+				   "ifnull(s.ended_at, ?3) > ?2 " LIST_PAGE;
+	case BEHIND_wrap:
+		return LIST_SERVED
+			"AND s.ended_at < ?3 AND ((s.handled = 0 AND s.result IS NOT "
+			"NULL) OR (s.wrap_ms > 0 AND s.ended_at + s.wrap_ms > ?2)) " LIST_PAGE;
+	}
+	return NULL;
+}
 
 static enum err agent_list(struct store_reader *r, struct str tenant, const struct report_filter *f,
 			   int64_t to_ms, struct buf *out)
 {
-	enum agent_count field;
+	struct agent_list field;
 	struct cursor page = {.key = STR("")}, last = {0};
 	char last_agent[64] = "";
-	if (agent_field(f->list, &field) != ERR_OK ||
-	    (f->after.n && cursor_take(f->after, &page) != ERR_OK))
+	enum err e = agent_field(f->list, &field);
+	if (e != ERR_OK)
+		return e;
+	if (f->after.n && cursor_take(f->after, &page) != ERR_OK)
 		return ERR_INVALID;
-	bool offers = field != AGENT_handled;
-	struct sql_stmt *q =
-		offers ? sql_query(r->db,
-				   LIST_COLUMNS "FROM offers s " LIST_JOIN LIST_WHERE LIST_ORDER)
-		       : sql_query(r->db, LIST_COLUMNS
-				   "FROM segments s " LIST_JOIN LIST_WHERE
-				   "AND s.kind = 'agent' AND s.handled = 1 " LIST_ORDER);
+	bool offers = field.behind == BEHIND_offers;
+	struct sql_stmt *q = sql_query(r->db, list_query(field.behind));
 	bind_range(q, tenant, f, to_ms);
 	sql_text(q, page.key);
 	sql_i64(q, page.at_ms);
@@ -226,7 +250,7 @@ static enum err agent_list(struct store_reader *r, struct str tenant, const stru
 	while (!more && sql_step(q)) {
 		enum offer_result result = OFFER_accepted;
 		bool ended = offers && offer_of(q, 4, &result);
-		if (offers && !offer_counts(field, ended, result))
+		if (offers && !offer_counts(field.count, ended, result))
 			continue;
 		if (count++ == limit) {
 			more = true;

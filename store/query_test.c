@@ -458,6 +458,45 @@ TEST(agents_time_is_cut_at_the_edges)
 	house_finish(&h);
 }
 
+static size_t agent_opens(struct house *h, int64_t from, int64_t to, const char *list)
+{
+	struct report_filter f = {.from_ms = from, .to_ms = to, .list = str_of(list)};
+	json_t *o = agents(h, &f);
+	size_t n = json_array_size(items_of(o));
+	json_decref(o);
+	return n;
+}
+
+/* Time is told where it passed, a contact counted where it began. */
+TEST(agents_time_opens_into_the_contacts_it_was_spent_on)
+{
+	struct house h;
+	house_start(&h);
+	story_contact(&h.story, 1);
+	story_arrive(&h.story);
+	story_enqueue(&h.story, Q);
+	story_answer(&h.story, Q, ANNA, 1000);
+	int64_t t = h.story.at_ms;
+	story_serve(&h.story, Q, ANNA, 60000, 30000);
+	story_contact(&h.story, 2); /* talks still */
+	story_arrive(&h.story);
+	story_enqueue(&h.story, Q);
+	story_answer(&h.story, Q, ANNA, 1000);
+	EXPECT(house_settle(&h));
+	int64_t end = h.story.at_ms + 1;
+	EXPECT(agent_opens(&h, t, end, "talk_ms") == 2);
+	EXPECT(agent_opens(&h, t, end, "hold_ms") == 0);
+	EXPECT(agent_opens(&h, t, end, "wrap_ms") == 1);
+	EXPECT(agent_opens(&h, t, end, "aht_ms") == 1);
+	EXPECT(agent_opens(&h, t + 30000, t + 60000, "talk_ms") == 1);
+	EXPECT(agent_opens(&h, t + 30000, t + 60000, "handled") == 0);
+	EXPECT(agent_opens(&h, t + 30000, t + 60000, "wrap_ms") == 0);
+	EXPECT(agent_opens(&h, t + 60000, t + 61000, "wrap_ms") == 1);
+	EXPECT(agent_opens(&h, t + 60000, t + 61000, "talk_ms") == 0);
+	EXPECT(agent_opens(&h, t + 90000, t + 90001, "wrap_ms") == 0);
+	house_finish(&h);
+}
+
 TEST(agents_offers_and_contacts_open)
 {
 	struct house h;
@@ -493,6 +532,9 @@ TEST(agents_offers_and_contacts_open)
 		EXPECT(json_array_size(items_of(o)) == lists[i].n);
 		json_decref(o);
 	}
+	f.list = STR("ready_ms"); /* nobody was served in that time */
+	h.out.n = 0;
+	EXPECT(query_report_agents(h.reader, ACME, &f, &h.out) == ERR_UNSUPPORTED);
 	f.list = STR("offers");
 	f.limit = 3;
 	o = agents(&h, &f);

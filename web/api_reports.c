@@ -56,6 +56,10 @@ static enum err answer_report(struct clerk *me, struct job *j, const struct repo
 	const enum err e = query(me->reader, j->match.tenant, f, &body);
 	if (e != ERR_OK) {
 		buf_free(&body);
+		if (e == ERR_UNSUPPORTED)
+			return answer_invalid(j, "list",
+					      "no contacts stand behind this figure: it is time "
+					      "or a share of time without a contact");
 		return e == ERR_INVALID
 			       ? answer_invalid(j, "list", "no such figure, or no cursor of ours")
 			       : e;
