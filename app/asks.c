@@ -215,14 +215,20 @@ static enum err verb(struct house *h, struct ask *a)
 
 static enum err change(struct house *h, struct ask *a)
 {
+	uint32_t more = 0;
 	for (uint32_t i = 0; i < a->change_count; i++) {
 		const struct ask_change *c = &a->changes[i];
+		more += c->config && str_is(str_of(c->op), "created");
 		if (c->kind == KIND_user && !c->config &&
 		    acd_agent_works(h->acd, agent_of(h, c->tenant, c->object))) {
 			a->detail =
 				STR("this agent is working: sign him out and let him finish first");
 			return ERR_CONFLICT;
 		}
+	}
+	if (!house_room_for(h, more)) {
+		a->detail = STR("more objects than this installation holds");
+		return ERR_FULL;
 	}
 	for (uint32_t i = 0; i < a->change_count; i++) {
 		house_change(h, &a->changes[i], a->actor);

@@ -236,12 +236,30 @@ static enum err load_objects(struct house *h)
 	return e;
 }
 
+bool house_room_for(const struct house *h, uint32_t more)
+{
+	return !more || objects_count(h->core.objects) + more <= HOUSE_OBJECTS_MAX;
+}
+
+static uint32_t count_created(const struct registry_result *r)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < r->change_count; i++)
+		n += str_is(str_of(r->changes[i].op), "created");
+	return n;
+}
+
 enum err house_apply(struct house *h, struct str body, struct buf *out, struct buf *why)
 {
 	struct registry_result r;
 	enum err e = registry_prepare_site(h->registry, body, &r);
-	if (e != ERR_OK) {
+	if (e == ERR_OK && !house_room_for(h, count_created(&r))) {
+		buf_c(why, "more objects than this installation holds");
+		e = ERR_FULL;
+	} else if (e != ERR_OK) {
 		buf_put(why, buf_str(&r.errors));
+	}
+	if (e != ERR_OK) {
 		registry_result_finish(&r);
 		return e;
 	}
@@ -258,11 +276,12 @@ enum err house_apply(struct house *h, struct str body, struct buf *out, struct b
 	}
 	buf_fmt(out, "%u changed, %u unchanged\n", r.change_count, r.unchanged);
 	house_turn_end(h);
-	e = house_durable(h, CATCH_UP_MS);
+	e = h->store_failed ? ERR_DISK_FULL : house_durable(h, CATCH_UP_MS);
 	if (e == ERR_OK)
 		registry_commit(h->registry, &r);
 	else
-		buf_c(why, "the database did not take it in time");
+		buf_c(why, e == ERR_DISK_FULL ? "no space left for the data directory's ring"
+					      : "the database did not take it in time");
 	registry_result_finish(&r);
 	return e;
 }
@@ -479,8 +498,11 @@ enum err house_open(struct house *h, const struct settings *set, struct str boun
 	if (e != ERR_OK)
 		return e;
 	core_init(&h->core,
-		  &(struct core_limits){.contacts = settings_number(set->limits_contacts)}, seed,
-		  ring_epoch(h->ring));
+		  &(struct core_limits){.contacts = settings_number(set->limits_contacts),
+					.objects = HOUSE_OBJECTS_MAX,
+					/* one site file may change them all in one turn */
+					.events = 4 * HOUSE_OBJECTS_MAX},
+		  seed, ring_epoch(h->ring));
 	core_seq_set(&h->core, seq);
 	h->registry = registry_create(h->key);
 	open_rooms(h);

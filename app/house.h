@@ -19,6 +19,8 @@
 #include "store/ring.h"
 #include "web/web.h"
 
+#define HOUSE_OBJECTS_MAX 100000u
+
 struct house {
 	struct settings set;
 	char dir[SETTING_MAX];
@@ -70,6 +72,8 @@ void house_turn_end(struct house *h);
 MUST_USE enum err house_durable(struct house *h, int64_t ms);
 /* Applies a site file in a turn of its own. why gets the mistakes, a line each. */
 MUST_USE enum err house_apply(struct house *h, struct str body, struct buf *out, struct buf *why);
+/* Whether so many new objects still fit. */
+bool house_room_for(const struct house *h, uint32_t more);
 void house_change(struct house *h, const struct ask_change *c, struct str by);
 
 /* asks.c */

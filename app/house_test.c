@@ -89,3 +89,33 @@ TEST(a_state_that_kills_every_restart_is_set_aside_and_everybody_ends)
 	EXPECT(contact_count(&h.core) == 0);
 	end(&h);
 }
+
+/* Each object is two events of the same turn. */
+static enum err apply_outcomes(struct house *h, uint32_t count)
+{
+	struct buf site = buf_grow(1 << 20), out = buf_grow(1024);
+	struct buf why = buf_make(why_text, sizeof why_text);
+	buf_c(&site, "{\"objects\":[");
+	for (uint32_t i = 0; i < count; i++)
+		buf_fmt(&site,
+			"%s{\"kind\":\"outcome\",\"tenant\":\"acme\",\"id\":\"o%u\",\"name\":"
+			"\"O\"}",
+			i ? "," : "", i);
+	buf_c(&site, "]}");
+	enum err e = house_apply(h, buf_str(&site), &out, &why);
+	buf_free(&site);
+	buf_free(&out);
+	return e;
+}
+
+TEST(a_site_file_may_be_as_large_as_the_installation)
+{
+	struct house h;
+	begin(&h);
+	uint32_t before = objects_count(h.core.objects);
+	EXPECT(apply_outcomes(&h, 40000) == ERR_OK);
+	EXPECT(objects_count(h.core.objects) == before + 40000);
+	EXPECT(apply_outcomes(&h, HOUSE_OBJECTS_MAX) == ERR_FULL); /* and nothing of it */
+	EXPECT(objects_count(h.core.objects) == before + 40000);
+	end(&h);
+}
