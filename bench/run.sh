@@ -30,7 +30,7 @@ load() { cut -d' ' -f1 /proc/loadavg; }
 # one measured line of the peer's scripts: WORD ARGUMENTS, PIDS put in
 peer() { "$HERE/peer/run.sh" "$HERE/peer/bench.sh" "$1" centrala "$BENCH_SIP" "$(python3 "$S" pids)" "${@:2}"; }
 # fig NAME VALUE: a figure to sum up
-fig() { echo "fig $1 $2 $(load)" >>"$OUT/figures.txt"; }
+fig() { [ -n "$2" ] && echo "fig $1 $2 $(load)" >>"$OUT/figures.txt"; }
 of() { sed -n "s/.*[ ]$1=\([-0-9.]*\).*/\1/p" <<<" $2" | head -1; }
 say() { echo "$*" | tee -a "$OUT/results.txt"; }
 fresh() { python3 "$S" start "$@" | tee -a "$OUT/results.txt" >"$OUT/start.txt" || exit 1; }
