@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum kind { ADDRESS, LATER, TEXT, HOST, PORTS, NUMBER, FORMAT, LEVEL };
+enum kind { ADDRESS, LATER, TEXT, HOST, PORTS, NUMBER, FORMAT, LEVEL, STORE, FOLDER };
 
 static const struct setting {
 	const char *key, *initial, *text;
@@ -83,6 +83,14 @@ static const char *mistake(enum kind kind, struct str value)
 				       str_is(value, "debug")
 			       ? NULL
 			       : "must be error, warn, info or debug";
+	case STORE:
+		if (str_starts(value, STR("postgresql:")))
+			return "postgresql is not built yet in this version";
+		return str_starts(value, STR("sqlite:")) && value.n > 7 ? NULL
+									: "must be sqlite:FILE";
+	case FOLDER:
+		return str_starts(value, STR("file:")) && value.n > 5 ? NULL
+								      : "must be file:FOLDER";
 	case TEXT:
 		return NULL;
 	}

@@ -100,6 +100,10 @@ TEST(mistakes_say_what_and_where)
 		{"https.listen = 127.0.0.1:1\n", "is not built yet"},
 		{"recordings.format = opus\n", "opus is not built yet"},
 		{"recordings.format = mp3\n", "must be wav"},
+		{"store.url = mysql:x\n", "store.url: \"mysql:x\" must be sqlite:FILE"},
+		{"store.url = sqlite:\n", "must be sqlite:FILE"},
+		{"store.url = postgresql://h/d\n", "not built yet"},
+		{"recordings.url = recordings\n", "must be file:FOLDER"},
 		{"log.level = loud\n", "must be error, warn, info or debug"},
 	};
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -28,6 +28,7 @@
 #define STOP_CORE_MS 4500
 #define STOP_MEDIA_MS 1500
 #define POISON_MS 10000		      /* the third death within this sets the images aside */
+#define RETRY_MS 1000		      /* a media process that keeps failing is started no faster */
 #define SPEECH_BYTES_MAX (256u << 20) /* its sound library makes shared memory of this order */
 #define HELPERS_MAX 4
 
@@ -35,7 +36,8 @@ struct child {
 	const char *word, *comm; /* argv[1] and the name in /proc */
 	pid_t pid;		 /* 0: not running */
 	int control;
-	int64_t deaths[3]; /* newest first */
+	int64_t deaths[3];   /* newest first */
+	int64_t start_at_ms; /* 0: runs, or is not to */
 	uint32_t starts;
 };
 
@@ -273,8 +275,10 @@ static void hear(struct supervisor *s, struct child *c)
 
 static void died(struct supervisor *s, struct child *c, int status)
 {
+	const bool planned = s->leaving && c == &s->core;
+	const bool meant = s->stopping || (planned && WIFEXITED(status));
 	hear(s, c); /* its last words */
-	log_line(s->stopping ? LOG_INFO : LOG_ERROR, "event=ended child=%s pid=%d %s=%d", c->comm,
+	log_line(meant ? LOG_INFO : LOG_ERROR, "event=ended child=%s pid=%d %s=%d", c->comm,
 		 c->pid, WIFSIGNALED(status) ? "signal" : "exit",
 		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	close(c->control);
@@ -287,7 +291,6 @@ static void died(struct supervisor *s, struct child *c, int status)
 		}
 		return;
 	}
-	bool planned = s->leaving && c == &s->core;
 	if (c == &s->core && !s->ready && (s->failed || WIFEXITED(status))) {
 		s->failed = true; /* it could not start, and would not a second time */
 		stop_begin(s);
@@ -299,7 +302,21 @@ static void died(struct supervisor *s, struct child *c, int status)
 		c->deaths[0] = clock_mono_ms();
 	}
 	s->leaving = false;
+	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; /* from outside */
+	if (c == &s->media && !killed && poisoned(c, clock_mono_ms())) {
+		c->start_at_ms = clock_mono_ms() + RETRY_MS;
+		return;
+	}
 	start(s, c);
+	introduce(s);
+}
+
+static void start_late(struct supervisor *s)
+{
+	if (s->stopping || !s->media.start_at_ms || clock_mono_ms() < s->media.start_at_ms)
+		return;
+	s->media.start_at_ms = 0;
+	start(s, &s->media);
 	introduce(s);
 }
 
@@ -361,7 +378,8 @@ static int loop(struct supervisor *s)
 		struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
 				       {.fd = s->core.control, .events = POLLIN},
 				       {.fd = s->media.control, .events = POLLIN}};
-		int n = poll(fds, COUNT_OF(fds), s->stopping ? 100 : -1);
+		bool waits = s->stopping || s->media.start_at_ms;
+		int n = poll(fds, COUNT_OF(fds), waits ? 100 : -1);
 		if (n > 0 && (fds[1].revents & POLLIN))
 			hear(s, &s->core);
 		if (n > 0 && (fds[2].revents & POLLIN))
@@ -369,6 +387,7 @@ static int loop(struct supervisor *s)
 		if (n > 0 && ((fds[1].revents | fds[2].revents) & (POLLHUP | POLLERR)))
 			poll(NULL, 0, 1); /* it is dying; SIGCHLD follows */
 		signalled(s);
+		start_late(s);
 		impatient(s);
 	}
 	return s->failed ? 1 : 0;
@@ -409,13 +428,27 @@ static enum err make_dir(const char *dir, struct buf *why)
 	return ERR_OK;
 }
 
+/* Media binds its ports call by call: an address that is not ours is found out now. */
+static bool can_bind(const char *ip, struct buf *why)
+{
+	char at[SETTING_MAX + 8], room[SETTING_MAX + 128];
+	struct buf not_ours = buf_make(room, sizeof room);
+	snprintf(at, sizeof at, str_find(str_of(ip), ':') < 0 ? "%s:0" : "[%s]:0", ip);
+	int fd = listen_at(at, SOCK_DGRAM, &not_ours);
+	if (fd < 0)
+		buf_fmt(why, "media.ip: " STR_FMT, STR_ARG(buf_str(&not_ours)));
+	else
+		close(fd);
+	return fd >= 0;
+}
+
 static enum err open_sockets(struct supervisor *s, struct buf *why)
 {
 	char path[SETTING_MAX + 32];
 	const struct settings *set = s->o->settings;
 	snprintf(path, sizeof path, "%s/ctl.sock", set->dir);
 	s->sockets[KIN_HTTP] = listen_at(set->http_listen, SOCK_STREAM, why);
-	if (s->sockets[KIN_HTTP] < 0)
+	if (s->sockets[KIN_HTTP] < 0 || !can_bind(set->media_ip, why))
 		return ERR_CONFLICT;
 	if (listen_both(set->sip_listen, &s->sockets[KIN_SIP_UDP], &s->sockets[KIN_SIP_TCP], why) !=
 	    ERR_OK)

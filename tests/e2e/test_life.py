@@ -20,12 +20,15 @@ def test_ports_zero_are_told():
 def test_wrong_settings_stop_the_start():
     s = Server(start=False)
     for words in (["--set", "no.such=1"], ["--set", "http.listen=nonsense"],
-                  ["--set", "media.ports=9-1"], ["--set", "recordings.format=mp3"]):
+                  ["--set", "media.ports=9-1"], ["--set", "recordings.format=mp3"],
+                  ["--set", "store.url=mysql:x"], ["--set", "recordings.url=nowhere"],
+                  ["--set", "media.ip=999.1.1.1"], ["--set", "media.ip=192.0.2.1"]):
         done = subprocess.run([PROGRAM, "serve", "--data", str(s.data), *words],
                               capture_output=True, text=True, timeout=10)
         assert done.returncode in (1, 2), (words, done.returncode)
         key = words[1].split("=")[0]
         assert key in done.stderr and "ready" not in done.stdout, (words, done.stderr)
+        assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
 def test_usage():
