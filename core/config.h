@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "base/arena.h"
+#include "core/expression.h"
 #include "core/ids.h"
 #include "core/words.h"
 
@@ -140,16 +140,34 @@ struct user_config {
 	struct str password_hash; /* argon2id in libsodium's text form; empty: cannot sign in */
 };
 
-enum node_kind { NODE_PLAY, NODE_SAY, NODE_MENU, NODE_QUEUE, NODE_HOURS, NODE_HANGUP };
+enum node_kind {
+	NODE_PLAY,
+	NODE_SAY,
+	NODE_MENU,
+	NODE_QUEUE,
+	NODE_HOURS,
+	NODE_HANGUP,
+	NODE_SET,
+	NODE_BRANCH,
+	NODE_LANGUAGE,
+};
 
 #define NODE_NOWHERE UINT32_MAX /* an edge that is not there: the call ends */
+
+struct flow_case {
+	struct expression when;
+	uint32_t next;
+};
+
+#define FLOW_VARIABLES_MAX 32u /* of one contact */
+#define FLOW_VALUE_MAX EXPR_TEXT_MAX
 
 struct flow_node {
 	struct str name;
 	enum node_kind kind;
-	uint32_t next, otherwise; /* indexes into nodes; `else` of menu and `closed` of hours */
-	uint32_t open;		  /* hours */
-	struct str prompt;	  /* play, menu */
+	uint32_t next, otherwise;      /* indexes into nodes; `else`, and `closed` of hours */
+	uint32_t open;		       /* hours */
+	struct str prompt;	       /* play, menu */
 	const struct lang_text *texts; /* say: one text or one a language (lang empty: any) */
 	uint32_t text_count;
 	uint32_t keys[12]; /* menu: 0..9 * #; NODE_NOWHERE: not a choice */
@@ -162,6 +180,11 @@ struct flow_node {
 	uint32_t exits[5];  /* indexed by enum queue_exit */
 	uint32_t exit_mask; /* BIT(enum queue_exit): named in `on` */
 	bool has_next;
+	struct str var;		       /* set */
+	struct expression value;       /* set */
+	const struct flow_case *cases; /* branch: the first that is true */
+	uint32_t case_count;
+	struct str lang; /* language */
 };
 
 struct flow_config {

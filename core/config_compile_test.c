@@ -176,6 +176,53 @@ TEST(flow_config_has_edges_by_index)
 	registry_destroy(g);
 }
 
+static void know_nothing(void *arg, enum expr_name name, struct str which, struct expr_value *out)
+{
+	(void)arg, (void)name, (void)which, (void)out;
+}
+
+TEST(flow_values_are_themselves_or_expressions)
+{
+	static const struct {
+		const char *json, *text; /* NULL: no text */
+		double number;
+	} rows[] = {
+		{"\"gold\"", "gold", 0},     {"\"Anna Nowak\"", "Anna Nowak", 0},
+		{"\"+48221\"", "+48221", 0}, {"\"'7'\"", "7", 0},
+		{"\"7 * 6\"", NULL, 42},     {"\"-(2)\"", NULL, -2},
+		{"1.5", NULL, 1.5},	     {"true", NULL, 1},
+		{"\"false\"", NULL, 0},
+	};
+	struct registry *g = site_registry();
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char doc[200];
+		struct buf b = buf_make(doc, sizeof doc);
+		buf_fmt(&b,
+			"{\"start\":\"a\",\"nodes\":{\"a\":{\"do\":\"set\",\"var\":\"v\",\"value\":"
+			"%s,"
+			"\"next\":\"l\"},\"l\":{\"do\":\"language\",\"lang\":\"en-GB\"}}}",
+			rows[i].json);
+		doc[b.n] = 0;
+		EXPECT(put(g, KIND_flow, "main", doc) == (int)i + 2);
+		const struct flow_config *f = &compiled(g, KIND_flow, "main")->flow;
+		struct expr_value v = expression_value(&node(f, 0)->value, know_nothing, NULL);
+		if (rows[i].text)
+			EXPECT_STR(v.text, rows[i].text);
+		else
+			EXPECT(v.kind != VALUE_TEXT && v.number == rows[i].number);
+		EXPECT_STR(node(f, 0)->var, "v");
+		EXPECT_STR(node(f, 1)->lang, "en");
+	}
+	EXPECT(put(g, KIND_flow, "main",
+		   "{\"start\":\"b\",\"nodes\":{\"a\":{\"do\":\"hangup\"},\"b\":{\"do\":\"branch\","
+		   "\"if\":[{\"when\":\"true\",\"next\":\"a\"},{\"when\":\"1\",\"next\":\"a\"}]}}"
+		   "}") > 0);
+	const struct flow_node *n = node(&compiled(g, KIND_flow, "main")->flow, 1);
+	EXPECT(n->case_count == 2 && n->cases[1].next == 0 && n->cases[1].when.count == 1);
+	EXPECT(n->otherwise == NODE_NOWHERE);
+	registry_destroy(g);
+}
+
 TEST(other_configs_are_small)
 {
 	struct registry *g = site_registry();

@@ -45,6 +45,64 @@ static void build_queue(struct flow_build *b, struct flow_node *n, const json_t 
 	}
 }
 
+/* Has been checked; one that does not compile all the same is absent, as if it were not there. */
+static struct expression compiled(struct arena *a, struct str text)
+{
+	char unread[16];
+	struct buf why = buf_make(unread, sizeof unread);
+	struct expression e = {0};
+	return expression_compile(text, a, &e, &why) == ERR_OK ? e : (struct expression){0};
+}
+
+bool config_value_is_expression(struct str text)
+{
+	static const char *const names[] = {"var.",  "queue.", "caller.",
+					    "call.", "time.",  "customer."};
+	if (str_is(text, "true") || str_is(text, "false"))
+		return true;
+	if (text.n && strchr("\"'0123456789(!-", text.p[0]))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (str_starts(text, str_of(names[i])))
+			return true;
+	return false;
+}
+
+static struct expression build_value(struct arena *a, const json_t *doc)
+{
+	struct expr_value v = {.kind = VALUE_TEXT, .text = json_str(doc)};
+	if (json_is_string(doc) && config_value_is_expression(v.text))
+		return compiled(a, v.text);
+	if (json_is_number(doc))
+		v = (struct expr_value){.kind = VALUE_NUMBER, .number = json_number_value(doc)};
+	else if (json_is_boolean(doc))
+		v = (struct expr_value){.kind = VALUE_BOOL, .number = json_is_true(doc)};
+	return expression_constant(&v, a);
+}
+
+/* As of a tenant's locale: pl of pl-PL. */
+static struct str language(struct arena *a, struct str tag)
+{
+	size_t n = 0;
+	while (n < tag.n && tag.p[n] != '-' && tag.p[n] != '_')
+		n++;
+	return arena_copy(a, str_head(tag, n));
+}
+
+static void build_branch(struct flow_build *b, struct flow_node *n, const json_t *doc)
+{
+	const json_t *list = json_object_get(doc, "if");
+	struct flow_case *cases = arena_alloc(&b->c->arena, sizeof *cases * json_array_size(list));
+	n->otherwise = edge(b, doc, "else");
+	n->cases = cases;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		struct flow_case *c = &cases[n->case_count++];
+		c->when = compiled(&b->c->arena, json_str(json_object_get(one, "when")));
+		c->next = edge(b, one, "next");
+	}
+}
+
 static void build_node(struct flow_build *b, struct flow_node *n, const json_t *doc)
 {
 	struct arena *a = &b->c->arena;
@@ -69,6 +127,16 @@ static void build_node(struct flow_build *b, struct flow_node *n, const json_t *
 		n->hours = config_text(a, doc, "hours");
 		n->open = edge(b, doc, "open");
 		n->otherwise = edge(b, doc, "closed");
+	} else if (str_is(what, "set")) {
+		n->kind = NODE_SET;
+		n->var = config_text(a, doc, "var");
+		n->value = build_value(a, json_object_get(doc, "value"));
+	} else if (str_is(what, "branch")) {
+		n->kind = NODE_BRANCH;
+		build_branch(b, n, doc);
+	} else if (str_is(what, "language")) {
+		n->kind = NODE_LANGUAGE;
+		n->lang = language(a, json_str(json_object_get(doc, "lang")));
 	} else {
 		n->kind = NODE_HANGUP;
 	}

@@ -2,18 +2,20 @@
  * flow_check.c - the graph of a flow by itself; see registry_rules.h.
  *
  * A loop is refused when a call could go round in it without waiting for anybody: time would stand
- * still. Menus and queues wait; play and say do not count, for an unplayable prompt takes no time.
- * A queue may also be left at once (full, nobody signed in, closed): a loop of such exits, with
- * nothing else than opening hours between them, is refused too.
+ * still. Menus and queues wait; play and say do not count, for an unplayable prompt takes no time;
+ * hours, set, branch and language take none. A queue may also be left at once (full, nobody signed
+ * in, closed): a loop of such exits, with nothing between them but what takes no time, is refused
+ * too.
  */
 #include "core/registry_rules.h"
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "core/config_parts.h"
 #include "core/schema.h"
 
 #define LOOP_SHOWN 500u
-#define EDGES_MAX 16u
+#define EDGES_PLAIN 4u /* most without waiting, of what is no branch */
 
 enum visit { VISIT_NOT, VISIT_OPEN, VISIT_DONE };
 
@@ -21,8 +23,8 @@ struct node {
 	const char *name;
 	const json_t *doc;
 	struct str what; /* its `do` */
-	struct node *edges[EDGES_MAX];
-	uint32_t edge_count, edge_at;
+	struct node **edges;
+	uint32_t edge_count, edge_at, edge_room;
 	struct node *from;
 	enum visit visit;
 };
@@ -38,7 +40,8 @@ struct graph {
 
 static bool built(struct str what)
 {
-	static const char *const kinds[] = {"play", "say", "menu", "queue", "hours", "hangup"};
+	static const char *const kinds[] = {"play",   "say", "menu",   "queue",	  "hours",
+					    "hangup", "set", "branch", "language"};
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (str_is(what, kinds[i]))
 			return true;
@@ -84,16 +87,93 @@ static void check_edges(const struct graph *g, const struct node *n)
 		json_t *v;
 		json_object_foreach((json_t *)map, key, v) target(g, map, key, &up);
 	}
+	const json_t *cases = json_object_get(n->doc, "if");
+	const struct jpath list = {.up = &place, .key = "if"};
+	for (size_t i = 0; i < json_array_size(cases); i++) {
+		const struct jpath item = {.up = &list, .index = i};
+		target(g, json_array_get(cases, i), "next", &item);
+	}
+}
+
+/* -- expressions -- */
+
+static void check_expression(const struct graph *g, const json_t *doc, const char *key,
+			     const struct jpath *at)
+{
+	char text[512];
+	struct buf why = buf_make(text, sizeof text);
+	struct arena unused;
+	struct expression e;
+	const struct jpath place = {.up = at, .key = key};
+	arena_init(&unused);
+	if (expression_compile(json_str(json_object_get(doc, key)), &unused, &e, &why) != ERR_OK)
+		mistake(g->m, &place, STR_FMT, STR_ARG(buf_str(&why)));
+	arena_finish(&unused);
+}
+
+static void check_value(const struct graph *g, const struct node *n, const struct jpath *at)
+{
+	struct str text = json_str(json_object_get(n->doc, "value"));
+	const struct jpath place = {.up = at, .key = "value"};
+	if (config_value_is_expression(text))
+		check_expression(g, n->doc, "value", at);
+	else if (text.n > FLOW_VALUE_MAX)
+		mistake(g->m, &place, "a text of more than %u bytes", FLOW_VALUE_MAX);
+}
+
+static void check_expressions(const struct graph *g, const struct node *n)
+{
+	const struct jpath place = {.up = g->at, .key = n->name};
+	const json_t *cases = json_object_get(n->doc, "if");
+	const struct jpath list = {.up = &place, .key = "if"};
+	for (size_t i = 0; i < json_array_size(cases); i++) {
+		const struct jpath item = {.up = &list, .index = i};
+		check_expression(g, json_array_get(cases, i), "when", &item);
+	}
+	if (str_is(n->what, "set"))
+		check_value(g, n, &place);
+}
+
+/* A contact's memory is bounded; better here than with the caller on the line. */
+static void check_variables(const struct graph *g)
+{
+	struct str names[FLOW_VARIABLES_MAX];
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < g->count; i++) {
+		const json_t *var = json_object_get(g->nodes[i].doc, "var");
+		const struct jpath up = {.up = g->at, .key = g->nodes[i].name};
+		const struct jpath place = {.up = &up, .key = "var"};
+		uint32_t k = 0;
+		while (k < count && !str_eq(names[k], json_str(var)))
+			k++;
+		if (!var || k < count)
+			continue;
+		if (count == FLOW_VARIABLES_MAX) {
+			mistake(g->m, &place, "is one too many: a contact has %u variables",
+				FLOW_VARIABLES_MAX);
+			return;
+		}
+		names[count++] = json_str(var);
+	}
 }
 
 static void add_edge(const struct graph *g, struct node *n, const json_t *doc, const char *key)
 {
 	struct node *to = map_get(&g->by_name, json_str(json_object_get(doc, key)));
-	if (to && n->edge_count < EDGES_MAX)
-		n->edges[n->edge_count++] = to;
+	if (!to)
+		return;
+	CHECK(n->edge_count < n->edge_room);
+	n->edges[n->edge_count++] = to;
 }
 
-/* Ways out of a node that may be taken without waiting: of prompts and hours, or of hours and
+static void add_cases(const struct graph *g, struct node *n)
+{
+	const json_t *list = json_object_get(n->doc, "if");
+	for (size_t i = 0; i < json_array_size(list); i++)
+		add_edge(g, n, json_array_get(list, i), "next");
+}
+
+/* Ways out of a node that may be taken without waiting: of what takes no time, and of prompts or of
  * queues. */
 static void quick_edges(const struct graph *g, struct node *n, bool queues)
 {
@@ -104,6 +184,11 @@ static void quick_edges(const struct graph *g, struct node *n, bool queues)
 	if (str_is(n->what, "hours")) {
 		add_edge(g, n, n->doc, "open");
 		add_edge(g, n, n->doc, "closed");
+	} else if (str_is(n->what, "set") || str_is(n->what, "language")) {
+		add_edge(g, n, n->doc, "next");
+	} else if (str_is(n->what, "branch")) {
+		add_cases(g, n);
+		add_edge(g, n, n->doc, "else");
 	} else if (!queues && (str_is(n->what, "play") || str_is(n->what, "say"))) {
 		add_edge(g, n, n->doc, "next");
 	} else if (queues && str_is(n->what, "queue")) {
@@ -181,13 +266,18 @@ void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
 		n->name = name;
 		n->doc = value;
 		n->what = json_str(json_object_get(value, "do"));
+		n->edge_room =
+			EDGES_PLAIN + (uint32_t)json_array_size(json_object_get(value, "if"));
+		n->edges = arena_alloc(&g.arena, sizeof(struct node *) * n->edge_room);
 		CHECK(map_add(&g.by_name, str_of(name), n) == ERR_OK);
 	}
 	target(&g, doc, "start", at);
 	for (uint32_t i = 0; i < g.count; i++) {
 		check_built(&g, &g.nodes[i]);
 		check_edges(&g, &g.nodes[i]);
+		check_expressions(&g, &g.nodes[i]);
 	}
+	check_variables(&g);
 	if (!check_loops(&g, false))
 		check_loops(&g, true);
 	map_finish(&g.by_name);

@@ -1,6 +1,7 @@
 /* registry_refs.c - whom a document names; see registry_rules.h. */
 #include "core/registry_rules.h"
 
+#include "core/expression.h"
 #include "core/schema.h"
 #include "core/skill_expr.h"
 
@@ -74,6 +75,47 @@ static void user_refs(const struct refs *r, const json_t *doc, const struct jpat
 	}
 }
 
+struct named {
+	const struct refs *r;
+	const struct jpath *at;
+	struct str last;
+};
+
+static void named(void *arg, enum expr_name name, struct str which)
+{
+	struct named *n = arg;
+	bool queue = name == EXPR_QUEUE_WAITING || name == EXPR_QUEUE_EWT;
+	if (!queue || str_eq(which, n->last))
+		return;
+	n->last = which;
+	n->r->ref(n->r->arg, KIND_queue, which, n->at);
+}
+
+static void expression(const struct refs *r, const json_t *doc, const char *key,
+		       const struct jpath *at)
+{
+	char unread[16];
+	struct buf why = buf_make(unread, sizeof unread);
+	struct expression e;
+	struct arena a;
+	const struct jpath place = {.up = at, .key = key};
+	struct named n = {.r = r, .at = &place};
+	arena_init(&a);
+	if (expression_compile(json_str(json_object_get(doc, key)), &a, &e, &why) == ERR_OK)
+		expression_names(&e, named, &n);
+	arena_finish(&a);
+}
+
+static void cases(const struct refs *r, const json_t *node, const struct jpath *at)
+{
+	const json_t *all = json_object_get(node, "if");
+	const struct jpath list = {.up = at, .key = "if"};
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const struct jpath item = {.up = &list, .index = i};
+		expression(r, json_array_get(all, i), "when", &item);
+	}
+}
+
 static void flow_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
 {
 	const struct jpath nodes = {.up = at, .key = "nodes"};
@@ -87,6 +129,8 @@ static void flow_refs(const struct refs *r, const json_t *doc, const struct jpat
 		one(r, KIND_queue, node, "queue", &place);
 		one(r, KIND_hours, node, "hours", &place);
 		one(r, KIND_flow, node, "flow", &place);
+		expression(r, node, "value", &place);
+		cases(r, node, &place);
 	}
 }
 

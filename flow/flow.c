@@ -203,8 +203,10 @@ void flow_destroy(struct room *r)
 	if (!r)
 		return;
 	struct flow_room *f = flow_of(r);
-	pool_for_each (struct journey, j, f->journeys)
+	pool_for_each (struct journey, j, f->journeys) {
 		timer_stop(&r->core->timers, &j->timer);
+		variables_finish(&j->variables);
+	}
 	versions_finish(&f->versions);
 	pool_destroy(f->journeys);
 	free(f->by_slot);

@@ -25,6 +25,7 @@ bool journey_save(const struct journey *j, struct buf *out)
 	put_i64(out, timer_running(&j->timer) ? j->timer.at_ms : 0);
 	put_word(out, party_word(j->end_by));
 	put_word(out, str_of(j->end_cause));
+	variables_save(&j->variables, out);
 	return true;
 }
 
@@ -73,6 +74,7 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 	struct str ahead = take_word(&t);
 	int64_t deadline_ms = take_i64(&t);
 	struct str by = take_word(&t), cause = take_word(&t);
+	struct take variables = t; /* taken below: its memory needs an owner */
 
 	enum journey_state state;
 	enum party end_by;
@@ -89,6 +91,11 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 		return e;
 	if (j->version && node_kind_from(kind_word, &kind) == ERR_OK && state_fits(state, kind))
 		j->node = version_find(j->version, node, kind);
+	variables_load(&j->variables, &variables);
+	if (variables.torn) {
+		journey_destroy(j);
+		return ERR_INVALID;
+	}
 	(void)number; /* for people reading an image: the name decides */
 	j->state = state;
 	if (!journey_node(j) && state != JOURNEY_QUEUED && state != JOURNEY_AGENT &&

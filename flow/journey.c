@@ -27,9 +27,15 @@ static const struct {
 	const char *word;
 	const struct node_ops *ops;
 } kinds[] = {
-	[NODE_PLAY] = {"play", &play_node},    [NODE_SAY] = {"say", &say_node},
-	[NODE_MENU] = {"menu", &menu_node},    [NODE_QUEUE] = {"queue", &queue_node},
-	[NODE_HOURS] = {"hours", &hours_node}, [NODE_HANGUP] = {"hangup", &hangup_node},
+	[NODE_PLAY] = {"play", &play_node},
+	[NODE_SAY] = {"say", &say_node},
+	[NODE_MENU] = {"menu", &menu_node},
+	[NODE_QUEUE] = {"queue", &queue_node},
+	[NODE_HOURS] = {"hours", &hours_node},
+	[NODE_HANGUP] = {"hangup", &hangup_node},
+	[NODE_SET] = {"set", &set_node},
+	[NODE_BRANCH] = {"branch", &branch_node},
+	[NODE_LANGUAGE] = {"language", &language_node},
 };
 
 const struct node_ops *node_ops_of(enum node_kind kind)
@@ -104,6 +110,7 @@ void journey_destroy(struct journey *j)
 	struct flow_room *f = j->room;
 	timer_stop(&f->room.core->timers, &j->timer);
 	version_leave(&f->versions, j->version);
+	variables_finish(&j->variables);
 	f->by_slot[j->contact.slot] = NULL;
 	core_touch(f->room.core, IMAGE_FLOW, ID(j->contact));
 	pool_give(f->journeys, j);

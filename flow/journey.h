@@ -7,6 +7,7 @@
 #pragma once
 
 #include "flow/flow.h"
+#include "flow/variables.h"
 #include "flow/version.h"
 
 #define JOURNEY_AHEAD_MAX 16 /* digits pressed before a menu asks for them */
@@ -61,6 +62,7 @@ struct journey {
 	uint32_t tries; /* menu: used up */
 	uint8_t ahead[JOURNEY_AHEAD_MAX];
 	uint32_t ahead_count;
+	struct variables variables;
 	struct timer timer;
 	int64_t deadline_ms; /* KEY, loaded and not yet resumed: when its time is up */
 	enum party end_by;   /* ENDING: what to hang up with */
@@ -111,7 +113,8 @@ struct node_ops {
 	struct step (*timeout)(struct journey *j);
 };
 
-extern const struct node_ops play_node, say_node, menu_node, queue_node, hours_node, hangup_node;
+extern const struct node_ops play_node, say_node, menu_node, queue_node, hours_node, hangup_node,
+	set_node, branch_node, language_node;
 
 /* queue.c; not slots, since no other node is in these states */
 struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e);
@@ -132,6 +135,10 @@ void journey_timer(struct journey *j, int64_t at_ms);
 void journey_keep_digit(struct journey *j, uint32_t digit); /* type-ahead; too many are dropped */
 void journey_stretch_end(struct journey *j, enum result result); /* ivr_end, if one is due */
 void journey_alarm(struct journey *j, const char *what);
+/* know.c. masked: it depends on something secret. */
+struct expr_value journey_value(struct journey *j, const struct expression *e, bool *masked);
+/* set.c. An alarm when there are too many. */
+void journey_set(struct journey *j, struct str name, const struct expr_value *v, bool masked);
 
 /* -- for the room; journey.c -- */
 MUST_USE enum err journey_create(struct flow_room *f, const struct contact *k,

@@ -37,6 +37,16 @@ void versions_finish(struct flow_versions *vs)
 	map_finish(&vs->by_key);
 }
 
+static const struct flow_case *copy_cases(struct arena *a, const struct flow_node *n)
+{
+	struct flow_case *cases = arena_alloc(a, n->case_count * sizeof *cases);
+	for (uint32_t i = 0; i < n->case_count; i++) {
+		cases[i].when = expression_copy(&n->cases[i].when, a);
+		cases[i].next = n->cases[i].next;
+	}
+	return cases;
+}
+
 static const struct flow_node *copy_nodes(struct arena *a, const struct flow_config *from)
 {
 	struct flow_node *nodes = arena_alloc(a, from->node_count * sizeof *nodes);
@@ -54,6 +64,10 @@ static const struct flow_node *copy_nodes(struct arena *a, const struct flow_con
 		nodes[i].invalid = arena_copy(a, n->invalid);
 		nodes[i].queue = arena_copy(a, n->queue);
 		nodes[i].hours = arena_copy(a, n->hours);
+		nodes[i].var = arena_copy(a, n->var);
+		nodes[i].lang = arena_copy(a, n->lang);
+		nodes[i].value = expression_copy(&n->value, a);
+		nodes[i].cases = copy_cases(a, n);
 	}
 	return nodes;
 }

@@ -55,10 +55,20 @@ static enum err voice_command(struct room *r, const struct command *cmd)
 	}
 }
 
+static enum err acd_look(struct world *w, const struct command_queue_look *cmd)
+{
+	if (!objects_get(w->core.objects, ID(cmd->queue)))
+		return ERR_NOT_FOUND;
+	*cmd->out = w->glance;
+	return ERR_OK;
+}
+
 static enum err acd_command(struct room *r, const struct command *cmd)
 {
 	struct world *w = CONTAINER_OF(r, struct world, acd);
 	const struct command_queue_join *j = &cmd->queue_join;
+	if (cmd->kind == CMD_queue_look)
+		return acd_look(w, &cmd->queue_look);
 	if (cmd->kind != CMD_queue_join)
 		return ERR_UNSUPPORTED;
 	const struct object *o = objects_get(w->core.objects, ID(j->queue));
@@ -140,8 +150,12 @@ void world_begin(struct world *w)
 	world_done(w);
 }
 
+static struct arena expressions; /* of nodes under construction, until world_end */
+
 void world_end(struct world *w)
 {
+	arena_finish(&expressions);
+	arena_init(&expressions);
 	flow_destroy(w->flow);
 	core_finish(&w->core);
 }
@@ -251,6 +265,16 @@ void world_drop(struct world *w, enum object_kind kind, const char *name)
 	world_done(w);
 }
 
+static const struct flow_case *copy_cases(struct arena *a, const struct flow_node *n)
+{
+	struct flow_case *cases = arena_alloc(a, n->case_count * sizeof *cases);
+	for (uint32_t i = 0; i < n->case_count; i++) {
+		cases[i].when = expression_copy(&n->cases[i].when, a);
+		cases[i].next = n->cases[i].next;
+	}
+	return cases;
+}
+
 void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes, uint32_t count)
 {
 	world_turn(w);
@@ -270,6 +294,10 @@ void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes
 			texts[t].text = arena_copy(&c->arena, nodes[i].texts[t].text);
 		}
 		copy[i].texts = texts;
+		copy[i].var = arena_copy(&c->arena, nodes[i].var);
+		copy[i].lang = arena_copy(&c->arena, nodes[i].lang);
+		copy[i].value = expression_copy(&nodes[i].value, &c->arena);
+		copy[i].cases = copy_cases(&c->arena, &nodes[i]);
 	}
 	c->flow.nodes = copy;
 	c->flow.node_count = count;
@@ -291,7 +319,7 @@ enum err world_start(struct world *w)
 	struct contact_options o = {
 		.tenant = ID_AS(tenant_id, object_id(w, KIND_tenant, "acme")),
 		.flow = flow,
-		.from = STR("+48600100200"),
+		.from = w->from ? str_of(w->from) : STR("+48600100200"),
 		.to = STR("+48221000000"),
 	};
 	world_turn(w);
@@ -452,4 +480,46 @@ void node_exit(struct flow_node *n, enum queue_exit exit, uint32_t to)
 {
 	n->exits[exit] = to;
 	n->exit_mask |= BIT(exit);
+}
+
+static struct expression expression(const char *text)
+{
+	char room[256];
+	struct buf why = buf_make(room, sizeof room);
+	struct expression e = {0};
+	enum err err = expression_compile(str_of(text), &expressions, &e, &why);
+	EXPECT(err == ERR_OK);
+	return e;
+}
+
+struct flow_node node_set(const char *name, const char *var, const char *value, uint32_t next)
+{
+	struct flow_node n = node_new(NODE_SET, name);
+	n.var = str_of(var);
+	n.value = expression(value);
+	n.next = next;
+	return n;
+}
+
+struct flow_node node_branch(const char *name, uint32_t otherwise)
+{
+	struct flow_node n = node_new(NODE_BRANCH, name);
+	n.cases = arena_alloc(&expressions, 8 * sizeof *n.cases);
+	n.otherwise = otherwise;
+	return n;
+}
+
+void node_case(struct flow_node *n, const char *when, uint32_t next)
+{
+	CHECK(n->case_count < 8);
+	((struct flow_case *)(uintptr_t)n->cases)[n->case_count++] =
+		(struct flow_case){expression(when), next};
+}
+
+struct flow_node node_language(const char *name, const char *lang, uint32_t next)
+{
+	struct flow_node n = node_new(NODE_LANGUAGE, name);
+	n.lang = str_of(lang);
+	n.next = next;
+	return n;
 }

@@ -16,7 +16,9 @@ struct world {
 	struct core core;
 	struct room voice, acd, *flow;
 	enum err play_err, join_err;
-	uint32_t token; /* of the newest media_play */
+	struct queue_glance glance; /* of every queue */
+	const char *from;	    /* NULL: +48600100200 */
+	uint32_t token;		    /* of the newest media_play */
 	struct contact_id contact;
 	int64_t utc_ms;
 	char asked_room[4096], told_room[4096];
@@ -66,5 +68,10 @@ struct flow_node node_menu(const char *name, const char *prompt, uint32_t tries,
 struct flow_node node_queue(const char *name, const char *queue);
 struct flow_node node_hours(const char *name, const char *hours, uint32_t open, uint32_t closed);
 struct flow_node node_hangup(const char *name);
+/* These live until world_end; value and when are expressions. */
+struct flow_node node_set(const char *name, const char *var, const char *value, uint32_t next);
+struct flow_node node_branch(const char *name, uint32_t otherwise);
+void node_case(struct flow_node *n, const char *when, uint32_t next);
+struct flow_node node_language(const char *name, const char *lang, uint32_t next);
 void node_key(struct flow_node *n, uint32_t key, uint32_t to);
 void node_exit(struct flow_node *n, enum queue_exit exit, uint32_t to);
