@@ -155,6 +155,7 @@ static bool speak(struct speech *s, const struct job *j)
 	path_of(s, j->key, ".wav", final);
 	if (access(final, R_OK) == 0)
 		return true; /* asked for twice while it waited */
+	unlink(raw);	     /* a helper of a core that died may be writing to it still */
 	int fd = open(raw, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return false;

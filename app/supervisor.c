@@ -43,7 +43,7 @@ struct child {
 
 struct helper {
 	pid_t pid;
-	uint32_t job;
+	uint32_t job; /* the core's number, from 1; 0: of a core that is gone */
 };
 
 struct supervisor {
@@ -278,8 +278,10 @@ static void died(struct supervisor *s, struct child *c, int status)
 	const bool planned = s->leaving && c == &s->core;
 	const bool meant = s->stopping || (planned && WIFEXITED(status));
 	hear(s, c); /* its last words */
-	log_line(meant ? LOG_INFO : LOG_ERROR, "event=ended child=%s pid=%d %s=%d", c->comm,
-		 c->pid, WIFSIGNALED(status) ? "signal" : "exit",
+	for (size_t i = 0; i < HELPERS_MAX && c == &s->core; i++)
+		s->helpers[i].job = 0; /* the next core counts from 1 again */
+	log_line(meant ? LOG_INFO : LOG_ERROR, "event=ended child=%s pid=%d %s=%d", c->comm, c->pid,
+		 WIFSIGNALED(status) ? "signal" : "exit",
 		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	close(c->control);
 	c->pid = 0;
@@ -332,7 +334,9 @@ static void reap(struct supervisor *s)
 			if (s->helpers[i].pid != pid)
 				continue;
 			s->helpers[i].pid = 0;
-			spoken(s, s->helpers[i].job, WIFEXITED(status) && !WEXITSTATUS(status));
+			if (s->helpers[i].job)
+				spoken(s, s->helpers[i].job,
+				       WIFEXITED(status) && !WEXITSTATUS(status));
 		}
 	}
 }

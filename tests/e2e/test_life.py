@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import time
 
@@ -235,3 +236,14 @@ def test_idle_costs_little():
         before = cpu()
         time.sleep(2)
         assert cpu() - before < 0.1, f"{(cpu() - before) * 50:.0f} % of a core when idle"
+
+
+def test_a_planned_upgrade_is_no_error():
+    with House() as h:
+        core = h.server.children("centrala-core")[0]
+        os.kill(h.server.process.pid, signal.SIGUSR2)
+        wait_until(lambda: h.server.children("centrala-core") not in ([], [core]), 10,
+                   "another core")
+        h.server.healthy()
+        text = (h.server.data / "stderr.log").read_text()
+        assert "event=upgrade" in text and "level=error" not in text, h.server.tail()
