@@ -32,7 +32,7 @@ CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. -ffp-co
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LIBS := -ljansson -lsodium -lsqlite3 -lcrypto -lm -lpthread
 
-ROOMS := base os core sip media acd flow report plan store web channel/voice crowd app
+ROOMS := base os core sip media acd flow report plan sim store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
 OBJECTS := $(SOURCES:%.c=$(O)/obj/%.o)
 
@@ -46,11 +46,12 @@ NEEDS_acd := base os core
 NEEDS_flow := base os core
 NEEDS_report := base os core
 NEEDS_plan := base
+NEEDS_sim := base os core acd report plan
 NEEDS_store := base os core report
 NEEDS_web := base os core report store
 NEEDS_channel/voice := base os core sip media
 NEEDS_crowd := base os sip media
-NEEDS_app := base os core sip media acd flow report store web channel/voice crowd
+NEEDS_app := base os core sip media acd flow report plan sim store web channel/voice crowd
 
 # Fuzz targets: tests/fuzz/NAME.c or ROOM/NAME_fuzz.c; linked with every room below the doors.
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcard $(r)/*_fuzz.c)))
@@ -145,6 +146,11 @@ $(O)/sim: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sim/*.c)) \
 sim: $(if $(wildcard tests/sim/*.c),$(O)/sim)
 	@$(if $(wildcard tests/sim/*.c),$(O)/sim $(SEED),echo "no worlds in tests/sim yet")
 
+# `centrala sim` against exact results, a million contacts a case: half an hour
+CONTACTS ?= 1000000
+sim-exact: all
+	@CENTRALA=$${CENTRALA:-$(abspath $(O))/centrala} python3 tests/sim/exact.py --contacts $(CONTACTS)
+
 bench: all
 	@bench/run.sh
 
@@ -210,11 +216,12 @@ help:
 	@echo 'make e2e        the built program against sipp, baresip and our own phones; E2E="NAME --seeds 20"'
 	@echo '                with MODE=dev: the build with sanitizers'
 	@echo 'make sim SEED=7 invented worlds'
+	@echo 'make sim-exact  centrala sim against exact results; CONTACTS=1000000 a case'
 	@echo 'make bench      what is fast is shown here'
 	@echo 'make room ROOM=acd MODE=dev   one room and its tests'
 
 .PHONY: all dev clean room test-programs list-test-programs test unit run-unit asan tsan e2e fuzz \
-	list-fuzz-programs fuzz-programs fuzz-programs-now sim bench tidy cppcheck generated format \
+	list-fuzz-programs fuzz-programs fuzz-programs-now sim sim-exact bench tidy cppcheck generated format \
 	formatted check install-tools run help
 -include $(shell find build/check -name '*.d' 2>/dev/null)
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

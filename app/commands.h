@@ -3,7 +3,7 @@
 
 #include "app/settings.h"
 
-enum { NEEDS_NOTHING = 0, NEEDS_DATA = 1, NEEDS_DATA_OR_URL = 2, HIDDEN = 4 };
+enum { NEEDS_NOTHING = 0, NEEDS_DATA = 1, NEEDS_DATA_OR_URL = 2, HIDDEN = 4, OWN_OPTIONS = 8 };
 
 struct command_line {
 	const char *name;
@@ -26,4 +26,8 @@ struct command_word {
 	const char *usage, *text;
 };
 
-command_h command_apply, command_export, command_ctl, command_check, command_demo;
+/* [{"path","message"}], a line each on stderr; how many. */
+size_t print_mistakes(struct str list);
+
+command_h command_apply, command_export, command_ctl, command_check, command_demo, command_sim,
+	command_staff;

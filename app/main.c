@@ -61,12 +61,6 @@ static int run_version(struct command_line *c)
 	return 0;
 }
 
-static int run_later(struct command_line *c)
-{
-	fprintf(stderr, "centrala: %s is not built yet in this version\n", c->name);
-	return 1;
-}
-
 static int run_help(struct command_line *c);
 
 static const struct command_word words[] = {
@@ -79,9 +73,12 @@ static const struct command_word words[] = {
 	 "print all declared objects as one site file"},
 	{"demo", command_demo, NEEDS_DATA, "--data DIR [--set KEY=VALUE]...",
 	 "a living demo: a small contact centre with invented callers and agents"},
-	{"sim", run_later, NEEDS_NOTHING, "FILE.json", "run a scenario in virtual time (later)"},
-	{"staff", run_later, NEEDS_NOTHING, "--calls N --per SECONDS ...",
-	 "how many agents are needed (later)"},
+	{"sim", command_sim, NEEDS_NOTHING, "FILE.json",
+	 "run a scenario in virtual time, print JSON"},
+	{"staff", command_staff, OWN_OPTIONS,
+	 "--calls N --per SECONDS --aht SECONDS (--agents N | --target 0.8)\n"
+	 "               --threshold SECONDS [--patience SECONDS]",
+	 "how long callers wait for so many agents, or how many agents are needed"},
 	{"ctl", command_ctl, NEEDS_DATA, "--data DIR WORD...",
 	 "look inside a running server: show WHAT, trace CONTACT, follow"},
 	{"check", command_check, NEEDS_DATA, "--data DIR",
@@ -213,8 +210,13 @@ int main(int argc, char **argv)
 		if (strcmp(words[i].name, argv[1]) != 0)
 			continue;
 		struct command_line c = {.name = words[i].name};
-		int status =
-			words[i].run == run_later ? 0 : parse(&c, &words[i], argc - 1, argv + 1);
+		int status = 0;
+		if (words[i].needs & OWN_OPTIONS) {
+			c.words = argv + 1; /* the command's name first, as getopt wants it */
+			c.word_count = (uint32_t)(argc - 1);
+		} else {
+			status = parse(&c, &words[i], argc - 1, argv + 1);
+		}
 		if (status == 0)
 			status = words[i].run(&c);
 		free(c.passed);
