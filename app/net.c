@@ -8,19 +8,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "os/clock.h"
 #include "os/log.h"
 
 #define BATCH 64
 #define DATAGRAM_MAX 65536u
 #define STREAM_OUT_MAX (256u << 10) /* a reader that slow is cut off */
-#define INPUT_ROUNDS 16		    /* batches a turn takes at most, so that timers run in time */
+#define SILENT_MS 2000
+#define INPUT_ROUNDS 16 /* batches a turn takes at most, so that timers run in time */
 
 struct stream {
 	int fd; /* -1: free */
 	uint32_t number;
 	struct sip_address peer;
-	struct buf out; /* not yet taken by the kernel */
-	bool connecting, broken;
+	struct buf out;			/* not yet taken by the kernel */
+	bool connecting, broken, heard; /* heard: something came from there */
+	int64_t since_ms;
 	struct net *net;
 };
 
@@ -69,8 +72,8 @@ static struct sip_address from_sockaddr(const struct sockaddr_storage *in, enum 
 	} else {
 		const struct sockaddr_in *s = (const struct sockaddr_in *)in;
 		a.family = 4;
-		a.port = ntohs(s->sin_port); /* NOLINT(clang-analyzer-core.CallAndMessage): the kernel
-						 wrote it, which the analyzer does not see */
+		a.port = ntohs(s->sin_port); /* NOLINT(clang-analyzer-core.CallAndMessage): the
+						kernel wrote it, which the analyzer does not see */
 		memcpy(a.ip, &s->sin_addr, 4);
 	}
 	return a;
@@ -173,6 +176,7 @@ static void stream_read(struct stream *s)
 		}
 		if (got < 0)
 			return;
+		s->heard = true;
 		struct sip_address from = s->peer;
 		n->o.input(n->o.arg, &from, str_make(n->room, (size_t)got));
 		if (s->fd < 0)
@@ -220,6 +224,7 @@ static struct stream *stream_add(struct net *n, int fd, struct sip_address peer,
 				     .peer = peer,
 				     .out = buf_grow(1024),
 				     .connecting = connecting,
+				     .since_ms = clock_mono_ms(),
 				     .net = n};
 		loop_add(n->o.loop, fd, EPOLLIN | (connecting ? EPOLLOUT : 0u), "sip_stream",
 			 stream_ready, s);
@@ -229,6 +234,21 @@ static struct stream *stream_add(struct net *n, int fd, struct sip_address peer,
 	}
 	close(fd);
 	return NULL;
+}
+
+/* All places are taken: of those who connected and never said a word the eldest gives way. */
+static void make_place(struct net *n)
+{
+	struct stream *eldest = NULL;
+	for (uint32_t i = 0; i < n->o.streams_max; i++) {
+		struct stream *s = &n->streams[i];
+		if (s->fd < 0)
+			return;
+		if (!s->heard && !s->connecting && (!eldest || s->since_ms < eldest->since_ms))
+			eldest = s;
+	}
+	if (eldest && clock_mono_ms() - eldest->since_ms >= SILENT_MS)
+		stream_close(eldest);
 }
 
 static void tcp_ready(void *arg, uint32_t events)
@@ -242,6 +262,7 @@ static void tcp_ready(void *arg, uint32_t events)
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0)
 			return;
+		make_place(n);
 		stream_add(n, fd, from_sockaddr(&from, SIP_TCP), false);
 	}
 }
