@@ -1,6 +1,7 @@
 /* api_objects.c - declared objects: read, changed, applied, exported (contract section 2). */
 #include <jansson.h>
 
+#include "core/mistakes.h"
 #include "core/schema.h"
 #include "os/log.h"
 #include "web/handlers.h"
@@ -184,6 +185,10 @@ struct versions {
 	struct jsonw w;
 	struct buf before; /* the document of the version before, as told outside */
 	uint32_t count;
+	/* for a page */
+	uint64_t after;
+	uint32_t limit, last; /* last: version told */
+	bool more;
 	/* for a rollback */
 	uint32_t wanted;
 	struct str doc;
@@ -202,33 +207,52 @@ static void put_document(struct jsonw *w, const char *key, struct str json)
 static void version_row(void *arg, const struct object_row *o)
 {
 	struct versions *v = arg;
+	v->more = v->count++ && v->limit == 0;
+	if (v->more)
+		return;
 	struct buf after = buf_grow(256);
 	if (o->doc.n && registry_public(o->doc, &after) != ERR_OK)
 		after.n = 0;
-	jsonw_open(&v->w, '{');
-	jsonw_ki64(&v->w, "version", o->version);
-	jsonw_kstr(&v->w, "op", o->op);
-	jsonw_kstr(&v->w, "by", o->by);
-	jsonw_ktime(&v->w, "at", o->at_ms);
-	put_document(&v->w, "before", buf_str(&v->before));
-	put_document(&v->w, "after", buf_str(&after));
-	jsonw_close(&v->w, '}');
+	if (o->version > v->after) {
+		jsonw_open(&v->w, '{');
+		jsonw_ki64(&v->w, "version", o->version);
+		jsonw_kstr(&v->w, "op", o->op);
+		jsonw_kstr(&v->w, "by", o->by);
+		jsonw_ktime(&v->w, "at", o->at_ms);
+		put_document(&v->w, "before", buf_str(&v->before));
+		put_document(&v->w, "after", buf_str(&after));
+		jsonw_close(&v->w, '}');
+		v->last = o->version;
+		v->limit--;
+	}
 	buf_free(&v->before);
 	v->before = after;
-	v->count++;
 }
 
 enum err run_object_versions(struct clerk *me, struct job *j)
 {
 	const struct route_match *m = &j->match;
-	struct versions v = {.job = j, .w = answer_begin(j)};
+	struct versions v = {.job = j};
+	struct str after;
+	if (param_page(j, &v.limit, &after) != ERR_OK)
+		return ERR_INVALID;
+	if (after.n && str_to_u64(after, UINT32_MAX, &v.after) != ERR_OK)
+		return answer_invalid(j, "after", "must be the number of a version");
+	v.w = answer_begin(j);
 	jsonw_open(&v.w, '{');
 	jsonw_key(&v.w, "items");
 	jsonw_open(&v.w, '[');
 	const enum err e = query_versions(me->reader, m->kind, m->tenant, m->id, version_row, &v);
 	jsonw_close(&v.w, ']');
 	jsonw_key(&v.w, "next");
-	jsonw_null(&v.w);
+	if (v.more) {
+		char text[16];
+		struct buf next = buf_make(text, sizeof text);
+		buf_u64(&next, v.last);
+		jsonw_str(&v.w, buf_str(&next));
+	} else {
+		jsonw_null(&v.w);
+	}
 	jsonw_close(&v.w, '}');
 	buf_free(&v.before);
 	if (e != ERR_OK)
@@ -271,19 +295,30 @@ enum err run_object_rollback(struct clerk *me, struct job *j)
 	return e == ERR_OK ? one_object(me, j, 200) : e;
 }
 
-/* A tenant's admin may declare only what is his tenant's. */
+/* A tenant's admin may declare only what is his tenant's; what names no tenant at all is a mistake
+ * that others tell. */
 static enum err own_objects_only(struct job *j)
 {
 	const struct str own = str_of(j->caller.tenant);
+	const struct jpath root = {0}, list = {.up = &root, .key = "objects"};
 	json_t *site = json_loadb(j->req->body.p, j->req->body.n, 0, NULL), *o;
+	struct mistakes m;
 	size_t i;
-	enum err e = ERR_OK;
+	buf_free(&j->errors);
+	j->errors = buf_grow(256);
+	m = mistakes_begin(&j->errors);
 	json_array_foreach(json_object_get(site, "objects"), i, o)
 	{
 		const bool is_tenant = str_is(json_str(json_object_get(o, "kind")), "tenant");
-		if (!str_eq(json_str(json_object_get(o, is_tenant ? "id" : "tenant")), own))
-			e = ERR_FORBIDDEN;
+		const struct jpath item = {.up = &list, .index = i};
+		const struct jpath field = {.up = &item, .key = is_tenant ? "id" : "tenant"};
+		const json_t *named = json_object_get(o, field.key);
+		if (named && !str_eq(json_str(named), own))
+			mistake(&m, &field, "is another tenant than yours, '" STR_FMT "'",
+				STR_ARG(own));
 	}
+	mistakes_end(&m);
+	const enum err e = m.count ? ERR_FORBIDDEN : ERR_OK;
 	json_decref(site);
 	if (e != ERR_OK)
 		str_copy(STR("the file declares objects of another tenant than yours"), j->detail,

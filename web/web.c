@@ -94,8 +94,10 @@ static bool look_at_token(struct web *w, struct job *j)
 	/* a page cannot make a browser send a Bearer token of ours */
 	const bool bearer = token.n && !by_cookie;
 	if (changes_something(h->method) && !bearer && !same_origin(h, by_cookie)) {
-		str_copy(STR("a page of another origin may not ask for this"), j->detail,
-			 sizeof j->detail);
+		const bool silent = !h1_header(h, "origin").n && !h1_header(h, "sec-fetch-site").n;
+		str_copy(silent ? STR("a change by cookie needs an Origin header; none was sent")
+				: STR("a page of another origin may not ask for this"),
+			 j->detail, sizeof j->detail);
 		job_refuse(j, ERR_FORBIDDEN);
 		return false;
 	}

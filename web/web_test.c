@@ -104,6 +104,17 @@ TEST(objects_are_put_read_listed_rolled_back_and_deleted)
 	r = door_call(&d, false, "GET " ACME "/skills/billing/versions", token, NULL, NULL);
 	EXPECT(r.status == 200 && has(r.body, "\"by\":\"boss\"") && has(r.body, "\"before\":null"));
 	buf_free(&r.all);
+	r = door_call(&d, false, "GET " ACME "/skills/billing/versions?limit=1", token, NULL, NULL);
+	EXPECT(r.status == 200 && has(r.body, "\"version\":1,\"op\":\"created\"") &&
+	       !has(r.body, "\"op\":\"updated\"") && has(r.body, "\"next\":\"1\""));
+	buf_free(&r.all);
+	r = door_call(&d, false, "GET " ACME "/skills/billing/versions?limit=1&after=1", token,
+		      NULL, NULL);
+	EXPECT(r.status == 200 && has(r.body, "\"items\":[{\"version\":2,\"op\":\"updated\"") &&
+	       !has(r.body, "\"before\":null") && has(r.body, "\"next\":null"));
+	buf_free(&r.all);
+	EXPECT(door_status(&d, "GET " ACME "/skills/billing/versions?after=x", token, NULL, NULL) ==
+	       400);
 	r = door_call(&d, false, "POST " ACME "/skills/billing/rollback", token, NULL,
 		      "{\"version\":1}");
 	EXPECT(r.status == 200 && has(r.body, "\"name\":\"Billing\""));
@@ -141,9 +152,13 @@ TEST(a_foreign_tenant_looks_like_one_that_is_not_there)
 	EXPECT(door_status(&d, "GET /api/v1/tenants/other/queues/secret", root, NULL, NULL) == 200);
 	EXPECT(door_status(&d, "PUT /api/v1/tenants/other/skills/x", token, NULL,
 			   "{\"name\":\"x\"}") == 404);
-	EXPECT(door_status(&d, "POST /api/v1/apply", token, NULL,
-			   "{\"objects\":[{\"kind\":\"skill\",\"tenant\":\"other\",\"id\":\"x\","
-			   "\"name\":\"x\"}]}") == 403);
+	struct reply apply = door_call(
+		&d, false, "POST /api/v1/apply", token, NULL,
+		"{\"objects\":[{\"kind\":\"tenant\",\"id\":\"acme\"},{\"kind\":\"skill\","
+		"\"tenant\":\"other\",\"id\":\"x\"},{\"kind\":\"tenant\",\"id\":\"new\"}]}");
+	EXPECT(apply.status == 403 && has(apply.body, "{\"path\":\"$.objects[1].tenant\"") &&
+	       has(apply.body, "{\"path\":\"$.objects[2].id\"") && !has(apply.body, "objects[0]"));
+	buf_free(&apply.all);
 	EXPECT(door_status(&d, "GET /api/v1/export?tenant=other", token, NULL, NULL) == 404);
 	struct reply list = door_call(&d, false, "GET /api/v1/tenants", token, NULL, NULL);
 	EXPECT(list.status == 200 && has(list.body, "acme") && !has(list.body, "other"));
@@ -200,7 +215,9 @@ TEST(a_cookie_alone_does_not_let_other_pages_change_things)
 	snprintf(cookie, sizeof cookie, "Cookie: a=b; centrala_session=%s\r\n", token);
 	EXPECT(door_status(&d, "GET " ACME "/agents/anna", NULL, cookie, NULL) == 200);
 	const char *what = "POST " ACME "/agents/anna/presence", *body = "{\"presence\":\"ready\"}";
-	EXPECT(door_status(&d, what, NULL, cookie, body) == 403);
+	struct reply r = door_call(&d, false, what, NULL, cookie, body);
+	EXPECT(r.status == 403 && has(r.body, "needs an Origin header"));
+	buf_free(&r.all);
 	snprintf(cookie, sizeof cookie,
 		 "Cookie: centrala_session=%s\r\nOrigin: http://evil.example\r\n", token);
 	EXPECT(door_status(&d, what, NULL, cookie, body) == 403);
