@@ -7,6 +7,8 @@
 #include "app/house.h"
 #include "os/log.h"
 
+#define DETAIL_MAX 250u
+
 /* -- who and what -- */
 
 static struct tenant_id tenant_of(struct house *h, struct str name)
@@ -95,6 +97,32 @@ static enum err queue_live(struct house *h, struct ask *a)
 
 /* -- commands -- */
 
+/* A word that the tenant declares: "no such reason: x", "a reason is needed: break, meal". */
+static void tell_declared(struct house *h, struct ask *a, enum object_kind kind, struct str said)
+{
+	const struct object *o;
+	struct buf text = buf_make(arena_alloc(&a->arena, DETAIL_MAX), DETAIL_MAX);
+	const struct str word = object_kind_word(kind);
+	a->where = kind == KIND_reason ? "$.reason" : "$.outcome";
+	if (said.n) {
+		buf_fmt(&text, "no such " STR_FMT ": " STR_FMT, STR_ARG(word),
+			STR_ARG(str_head(said, 64)));
+		a->detail = buf_str(&text);
+		return;
+	}
+	buf_fmt(&text, "%s " STR_FMT " is needed", kind == KIND_outcome ? "an" : "a",
+		STR_ARG(word));
+	const char *comma = ": ";
+	for (uint32_t at = 0; (o = objects_next(h->core.objects, kind, &at)) != NULL;) {
+		if (!str_eq(o->tenant, a->tenant) || text.n + o->name.n + 4 > DETAIL_MAX)
+			continue;
+		buf_c(&text, comma);
+		buf_put(&text, o->name);
+		comma = ", ";
+	}
+	a->detail = buf_str(&text);
+}
+
 static enum err presence(struct house *h, struct ask *a)
 {
 	struct acd_agent now;
@@ -111,7 +139,7 @@ static enum err presence(struct house *h, struct ask *a)
 		a->detail =
 			STR("no phone is ready: register the phone or open the desk's phone first");
 	else if (e == ERR_INVALID)
-		a->detail = STR("a reason that this tenant declares is needed");
+		tell_declared(h, a, KIND_reason, a->reason);
 	return e;
 }
 
@@ -152,7 +180,11 @@ static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id cont
 	enum err e = SEND(&h->core, wrap_set, .contact = contact, .agent = agent,
 			  .outcome = a->outcome, .note = a->note, .by = a->actor);
 	if (e == ERR_INVALID)
-		a->detail = STR("an outcome that this tenant declares is needed");
+		tell_declared(h, a, KIND_outcome, a->outcome);
+	if (e == ERR_TOO_LARGE) {
+		a->where = "$.note";
+		a->detail = STR("is longer than 2000 bytes");
+	}
 	return e;
 }
 

@@ -107,6 +107,7 @@ struct ask {
 
 	enum err err;
 	struct str detail; /* what exactly, for people; may be empty */
+	const char *where; /* JSON path of the mistake in the body that was asked; NULL: none */
 	uint64_t seq;	   /* last fact this caused; 0: none */
 	struct ask_agent *agents;
 	uint32_t agent_count;

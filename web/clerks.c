@@ -244,6 +244,12 @@ enum err clerk_wait(struct clerk *me, struct job *j, struct ask **a)
 		return ERR_TIMEOUT;
 	}
 	if ((*a)->err != ERR_OK) {
+		if ((*a)->where) {
+			char message[sizeof j->detail];
+			str_copy(str_head((*a)->detail, sizeof message - 1), message,
+				 sizeof message);
+			(void)answer_invalid(j, (*a)->where, message);
+		}
 		str_copy(str_head((*a)->detail, sizeof j->detail - 1), j->detail, sizeof j->detail);
 		return (*a)->err;
 	}

@@ -72,8 +72,12 @@ def test_roles():
 
 def test_presence_rules():
     with House() as h:
-        h.boss.presence("anna", "not_ready", expect=(400, 409, 422))  # a reason is compulsory
-        h.boss.presence("anna", "not_ready", "nonsense", expect=(400, 404, 409, 422))
+        # a reason is compulsory, and the tenant's own
+        bare = h.boss.presence("anna", "not_ready", expect=400)
+        assert bare["errors"][0]["path"] == "$.reason", bare
+        assert bare["errors"][0]["message"].startswith("a reason is needed: break"), bare
+        wrong = h.boss.presence("anna", "not_ready", "nonsense", expect=400)
+        assert wrong["errors"] == [{"path": "$.reason", "message": "no such reason: nonsense"}]
         h.boss.post("agents/anna/presence", {"presence": "sleeping"}, expect=(400, 422))
         h.boss.presence("nobody", "ready", expect=404)
         h.boss.presence("anna", "ready")
