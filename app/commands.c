@@ -12,6 +12,7 @@
 
 #include "app/client.h"
 #include "app/house.h"
+#include "core/forms.h"
 #include "os/log.h"
 
 static int complain(const char *what, struct str detail)
@@ -68,22 +69,35 @@ static int with_house(struct command_line *c, int (*work)(struct command_line *c
 
 /* -- what a running server answers -- */
 
-/* A mistake of a problem+json answer a line: path and message. */
-static int print_problem(struct str body)
+static size_t print_errors(const json_t *errors)
 {
-	json_error_t e;
-	json_t *p = json_loadb(body.p, body.n, 0, &e), *one;
-	json_t *errors = json_object_get(p, "errors");
-	const char *detail = json_string_value(json_object_get(p, "detail"));
 	size_t i;
-	if (!json_array_size(errors))
-		complain("", detail ? str_of(detail) : str_head(body, 300));
+	json_t *one;
 	json_array_foreach(errors, i, one)
 	{
 		const char *path = json_string_value(json_object_get(one, "path"));
 		const char *message = json_string_value(json_object_get(one, "message"));
 		fprintf(stderr, "centrala: %s: %s\n", path ? path : "?", message ? message : "?");
 	}
+	return json_array_size(errors);
+}
+
+size_t print_mistakes(struct str list)
+{
+	json_error_t e;
+	json_t *errors = json_loadb(list.p, list.n, 0, &e);
+	size_t n = print_errors(errors);
+	json_decref(errors);
+	return n;
+}
+
+static int print_problem(struct str body)
+{
+	json_error_t e;
+	json_t *p = json_loadb(body.p, body.n, 0, &e);
+	const char *detail = json_string_value(json_object_get(p, "detail"));
+	if (!print_errors(json_object_get(p, "errors")))
+		complain("", detail ? str_of(detail) : str_head(body, 300));
 	json_decref(p);
 	return 1;
 }
@@ -117,8 +131,9 @@ static void write_out(struct str bytes)
 	fflush(stdout);
 }
 
-/* GET on the control socket, the answer on standard output. */
-static int get_local(struct client *k, const char *path, bool stream)
+/* GET on the control socket, the answer on standard output. A code to keep: the caller tells what
+ * a 404 means. */
+static int get_local(struct client *k, const char *path, bool stream, int *keep)
 {
 	struct buf out = buf_grow(65536);
 	int code = 0;
@@ -127,10 +142,14 @@ static int get_local(struct client *k, const char *path, bool stream)
 	int status = 0;
 	if (e != ERR_OK)
 		status = complain("the server does not answer", STR_NONE);
+	else if (code == 404 && keep)
+		status = 1;
 	else if (code >= 400)
 		status = print_problem(buf_str(&out));
 	else
 		write_out(buf_str(&out));
+	if (keep)
+		*keep = code;
 	buf_free(&out);
 	client_close(k);
 	return status;
@@ -159,13 +178,9 @@ static int apply_stopped(struct command_line *c, struct house *h)
 	if (house_apply(h, body, &out, &why) == ERR_OK) {
 		write_out(buf_str(&out));
 	} else {
-		struct buf problem = buf_grow(4096);
-		bool list = why.n && why.p[0] == '[';
-		buf_c(&problem, list ? "{\"errors\":" : "");
-		buf_put(&problem, buf_str(&why));
-		buf_c(&problem, list ? "}" : "");
-		status = print_problem(buf_str(&problem));
-		buf_free(&problem);
+		status = 1;
+		if (!print_mistakes(buf_str(&why)))
+			complain("", buf_str(&why));
 	}
 	buf_free(&out);
 	buf_free(&why);
@@ -205,9 +220,20 @@ int command_apply(struct command_line *c)
 
 /* -- export -- */
 
+static int no_tenant(const struct command_line *c)
+{
+	return complain("no tenant is called ", str_of(c->tenant));
+}
+
 static int export_stopped(struct command_line *c, struct house *h)
 {
 	struct buf out = buf_grow(65536);
+	const struct str t = str_of(c->tenant);
+	if (t.n && registry_get(h->registry, KIND_tenant, t, t, &out) != ERR_OK) {
+		buf_free(&out);
+		return no_tenant(c);
+	}
+	out.n = 0;
 	registry_export(h->registry, str_of(c->tenant), &out);
 	buf_ch(&out, '\n');
 	write_out(buf_str(&out));
@@ -219,11 +245,15 @@ int command_export(struct command_line *c)
 {
 	struct client k;
 	char path[256];
+	int code;
+	if (c->tenant && !form_id(str_of(c->tenant)))
+		return no_tenant(c);
 	snprintf(path, sizeof path, "/api/v1/export%s%s", c->tenant ? "?tenant=" : "",
 		 c->tenant ? c->tenant : "");
-	if (client_local(c->settings.dir, &k) == ERR_OK)
-		return get_local(&k, path, false);
-	return with_house(c, export_stopped);
+	if (client_local(c->settings.dir, &k) != ERR_OK)
+		return with_house(c, export_stopped);
+	int status = get_local(&k, path, false, &code);
+	return code == 404 && c->tenant ? no_tenant(c) : status;
 }
 
 /* -- ctl -- */
@@ -248,7 +278,7 @@ int command_ctl(struct command_line *c)
 		return complain(c->settings.dir, STR(": no server runs there"));
 	snprintf(path, sizeof path, "/ctl/%s%s%s", word, follow ? "" : "/",
 		 follow ? "" : c->words[1]);
-	return get_local(&k, path, follow);
+	return get_local(&k, path, follow, NULL);
 }
 
 /* -- check -- */

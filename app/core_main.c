@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/commands.h"
 #include "app/house.h"
 #include "app/kin.h"
 #include "app/listen.h"
@@ -265,7 +266,10 @@ static enum err apply_site(struct house *h, struct buf *why)
 	}
 	struct buf done = buf_grow(4096), mistakes = buf_grow(4096);
 	enum err e = house_apply(h, body, &done, &mistakes);
-	if (e != ERR_OK)
+	const size_t n = e == ERR_OK ? 0 : print_mistakes(buf_str(&mistakes));
+	if (n)
+		buf_fmt(why, "%s: %zu mistake%s, nothing was changed", path, n, n > 1 ? "s" : "");
+	else if (e != ERR_OK)
 		buf_fmt(why, "%s: " STR_FMT, path, STR_ARG(str_head(buf_str(&mistakes), 900)));
 	buf_free(&done);
 	buf_free(&mistakes);

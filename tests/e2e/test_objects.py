@@ -1,8 +1,9 @@
 """Declared objects: atomic apply, export, versions, rollback, referrers, secrets, tenants."""
 import copy
 import json
+import subprocess
 
-from harness import Api, House, Server, site
+from harness import PROGRAM, Api, House, Server, site
 
 
 def test_one_mistake_changes_nothing():
@@ -23,6 +24,36 @@ def test_one_mistake_changes_nothing():
         assert "ring_s" in h.server.stderr and "nowhere" in h.server.stderr, \
             "not every mistake is named: " + h.server.stderr
         assert h.server.export() == before
+
+
+def test_serve_names_every_mistake_of_its_site_file():
+    s = Server(start=False)
+    path = s.data / "bad.json"
+    path.write_text(json.dumps({"objects": [
+        {"kind": "tenant", "id": "t", "country": "Poland"},
+        {"kind": "hours", "tenant": "t", "id": "h",
+         "weekly": {"mon": ["9:00-12:00", "25:00-26:00"]}}]}))
+    words = [PROGRAM, "serve", "--data", str(s.data), "--site", str(path)]
+    for key, value in s.settings.items():
+        words += ["--set", f"{key}={value}"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and not done.stdout, done
+    said = [line for line in done.stderr.splitlines() if line.startswith("centrala: ")]
+    for place in ("[0].country", "[1].weekly.mon[0]", "[1].weekly.mon[1]"):
+        assert any(line.startswith(f"centrala: $.objects{place}: ") for line in said), done.stderr
+    assert said[-1] == f"centrala: {path}: 3 mistakes, nothing was changed", said
+    assert len(said) == 4, said
+
+
+def test_export_of_no_tenant():
+    s = Server(start=False)
+    for word in ("nope", "no such", "-"):
+        s.run("export", "--data", str(s.data), "--tenant", word, expect=1)
+        assert s.stderr == f"centrala: no tenant is called {word}\n", s.stderr
+    with House() as h:
+        h.server.run("export", "--data", str(h.server.data), "--tenant", "nope", expect=1)
+        assert h.server.stderr == "centrala: no tenant is called nope\n", h.server.stderr
+        h.server.run("export", "--data", str(h.server.data), "--tenant", "acme")
 
 
 def test_second_apply_changes_nothing():
