@@ -29,8 +29,5 @@ struct command_word {
 /* [{"path","message"}], a line each on stderr; how many. */
 size_t print_mistakes(struct str list);
 
-/* [{"path","message"}], a line each on stderr; how many. */
-size_t print_mistakes(struct str list);
-
 command_h command_apply, command_export, command_ctl, command_check, command_demo, command_sim,
 	command_staff;
