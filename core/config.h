@@ -150,6 +150,7 @@ enum node_kind {
 	NODE_SET,
 	NODE_BRANCH,
 	NODE_LANGUAGE,
+	NODE_COLLECT,
 };
 
 #define NODE_NOWHERE UINT32_MAX /* an edge that is not there: the call ends */
@@ -161,13 +162,14 @@ struct flow_case {
 
 #define FLOW_VARIABLES_MAX 32u /* of one contact */
 #define FLOW_VALUE_MAX EXPR_TEXT_MAX
+#define FLOW_DIGITS_MAX 100u /* of one collect */
 
 struct flow_node {
 	struct str name;
 	enum node_kind kind;
 	uint32_t next, otherwise;      /* indexes into nodes; `else`, and `closed` of hours */
 	uint32_t open;		       /* hours */
-	struct str prompt;	       /* play, menu */
+	struct str prompt;	       /* play, menu, collect */
 	const struct lang_text *texts; /* say: one text or one a language (lang empty: any) */
 	uint32_t text_count;
 	uint32_t keys[12]; /* menu: 0..9 * #; NODE_NOWHERE: not a choice */
@@ -180,17 +182,21 @@ struct flow_node {
 	uint32_t exits[5];  /* indexed by enum queue_exit */
 	uint32_t exit_mask; /* BIT(enum queue_exit): named in `on` */
 	bool has_next;
-	struct str var;		       /* set */
+	struct str var;		       /* set, collect */
 	struct expression value;       /* set */
 	const struct flow_case *cases; /* branch: the first that is true */
 	uint32_t case_count;
-	struct str lang; /* language */
+	struct str lang;     /* language */
+	uint32_t min, max;   /* collect: keys */
+	uint32_t terminator; /* collect: 0..9, 10 is *, 11 is # */
+	bool masked;
 };
 
 struct flow_config {
 	uint32_t start;
 	const struct flow_node *nodes;
 	uint32_t node_count;
+	bool secret; /* something masked is collected here, so what is keyed in early may be */
 };
 
 struct config {

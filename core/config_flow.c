@@ -103,6 +103,19 @@ static void build_branch(struct flow_build *b, struct flow_node *n, const json_t
 	}
 }
 
+static void build_collect(struct flow_build *b, struct flow_node *n, const json_t *doc)
+{
+	struct str end = json_str(json_object_get(doc, "terminator"));
+	char key = end.n ? end.p[0] : '#';
+	n->var = config_text(&b->c->arena, doc, "var");
+	n->min = (uint32_t)config_int(doc, "min", 1);
+	n->max = (uint32_t)config_int(doc, "max", MAX(n->min, 20u));
+	n->terminator = key == '*' ? 10u : key == '#' ? 11u : (uint32_t)(key - '0');
+	n->masked = json_is_true(json_object_get(doc, "masked"));
+	n->timeout_ms = config_int(doc, "timeout_s", 5) * 1000;
+	n->otherwise = edge(b, doc, "else");
+}
+
 static void build_node(struct flow_build *b, struct flow_node *n, const json_t *doc)
 {
 	struct arena *a = &b->c->arena;
@@ -119,6 +132,11 @@ static void build_node(struct flow_build *b, struct flow_node *n, const json_t *
 		n->kind = NODE_MENU;
 		n->prompt = config_text(a, doc, "prompt");
 		build_menu(b, n, doc);
+	} else if (str_is(what, "collect")) {
+		n->kind = NODE_COLLECT;
+		n->prompt = config_text(a, doc, "prompt");
+		build_collect(b, n, doc);
+		b->c->flow.secret |= n->masked;
 	} else if (str_is(what, "queue")) {
 		n->kind = NODE_QUEUE;
 		build_queue(b, n, doc);

@@ -2,10 +2,10 @@
  * flow_check.c - the graph of a flow by itself; see registry_rules.h.
  *
  * A loop is refused when a call could go round in it without waiting for anybody: time would stand
- * still. Menus and queues wait; play and say do not count, for an unplayable prompt takes no time;
- * hours, set, branch and language take none. A queue may also be left at once (full, nobody signed
- * in, closed): a loop of such exits, with nothing between them but what takes no time, is refused
- * too.
+ * still. Menus, collects and queues wait; play and say do not count, for an unplayable prompt takes
+ * no time; hours, set, branch and language take none. A queue may also be left at once (full,
+ * nobody signed in, closed): a loop of such exits, with nothing between them but what takes no
+ * time, is refused too.
  */
 #include "core/registry_rules.h"
 
@@ -40,8 +40,8 @@ struct graph {
 
 static bool built(struct str what)
 {
-	static const char *const kinds[] = {"play",   "say", "menu",   "queue",	  "hours",
-					    "hangup", "set", "branch", "language"};
+	static const char *const kinds[] = {"play",   "say", "menu",   "queue",	   "hours",
+					    "hangup", "set", "branch", "language", "collect"};
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (str_is(what, kinds[i]))
 			return true;
@@ -93,6 +93,16 @@ static void check_edges(const struct graph *g, const struct node *n)
 		const struct jpath item = {.up = &list, .index = i};
 		target(g, json_array_get(cases, i), "next", &item);
 	}
+}
+
+static void check_lengths(const struct graph *g, const struct node *n)
+{
+	const json_t *min = json_object_get(n->doc, "min"), *max = json_object_get(n->doc, "max");
+	const struct jpath up = {.up = g->at, .key = n->name};
+	const struct jpath place = {.up = &up, .key = "max"};
+	if (max && json_integer_value(max) < (min ? json_integer_value(min) : 1))
+		mistake(g->m, &place, "must not be less than min, which is %lld",
+			(long long)(min ? json_integer_value(min) : 1));
 }
 
 /* -- expressions -- */
@@ -275,6 +285,7 @@ void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
 	for (uint32_t i = 0; i < g.count; i++) {
 		check_built(&g, &g.nodes[i]);
 		check_edges(&g, &g.nodes[i]);
+		check_lengths(&g, &g.nodes[i]);
 		check_expressions(&g, &g.nodes[i]);
 	}
 	check_variables(&g);

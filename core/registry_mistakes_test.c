@@ -168,8 +168,18 @@ static const struct row rows[] = {
 	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"hours\",\"hours\":\"office\",\"closed\":\"x\"}}}",
 	 ".nodes.bye.closed", "no node 'x'"},
 	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"say\"}}}", ".nodes.bye.text", "is required"},
-	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"collect\"}}}", ".nodes.bye.do",
-	 "node kind 'collect' is not built yet in this version"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"collect\",\"prompt\":\"menu\"}}}", ".nodes.bye.var",
+	 "is required"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"collect\",\"prompt\":\"x\",\"var\":\"pin\"}}}",
+	 ".nodes.bye.prompt", "there is no prompt 'x'"},
+	{FLOW,
+	 "{\"nodes\":{\"bye\":{\"do\":\"collect\",\"prompt\":\"menu\",\"var\":\"pin\",\"min\":5,"
+	 "\"max\":4}}}",
+	 ".nodes.bye.max", "must not be less than min, which is 5"},
+	{FLOW,
+	 "{\"nodes\":{\"bye\":{\"do\":\"collect\",\"prompt\":\"menu\",\"var\":\"pin\","
+	 "\"terminator\":\"##\"}}}",
+	 ".nodes.bye.terminator", "must be one key"},
 	/* set, branch, language */
 	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"set\",\"var\":\"1a\",\"value\":1}}}",
 	 ".nodes.bye.var", "must be a name of letters"},

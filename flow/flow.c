@@ -63,7 +63,7 @@ static void hear_play_done(struct journey *j, const struct event_play_done *e)
 
 static void hear_digit(struct journey *j, uint32_t digit)
 {
-	if (!j)
+	if (!j || collect_node_spent(j, digit))
 		return;
 	switch (j->state) {
 	case JOURNEY_PLAYING:

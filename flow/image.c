@@ -9,6 +9,23 @@
 #include "core/bytes.h"
 #include "flow/journey.h"
 
+/* What must not be stored is left out, and the contact asked for it again. */
+static enum journey_state saved_state(const struct journey *j, const struct flow_node *n)
+{
+	return n && n->masked && j->state == JOURNEY_KEY ? JOURNEY_PROMPT : j->state;
+}
+
+static struct str saved_ahead(const struct journey *j)
+{
+	bool secret = j->version && j->version->config.secret;
+	return secret ? STR_NONE : str_make((const char *)j->ahead, j->ahead_count);
+}
+
+static struct str saved_input(const struct journey *j, const struct flow_node *n)
+{
+	return n && n->masked ? STR_NONE : str_make(j->input, j->input_count);
+}
+
 bool journey_save(const struct journey *j, struct buf *out)
 {
 	const struct flow_node *n = journey_node(j);
@@ -17,14 +34,15 @@ bool journey_save(const struct journey *j, struct buf *out)
 	put_u32(out, j->version ? j->version->number : 0);
 	put_word(out, n ? n->name : STR_NONE);
 	put_word(out, n ? node_kind_word(n->kind) : STR_NONE);
-	put_word(out, journey_state_word(j->state));
+	put_word(out, journey_state_word(saved_state(j, n)));
 	put_i64(out, j->since_ms);
 	put_u32(out, j->token);
 	put_u32(out, j->tries);
-	put_word(out, str_make((const char *)j->ahead, j->ahead_count));
+	put_word(out, saved_ahead(j));
 	put_i64(out, timer_running(&j->timer) ? j->timer.at_ms : 0);
 	put_word(out, party_word(j->end_by));
 	put_word(out, str_of(j->end_cause));
+	put_word(out, saved_input(j, n));
 	variables_save(&j->variables, out);
 	return true;
 }
@@ -47,8 +65,9 @@ static bool state_fits(enum journey_state state, enum node_kind kind)
 	case JOURNEY_PLAYING:
 		return kind == NODE_PLAY || kind == NODE_SAY;
 	case JOURNEY_PROMPT:
-	case JOURNEY_INVALID:
 	case JOURNEY_KEY:
+		return kind == NODE_MENU || kind == NODE_COLLECT;
+	case JOURNEY_INVALID:
 		return kind == NODE_MENU;
 	case JOURNEY_QUEUED:
 	case JOURNEY_AGENT:
@@ -74,6 +93,7 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 	struct str ahead = take_word(&t);
 	int64_t deadline_ms = take_i64(&t);
 	struct str by = take_word(&t), cause = take_word(&t);
+	struct str input = take_word(&t);
 	struct take variables = t; /* taken below: its memory needs an owner */
 
 	enum journey_state state;
@@ -82,7 +102,7 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 	const struct contact *k = contact_get(c, contact);
 	if (t.torn || !k || k->line_gone || state_from(state_word, &state) != ERR_OK ||
 	    party_from(by, &end_by) != ERR_OK || ahead.n > JOURNEY_AHEAD_MAX ||
-	    cause.n >= JOURNEY_CAUSE_MAX)
+	    input.n > FLOW_DIGITS_MAX || cause.n >= JOURNEY_CAUSE_MAX)
 		return ERR_INVALID;
 
 	struct journey *j;
@@ -106,6 +126,8 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 	j->tries = tries;
 	j->ahead_count = (uint32_t)ahead.n;
 	memcpy(j->ahead, ahead.p ? ahead.p : "", ahead.n);
+	j->input_count = (uint32_t)input.n;
+	memcpy(j->input, input.p ? input.p : "", input.n);
 	j->deadline_ms = deadline_ms;
 	j->end_by = end_by;
 	CHECK(str_copy(cause, j->end_cause, sizeof j->end_cause));

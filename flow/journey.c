@@ -36,6 +36,7 @@ static const struct {
 	[NODE_SET] = {"set", &set_node},
 	[NODE_BRANCH] = {"branch", &branch_node},
 	[NODE_LANGUAGE] = {"language", &language_node},
+	[NODE_COLLECT] = {"collect", &collect_node},
 };
 
 const struct node_ops *node_ops_of(enum node_kind kind)
@@ -111,6 +112,8 @@ void journey_destroy(struct journey *j)
 	timer_stop(&f->room.core->timers, &j->timer);
 	version_leave(&f->versions, j->version);
 	variables_finish(&j->variables);
+	explicit_bzero(j->input, sizeof j->input);
+	explicit_bzero(j->ahead, sizeof j->ahead);
 	f->by_slot[j->contact.slot] = NULL;
 	core_touch(f->room.core, IMAGE_FLOW, ID(j->contact));
 	pool_give(f->journeys, j);

@@ -29,7 +29,8 @@
 	S(WALKING, TO(WALKING) | TO(PLAYING) | TO(PROMPT) | TO(INVALID) | TO(QUEUED) | TO(ENDING)) \
 	/* play, say: until play_done */                                                           \
 	S(PLAYING, TO(PLAYING) | TO(WALKING) | TO(ENDING))                                         \
-	/* menu: its prompt is heard; it is told that the key was wrong; its timer runs */         \
+	/* menu, collect: the prompt is heard; it is told that the key was wrong; the timer runs   \
+	 */                                                                                        \
 	S(PROMPT, TO(PROMPT) | TO(KEY) | TO(INVALID) | TO(WALKING) | TO(ENDING))                   \
 	S(INVALID, TO(INVALID) | TO(PROMPT) | TO(WALKING) | TO(ENDING))                            \
 	S(KEY, TO(PROMPT) | TO(INVALID) | TO(WALKING) | TO(ENDING))                                \
@@ -63,6 +64,11 @@ struct journey {
 	uint8_t ahead[JOURNEY_AHEAD_MAX];
 	uint32_t ahead_count;
 	struct variables variables;
+	char input[FLOW_DIGITS_MAX]; /* collect: so far */
+	uint32_t input_count;
+	bool spent; /* the next key is passed over if it is this one and comes before spent_ms */
+	uint32_t spent_key;
+	int64_t spent_ms;
 	struct timer timer;
 	int64_t deadline_ms; /* KEY, loaded and not yet resumed: when its time is up */
 	enum party end_by;   /* ENDING: what to hang up with */
@@ -114,7 +120,10 @@ struct node_ops {
 };
 
 extern const struct node_ops play_node, say_node, menu_node, queue_node, hours_node, hangup_node,
-	set_node, branch_node, language_node;
+	set_node, branch_node, language_node, collect_node;
+
+/* collect.c: this key only ends an input that was complete without it */
+bool collect_node_spent(struct journey *j, uint32_t digit);
 
 /* queue.c; not slots, since no other node is in these states */
 struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e);

@@ -230,7 +230,8 @@ static void put_image(struct buf *b, const char *node, const char *kind, const c
 	put_i64(b, 0);
 	put_word(b, STR("customer"));
 	put_word(b, STR_NONE);
-	put_u32(b, 0); /* variables */
+	put_word(b, STR_NONE); /* input */
+	put_u32(b, 0);	       /* variables */
 }
 
 TEST(restart_does_not_trust_a_state_that_does_not_fit_its_node)

@@ -166,9 +166,14 @@ void world_turn(struct world *w)
 	core_turn_begin(&w->core, w->core.now_ms, w->utc_ms);
 }
 
+static void watch(const struct world *w, struct str bytes)
+{
+	EXPECT(!w->secret.n || str_find_str(bytes, w->secret) < 0);
+}
+
 void world_done(struct world *w)
 {
-	core_turn_end(&w->core);
+	watch(w, core_turn_end(&w->core).bytes);
 }
 
 struct stored {
@@ -200,6 +205,7 @@ void world_restart(struct world *w)
 {
 	struct stored stored = {buf_grow(4096)};
 	core_save_all(&w->core, store_item, &stored);
+	watch(w, buf_str(&stored.bytes));
 	struct core old = w->core;
 	struct room *old_flow = w->flow;
 	int64_t now_ms = w->core.now_ms;
@@ -294,6 +300,7 @@ void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes
 			texts[t].text = arena_copy(&c->arena, nodes[i].texts[t].text);
 		}
 		copy[i].texts = texts;
+		c->flow.secret |= copy[i].masked;
 		copy[i].var = arena_copy(&c->arena, nodes[i].var);
 		copy[i].lang = arena_copy(&c->arena, nodes[i].lang);
 		copy[i].value = expression_copy(&nodes[i].value, &c->arena);
@@ -521,5 +528,20 @@ struct flow_node node_language(const char *name, const char *lang, uint32_t next
 	struct flow_node n = node_new(NODE_LANGUAGE, name);
 	n.lang = str_of(lang);
 	n.next = next;
+	return n;
+}
+
+struct flow_node node_collect(const char *name, const char *prompt, const char *var, uint32_t max,
+			      uint32_t next, uint32_t otherwise)
+{
+	struct flow_node n = node_new(NODE_COLLECT, name);
+	n.prompt = str_of(prompt);
+	n.var = str_of(var);
+	n.min = 1;
+	n.max = max;
+	n.terminator = 11;
+	n.timeout_ms = 5000;
+	n.next = next;
+	n.otherwise = otherwise;
 	return n;
 }

@@ -17,8 +17,9 @@ struct world {
 	struct room voice, acd, *flow;
 	enum err play_err, join_err;
 	struct queue_glance glance; /* of every queue */
-	const char *from;	    /* NULL: +48600100200 */
-	uint32_t token;		    /* of the newest media_play */
+	struct str secret; /* law: these bytes are in no batch (facts, images); none: not watched */
+	const char *from;  /* NULL: +48600100200 */
+	uint32_t token;	   /* of the newest media_play */
 	struct contact_id contact;
 	int64_t utc_ms;
 	char asked_room[4096], told_room[4096];
@@ -73,5 +74,8 @@ struct flow_node node_set(const char *name, const char *var, const char *value, 
 struct flow_node node_branch(const char *name, uint32_t otherwise);
 void node_case(struct flow_node *n, const char *when, uint32_t next);
 struct flow_node node_language(const char *name, const char *lang, uint32_t next);
+/* terminator #, 5 s, 1 to max keys */
+struct flow_node node_collect(const char *name, const char *prompt, const char *var, uint32_t max,
+			      uint32_t next, uint32_t otherwise);
 void node_key(struct flow_node *n, uint32_t key, uint32_t to);
 void node_exit(struct flow_node *n, enum queue_exit exit, uint32_t to);
