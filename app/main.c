@@ -63,28 +63,30 @@ static int run_version(struct command_line *c)
 
 static int run_help(struct command_line *c);
 
+/* Beside commands.h's needs: how many words may follow the options; none otherwise. */
+enum { ONE_WORD = 16, ANY_WORDS = 32 };
+
 static const struct command_word words[] = {
 	{"serve", run_serve, NEEDS_DATA, "--data DIR [--site FILE.json] [--set KEY=VALUE]...",
 	 "run in the foreground"},
-	{"apply", command_apply, NEEDS_DATA_OR_URL,
+	{"apply", command_apply, NEEDS_DATA_OR_URL | ONE_WORD,
 	 "--data DIR FILE.json | --url URL --token T FILE.json",
 	 "declare objects (idempotent), print what changed"},
 	{"export", command_export, NEEDS_DATA, "--data DIR [--tenant T]",
 	 "print all declared objects as one site file"},
 	{"demo", command_demo, NEEDS_DATA, "--data DIR [--set KEY=VALUE]...",
 	 "a living demo: a small contact centre with invented callers and agents"},
-	{"sim", command_sim, NEEDS_NOTHING, "FILE.json",
-	 "run a scenario in virtual time, print JSON"},
+	{"sim", command_sim, ONE_WORD, "FILE.json", "run a scenario in virtual time, print JSON"},
 	{"staff", command_staff, OWN_OPTIONS,
 	 "--calls N --per SECONDS --aht SECONDS (--agents N | --target 0.8)\n"
 	 "               --threshold SECONDS [--patience SECONDS]",
 	 "how long callers wait for so many agents, or how many agents are needed"},
-	{"ctl", command_ctl, NEEDS_DATA, "--data DIR WORD...",
+	{"ctl", command_ctl, NEEDS_DATA | ANY_WORDS, "--data DIR WORD...",
 	 "look inside a running server: show WHAT, trace CONTACT, follow"},
 	{"check", command_check, NEEDS_DATA, "--data DIR",
 	 "verify stored data: conservation laws, recordings, integrity"},
 	{"version", run_version, NEEDS_NOTHING, "", "print the version"},
-	{"help", run_help, NEEDS_NOTHING, "[COMMAND]", "this text"},
+	{"help", run_help, ONE_WORD, "[COMMAND]", "this text"},
 	/* not for people: started by serve, and the load generator */
 	{"core", run_core, NEEDS_DATA | HIDDEN, "", ""},
 	{"media", run_media, NEEDS_DATA | HIDDEN, "", ""},
@@ -172,6 +174,8 @@ static int parse(struct command_line *c, const struct command_word *w, int argc,
 	c->words = argv + optind;
 	c->word_count = (uint32_t)(argc - optind);
 	c->file = c->word_count ? c->words[0] : NULL;
+	if (!(w->needs & ANY_WORDS) && c->word_count > (w->needs & ONE_WORD ? 1u : 0u))
+		return usage(w);
 	if (((w->needs & NEEDS_DATA) && !dir) ||
 	    ((w->needs & NEEDS_DATA_OR_URL) && !dir == !c->url))
 		return usage(w);

@@ -34,6 +34,8 @@ def test_wrong_settings_stop_the_start():
 
 def test_usage():
     for words, status in ((["version"], 0), (["help"], 0), ([], 2), (["nonsense"], 2), (["serve"], 2),
+                          (["version", "too"], 2), (["serve", "--data", "/nonexistent/x", "too"], 2),
+                          (["apply", "--data", "/nonexistent/x", "y", "too"], 2),
                           (["apply", "--data", "/nonexistent/x", "/nonexistent/y"], 1)):
         done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=10)
         assert done.returncode == status, (words, done.returncode, done.stderr)
