@@ -363,10 +363,9 @@ static enum err metrics(struct house *h, struct ask *a)
 	struct buf out = buf_grow(4096);
 	const struct report_gauges *g = voice_gauges(h->voice);
 	buf_fmt(&out,
-		"contacts %u\nlegs %u\nfacts %llu\ntimers %u\nmedia_connected %d\n"
-		"media_legs %u\nmedia_recordings %u\nmedia_packets_in %llu\nmedia_packets_out "
-		"%llu\n"
-		"media_strays %llu\n",
+		"contacts %u\nlegs %u\nfacts_total %llu\ntimers %u\nmedia_connected %d\n"
+		"media_legs %u\nmedia_recordings %u\nmedia_packets_in_total %llu\n"
+		"media_packets_out_total %llu\nmedia_strays_total %llu\n",
 		contact_count(&h->core), voice_legs(h->voice),
 		(unsigned long long)core_seq(&h->core), h->core.timers.count,
 		voice_media_ready(h->voice), g->legs, g->recordings,

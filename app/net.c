@@ -336,8 +336,8 @@ void net_flush(struct net *n)
 void net_counters(const struct net *n, struct buf *out)
 {
 	buf_fmt(out,
-		"sip_datagrams_in %llu\nsip_datagrams_out %llu\nsip_datagrams_lost_out %llu\n"
-		"sip_streams %llu\n",
+		"sip_datagrams_in_total %llu\nsip_datagrams_out_total %llu\n"
+		"sip_datagrams_lost_out_total %llu\nsip_streams_total %llu\n",
 		(unsigned long long)n->datagrams_in, (unsigned long long)n->datagrams_out,
 		(unsigned long long)n->lost_out, (unsigned long long)n->streams_ever);
 }

@@ -27,7 +27,7 @@ enum ask_kind {
 	ASK_ALARM,	  /* tenant, object = name, text = detail */
 	ASK_DUMP,	  /* text = word: lines for people -> out */
 	ASK_TRACE,	  /* text = contact's uuid: its ladder -> out */
-	ASK_METRICS,	  /* gauges of main: `name value` lines -> out */
+	ASK_METRICS,	  /* figures of main: `name value` lines, counters `name_total` -> out */
 	ASK_STOP,	  /* stop cleanly */
 };
 

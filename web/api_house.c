@@ -47,6 +47,18 @@ static void gauge(struct buf *out, const char *name, const char *type, uint64_t 
 	buf_fmt(out, "# TYPE %s %s\n%s %llu\n", name, type, name, (unsigned long long)value);
 }
 
+/* A line `name value` of the main thread: rooms name a thing, the house names itself. */
+static void put_figure(struct buf *out, struct str line)
+{
+	struct str name, value;
+	const bool ours = str_starts(line, STR("cc_"));
+	if (!str_cut(line, ' ', &name, &value))
+		return;
+	const bool counter = name.n > 6 && str_is(str_from(name, name.n - 6), "_total");
+	buf_fmt(out, "# TYPE %s" STR_FMT " %s\n%s" STR_FMT "\n", ours ? "" : "cc_", STR_ARG(name),
+		counter ? "counter" : "gauge", ours ? "" : "cc_", STR_ARG(line));
+}
+
 /* Prometheus text format 0.0.4. */
 enum err run_metrics(struct clerk *me, struct job *j)
 {
@@ -78,12 +90,8 @@ enum err run_metrics(struct clerk *me, struct job *j)
 	gauge(&out, "cc_main_up", "gauge", e == ERR_OK);
 	if (e == ERR_OK) {
 		struct str rest = a->out, line;
-		while (str_line(&rest, &line)) {
-			if (!str_starts(line, STR("#")) && !str_starts(line, STR("cc_")))
-				buf_c(&out, "cc_"); /* rooms name a thing, the house names itself */
-			buf_put(&out, line);
-			buf_ch(&out, '\n');
-		}
+		while (str_line(&rest, &line))
+			put_figure(&out, line);
 	}
 	ask_free(a);
 	buf_free(&j->answer.body);

@@ -171,7 +171,7 @@ static inline void door_answer(struct door *d, struct ask *a)
 		a->err = str_is(a->text, "queues") ? ERR_OK : ERR_NOT_FOUND;
 		break;
 	case ASK_METRICS:
-		a->out = STR("contacts 3\ncc_legs 4\n");
+		a->out = STR("contacts 3\ncc_facts_total 4\n");
 		break;
 	default:
 		a->err = ERR_UNSUPPORTED;

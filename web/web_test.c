@@ -37,7 +37,8 @@ TEST(the_house_is_alive_and_ready_and_tells_its_figures)
 	buf_free(&r.all);
 	EXPECT(door_status(&d, "GET /readyz", NULL, NULL, NULL) == 200);
 	r = door_call(&d, false, "GET /metrics", NULL, NULL, NULL);
-	EXPECT(r.status == 200 && has(r.body, "\ncc_contacts 3\ncc_legs 4\n") &&
+	EXPECT(r.status == 200 && has(r.body, "\n# TYPE cc_contacts gauge\ncc_contacts 3\n") &&
+	       has(r.body, "\n# TYPE cc_facts_total counter\ncc_facts_total 4\n") &&
 	       has(r.body, "cc_main_up 1"));
 	buf_free(&r.all);
 	r = door_call(&d, false, "GET /api/v1/openapi.json", NULL, NULL, NULL);
