@@ -134,6 +134,8 @@ struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
 	map_init(&acd->tenants, core_dice(c));
 	list_init(&acd->leavers);
 	list_init(&acd->working);
+	list_init(&acd->unstuck);
+	acd->known = known_create(KNOWN_MAX, core_dice(c));
 	return &acd->room;
 }
 
@@ -153,6 +155,7 @@ void acd_destroy(struct room *r)
 	staff_free(acd);
 	pool_destroy(acd->visits);
 	pool_destroy(acd->shuns);
+	known_destroy(acd->known);
 	map_finish(&acd->tenants);
 	free(acd->agents);
 	free(acd->queues);

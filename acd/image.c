@@ -8,7 +8,7 @@
 
 #include "core/bytes.h"
 
-#define FORMAT 2
+#define FORMAT 3
 #define SHUNS_SAVED_MAX 100u /* of one contact; they are worth 30 s at most */
 
 /* -- a contact -- */
@@ -34,6 +34,8 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	put_u32(out, v->priority_min);
 	put_u32(out, v->exits);
 	put_i64(out, v->next_ring_ms);
+	put_word(out, v->sticky ? str_of(v->sticky->name) : STR_NONE);
+	put_i64(out, v->sticky_until_ms);
 	put_i64(out, v->talk_ms);
 	put_i64(out, v->hold_ms);
 	put_i64(out, v->hold_from_ms);
@@ -100,6 +102,8 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	v->priority_min = take_u32(&t);
 	v->exits = take_u32(&t);
 	v->next_ring_ms = take_i64(&t);
+	struct str sticky = take_word(&t);
+	v->sticky_until_ms = take_i64(&t);
 	v->talk_ms = take_i64(&t);
 	v->hold_ms = take_i64(&t);
 	v->hold_from_ms = take_i64(&t);
@@ -110,6 +114,9 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	}
 	struct tenant *owner = map_get(&acd->tenants, tenant);
 	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL);
+	struct agent *known = v->queue && sticky.n ? map_get(&owner->agents, sticky) : NULL;
+	if (known && match_serves(v, known))
+		visit_stick(v, known, v->sticky_until_ms);
 	return ERR_OK;
 }
 
@@ -338,6 +345,8 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 static void visit_recover(struct visit *v)
 {
 	struct core *c = v->acd->core;
+	if (v->sticky && v->sticky->presence == PRESENCE_signed_out)
+		visit_loosen(v); /* his image did not come */
 	if (v->agent || !list_empty(&v->offers) || v->state == VISIT_NONE ||
 	    v->state == VISIT_WAITING)
 		return;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "acd/acd.h"
+#include "acd/known.h"
 #include "acd/rank.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -22,8 +23,8 @@
 #define ORPHAN_MS 2000	   /* behaviours.md A-7 */
 #define AHT_GUESS_MS 90000 /* behaviours.md P-2: without data */
 
-/* Why an agent cannot be offered anything; `ready` is none; `skill` and `excluded` concern one
- * contact only. */
+/* Why an agent cannot be offered anything; `ready` is none; `skill`, `excluded` and `sticky` (it is
+ * kept for the agent who knows the caller) concern one contact only. */
 #define AVAILS(A)                                                                                  \
 	A(ready)                                                                                   \
 	A(signed_out)                                                                              \
@@ -37,7 +38,8 @@
 	A(no_capacity)                                                                             \
 	A(leaving)                                                                                 \
 	A(skill)                                                                                   \
-	A(excluded)
+	A(excluded)                                                                                \
+	A(sticky)
 /* clang-format off */
 enum avail {
 #define A(word) AVAIL_##word,
@@ -106,6 +108,7 @@ struct agent {
 	char name[NAME_MAX_BYTES];
 	struct list of_working; /* linked while offered .. wrapping */
 	struct list of_leavers; /* linked when the user is no longer declared */
+	struct list sticky;	/* contacts kept for him */
 	struct list of_offer;	/* linked while offered: in the contact's offers */
 	bool declared;		/* the object lives */
 	bool is_agent;		/* and has the role */
@@ -148,6 +151,9 @@ struct visit {
 	struct list offers; /* offered: agents, in the order in which they rang; never empty then */
 	int64_t next_ring_ms; /* ring_progressive: from then on one more may ring */
 	int64_t talk_ms, hold_ms, hold_from_ms; /* answer; sum of holds; 0: not held */
+	struct agent *sticky;	 /* waits for him only, while he is signed in and until */
+	int64_t sticky_until_ms; /* then */
+	struct list of_sticky;	 /* in his list, or the room's when he can serve it no more */
 	struct list shuns;
 	struct timer timer;
 };
@@ -162,6 +168,8 @@ struct acd {
 	struct visit **by_contact; /* by contact slot */
 	uint32_t agents_room, queues_room, by_contact_room;
 	struct list leavers, working;
+	struct list unstuck; /* contacts to be settled, now that all agents may have them */
+	struct known *known;
 	struct timer watchdog;
 	uint64_t join_seq, offer_seq;
 	bool synced;
@@ -252,6 +260,12 @@ void visit_arm(struct visit *v);
 int64_t visit_timeout_ms(const struct visit *v); /* INT64_MAX: waits as long as it takes */
 /* Waiting: leaves by rule when it is time, else is matched. Offered: more phones ring, if due. */
 void visit_settle(struct visit *v);
+/* He signed out or serves other queues now: what was kept for him and he cannot serve is for
+ * everybody; settled by visit_settle_unstuck at the end of the cause. */
+void visit_unstick(struct agent *a);
+void visit_settle_unstuck(struct acd *acd);
+void visit_loosen(struct visit *v); /* kept for nobody any more */
+void visit_stick(struct visit *v, struct agent *a, int64_t until_ms);
 bool visit_shunned(const struct visit *v, const struct agent *a);
 void visit_shun(struct visit *v, struct agent *a, int64_t until_ms);
 void visit_touch(const struct visit *v);
@@ -268,6 +282,8 @@ bool match_more(const struct visit *v); /* rings, and one more may ring now (Q-4
 void match_ring(struct visit *v);	/* so they do */
 void match_agent(struct agent *a);
 void match_queue(struct queue *q);
+/* A member of its queue with the skills it asks for now, be he free or not. */
+bool match_serves(const struct visit *v, const struct agent *a);
 void member_masks(struct member *m); /* recomputes which steps he fulfils */
 
 /* -- why.c -- */

@@ -92,6 +92,9 @@ static bool visit_lawful(const struct acd *acd, const struct visit *v, struct bu
 		LAW(!before || before->job.offer_seq < a->job.offer_seq);
 		before = a;
 	}
+	LAW(!v->sticky || (v->rank.in && v->sticky->presence != PRESENCE_signed_out &&
+			   match_serves(v, v->sticky)));
+	LAW(list_empty(&v->of_sticky) == !v->sticky);
 	LAW(v->rank.in == (v->state == VISIT_WAITING || v->state == VISIT_OFFERED));
 	return true;
 }

@@ -206,8 +206,9 @@ static void dump_queues(const struct acd *acd, struct buf *out)
 				(long long)(acd->core->now_ms - n->since_ms));
 		buf_fmt(out, " aht_ms=%.0f\n", q->aht_ms);
 	}
-	buf_fmt(out, "contacts=%u/%u exclusions=%u/%u\n", pool_count(acd->visits),
-		pool_limit(acd->visits), pool_count(acd->shuns), pool_limit(acd->shuns));
+	buf_fmt(out, "contacts=%u/%u exclusions=%u/%u known_callers=%u\n", pool_count(acd->visits),
+		pool_limit(acd->visits), pool_count(acd->shuns), pool_limit(acd->shuns),
+		known_count(acd->known));
 }
 
 static void dump_agent(const struct agent *a, struct buf *out)
@@ -218,10 +219,13 @@ static void dump_agent(const struct agent *a, struct buf *out)
 		buf_fmt(out, " reason=%s", a->reason);
 	if (a->has_next)
 		buf_fmt(out, " next=" STR_FMT, STR_ARG(presence_word(a->next)));
-	buf_fmt(out, " work=" STR_FMT " can=" STR_FMT " phone=%s queues=%u idle_ms=%lld",
+	buf_fmt(out, " work=" STR_FMT " can=" STR_FMT " phone=%s queues=%u idle_ms=",
 		STR_ARG(work_word(a->work)), STR_ARG(avail_word(a->avail)),
-		agent_phone_ready(a) ? "ready" : "no", a->member_count,
-		(long long)(a->acd->core->now_ms - a->idle_ms));
+		agent_phone_ready(a) ? "ready" : "no", a->member_count);
+	if (a->presence == PRESENCE_signed_out && a->work == WORK_idle)
+		buf_c(out, "-"); /* nobody waits for work who is not there */
+	else
+		buf_i64(out, a->acd->core->now_ms - a->idle_ms);
 	const struct contact *k = contact_get(a->acd->core, a->job.contact);
 	if (k) {
 		char text[UUID_TEXT + 1];

@@ -51,7 +51,17 @@ static enum avail refusal_at(const struct visit *v, const struct member *m, uint
 		return m->agent->avail;
 	if (!skilled(m, step))
 		return AVAIL_skill;
+	if (v->sticky && v->sticky != m->agent && v->sticky_until_ms > v->acd->core->now_ms)
+		return AVAIL_sticky;
 	return visit_shunned(v, m->agent) ? AVAIL_excluded : AVAIL_ready;
+}
+
+bool match_serves(const struct visit *v, const struct agent *a)
+{
+	for (uint32_t i = 0; i < a->member_count; i++)
+		if (a->members[i].queue == v->queue)
+			return skilled(&a->members[i], match_step(v));
+	return false;
 }
 
 enum avail match_refusal(const struct visit *v, const struct member *m)
@@ -243,22 +253,32 @@ bool match_more(const struct visit *v)
 	       (s == STRATEGY_ring_progressive && now_ms >= v->next_ring_ms);
 }
 
-/* All who are free and eligible now, as many as are due; but nobody for whom a better one waits: he
- * is looked at when it is his turn. `told`: the decision that named the first stands for all. */
+static void offer_best(struct agent *a);
+
+static struct member *longest_idle(const struct pick *p)
+{
+	list_for_each (l, &p->visit->queue->ready) {
+		struct member *m = CONTAINER_OF(l, struct member, of_ready);
+		if (refusal_at(p->visit, m, p->step) == AVAIL_ready)
+			return m;
+	}
+	return NULL;
+}
+
+/* All who are free and eligible now, as many as are due; a better one who waits goes first. `told`:
+ * the decision that named the first stands for all. */
 static void ring_more(struct visit *v, bool told)
 {
 	if (!match_more(v))
 		return;
 	struct pick p = pick_of(v);
-	list_for_each (l, &v->queue->ready) {
-		struct member *m = CONTAINER_OF(l, struct member, of_ready);
-		if (!match_more(v))
-			return;
-		if (refusal_at(v, m, p.step) != AVAIL_ready)
-			continue;
+	struct member *m;
+	while (match_more(v) && (m = longest_idle(&p)) != NULL) {
 		const struct visit *better = best_for(m->agent);
-		if (better && outranks(better, v))
+		if (better && outranks(better, v)) {
+			offer_best(m->agent); /* one contact fewer waits: this ends */
 			continue;
+		}
 		if (told)
 			visit_offer(v, m);
 		else

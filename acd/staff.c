@@ -188,6 +188,7 @@ static void agent_rejoin(struct agent *a)
 	}
 	a->members = is;
 	a->member_count = count;
+	visit_unstick(a);
 	for (uint32_t i = 0; i < old_count; i++)
 		queue_staff_check(old[i].queue);
 	for (uint32_t i = 0; i < count; i++)
@@ -209,6 +210,7 @@ static struct agent *agent_new(struct acd *acd, struct tenant *t, struct str nam
 	list_init(&a->of_working);
 	list_init(&a->of_leavers);
 	list_init(&a->of_offer);
+	list_init(&a->sticky);
 	a->presence = PRESENCE_signed_out;
 	a->work = WORK_idle;
 	a->avail = AVAIL_signed_out;

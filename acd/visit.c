@@ -28,6 +28,7 @@ struct visit *visit_take(struct acd *acd, struct contact_id id)
 	v->contact = id;
 	list_init(&v->shuns);
 	list_init(&v->offers);
+	list_init(&v->of_sticky);
 	GROW_SLOTS(acd->by_contact, acd->by_contact_room, id.slot);
 	acd->by_contact[id.slot] = v;
 	return v;
@@ -96,6 +97,55 @@ void visit_forget_agent(struct acd *acd, const struct agent *a)
 		}
 }
 
+/* -- kept for the agent who knows the caller -- */
+
+void visit_stick(struct visit *v, struct agent *a, int64_t until_ms)
+{
+	v->sticky = a;
+	v->sticky_until_ms = until_ms;
+	list_push(&a->sticky, &v->of_sticky);
+}
+
+void visit_loosen(struct visit *v)
+{
+	v->sticky = NULL;
+	list_remove(&v->of_sticky);
+}
+
+void visit_unstick(struct agent *a)
+{
+	list_for_each (l, &a->sticky) {
+		struct visit *v = CONTAINER_OF(l, struct visit, of_sticky);
+		if (a->is_agent && a->presence != PRESENCE_signed_out && match_serves(v, a))
+			continue;
+		visit_loosen(v);
+		list_push(&a->acd->unstuck, &v->of_sticky);
+		visit_touch(v);
+	}
+}
+
+void visit_settle_unstuck(struct acd *acd)
+{
+	while (!list_empty(&acd->unstuck)) {
+		struct visit *v = CONTAINER_OF(acd->unstuck.next, struct visit, of_sticky);
+		list_remove(&v->of_sticky);
+		visit_settle(v);
+	}
+}
+
+/* He who served this caller last, if he could do so here when he is free. */
+static void prefer(struct visit *v)
+{
+	struct acd *acd = v->acd;
+	int64_t sticky_ms = queue_conf(v->queue)->sticky_ms;
+	if (sticky_ms <= 0)
+		return;
+	struct agent *a =
+		agent_row(acd, known_agent(acd->known, contact_get(acd->core, v->contact)));
+	if (a && a->is_agent && a->presence != PRESENCE_signed_out && match_serves(v, a))
+		visit_stick(v, a, v->enqueue_ms + sticky_ms);
+}
+
 /* -- waiting -- */
 
 int64_t visit_timeout_ms(const struct visit *v)
@@ -110,6 +160,8 @@ int64_t visit_timeout_ms(const struct visit *v)
 static int64_t eligible_at(const struct visit *v)
 {
 	int64_t at_ms = match_next_step_ms(v);
+	if (v->sticky)
+		at_ms = MIN(at_ms, v->sticky_until_ms);
 	list_for_each (l, &v->shuns)
 		at_ms = MIN(at_ms, CONTAINER_OF(l, struct shun, of_visit)->until_ms);
 	return at_ms;
@@ -169,6 +221,7 @@ void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
 	EMIT(c, dequeue, .contact = v->contact, .queue = v->queue->id, .reason = reason,
 	     .exit = exit, .wait_ms = c->now_ms - v->enqueue_ms);
 	rank_remove(&v->queue->waiting, &v->rank);
+	visit_loosen(v);
 	v->queue = NULL;
 	v->state = VISIT_NONE;
 	visit_arm(v);
@@ -197,6 +250,9 @@ void visit_settle(struct visit *v)
 	if (v->state != VISIT_WAITING && v->state != VISIT_OFFERED)
 		return;
 	shuns_expire(v);
+	if (v->sticky &&
+	    (v->acd->core->now_ms >= v->sticky_until_ms || !match_serves(v, v->sticky)))
+		visit_loosen(v);
 	if (v->state == VISIT_OFFERED) {
 		match_ring(v);
 		visit_arm(v);
@@ -229,6 +285,7 @@ static void visit_fire(struct timer *t, int64_t now_ms)
 	}
 	visit_settle(v);
 	match_freed(&freed);
+	visit_settle_unstuck(v->acd);
 }
 
 static enum err join_check(struct acd *acd, const struct command_queue_join *cmd,
@@ -270,6 +327,7 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	v->exits = cmd->exits;
 	v->rank.seq = ++acd->join_seq;
 	visit_place(v, q, &q->waiting);
+	prefer(v);
 	visit_touch(v);
 	EMIT(acd->core, enqueue, .contact = v->contact, .queue = q->id,
 	     .priority_min = v->priority_min);
@@ -344,6 +402,8 @@ void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)
 		rank_add(&q->waiting, &v->rank);
 		v->state = VISIT_WAITING;
 	}
+	if (v->sticky == a && result != OFFER_cancelled_by_caller)
+		visit_loosen(v); /* he had his chance */
 	visit_touch(v);
 	switch (result) {
 	case OFFER_no_answer:
@@ -409,6 +469,8 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	list_init(&freed);
 	offers_end(v, a, OFFER_answered_elsewhere, &freed);
 	list_remove(&a->of_offer);
+	visit_loosen(v);
+	known_serve(v->acd->known, contact_get(c, v->contact), a->id);
 	rank_remove(&q->offered, &v->rank);
 	v->queue = NULL;
 	v->state = VISIT_TALKING;
@@ -530,6 +592,7 @@ void visit_disconnect(struct acd *acd, const struct event_disconnect *ev)
 void visit_forget(struct visit *v)
 {
 	visit_end(v, PARTY_system, RESULT_failed); /* normally it ended long ago */
+	visit_loosen(v);
 	timer_stop(&v->acd->core->timers, &v->timer);
 	list_for_each (l, &v->shuns)
 		shun_drop(v, CONTAINER_OF(l, struct shun, of_visit));

@@ -169,6 +169,7 @@ static void declare_all(struct sim *s, uint32_t turn)
 static void invent_queue(struct sim *s, struct queue_spec *q)
 {
 	static const int64_t waits[] = {0, 30 * S, 90 * S}, wraps[] = {0, 5 * S, 30 * S};
+	static const int64_t stickies[] = {0, 0, 20 * S, 60 * S};
 	q->there = true;
 	q->steps = dice(s, 3);
 	q->conf = (struct queue_config){
@@ -177,6 +178,7 @@ static void invent_queue(struct sim *s, struct queue_spec *q)
 		.wrap_ms = wraps[dice(s, 3)],
 		.max_wait_ms = waits[dice(s, 3)],
 		.no_agents_grace_ms = dice(s, 60 * S),
+		.sticky_ms = stickies[dice(s, 4)],
 		.outcome_required = dice(s, 3) == 0,
 		.max_waiting = dice(s, 2) ? 0 : 1 + dice(s, 30),
 		.misses_max = dice(s, 4),
@@ -249,10 +251,15 @@ static void someone_calls(struct sim *s)
 	/* rush hours, and quiet ones in which agents wait for callers */
 	bool quiet = s->core.now_ms / (1200 * S) % 2;
 	plan(s, PLAN_ARRIVE, dice(s, quiet ? 20 * S : 2600));
-	if (contact_create(&s->core, &(struct contact_options){.tenant = s->tenants[t]}, &id) !=
-	    ERR_OK)
+	char from[16] = "anonymous";
+	uint32_t caller = dice(s, CALLERS);
+	if (caller)
+		snprintf(from, sizeof from, "+4860000%04u", caller);
+	struct contact_options o = {.tenant = s->tenants[t], .from = str_of(from)};
+	if (contact_create(&s->core, &o, &id) != ERR_OK)
 		return; /* all lines busy */
-	s->contacts[id.slot] = (struct told_contact){.alive = true, .id = id, .tenant = t};
+	s->contacts[id.slot] =
+		(struct told_contact){.alive = true, .id = id, .tenant = t, .caller = caller};
 	s->high = MAX(s->high, id.slot);
 	s->arrived++;
 	s->alive++;
@@ -362,9 +369,13 @@ static void change_agent(struct sim *s, uint32_t t, uint32_t i)
 {
 	struct agent_spec *a = &s->agent_specs[t][i];
 	struct told_agent *told = &s->agents[t][i];
+	told_unstick(s, t, i); /* he may be gone, or serve other queues */
 	if (a->there && dice(s, 4) == 0) {
 		a->there = a->registered = false;
 		withdraw(s, KIND_user, t, agent_names[i]);
+		for (uint32_t c = 0; c < CALLERS; c++) /* the next one of his name is another */
+			if (s->served[t][c] == i + 1)
+				s->served[t][c] = 0;
 		return;
 	}
 	if (!a->there) {
@@ -391,6 +402,8 @@ static void administer(struct sim *s)
 		spec->there = false;
 		withdraw(s, KIND_queue, t, queue_names[q]);
 	} else {
+		for (uint32_t i = 0; i < AGENTS; i++)
+			told_unstick(s, t, i); /* it may ask for other skills */
 		invent_queue(s, spec);
 		declare(s, queue_of_spec(t, q, spec), true);
 	}
@@ -466,6 +479,7 @@ static void crash(struct sim *s)
 {
 	int64_t now_ms = s->core.now_ms;
 	s->restarts++;
+	memset(s->served, 0, sizeof s->served);
 	for (uint32_t t = 0; t < TENANTS; t++)
 		for (uint32_t i = 0; i < AGENTS; i++)
 			if (!s->agent_specs[t][i].there)
@@ -645,13 +659,14 @@ static void report(const struct sim *s)
 		}
 	printf("sim seed=%llu contacts=%u steps=%llu hours=%lld offered=%llu answered=%llu "
 	       "abandoned=%llu flow_out=%llu rejected=%llu failed=%llu offers=%u together=%u "
+	       "kept=%u "
 	       "missed=%u "
 	       "restarts=%u changes=%u: all laws hold\n",
 	       (unsigned long long)s->seed, s->arrived, (unsigned long long)s->step,
 	       (long long)(s->core.now_ms / 3600000), (unsigned long long)offered,
 	       (unsigned long long)sum[RESULT_answered], (unsigned long long)sum[RESULT_abandoned],
 	       (unsigned long long)sum[RESULT_flow_out], (unsigned long long)sum[RESULT_rejected],
-	       (unsigned long long)sum[RESULT_failed], s->offers, s->together, s->missed,
+	       (unsigned long long)sum[RESULT_failed], s->offers, s->together, s->kept, s->missed,
 	       s->restarts, s->changes);
 }
 

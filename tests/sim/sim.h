@@ -13,6 +13,7 @@
 #define QUEUES 6u  /* a tenant */
 #define AGENTS 24u /* a tenant */
 #define CONTACTS 4096u
+#define CALLERS 60u /* numbers that call again and again; 0 hides his */
 
 struct queue_spec {
 	bool there;
@@ -39,7 +40,10 @@ struct told_contact {
 	uint32_t tenant, queue, agent, priority;
 	uint32_t rings;	 /* BIT(agent) whose phones ring */
 	int64_t ring_ms; /* when the last one began */
-	bool elsewhere;	 /* one was told so: an answer must follow */
+	uint32_t caller;
+	uint32_t sticky;	 /* agent + 1 it is kept for; 0: nobody */
+	int64_t sticky_until_ms; /* order may be broken until then */
+	bool elsewhere;		 /* one was told so: an answer must follow */
 	int64_t enqueue_ms;
 	uint64_t order;
 	bool held, line_gone;
@@ -71,9 +75,11 @@ struct sim {
 	struct told_contact contacts[CONTACTS + 1]; /* by slot */
 	struct told_agent agents[TENANTS][AGENTS];
 	struct told_queue queues[TENANTS][QUEUES];
+	uint32_t served[TENANTS][CALLERS]; /* agent + 1 who did so last, in this life */
 	uint64_t order;
 	uint32_t high; /* slots above were never used */
-	uint32_t arrived, arrivals_max, alive, restarts, offers, together, missed, alarms, changes;
+	uint32_t arrived, arrivals_max, alive, restarts, offers, together, kept, missed, alarms,
+		changes;
 	uint32_t places; /* of the room for contacts; 0: enough */
 	bool closing;
 	struct buf images;
@@ -93,4 +99,5 @@ int place_of(const struct sim *s, struct id id, uint32_t *tenant); /* -1: none *
 
 /* -- told.c -- */
 void told_hear(struct sim *s, const struct event *ev);
+void told_unstick(struct sim *s, uint32_t tenant, uint32_t agent); /* nothing is kept for him */
 void told_check(struct sim *s);

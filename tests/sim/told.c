@@ -31,6 +31,28 @@ static struct told_queue *queue_of(struct sim *s, struct queue_id id, uint32_t *
 	return &s->queues[tenant][i];
 }
 
+void told_unstick(struct sim *s, uint32_t tenant, uint32_t agent)
+{
+	for (uint32_t i = 1; i <= s->high; i++)
+		if (s->contacts[i].tenant == tenant && s->contacts[i].sticky == agent + 1)
+			s->contacts[i].sticky = 0;
+}
+
+/* Who served this caller last is waited for. Skills are left to laws.c of the room. */
+static void stick(struct sim *s, struct told_contact *k)
+{
+	const struct queue_spec *q = &s->queue_specs[k->tenant][k->queue];
+	uint32_t known = s->served[k->tenant][k->caller];
+	k->sticky = 0;
+	k->sticky_until_ms = s->core.now_ms + q->conf.sticky_ms;
+	if (!q->conf.sticky_ms || !known || q->steps)
+		return;
+	const struct agent_spec *a = &s->agent_specs[k->tenant][known - 1];
+	bool signed_in = s->agents[k->tenant][known - 1].presence != PRESENCE_signed_out;
+	if (a->there && a->agent && signed_in && (a->queues & BIT(k->queue)))
+		k->sticky = known;
+}
+
 static void hear_enqueue(struct sim *s, const struct event_enqueue *ev)
 {
 	struct told_contact *k = contact_at(s, ev->contact);
@@ -40,6 +62,7 @@ static void hear_enqueue(struct sim *s, const struct event_enqueue *ev)
 	k->priority = ev->priority_min;
 	k->enqueue_ms = s->core.now_ms;
 	k->order = ++s->order;
+	stick(s, k);
 }
 
 static void hear_dequeue(struct sim *s, const struct event_dequeue *ev)
@@ -89,7 +112,7 @@ static void order_law(struct sim *s, const struct told_contact *k, uint32_t agen
 			continue;
 		double other = o->priority * 60000.0 - (double)o->enqueue_ms * ageing;
 		bool better = other > key || (other == key && o->order < k->order);
-		LAW(s, !better || met_lately(s, o, agent));
+		LAW(s, !better || met_lately(s, o, agent) || o->sticky_until_ms > s->core.now_ms);
 	}
 }
 
@@ -108,6 +131,9 @@ static void hear_offer(struct sim *s, const struct event_offer *ev)
 	LAW(s, a->presence == PRESENCE_ready && a->work == WORK_idle);
 	LAW(s, a->skip_until_ms <= s->core.now_ms);
 	LAW(s, !met_lately(s, k, i));
+	bool kept = k->sticky && s->core.now_ms < k->sticky_until_ms;
+	LAW(s, !kept || k->sticky == i + 1);
+	s->kept += kept;
 	order_law(s, k, i);
 	k->state = TOLD_OFFERED;
 	k->rings |= BIT(i);
@@ -123,6 +149,8 @@ static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
 	struct told_agent *a = agent_of(s, ev->agent, &i);
 	LAW(s, k->state == TOLD_OFFERED && (k->rings & BIT(i)) && a);
 	k->rings &= ~BIT(i);
+	if (k->sticky == i + 1 && ev->result != OFFER_cancelled_by_caller)
+		k->sticky = 0; /* he had his chance */
 	if (!k->rings)
 		k->state = TOLD_WAITING;
 	switch (ev->result) {
@@ -163,6 +191,8 @@ static void hear_talk(struct sim *s, const struct event *ev)
 				       s->contacts[n].tenant != k->tenant ||
 				       s->contacts[n].agent != i);
 		k->state = TOLD_TALKING;
+		if (k->caller)
+			s->served[k->tenant][k->caller] = i + 1;
 		k->agent = i;
 		k->held = false;
 	} else {
@@ -193,6 +223,10 @@ static void hear_agent(struct sim *s, const struct event *ev)
 			return;
 		LAW(s, a && a->presence == ev->agent_presence.from);
 		a->presence = ev->agent_presence.to;
+		uint32_t tenant;
+		if (a->presence == PRESENCE_signed_out &&
+		    place_of(s, ID(ev->agent_presence.agent), &tenant) >= 0)
+			told_unstick(s, tenant, i);
 		a->has_next = false;
 	} else {
 		a = agent_of(s, ev->agent_next.agent, &i);
