@@ -71,7 +71,10 @@ enum err listen_both(const char *address, int *udp, int *tcp, struct buf *why)
 		*tcp = listen_at(room, SOCK_STREAM, why);
 		if (*tcp >= 0)
 			return ERR_OK;
+		const int why_not = errno;
 		close(*udp);
+		*udp = -1;
+		errno = why_not;
 		if (!str_ends(str_of(address), STR(":0")))
 			return ERR_CONFLICT;
 		why->n = said; /* that port is taken for streams: another one */

@@ -27,6 +27,7 @@
 
 #define STOP_CORE_MS 4500
 #define STOP_MEDIA_MS 1500
+#define BIND_MS 2000
 #define POISON_MS 10000		      /* the third death within this sets the images aside */
 #define RETRY_MS 1000		      /* a media process that keeps failing is started no faster */
 #define SPEECH_BYTES_MAX (256u << 20) /* its sound library makes shared memory of this order */
@@ -461,6 +462,29 @@ static enum err open_sockets(struct supervisor *s, struct buf *why)
 	return s->sockets[KIN_LOCAL] < 0 ? ERR_CONFLICT : ERR_OK;
 }
 
+/* The threads of a server that was just killed may hold its sockets for a moment longer. */
+static enum err open_sockets_soon(struct supervisor *s, struct buf *why)
+{
+	enum err e = ERR_CONFLICT;
+	for (int64_t until = clock_mono_ms() + BIND_MS; e != ERR_OK;) {
+		for (int i = KIN_HTTP; i < KIN_END; i++)
+			s->sockets[i] = -1;
+		why->n = 0;
+		errno = 0;
+		e = open_sockets(s, why);
+		if (e == ERR_OK)
+			break;
+		const bool busy = errno == EADDRINUSE;
+		for (int i = KIN_HTTP; i < KIN_END; i++)
+			if (s->sockets[i] >= 0)
+				close(s->sockets[i]);
+		if (!busy || clock_mono_ms() > until)
+			break;
+		poll(NULL, 0, 100);
+	}
+	return e;
+}
+
 static void catch_signals(struct supervisor *s)
 {
 	sigset_t set;
@@ -497,7 +521,8 @@ int supervisor_run(const struct supervisor_options *o)
 	catch_signals(&s);
 	int lock = -1;
 	if (make_dir(o->settings->dir, &why) != ERR_OK ||
-	    (lock = lock_dir(o->settings->dir, &why)) < 0 || open_sockets(&s, &why) != ERR_OK) {
+	    (lock = lock_dir(o->settings->dir, &why)) < 0 ||
+	    open_sockets_soon(&s, &why) != ERR_OK) {
 		fprintf(stderr, "centrala: " STR_FMT "\n", STR_ARG(buf_str(&why)));
 		if (lock >= 0)
 			close(lock);
