@@ -5,6 +5,8 @@
 
 #include "base/real.h"
 
+#define CROWD_MAX 1e7 /* arrivals within one patience: as many terms may have to be summed */
+
 double erlang_b(uint32_t agents, double erl)
 {
 	double b = 1;
@@ -92,12 +94,28 @@ static double reach(const struct palm *p, double x)
 	return p->lambda * real_exp(exponent(p, x) - p->theta * x - p->top);
 }
 
+/* Before this a caller answered is too rare to count: the exponent is 100 below its top. */
+static double dawn(const struct palm *p, double turn)
+{
+	double low = 0, high = turn;
+	if (exponent(p, 0) - p->top > -100)
+		return 0;
+	for (int i = 0; i < 60; i++) {
+		double middle = (low + high) / 2;
+		if (exponent(p, middle) - p->top < -100)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Integrals over 0..to of f(x) and x f(x), f = lambda e^(-theta x) e^(exponent(x) - top): callers
  * who are answered after x seconds. Steps in which the exponent moves by at most about one. */
 static void served(const struct palm *p, double to, double *count, double *wait)
 {
 	double turn = p->rho > 1 ? real_log(p->rho) / p->theta : 0; /* where the exponent is top */
-	double x = 0, sum = 0, late = 0;
+	double x = dawn(p, turn), sum = 0, late = 0;
 	while (x < to) {
 		double slope = p->lambda * real_exp(-p->theta * x) - p->n * p->mu;
 		double rate = (slope < 0 ? -slope : slope) + p->theta;
@@ -159,6 +177,8 @@ enum err erlang_figures(const struct erlang_load *l, uint32_t agents, struct erl
 	    !within(l->aht_s, 1e-3, 1e7) || !within(l->threshold_s, 0, 1e7) ||
 	    !(l->patience_s == 0 || within(l->patience_s, 1e-3, 1e7)) || agents < 1 ||
 	    agents > ERLANG_AGENTS_MAX)
+		return ERR_INVALID;
+	if (l->calls / l->per_s * l->patience_s > CROWD_MAX)
 		return ERR_INVALID;
 	f.offered_erl = l->calls * l->aht_s / l->per_s;
 	if (l->patience_s > 0)

@@ -37,8 +37,9 @@ double erlang_b(uint32_t agents, double erl);
 /* Probability of waiting; 1 when erl >= agents. */
 double erlang_c(uint32_t agents, double erl);
 
-/* ERR_INVALID: a number out of its range, or agents not 1..ERLANG_AGENTS_MAX. Takes time
- * proportional to the agents and, with patience, to the callers whose patience is tried. */
+/* ERR_INVALID: a number out of its range, ten million calls within one patience, or agents
+ * not 1..ERLANG_AGENTS_MAX. Takes time proportional to the agents and, with patience, to the
+ * callers whose patience is tried. */
 MUST_USE enum err erlang_figures(const struct erlang_load *l, uint32_t agents,
 				 struct erlang_figures *out);
 /* The least number of agents whose sl is at least target (above 0, below 1). ERR_NOT_FOUND: more

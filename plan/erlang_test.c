@@ -215,6 +215,10 @@ TEST(nonsense_is_refused)
 	EXPECT(erlang_figures(&w, 5, &f) == ERR_INVALID);
 	w = l, w.threshold_s = INFINITY;
 	EXPECT(erlang_figures(&w, 5, &f) == ERR_INVALID);
+	w = l, w.calls = 1e6, w.per_s = 1, w.patience_s = 11;
+	EXPECT(erlang_figures(&w, 5, &f) == ERR_INVALID);
+	w.patience_s = 9; /* slow, but it ends */
+	EXPECT(erlang_figures(&w, 5, &f) == ERR_OK && near(f.p_abandon, 1, 1e-6));
 	w = l, w.calls = 1e9;
 	EXPECT(erlang_staff(&w, 0.8, &n) == ERR_NOT_FOUND);
 }

@@ -107,10 +107,12 @@ static void voice_event(struct room *r, const struct event *ev)
 	struct world *w = CONTAINER_OF(r, struct world, voice);
 	struct core *c = &w->core;
 	struct caller *k;
+	enum err e;
 	switch ((int)ev->kind) {
 	case EV_offer:
-		CHECK(SEND(c, offer_accept, .contact = ev->offer.contact,
-			   .agent = ev->offer.agent) == ERR_OK);
+		/* the first to be offered it takes it; of several at once the others are late */
+		e = SEND(c, offer_accept, .contact = ev->offer.contact, .agent = ev->offer.agent);
+		CHECK(e == ERR_OK || e == ERR_CONFLICT);
 		break;
 	case EV_answer:
 		k = w->callers[ev->answer.contact.slot];

@@ -23,7 +23,6 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("CENTRALA", str(ROOT / "build/centrala"))
 DATA = ROOT / "tests/data/erlang"
-WARMUP = 0.02
 RUNS = 20
 
 
@@ -45,11 +44,16 @@ def run(scenario):
     return json.loads(out.stdout)
 
 
-def world(seed, contacts, queues, agents):
+def world(seed, contacts, rho, queues, agents):
+    """The house begins empty: the warm-up is ten handle times, ten patiences and three times what
+    the line needs to forget its beginning (1 / (n mu (1 - sqrt(rho))^2))."""
     per_hour = sum(q["arrivals_per_hour"] for q in queues)
-    hours = contacts / per_hour / (1 - WARMUP)
-    return {"seed": seed, "hours": hours, "warmup_hours": hours * WARMUP, "queues": queues,
-            "agents": agents}
+    handle = max(q["handle_s"]["mean"] for q in queues)
+    patience = max((q.get("patience_s") or {"mean": 0})["mean"] for q in queues)
+    forget = handle / sum(a["count"] for a in agents) / (1 - math.sqrt(rho)) ** 2
+    warmup = (10 * (handle + patience) + 3 * forget) / 3600
+    return {"seed": seed, "hours": contacts / per_hour + warmup, "warmup_hours": warmup,
+            "queues": queues, "agents": agents}
 
 
 def mean_wait(queue):
@@ -62,7 +66,7 @@ def mean_wait(queue):
 
 def work(out, scenario):
     """What there was to do, as a share of what there should have been on average."""
-    hours = scenario["hours"] * (1 - WARMUP)
+    hours = scenario["hours"] - scenario["warmup_hours"]
     due = sum(q["arrivals_per_hour"] * hours * q["handle_s"]["mean"] for q in scenario["queues"])
     return sum(q["offered"] * q["aht_ms"] / 1000 for q in out["queues"].values()) / due
 
@@ -163,7 +167,8 @@ def n_design():
                 q = f"q{k}"
                 compare(f"p_wait{k}", lambda o, q=q: o["queues"][q]["p_wait"], row[f"p_wait{k}"])
                 compare(f"W{k}", lambda o, q=q: mean_wait(o["queues"][q]), row[f"W{k}_s"])
-        yield (f"N-design {a}+{b}, {row['lam1_per_h']:g}/{row['lam2_per_h']:g} per h", 0, queues,
+        rho = (row["occA"] * a + row["occB"] * b) / (a + b)
+        yield (f"N-design {a}+{b}, {row['lam1_per_h']:g}/{row['lam2_per_h']:g} per h", rho, queues,
                [{"count": a, "queues": ["q1"]}, {"count": b, "queues": ["q1", "q2"]}], check)
 
 
@@ -190,7 +195,7 @@ def main():
             for name, rho, queues, agents, check in cases():
                 if args.name not in name:
                     continue
-                worlds = [world(1000 * runs + k, args.contacts / RUNS, queues, agents)
+                worlds = [world(1000 * runs + k, args.contacts / RUNS, rho, queues, agents)
                           for k in range(RUNS)]
                 outs = [(out, work(out, w)) for out, w in zip(pool.map(run, worlds), worlds)]
                 for out, _ in outs:
