@@ -1,8 +1,8 @@
 /*
  * contact.h - the hall's row for one contact: what it is, not where it stands.
  *
- * Made by the door it came through, fixed but for its language; rooms keep rows of their own, keyed by
- * contact_id. Ends by itself: when the line is gone (disconnect), no wrap-up is open and no door
+ * Made by the door it came through, fixed but for its language; rooms keep rows of their own, keyed
+ * by contact_id. Ends by itself: when the line is gone (disconnect), no wrap-up is open and no door
  * holds it, the hall emits `ended`, then contact_gone, and gives the slot back.
  */
 #pragma once
