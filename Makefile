@@ -118,7 +118,7 @@ e2e: all
 FUZZ_SECONDS ?= 60
 fuzz_name = $(patsubst %_fuzz,%,$(basename $(notdir $(1))))
 FUZZ_PROGRAMS := $(foreach f,$(FUZZ_SOURCES),build/fuzz/bin/$(call fuzz_name,$(f)))
-FUZZ_ROOMS := base os core sip media acd flow report
+FUZZ_ROOMS := base os core sip media acd flow report plan sim
 FUZZ_OBJECTS := $(foreach r,$(FUZZ_ROOMS),$(call room_objects,$(r)))
 define fuzz_rule
 build/fuzz/bin/$(call fuzz_name,$(1)): $(O)/obj/$(1:.c=.o) $(FUZZ_OBJECTS)
