@@ -56,6 +56,8 @@ uint32_t settings_number(const char *text)
 	return str_to_u32(str_of(text), UINT32_MAX, &n) == ERR_OK ? n : 0;
 }
 
+static const char later[] = "is not built yet in this version";
+
 static const char *mistake(enum kind kind, struct str value)
 {
 	char host[64];
@@ -65,7 +67,7 @@ static const char *mistake(enum kind kind, struct str value)
 	case ADDRESS:
 		return settings_address(value, host, &a) == ERR_OK ? NULL : "must be address:port";
 	case LATER:
-		return value.n ? "is not built yet in this version" : NULL;
+		return value.n ? later : NULL;
 	case HOST:
 		return str_find(value, ' ') < 0 && str_find(value, '/') < 0 && value.n < 64
 			       ? NULL
@@ -76,7 +78,7 @@ static const char *mistake(enum kind kind, struct str value)
 		return str_to_u32(value, 1000000, &n) == ERR_OK ? NULL : "must be a number";
 	case FORMAT:
 		if (str_is(value, "opus"))
-			return "opus is not built yet in this version";
+			return later;
 		return str_is(value, "wav") ? NULL : "must be wav";
 	case LEVEL:
 		return str_is(value, "error") || str_is(value, "warn") || str_is(value, "info") ||
@@ -85,7 +87,7 @@ static const char *mistake(enum kind kind, struct str value)
 			       : "must be error, warn, info or debug";
 	case STORE:
 		if (str_starts(value, STR("postgresql:")))
-			return "postgresql is not built yet in this version";
+			return later;
 		return str_starts(value, STR("sqlite:")) && value.n > 7 ? NULL
 									: "must be sqlite:FILE";
 	case FOLDER:
@@ -105,9 +107,10 @@ static enum err set(struct settings *s, struct str key, struct str value, const 
 			continue;
 		const char *wrong =
 			value.n < SETTING_MAX ? mistake(table[i].kind, value) : "is too long";
-		if (wrong) {
-			buf_fmt(why, "%s: %s: \"" STR_FMT "\" %s", where, table[i].key,
-				STR_ARG(value), wrong);
+		if (wrong) { /* what is no possible value is shown as such */
+			const char *quote = wrong == later ? "" : "\"";
+			buf_fmt(why, "%s: %s: %s" STR_FMT "%s %s", where, table[i].key, quote,
+				STR_ARG(value), quote, wrong);
 			return ERR_INVALID;
 		}
 		CHECK(str_copy(value, (char *)s + table[i].offset, SETTING_MAX));
