@@ -642,6 +642,12 @@ TEST(the_live_view_shows_who_waits_and_who_works)
 	EXPECT(str_find_str(buf_str(&out), STR("acme/support waiting=1 offered=1")) == 0);
 	EXPECT(core_dump(&w.core, STR("agents"), &out));
 	EXPECT(str_find_str(buf_str(&out), STR("acme/anna presence=ready work=offered")) > 0);
+	EXPECT(str_find_str(buf_str(&out), STR(" idle_ms=-\n")) < 0);
+	world_user(&w, "zoe", (struct user_config){.roles = BIT(ROLE_AGENT)});
+	out.n = 0;
+	EXPECT(core_dump(&w.core, STR("agents"), &out)); /* she never signed in */
+	EXPECT(str_find_str(buf_str(&out), STR("acme/zoe presence=signed_out")) > 0);
+	EXPECT(str_find_str(buf_str(&out), STR(" idle_ms=-\n")) > 0);
 	EXPECT(!core_dump(&w.core, STR("trunks"), &out));
 	world_end(&w);
 }
