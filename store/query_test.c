@@ -260,6 +260,36 @@ TEST(sessions_end_by_time_and_by_logout)
 	house_finish(&h);
 }
 
+static void say_user(struct house *h, const char *op, struct str doc)
+{
+	SAY(&h->story, object_changed, .kind = KIND_user, .object = ANNA, .version = 1,
+	    .op = str_of(op), .by = STR("admin"), .doc = doc);
+}
+
+TEST(sessions_end_with_the_password_and_the_user)
+{
+	struct house h;
+	struct session_row s;
+	house_start(&h);
+	int64_t now = h.story.at_ms;
+	say_user(&h, "created", STR("{\"password_hash\":\"$a\",\"name\":\"A\"}"));
+	SAY(&h.story, login, .user = ANNA, .expires_at = now + 90000, .token = STR("aa"));
+	SAY(&h.story, login, .user = STR("boris"), .expires_at = now + 90000, .token = STR("bb"));
+	say_user(&h, "updated", STR("{\"password_hash\":\"$a\",\"name\":\"B\"}"));
+	EXPECT(house_settle(&h));
+	EXPECT(query_session(h.reader, STR("aa"), now, &s) == ERR_OK); /* another name only */
+	say_user(&h, "updated", STR("{\"password_hash\":\"$b\",\"name\":\"B\"}"));
+	EXPECT(house_settle(&h));
+	EXPECT(query_session(h.reader, STR("aa"), now, &s) == ERR_NOT_FOUND);
+	SAY(&h.story, login, .user = ANNA, .expires_at = now + 90000, .token = STR("cc"));
+	say_user(&h, "deleted", STR_NONE);
+	say_user(&h, "created", STR("{\"password_hash\":\"$b\"}"));
+	EXPECT(house_settle(&h));
+	EXPECT(query_session(h.reader, STR("cc"), now, &s) == ERR_NOT_FOUND);
+	EXPECT(query_session(h.reader, STR("bb"), now, &s) == ERR_OK);
+	house_finish(&h);
+}
+
 TEST(an_answer_is_given_once_per_key)
 {
 	struct house h;

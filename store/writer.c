@@ -1,6 +1,7 @@
 /* writer.c - see writer.h. Contacts, segments, offers, recordings and spells are fold.c's. */
 #include "store/writer.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 
 #include "core/batch.h"
@@ -83,6 +84,39 @@ static enum err put_event(struct sql *db, const struct fact *f, struct str data)
 	return sql_do(q);
 }
 
+static bool same_password(struct str before, struct str after)
+{
+	json_t *a = json_loadb(before.p, before.n, 0, NULL), *b = NULL;
+	if (after.n)
+		b = json_loadb(after.p, after.n, 0, NULL);
+	const json_t *x = json_object_get(a, "password_hash"),
+		     *y = json_object_get(b, "password_hash");
+	bool same = x && y && json_equal(x, y);
+	json_decref(a);
+	json_decref(b);
+	return same;
+}
+
+/* Who is deleted or gets another password is signed out everywhere: a token must not outlive the
+ * password it was given for, nor serve a namesake declared later. */
+static enum err end_sessions_of(struct sql *db, const struct fact *f)
+{
+	const struct fact_object_changed *o = &f->object_changed;
+	struct sql_stmt *q = sql_query(db, "SELECT doc FROM objects WHERE kind = ? AND tenant = ? "
+					   "AND id = ? ORDER BY version DESC LIMIT 1");
+	sql_text(q, object_kind_word(o->kind));
+	sql_text(q, f->tenant);
+	sql_text(q, o->object);
+	bool same = sql_step(q) && same_password(sql_col_text(q, 0), o->doc);
+	enum err e = sql_done(q);
+	if (e != ERR_OK || (same && !str_is(o->op, "deleted")))
+		return e;
+	q = sql_query(db, "DELETE FROM sessions WHERE tenant = ? AND user_ = ?");
+	sql_text(q, f->tenant);
+	sql_text(q, o->object);
+	return sql_do(q);
+}
+
 /* A version that is there already (an object made anew after it was deleted may be counted from 1
  * again) becomes the next one: versions are never overwritten. */
 static enum err put_object(struct sql *db, const struct fact *f)
@@ -160,7 +194,9 @@ static enum err put_fact(struct writer *w, const struct fact *f, struct str data
 		return e;
 	switch ((int)f->kind) { /* the few that have tables of their own */
 	case EV_object_changed:
-		return put_object(w->db, f);
+		if (f->object_changed.kind == KIND_user)
+			e = end_sessions_of(w->db, f); /* before its newest version is another */
+		return e == ERR_OK ? put_object(w->db, f) : e;
 	case EV_login:
 		return put_session(w->db, f);
 	case EV_logout:

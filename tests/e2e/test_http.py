@@ -3,7 +3,7 @@ import http.client
 import json
 import time
 
-from harness import Api, House, wait_until
+from harness import Api, House, Server, site, wait_until
 
 OTHER = [{"kind": "tenant", "id": "other", "name": "Other", "domain": "other.test", "locale": "pl",
           "time_zone": "Europe/Warsaw", "country": "PL"},
@@ -51,6 +51,22 @@ def test_guessing_is_slowed():
         # even the right password has to wait from here
         assert h.server.api.raw("POST", "/api/v1/login", {
             "tenant": "acme", "user": "anna", "password": "anna-secret-1"}).status == 429
+
+
+def test_a_new_password_signs_out():
+    with Server(site(5080, 5090)) as s:
+        adam, olga, wera = s.login("adam"), s.login("olga"), s.login("wera")
+        s.apply(site(5080, 5090))  # the same passwords: nobody notices
+        olga.get("agents")
+        body = {"name": "Olga Boss", "roles": ["supervisor"]}
+        adam.put("users/olga", {**body, "name": "Olga"})  # a secret left out stays
+        olga.get("agents")
+        adam.put("users/olga", {**body, "password": "olga-secret-2"})
+        wait_until(lambda: olga.raw("GET", "/api/v1/tenants/acme/agents").status == 401, 3)
+        s.login("olga", "olga-secret-2").get("agents")
+        adam.ask("DELETE", "users/wera", None, 204)
+        adam.put("users/wera", {"name": "Another", "roles": ["viewer"], "password": "w-secret-9"})
+        assert wera.raw("GET", "/api/v1/tenants/acme/agents").status == 401
 
 
 def test_roles():
