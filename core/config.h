@@ -60,6 +60,11 @@ struct lang_text {
 	struct str lang, text;
 };
 
+/* The text in this language: of the very tag, else of the same first part (en-GB fits en, both
+ * ways). NULL: none. */
+const struct lang_text *lang_text_find(const struct lang_text *texts, uint32_t count,
+				       struct str lang);
+
 struct prompt_config {
 	const struct lang_text *texts;
 	uint32_t text_count;
