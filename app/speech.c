@@ -15,6 +15,7 @@
 #include "app/kin.h"
 #include "base/list.h"
 #include "media/sound.h"
+#include "core/config.h"
 #include "os/log.h"
 
 #define RATE 8000
@@ -204,7 +205,9 @@ bool speech_want(struct speech *s, struct str key, struct str lang, struct str t
 	memcpy(p + key.n, text.p, text.n);
 	j->key = str_make(p, key.n);
 	j->text = str_make(p + key.n, text.n);
-	j->voice = str_is(lang, "pl") ? VOICE_PL : str_is(lang, "ru") ? VOICE_RU : VOICE_EN;
+	const struct lang_text voices[] = {{STR("pl"), {0}}, {STR("ru"), {0}}};
+	const struct lang_text *voice = lang_text_find(voices, COUNT_OF(voices), lang); /* pl-PL */
+	j->voice = !voice ? VOICE_EN : voice == voices ? VOICE_PL : VOICE_RU;
 	j->letter.open = open_job;
 	mailbox_post(s->in, &j->letter);
 	return false;

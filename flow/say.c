@@ -4,14 +4,11 @@
 /* The contact's language, else the text for any, else the first one. NULL: there is none. */
 static const struct lang_text *say_text(const struct flow_node *n, struct str lang)
 {
-	const struct lang_text *any = NULL;
-	for (uint32_t i = 0; i < n->text_count; i++) {
-		if (str_ieq(n->texts[i].lang, lang))
-			return &n->texts[i];
-		if (!n->texts[i].lang.n && !any)
-			any = &n->texts[i];
-	}
-	return any ? any : n->text_count ? &n->texts[0] : NULL;
+	const struct lang_text *t = lang_text_find(n->texts, n->text_count, lang);
+	for (uint32_t i = 0; i < n->text_count && !t; i++)
+		if (!n->texts[i].lang.n)
+			t = &n->texts[i];
+	return t ? t : n->text_count ? &n->texts[0] : NULL;
 }
 
 static struct step say_on(struct journey *j)

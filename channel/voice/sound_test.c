@@ -68,6 +68,8 @@ TEST(a_prompt_speaks_the_callers_language_or_english_or_what_there_is)
 		{"hello", "en", "en", "Hello"},
 		{"hello", "ru", "en", "Hello"},
 		{"tune", "pl", "en", "la la"},
+		{"hello", "en-GB", "en", "Hello"}, /* by the first part */
+		{"hello", "pl-PL", "pl", "Witaj"},
 	};
 	struct world *w = world_create();
 	call_in_flow(w);

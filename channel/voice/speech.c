@@ -92,14 +92,10 @@ void speech_object(struct voice *v, enum object_kind kind, struct id id)
 /* The wanted language, else English, else the first there is. */
 static const struct lang_text *choose(const struct prompt_config *p, struct str lang)
 {
-	const struct lang_text *english = NULL;
-	for (uint32_t i = 0; i < p->text_count; i++) {
-		if (str_eq(p->texts[i].lang, lang))
-			return &p->texts[i];
-		if (str_is(p->texts[i].lang, "en"))
-			english = &p->texts[i];
-	}
-	return english ? english : p->text_count ? &p->texts[0] : NULL;
+	const struct lang_text *t = lang_text_find(p->texts, p->text_count, lang);
+	if (!t)
+		t = lang_text_find(p->texts, p->text_count, STR("en"));
+	return t ? t : p->text_count ? &p->texts[0] : NULL;
 }
 
 void speech_item(struct voice *v, const struct contact *k, const struct play_item *item,
