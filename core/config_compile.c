@@ -99,9 +99,14 @@ static void compile_trunk(struct config *c, const json_t *doc, struct str secret
 	uint32_t n;
 	const struct str *peers = text_list(&c->arena, json_object_get(doc, "peers"), &n);
 	struct trunk_peer *parsed = arena_alloc(&c->arena, sizeof *parsed * n);
-	for (uint32_t i = 0; i < n; i++)
-		if (form_peer(peers[i], &parsed[t->peer_count]) == ERR_OK)
-			t->peer_count++;
+	for (uint32_t i = 0; i < n; i++) {
+		struct trunk_peer *peer = &parsed[t->peer_count];
+		if (form_peer(peers[i], peer) != ERR_OK)
+			continue;
+		if (!form_ip(peer->address)) /* localhost: the rules let no other name pass */
+			peer->address = STR("127.0.0.1");
+		t->peer_count++;
+	}
 	t->peers = parsed;
 	t->codecs = text_list(&c->arena, json_object_get(doc, "codecs"), &t->codec_count);
 	if (!t->codec_count) {

@@ -30,11 +30,11 @@ TEST(trunk_config_has_peers_in_order_and_usual_codecs)
 	EXPECT(t->max_calls == 500);
 	EXPECT_STR(t->caller_id, "+48221000000");
 	EXPECT(put(g, KIND_trunk, "carrier",
-		   "{\"peers\":[\"[::1]:5061\",\"sip.test\"],\"prefixes\":[\"+48\"]}") == 2);
+		   "{\"peers\":[\"[::1]:5061\",\"Localhost\"],\"prefixes\":[\"+48\"]}") == 2);
 	t = &compiled(g, KIND_trunk, "carrier")->trunk;
 	EXPECT(t->peer_count == 2 && t->peers[0].port == 5061 && t->peers[1].port == 0);
 	EXPECT_STR(t->peers[0].address, "::1");
-	EXPECT_STR(t->peers[1].address, "sip.test");
+	EXPECT_STR(t->peers[1].address, "127.0.0.1");
 	EXPECT(t->codec_count == 2);
 	EXPECT_STR(t->codecs[0], "PCMA");
 	EXPECT_STR(t->codecs[1], "PCMU");
@@ -261,4 +261,25 @@ TEST(all_configs_come_tenants_first)
 	registry_compile_all(g, note_order, &o);
 	EXPECT(o.sorted && o.count == 13); /* the system tenant too */
 	registry_destroy(g);
+}
+
+TEST(a_language_fits_by_its_tag_or_else_its_first_part)
+{
+	static const struct lang_text texts[] = {{{"", 0}, {"any", 3}},
+						 {{"en-US", 5}, {"elevator", 8}},
+						 {{"en-GB", 5}, {"lift", 4}},
+						 {{"pl", 2}, {"winda", 5}}};
+	static const struct {
+		const char *lang, *want;
+	} cases[] = {{"en-GB", "lift"},	    {"EN-gb", "lift"},	{"en", "elevator"},
+		     {"en-AU", "elevator"}, {"pl-PL", "winda"}, {"pl", "winda"},
+		     {"p", NULL},	    {"", NULL},		{"ru", NULL},
+		     {"english", NULL}};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct lang_text *t =
+			lang_text_find(texts, COUNT_OF(texts), str_of(cases[i].lang));
+		EXPECT((t != NULL) == (cases[i].want != NULL));
+		if (t)
+			EXPECT_STR(t->text, cases[i].want);
+	}
 }

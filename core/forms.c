@@ -146,6 +146,11 @@ static enum err host_port(struct str s, struct trunk_peer *out)
 	return ERR_OK;
 }
 
+bool form_ip(struct str s)
+{
+	return is_ip(AF_INET, s) || is_ip(AF_INET6, s);
+}
+
 enum err form_peer(struct str s, struct trunk_peer *out)
 {
 	if (is_ip(AF_INET6, s)) {

@@ -14,5 +14,6 @@ MUST_USE enum err form_span(struct str s, struct span *out);
 MUST_USE enum err form_date(struct str s, int32_t *year, int32_t *month, int32_t *day);
 /* "10.0.0.1", "10.0.0.1:5060", "[2001:db8::1]:5060", "2001:db8::1", "sip.carrier.example". */
 MUST_USE enum err form_peer(struct str s, struct trunk_peer *out);
+bool form_ip(struct str s); /* IPv4 or IPv6, without brackets */
 /* sip: or sips:, an optional user, a host, an optional port, parameters; no headers. */
 bool form_sip_uri(struct str s);
