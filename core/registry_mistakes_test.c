@@ -79,6 +79,8 @@ static const struct row rows[] = {
 	{TRUNK, "{\"peers\":null}", ".peers", "is required"},
 	{TRUNK, "{\"peers\":[]}", ".peers", "must not be empty"},
 	{TRUNK, "{\"peers\":[\"10.0.0.1\",\"10.0.0.300\"]}", ".peers[1]", "address:port"},
+	{TRUNK, "{\"peers\":[\"10.0.0.1\",\"sip.carrier.test:5060\"]}", ".peers[1]",
+	 "only numeric addresses are built in this version"},
 	{TRUNK, "{\"codecs\":[\"GSM\"]}", ".codecs[0]", "must be one of PCMA, PCMU, G722, opus"},
 	{TRUNK, "{\"codecs\":[\"PCMA\",\"PCMA\"]}", ".codecs[1]", "is in the list twice"},
 	{TRUNK, "{\"max_calls\":-1}", ".max_calls", "must be at least 0"},
