@@ -12,6 +12,7 @@
 #define AGENTS 500u
 #define WAITING 1000u
 #define ROUNDS 20000u
+#define RINGS 50u
 
 static struct core core;
 static struct tenant_id tenant;
@@ -103,6 +104,52 @@ static int64_t decide(struct room *acd, uint32_t n, int64_t now_ms)
 	return us;
 }
 
+/* All agents ring for one contact, and one of them answers: the two turns. */
+static void ring_all(void)
+{
+	int64_t ring_us[RINGS], answer_us[RINGS], now_ms = 2000000;
+	struct config q = {.queue = {.strategy = STRATEGY_ring_all, .ring_ms = 15000}};
+	struct queue_id everybody = ID_AS(queue_id, declare(KIND_queue, STR("all"), &q));
+	static const struct str name[] = {{"all", 3}};
+	EMIT(&core, object_moved, .kind = KIND_queue, .slot = everybody.slot, .age = everybody.age);
+	for (uint32_t i = 0; i < AGENTS; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "b%u", i);
+		struct config u = {.user = {.roles = BIT(ROLE_AGENT),
+					    .phone = PHONE_number,
+					    .capacity_voice = 100,
+					    .queues = name,
+					    .queue_count = 1}};
+		agents[i] = ID_AS(agent_id, declare(KIND_user, str_of(id), &u));
+		EMIT(&core, object_moved, .kind = KIND_user, .slot = agents[i].slot,
+		     .age = agents[i].age);
+	}
+	turn(now_ms);
+	for (uint32_t i = 0; i < AGENTS; i++)
+		CHECK(SEND(&core, presence_set, .agent = agents[i], .presence = PRESENCE_ready) ==
+		      ERR_OK);
+	for (uint32_t i = 0; i < RINGS; i++) {
+		struct contact_id id;
+		turn(++now_ms);
+		CHECK(contact_create(&core, &(struct contact_options){.tenant = tenant}, &id) ==
+		      ERR_OK);
+		int64_t from_us = clock_mono_us();
+		CHECK(SEND(&core, queue_join, .contact = id, .queue = everybody) == ERR_OK);
+		turn(++now_ms);
+		ring_us[i] = clock_mono_us() - from_us;
+		from_us = clock_mono_us();
+		CHECK(SEND(&core, offer_accept, .contact = id, .agent = agents[i * 7 % AGENTS]) ==
+		      ERR_OK);
+		turn(++now_ms);
+		answer_us[i] = clock_mono_us() - from_us;
+		EMIT(&core, disconnect, .contact = id, .by = PARTY_customer);
+	}
+	qsort(ring_us, RINGS, sizeof *ring_us, compare);
+	qsort(answer_us, RINGS, sizeof *answer_us, compare);
+	printf("pace ring_all phones=%u ring_p50_us=%lld answer_p50_us=%lld\n", AGENTS,
+	       (long long)ring_us[RINGS / 2], (long long)answer_us[RINGS / 2]);
+}
+
 int pace(void)
 {
 	static int64_t us[ROUNDS];
@@ -131,6 +178,7 @@ int pace(void)
 	       "max_us=%lld\n",
 	       WAITING, AGENTS, count, (double)sum / count, (long long)us[count / 2],
 	       (long long)us[count * 99 / 100], (long long)us[count - 1]);
+	ring_all();
 	acd_destroy(acd);
 	core_finish(&core);
 	return 0;
