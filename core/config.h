@@ -156,6 +156,7 @@ enum node_kind {
 	NODE_BRANCH,
 	NODE_LANGUAGE,
 	NODE_COLLECT,
+	NODE_SUBFLOW,
 };
 
 #define NODE_NOWHERE UINT32_MAX /* an edge that is not there: the call ends */
@@ -167,6 +168,7 @@ struct flow_case {
 
 #define FLOW_VARIABLES_MAX 32u /* of one contact */
 #define FLOW_VALUE_MAX EXPR_TEXT_MAX
+#define FLOW_DEPTH_MAX 8u    /* flows that wait for one another to end */
 #define FLOW_DIGITS_MAX 100u /* of one collect */
 
 struct flow_node {
@@ -195,6 +197,7 @@ struct flow_node {
 	uint32_t min, max;   /* collect: keys */
 	uint32_t terminator; /* collect: 0..9, 10 is *, 11 is # */
 	bool masked;
+	struct str flow; /* subflow */
 };
 
 struct flow_config {

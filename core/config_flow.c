@@ -145,6 +145,10 @@ static void build_node(struct flow_build *b, struct flow_node *n, const json_t *
 		n->hours = config_text(a, doc, "hours");
 		n->open = edge(b, doc, "open");
 		n->otherwise = edge(b, doc, "closed");
+	} else if (str_is(what, "subflow")) {
+		n->kind = NODE_SUBFLOW;
+		n->flow = config_text(a, doc, "flow");
+		b->c->flow.secret = true; /* the other one may ask for secrets */
 	} else if (str_is(what, "set")) {
 		n->kind = NODE_SET;
 		n->var = config_text(a, doc, "var");

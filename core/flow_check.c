@@ -5,7 +5,8 @@
  * still. Menus, collects and queues wait; play and say do not count, for an unplayable prompt takes
  * no time; hours, set, branch and language take none. A queue may also be left at once (full,
  * nobody signed in, closed): a loop of such exits, with nothing between them but what takes no
- * time, is refused too.
+ * time, is refused too. A flow inside another takes no time if there is such a way through it; that
+ * needs the other flows and is asked by registry_flows.c.
  */
 #include "core/registry_rules.h"
 
@@ -27,6 +28,7 @@ struct node {
 	uint32_t edge_count, edge_at, edge_room;
 	struct node *from;
 	enum visit visit;
+	bool ends; /* an edge that may be taken without waiting is not there: the flow is over */
 };
 
 struct graph {
@@ -36,12 +38,17 @@ struct graph {
 	struct arena arena;
 	const struct jpath *at; /* of `nodes` */
 	struct mistakes *m;
+	struct str outside; /* name of a flow that is not in what was sent; `at` is whose fault it
+			       is */
+	flow_passes_h *passes; /* NULL: no flow inside is passed without waiting */
+	void *arg;
 };
 
 static bool built(struct str what)
 {
-	static const char *const kinds[] = {"play",   "say", "menu",   "queue",	   "hours",
-					    "hangup", "set", "branch", "language", "collect"};
+	static const char *const kinds[] = {"play",	"say",	   "menu",   "queue",
+					    "hours",	"hangup",  "set",    "branch",
+					    "language", "collect", "subflow"};
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		if (str_is(what, kinds[i]))
 			return true;
@@ -169,7 +176,9 @@ static void check_variables(const struct graph *g)
 
 static void add_edge(const struct graph *g, struct node *n, const json_t *doc, const char *key)
 {
-	struct node *to = map_get(&g->by_name, json_str(json_object_get(doc, key)));
+	const json_t *name = json_object_get(doc, key);
+	struct node *to = map_get(&g->by_name, json_str(name));
+	n->ends |= !name;
 	if (!to)
 		return;
 	CHECK(n->edge_count < n->edge_room);
@@ -191,6 +200,7 @@ static void quick_edges(const struct graph *g, struct node *n, bool queues)
 	n->edge_count = n->edge_at = 0;
 	n->visit = VISIT_NOT;
 	n->from = NULL;
+	n->ends = false;
 	if (str_is(n->what, "hours")) {
 		add_edge(g, n, n->doc, "open");
 		add_edge(g, n, n->doc, "closed");
@@ -205,6 +215,10 @@ static void quick_edges(const struct graph *g, struct node *n, bool queues)
 		add_edge(g, n, on, "full");
 		add_edge(g, n, on, "no_agents");
 		add_edge(g, n, on, "closed");
+		n->ends = false; /* what `on` does not name does not happen */
+	} else if (str_is(n->what, "subflow") && g->passes &&
+		   g->passes(g->arg, json_str(json_object_get(n->doc, "flow")), queues)) {
+		add_edge(g, n, n->doc, "next");
 	}
 }
 
@@ -222,7 +236,13 @@ static void tell_loop(const struct graph *g, const struct node *last, const stru
 	const struct jpath place = {.up = g->at, .key = first->name};
 	put_loop(&text, last, first);
 	buf_c(&text, first->name);
-	mistake(g->m, &place, "loop without a node that waits: " STR_FMT, STR_ARG(buf_str(&text)));
+	if (g->outside.n)
+		mistake(g->m, g->at,
+			"flow '" STR_FMT "' would have a loop without a node that waits: " STR_FMT,
+			STR_ARG(g->outside), STR_ARG(buf_str(&text)));
+	else
+		mistake(g->m, &place, "loop without a node that waits: " STR_FMT,
+			STR_ARG(buf_str(&text)));
 	buf_free(&text);
 }
 
@@ -260,27 +280,38 @@ static bool check_loops(const struct graph *g, bool queues)
 	return false;
 }
 
-void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
+static void graph_open(struct graph *g, const json_t *doc)
 {
 	const json_t *nodes = json_object_get(doc, "nodes");
-	const struct jpath place = {.up = at, .key = "nodes"};
-	struct graph g = {.at = &place, .m = m};
-	arena_init(&g.arena);
-	map_init(&g.by_name, 0);
-	g.nodes = arena_alloc(&g.arena, sizeof *g.nodes * json_object_size(nodes));
 	const char *name;
 	json_t *value;
+	arena_init(&g->arena);
+	map_init(&g->by_name, 0);
+	g->nodes = arena_alloc(&g->arena, sizeof *g->nodes * json_object_size(nodes));
 	json_object_foreach((json_t *)nodes, name, value)
 	{
-		struct node *n = &g.nodes[g.count++];
+		struct node *n = &g->nodes[g->count++];
 		n->name = name;
 		n->doc = value;
 		n->what = json_str(json_object_get(value, "do"));
 		n->edge_room =
 			EDGES_PLAIN + (uint32_t)json_array_size(json_object_get(value, "if"));
-		n->edges = arena_alloc(&g.arena, sizeof(struct node *) * n->edge_room);
-		CHECK(map_add(&g.by_name, str_of(name), n) == ERR_OK);
+		n->edges = arena_alloc(&g->arena, sizeof(struct node *) * n->edge_room);
+		CHECK(map_add(&g->by_name, str_of(name), n) == ERR_OK);
 	}
+}
+
+static void graph_close(struct graph *g)
+{
+	map_finish(&g->by_name);
+	arena_finish(&g->arena);
+}
+
+void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
+{
+	const struct jpath place = {.up = at, .key = "nodes"};
+	struct graph g = {.at = &place, .m = m};
+	graph_open(&g, doc);
 	target(&g, doc, "start", at);
 	for (uint32_t i = 0; i < g.count; i++) {
 		check_built(&g, &g.nodes[i]);
@@ -291,6 +322,50 @@ void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
 	check_variables(&g);
 	if (!check_loops(&g, false))
 		check_loops(&g, true);
-	map_finish(&g.by_name);
-	arena_finish(&g.arena);
+	graph_close(&g);
+}
+
+void flow_check_around(const struct flow_around *f, struct mistakes *m)
+{
+	const struct jpath nodes = {.up = f->at, .key = "nodes"};
+	struct mistakes unread = mistakes_begin(NULL);
+	struct graph g = {.at = &nodes, .m = &unread};
+	graph_open(&g, f->doc);
+	/* one that has nothing to do with other flows: flow_check has told it */
+	if (!check_loops(&g, false) && !check_loops(&g, true)) {
+		g.at = f->outside.n ? f->at : &nodes;
+		g.m = m;
+		g.outside = f->outside;
+		g.passes = f->passes;
+		g.arg = f->arg;
+		if (!check_loops(&g, false))
+			check_loops(&g, true);
+	}
+	graph_close(&g);
+}
+
+/* Depth first, as walk(), but towards an end. */
+bool flow_has_quick_way(const json_t *doc, bool queues, flow_passes_h *passes, void *arg)
+{
+	struct graph g = {.passes = passes, .arg = arg};
+	bool ends = false;
+	graph_open(&g, doc);
+	for (uint32_t i = 0; i < g.count; i++)
+		quick_edges(&g, &g.nodes[i], queues);
+	struct node *n = map_get(&g.by_name, json_str(json_object_get(doc, "start")));
+	while (n && !ends) {
+		n->visit = VISIT_OPEN;
+		ends = n->ends;
+		if (n->edge_at == n->edge_count) {
+			n = n->from;
+			continue;
+		}
+		struct node *to = n->edges[n->edge_at++];
+		if (to->visit == VISIT_NOT) {
+			to->from = n;
+			n = to;
+		}
+	}
+	graph_close(&g);
+	return ends;
 }

@@ -194,6 +194,7 @@ void plan_check(struct plan *p)
 	}
 	if (unique)
 		check_unique(p);
+	plan_check_flows(p);
 }
 
 /* -- deleting -- */

@@ -225,8 +225,10 @@ static const struct row rows[] = {
 	 "node kind 'callback' is not built yet"},
 	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"transfer\",\"to\":\"+48600\"}}}", ".nodes.bye.do",
 	 "node kind 'transfer' is not built yet"},
-	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"subflow\",\"flow\":\"main\"}}}", ".nodes.bye.do",
-	 "node kind 'subflow' is not built yet"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"subflow\",\"flow\":\"main\"}}}", ".nodes.bye.flow",
+	 "comes into the same flow again"},
+	{FLOW, "{\"nodes\":{\"bye\":{\"do\":\"subflow\",\"flow\":\"x\"}}}", ".nodes.bye.flow",
+	 "there is no flow 'x'"},
 	{FLOW, "{\"nodes\":{\"support\":{\"skills\":[{\"need\":\"billing > 1\"}]}}}",
 	 ".nodes.support.skills", "'skills' of a queue node is not built yet in this version"},
 	/* loops that nobody waits in */

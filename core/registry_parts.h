@@ -66,6 +66,8 @@ void plan_check(struct plan *p);
 /* The document as it would be; NULL when there is none. */
 const json_t *plan_find(const struct plan *p, enum object_kind kind, struct str tenant,
 			struct str id);
+/* registry_flows.c: flows inside each other, when any flow is staged. */
+void plan_check_flows(struct plan *p);
 /* The domain a tenant has, or would have. */
 struct str plan_domain(const struct plan *p, struct str tenant);
 void refuse_delete(const struct registry *g, const struct entry *e, struct mistakes *m);

@@ -205,6 +205,7 @@ void flow_destroy(struct room *r)
 	struct flow_room *f = flow_of(r);
 	pool_for_each (struct journey, j, f->journeys) {
 		timer_stop(&r->core->timers, &j->timer);
+		subflow_forget(j);
 		variables_finish(&j->variables);
 	}
 	versions_finish(&f->versions);

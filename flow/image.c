@@ -17,13 +17,44 @@ static enum journey_state saved_state(const struct journey *j, const struct flow
 
 static struct str saved_ahead(const struct journey *j)
 {
-	bool secret = j->version && j->version->config.secret;
+	bool secret = j->depth || (j->version && j->version->config.secret);
 	return secret ? STR_NONE : str_make((const char *)j->ahead, j->ahead_count);
 }
 
 static struct str saved_input(const struct journey *j, const struct flow_node *n)
 {
 	return n && n->masked ? STR_NONE : str_make(j->input, j->input_count);
+}
+
+static void frames_save(const struct journey *j, struct buf *out)
+{
+	put_u32(out, j->depth);
+	for (uint32_t i = 0; i < j->depth; i++) {
+		const struct flow_version *v = j->frames[i].version;
+		uint32_t node = j->frames[i].node;
+		put_word(out, v ? v->tenant : STR_NONE);
+		put_word(out, v ? v->name : STR_NONE);
+		put_word(out, v && node != NODE_NOWHERE ? v->config.nodes[node].name : STR_NONE);
+	}
+}
+
+static void frames_load(struct journey *j, struct take *t)
+{
+	uint32_t depth = take_u32(t);
+	t->torn |= depth > FLOW_DEPTH_MAX;
+	while (j->depth < depth && !t->torn) {
+		struct str tenant = take_word(t), flow = take_word(t), node = take_word(t);
+		const struct object *o =
+			objects_find(journey_core(j)->objects, KIND_flow, tenant, flow);
+		struct frame f = {.node = NODE_NOWHERE};
+		if (t->torn)
+			return;
+		if (o) {
+			f.version = version_use(&j->room->versions, o);
+			f.node = version_find(f.version, node, NODE_SUBFLOW);
+		}
+		j->frames[j->depth++] = f;
+	}
 }
 
 bool journey_save(const struct journey *j, struct buf *out)
@@ -43,6 +74,7 @@ bool journey_save(const struct journey *j, struct buf *out)
 	put_word(out, party_word(j->end_by));
 	put_word(out, str_of(j->end_cause));
 	put_word(out, saved_input(j, n));
+	frames_save(j, out);
 	variables_save(&j->variables, out);
 	return true;
 }
@@ -94,7 +126,7 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 	int64_t deadline_ms = take_i64(&t);
 	struct str by = take_word(&t), cause = take_word(&t);
 	struct str input = take_word(&t);
-	struct take variables = t; /* taken below: its memory needs an owner */
+	struct take owned = t; /* taken below: its memory needs an owner */
 
 	enum journey_state state;
 	enum party end_by;
@@ -111,8 +143,9 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 		return e;
 	if (j->version && node_kind_from(kind_word, &kind) == ERR_OK && state_fits(state, kind))
 		j->node = version_find(j->version, node, kind);
-	variables_load(&j->variables, &variables);
-	if (variables.torn) {
+	frames_load(j, &owned);
+	variables_load(&j->variables, &owned);
+	if (owned.torn) {
 		journey_destroy(j);
 		return ERR_INVALID;
 	}

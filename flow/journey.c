@@ -37,6 +37,7 @@ static const struct {
 	[NODE_BRANCH] = {"branch", &branch_node},
 	[NODE_LANGUAGE] = {"language", &language_node},
 	[NODE_COLLECT] = {"collect", &collect_node},
+	[NODE_SUBFLOW] = {"subflow", &subflow_node},
 };
 
 const struct node_ops *node_ops_of(enum node_kind kind)
@@ -110,6 +111,7 @@ void journey_destroy(struct journey *j)
 {
 	struct flow_room *f = j->room;
 	timer_stop(&f->room.core->timers, &j->timer);
+	subflow_forget(j);
 	version_leave(&f->versions, j->version);
 	variables_finish(&j->variables);
 	explicit_bzero(j->input, sizeof j->input);
@@ -203,6 +205,13 @@ void journey_keep_digit(struct journey *j, uint32_t digit)
 	core_touch(journey_core(j), IMAGE_FLOW, ID(j->contact));
 }
 
+/* The flow it began with, around all others. */
+static struct flow_id outermost(const struct journey *j)
+{
+	const struct flow_version *v = j->depth ? j->frames[0].version : j->version;
+	return v ? v->flow : (struct flow_id){0};
+}
+
 void journey_stretch_end(struct journey *j, enum result result)
 {
 	switch (j->state) {
@@ -211,8 +220,8 @@ void journey_stretch_end(struct journey *j, enum result result)
 	case JOURNEY_PROMPT:
 	case JOURNEY_INVALID:
 	case JOURNEY_KEY:
-		EMIT(journey_core(j), ivr_end, .contact = j->contact,
-		     .flow = j->version ? j->version->flow : (struct flow_id){0}, .result = result);
+		EMIT(journey_core(j), ivr_end, .contact = j->contact, .flow = outermost(j),
+		     .result = result);
 		break;
 	case JOURNEY_QUEUED: /* it was told when the contact came here */
 	case JOURNEY_AGENT:
@@ -268,7 +277,10 @@ static bool goes_round(struct journey *j)
 void journey_walk(struct journey *j, struct step s)
 {
 	while (s.kind == STEP_GO) {
-		if (!j->version || s.node >= j->version->config.node_count) {
+		bool over = !j->version || s.node >= j->version->config.node_count;
+		if (over && j->depth) {
+			s = subflow_node_return(j);
+		} else if (over) {
 			s = step_end(PARTY_system, "flow");
 		} else if (goes_round(j)) {
 			s = step_fail("goes round and round");

@@ -49,12 +49,20 @@ enum journey_state {
 
 struct str journey_state_word(enum journey_state s);
 
+/* A flow that waits for the one inside it to end. */
+struct frame {
+	struct flow_version *version; /* NULL: gone since a restart */
+	uint32_t node;		      /* of kind subflow; NODE_NOWHERE: gone */
+};
+
 struct journey {
 	struct flow_room *room;
 	struct contact_id contact;
 	struct tenant_id tenant;
 	struct flow_version *version;
 	uint32_t node; /* index; NODE_NOWHERE: it is gone from the flow since a restart */
+	struct frame frames[FLOW_DEPTH_MAX]; /* outermost first */
+	uint32_t depth;
 	enum journey_state state;
 	int64_t since_ms;
 	int64_t window_ms; /* when counting of the nodes below began */
@@ -120,10 +128,14 @@ struct node_ops {
 };
 
 extern const struct node_ops play_node, say_node, menu_node, queue_node, hours_node, hangup_node,
-	set_node, branch_node, language_node, collect_node;
+	set_node, branch_node, language_node, collect_node, subflow_node;
 
 /* collect.c: this key only ends an input that was complete without it */
 bool collect_node_spent(struct journey *j, uint32_t digit);
+
+/* subflow.c: the flow that is inside another has ended; depth is not 0 */
+struct step subflow_node_return(struct journey *j);
+void subflow_forget(struct journey *j);
 
 /* queue.c; not slots, since no other node is in these states */
 struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e);

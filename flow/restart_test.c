@@ -231,6 +231,7 @@ static void put_image(struct buf *b, const char *node, const char *kind, const c
 	put_word(b, STR("customer"));
 	put_word(b, STR_NONE);
 	put_word(b, STR_NONE); /* input */
+	put_u32(b, 0);	       /* flows around it */
 	put_u32(b, 0);	       /* variables */
 }
 

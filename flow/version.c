@@ -65,6 +65,7 @@ static const struct flow_node *copy_nodes(struct arena *a, const struct flow_con
 		nodes[i].queue = arena_copy(a, n->queue);
 		nodes[i].hours = arena_copy(a, n->hours);
 		nodes[i].var = arena_copy(a, n->var);
+		nodes[i].flow = arena_copy(a, n->flow);
 		nodes[i].lang = arena_copy(a, n->lang);
 		nodes[i].value = expression_copy(&n->value, a);
 		nodes[i].cases = copy_cases(a, n);

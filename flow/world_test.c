@@ -283,8 +283,14 @@ static const struct flow_case *copy_cases(struct arena *a, const struct flow_nod
 
 void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes, uint32_t count)
 {
+	world_flow_named(w, "main", version, nodes, count);
+}
+
+void world_flow_named(struct world *w, const char *name, uint32_t version,
+		      const struct flow_node *nodes, uint32_t count)
+{
 	world_turn(w);
-	struct config *c = config_new(KIND_flow, "main");
+	struct config *c = config_new(KIND_flow, name);
 	struct flow_node *copy = arena_alloc(&c->arena, count * sizeof *copy);
 	memcpy(copy, nodes, count * sizeof *copy);
 	for (uint32_t i = 0; i < count; i++) {
@@ -300,7 +306,8 @@ void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes
 			texts[t].text = arena_copy(&c->arena, nodes[i].texts[t].text);
 		}
 		copy[i].texts = texts;
-		c->flow.secret |= copy[i].masked;
+		copy[i].flow = arena_copy(&c->arena, nodes[i].flow);
+		c->flow.secret |= copy[i].masked || copy[i].kind == NODE_SUBFLOW;
 		copy[i].var = arena_copy(&c->arena, nodes[i].var);
 		copy[i].lang = arena_copy(&c->arena, nodes[i].lang);
 		copy[i].value = expression_copy(&nodes[i].value, &c->arena);
@@ -543,5 +550,13 @@ struct flow_node node_collect(const char *name, const char *prompt, const char *
 	n.timeout_ms = 5000;
 	n.next = next;
 	n.otherwise = otherwise;
+	return n;
+}
+
+struct flow_node node_subflow(const char *name, const char *flow, uint32_t next)
+{
+	struct flow_node n = node_new(NODE_SUBFLOW, name);
+	n.flow = str_of(flow);
+	n.next = next;
 	return n;
 }

@@ -46,6 +46,8 @@ void world_hours(struct world *w, const char *name, uint16_t from_min, uint16_t 
 void world_drop(struct world *w, enum object_kind kind, const char *name);
 /* nodes: count of them, edges by index; the first is the start */
 void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes, uint32_t count);
+void world_flow_named(struct world *w, const char *name, uint32_t version,
+		      const struct flow_node *nodes, uint32_t count);
 
 enum err world_start(struct world *w); /* a contact arrives and its flow begins */
 void world_pass(struct world *w, int64_t ms);
@@ -77,5 +79,6 @@ struct flow_node node_language(const char *name, const char *lang, uint32_t next
 /* terminator #, 5 s, 1 to max keys */
 struct flow_node node_collect(const char *name, const char *prompt, const char *var, uint32_t max,
 			      uint32_t next, uint32_t otherwise);
+struct flow_node node_subflow(const char *name, const char *flow, uint32_t next);
 void node_key(struct flow_node *n, uint32_t key, uint32_t to);
 void node_exit(struct flow_node *n, enum queue_exit exit, uint32_t to);
