@@ -163,6 +163,31 @@ TEST(a_better_rank_elsewhere_keeps_his_agent)
 	world_end(&w);
 }
 
+TEST(many_freed_at_once_go_to_the_best_rank_they_may_serve)
+{
+	static const struct str both[] = {{"support", 7}, {"vip", 3}};
+	struct world w;
+	struct queue_config vip = plain_queue();
+	begin(&w, STRATEGY_ring_all);
+	vip.class_rank = 1;
+	world_queue(&w, "vip", vip);
+	world_agent(&w, "boris", "support");
+	world_pass(&w, 1000);
+	world_user(&w, "anna", plain_user(both, 2));
+	EXPECT(presence(&w, "anna", PRESENCE_ready, "") == ERR_OK);
+	world_agent(&w, "clara", "support");
+	call(&w, "support");
+	call(&w, "support");
+	call(&w, "vip");
+	world_hush(&w);
+	EXPECT(accept_offer(&w, 1, "clara") == ERR_OK);
+	EXPECT_SAID(&w, "offer_end c1 boris answered_elsewhere; "
+			"offer_end c1 anna answered_elsewhere; offer_end c1 clara accepted; "
+			"dequeue c1 answered 0; answer c1 clara 0; offer c2 boris; offer c3 anna");
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
 static const struct skill_term good = {
 	.op = TERM_COMPARE, .skill = {"s", 1}, .compare = CMP_GE, .level = 5};
 static const struct skill_step relaxing[] = {{.need = {"s", 1}, .terms = &good, .term_count = 1},
