@@ -414,6 +414,13 @@ static void run(struct house *h)
 	}
 }
 
+static enum house_start how_started(void)
+{
+	if (getenv("CENTRALA_POISONED"))
+		return HOUSE_POISONED;
+	return getenv("CENTRALA_FRESH") ? HOUSE_FRESH : HOUSE_RESTARTED;
+}
+
 int house_serve(const struct settings *set)
 {
 	char room[2048], bound[80];
@@ -426,7 +433,7 @@ int house_serve(const struct settings *set)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	struct buf at = buf_make(bound, sizeof bound);
 	listen_text(KIN_SIP_UDP, &at);
-	enum err e = house_open(&h, set, buf_str(&at), getenv("CENTRALA_POISONED") != NULL, &why);
+	enum err e = house_open(&h, set, buf_str(&at), how_started(), &why);
 	h.control = KIN_CONTROL;
 	if (e == ERR_OK)
 		e = apply_site(&h, &why);

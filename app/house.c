@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -153,6 +154,8 @@ void house_turn_end(struct house *h)
 	house_media_flush(h);
 	if (post_answers(h))
 		store_awaited(h->store);
+	if (h->alive_at)
+		*h->alive_at = h->core.now_ms;
 }
 
 static enum err wait_durable(struct house *h, uint64_t want, int64_t ms)
@@ -474,8 +477,37 @@ static void open_rooms(struct house *h)
 	voice_offered_by(h->voice, still_offered, h);
 }
 
-enum err house_open(struct house *h, const struct settings *set, struct str bound, bool poisoned,
-		    struct buf *why)
+static void open_alive(struct house *h)
+{
+	char path[SETTING_MAX + 32];
+	snprintf(path, sizeof path, "%s/alive", h->dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return;
+	if (posix_fallocate(fd, 0, sizeof *h->alive_at) == 0) {
+		void *map =
+			mmap(NULL, sizeof *h->alive_at, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		h->alive_at = map == MAP_FAILED ? NULL : map;
+	}
+	close(fd);
+}
+
+/* The turn in which what was is brought back. When everything had died it happens at the last
+ * moment of that life: a talk did not go on while nobody lived. */
+static void first_turn_begin(struct house *h, enum house_start start)
+{
+	const int64_t now = clock_mono_ms() + h->anchor_ms;
+	const int64_t then = start == HOUSE_FRESH && h->alive_at ? *h->alive_at : 0;
+	if (then <= 0 || then >= now) {
+		house_turn_begin(h);
+		return;
+	}
+	core_turn_begin(&h->core, then, then);
+	voice_time(h->voice);
+}
+
+enum err house_open(struct house *h, const struct settings *set, struct str bound,
+		    enum house_start start, struct buf *why)
 {
 	*h = (struct house){.set = *set, .control = -1, .media = -1};
 	h->answers_last = &h->answers;
@@ -509,11 +541,14 @@ enum err house_open(struct house *h, const struct settings *set, struct str boun
 	/* after a power cut the ring may be behind the database: then nothing open was brought back
 	 */
 	h->recovered = seq > 0 && ring_last_seq(h->ring) == seq;
-	house_turn_begin(h);
+	open_alive(h);
+	first_turn_begin(h, start);
 	e = load_objects(h);
 	core_deliver(&h->core);
 	if (e == ERR_OK)
-		bring_back(h, poisoned);
+		bring_back(h, start == HOUSE_POISONED);
+	if (e == ERR_OK && start == HOUSE_FRESH)
+		voice_all_lost(h->voice);
 	if (e != ERR_OK)
 		buf_fmt(why, "the declared objects cannot be read: %s", err_text(e));
 	house_turn_end(h);
@@ -540,6 +575,8 @@ void house_close(struct house *h)
 		core_finish(&h->core);
 	if (h->ring)
 		ring_close(h->ring);
+	if (h->alive_at)
+		munmap(h->alive_at, sizeof *h->alive_at);
 	loop_destroy(h->loop);
 	mailbox_destroy(h->mail);
 	buf_free(&h->orders);

@@ -45,6 +45,8 @@ struct house {
 	struct buf backlog; /* batches the ring could not take: the disk is full */
 	bool store_failed;  /* the newest append failed */
 
+	int64_t *alive_at; /* DIR/alive, mapped: our time at the end of the newest turn; NULL: none
+			    */
 	int control;	   /* the supervisor; -1: none */
 	int media;	   /* the media process; -1: away */
 	struct buf orders; /* for media, waiting for the turn's end */
@@ -61,9 +63,15 @@ struct house {
 };
 
 /* What this server says of itself in SDP, SIP and logs. */
-/* bound: "host:port" of the SIP sockets; empty: there are none. */
-enum err house_open(struct house *h, const struct settings *set, struct str bound, bool poisoned,
-		    struct buf *why);
+/* How a life begins: after a clean or unclean end of everything, after the core's death alone, or
+ * after several deaths in a row. */
+enum house_start { HOUSE_FRESH, HOUSE_RESTARTED, HOUSE_POISONED };
+
+/* bound: "host:port" of the SIP sockets; empty: there are none. On a fresh start the media process
+ * of the last life is gone: its contacts end at the last moment that life is known to have lived.
+ */
+enum err house_open(struct house *h, const struct settings *set, struct str bound,
+		    enum house_start start, struct buf *why);
 void house_close(struct house *h);
 /* One turn from outside the loop: begin, then whatever the caller does, then end. */
 void house_turn_begin(struct house *h);

@@ -113,6 +113,9 @@ static void become(struct supervisor *s, struct child *c, int control, bool with
 		argv[n++] = s->o->args[i];
 	putenv(s->anchor);
 	unsetenv("CENTRALA_SITE");
+	unsetenv("CENTRALA_FRESH");
+	if (with_sockets && !c->starts)
+		setenv("CENTRALA_FRESH", "1", 1);
 	if (with_sockets && s->o->site && !s->ready)
 		setenv("CENTRALA_SITE", s->o->site, 1);
 	if (poisoned)

@@ -182,7 +182,7 @@ static void over_too_late(struct timer *t, int64_t now_ms)
 void leg_end(struct leg *leg)
 {
 	struct voice *v = leg->voice;
-	if (leg->state == LEG_OVER)
+	if (leg->state == LEG_OVER || v->last_life)
 		return;
 	leg->state = LEG_OVER;
 	leg_touch(leg);

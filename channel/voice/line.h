@@ -121,7 +121,8 @@ struct voice {
 	struct report_gauges gauges;
 	bool (*offered)(void *arg, struct contact_id c, struct agent_id a);
 	void *offered_arg;
-	bool closed; /* no new calls */
+	bool closed;	/* no new calls */
+	bool last_life; /* closing what died: legs are left to the inventory */
 };
 
 /* line.c: what a contact hears */

@@ -69,6 +69,10 @@ static void media_lost(struct voice *v, struct leg *leg)
 		leg_end(leg);
 		return;
 	}
+	if (l->disconnected) { /* ended when it was brought back */
+		leg_end(leg);
+		return;
+	}
 	/* the sound of this contact is gone: nobody could talk on */
 	line_disconnect(l, PARTY_system, STR("server_restart"), 0);
 }
@@ -508,6 +512,15 @@ void voice_time(struct voice *v)
 struct sip *voice_sip(struct voice *v)
 {
 	return v->sip;
+}
+
+void voice_all_lost(struct voice *v)
+{
+	v->last_life = true; /* datagrams could not leave yet */
+	pool_for_each (struct line, l, v->lines)
+		line_disconnect(l, PARTY_system, STR("server_restart"), 0);
+	core_deliver(v->core);
+	v->last_life = false;
 }
 
 void voice_admit(struct voice *v, bool yes)

@@ -55,6 +55,9 @@ MUST_USE enum err voice_agent_hang_up(struct voice *v, struct contact_id contact
 				      struct agent_id agent);
 /* The SIP messages of one contact, oldest first: lines for people that begin with the time. */
 void voice_trace(struct voice *v, struct uuid contact, struct buf *out);
+/* Nobody of the last life is left: every contact that was brought back ends as server_restart, now.
+ * Their SIP side is ended once a media process has said that it knows none of them. */
+void voice_all_lost(struct voice *v);
 /* Whether new calls are taken; refused ones get 503 with Retry-After. */
 void voice_admit(struct voice *v, bool yes);
 /* Clean stop: every call is ended with BYE; contacts end as by system. */
