@@ -367,7 +367,9 @@ static void alive(struct house *h)
 {
 	if (h->core.now_ms < h->alive_at_ms)
 		return;
-	h->alive_at_ms = h->core.now_ms + ALIVE_EVERY_MS;
+	/* with calls open also so that DIR/alive tells closely when a life was cut */
+	h->alive_at_ms =
+		h->core.now_ms + (contact_count(&h->core) ? ALIVE_EVERY_MS / 4 : ALIVE_EVERY_MS);
 	say(h, KIN_ALIVE, STR_NONE);
 }
 

@@ -221,6 +221,30 @@ def test_everything_dies():
 test_everything_dies.per_seed = 40
 
 
+def test_time_without_power_is_nobodys_talk():
+    """Everything dies during a talk and is started much later: the talk ended when it was cut."""
+    with House(queue_more=QUIET) as h:
+        call, phone, contact = h.talk()
+        time.sleep(1.5)
+        h.server.kill_all()
+        time.sleep(6)
+        assert "0 problems" in h.server.run("check", "--data", str(h.server.data))
+        h.server.start()
+        h.server.healthy(5)
+        h.boss = h.server.login()
+        record = h.boss.wait_ended(contact, 8)
+        assert 1000 < record["talk_ms"] < 3500, record["talk_ms"]
+        agent = next(x for x in record["segments"] if x["kind"] == "agent")
+        assert agent["result"] == "server_restart", record["segments"]
+        flawed = record["recordings"][0]["duration_ms"]
+        assert abs(flawed - record["talk_ms"]) < 1500, (flawed, record["talk_ms"])
+        call._end("us"), phone._end("us")
+        h.settled()
+
+
+test_time_without_power_is_nobodys_talk.seconds = 60
+
+
 def test_state_of_agents_outlives_a_power_cut():
     with House(queue_more=QUIET) as h:
         h.boss.presence("anna", "not_ready", "break")
