@@ -518,12 +518,14 @@ TEST(a_caller_who_hangs_up_while_waiting_has_abandoned)
 	world_begin(&w);
 	world_queue(&w, "support", plain_queue());
 	on_break(&w, "anna");
-	uint32_t c1 = call(&w, "support"), c2 = call(&w, "support");
+	uint32_t c1 = call(&w, "support"), c2 = call(&w, "support"), c3 = call(&w, "support");
 	world_pass(&w, 7000);
 	world_hush(&w);
 	customer_hangs_up(&w, c1);
 	ends(&w, c2, PARTY_system);
-	EXPECT_SAID(&w, "dequeue c1 abandoned 7000; dequeue c2 failed 7000");
+	ends(&w, c3, PARTY_agent); /* a supervisor sent him away */
+	EXPECT_SAID(&w, "dequeue c1 abandoned 7000; dequeue c2 failed 7000; "
+			"dequeue c3 flow_out 7000");
 	struct acd_contact c;
 	EXPECT(acd_contact_get(w.acd, w.contacts[c1], &c) == ERR_NOT_FOUND); /* gone for good */
 	EXPECT_LAWFUL(&w);

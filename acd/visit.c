@@ -568,7 +568,11 @@ enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd)
 
 static void visit_end(struct visit *v, enum party by, enum result talk_result)
 {
-	enum result reason = by == PARTY_customer ? RESULT_abandoned : RESULT_failed;
+	/* somebody of ours sent him away: he left by rule; the house failed him: that is technical
+	 */
+	enum result reason = by == PARTY_customer ? RESULT_abandoned
+			     : by == PARTY_agent  ? RESULT_flow_out
+						  : RESULT_failed;
 	switch (v->state) {
 	case VISIT_NONE:
 		break;

@@ -156,7 +156,7 @@ static enum err verb_end(struct house *h, struct ask *a, struct contact_id conta
 		return ERR_CONFLICT;
 	}
 	buf_fmt(&b, "ended by " STR_FMT, STR_ARG(str_head(a->actor, 80)));
-	enum err e = SEND(&h->core, hang_up, .contact = contact, .by = PARTY_system,
+	enum err e = SEND(&h->core, hang_up, .contact = contact, .by = PARTY_agent,
 			  .cause = buf_str(&b));
 	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
 }

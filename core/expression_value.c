@@ -192,7 +192,7 @@ static struct expr_value *step(const struct expr_op *o, struct expr_value *top, 
 
 struct expr_value expression_value(const struct expression *e, expr_know_h *know, void *arg)
 {
-	struct expr_value stack[EXPR_STACK_MAX];
+	struct expr_value stack[EXPR_STACK_MAX] = {{0}};
 	struct expr_value *top = stack;
 	if (!e->count)
 		return (struct expr_value){.kind = VALUE_NONE};

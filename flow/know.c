@@ -32,7 +32,7 @@ static void know_queue(struct journey *j, enum expr_name name, struct str which,
 		       struct expr_value *out)
 {
 	struct core *c = journey_core(j);
-	struct queue_glance f;
+	struct queue_glance f = {.ewt_ms = -1};
 	const struct object *o = objects_find(c->objects, KIND_queue, journey_tenant(j), which);
 	if (!o || SEND(c, queue_look, .queue = ID_AS(queue_id, o->id), .out = &f) != ERR_OK)
 		return;

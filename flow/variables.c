@@ -45,7 +45,7 @@ static void take_away(struct variables *vs, struct variable *v)
 static struct variable *add(struct variables *vs)
 {
 	struct variable *list = xcalloc(vs->count + 1, sizeof *list);
-	if (vs->count) {
+	if (vs->list) {
 		memcpy(list, vs->list, vs->count * sizeof *list);
 		wipe(vs->list, vs->count);
 	}
@@ -67,7 +67,7 @@ enum err variables_set(struct variables *vs, struct str name, const struct expr_
 	}
 	if (!v && vs->count == FLOW_VARIABLES_MAX)
 		return ERR_FULL;
-	char text[FLOW_VALUE_MAX]; /* it may be a view into our own */
+	char text[FLOW_VALUE_MAX] = {0}; /* it may be a view into our own */
 	if (value->text.n)
 		memcpy(text, value->text.p, value->text.n);
 	struct expr_value copy = *value;

@@ -67,7 +67,7 @@ struct str sql_error(const struct sql *db)
 
 static enum err path_of(struct str url, struct str dir, char out[512], struct buf *detail)
 {
-	struct str file = STR_NONE;
+	struct str file;
 	if (str_starts(url, STR("postgresql:")) || str_starts(url, STR("postgres:"))) {
 		if (detail)
 			buf_c(detail, "store.url: PostgreSQL is not built yet in this version");
