@@ -181,9 +181,32 @@ void agent_move(struct agent *a, enum work to)
 	agent_touch(a);
 }
 
+static void presence_move(struct agent *a, enum presence to, struct str reason, struct str by);
+static void next_set(struct agent *a, enum presence to, struct str reason, struct str by);
+
+/* An agent may keep his presence for so long without a phone (behaviours.md A-6). */
+#define PHONE_PATIENCE_MS 60000
+
+static bool waits_for_phone(const struct agent *a)
+{
+	return a->phone_lost_ms &&
+	       (a->presence == PRESENCE_ready || a->presence == PRESENCE_outbound_only);
+}
+
+static void phone_given_up(struct agent *a)
+{
+	a->phone_lost_ms = 0;
+	if (agent_working(a))
+		next_set(a, PRESENCE_not_ready, STR("technical"), STR("system"));
+	else
+		presence_move(a, PRESENCE_not_ready, STR("technical"), STR("system"));
+}
+
 static void agent_fire(struct timer *t, int64_t now_ms)
 {
 	struct agent *a = t->arg;
+	if (waits_for_phone(a) && a->phone_lost_ms + PHONE_PATIENCE_MS <= now_ms)
+		phone_given_up(a);
 	if (a->work == WORK_wrapping && a->job.wrap_until_ms && a->job.wrap_until_ms <= now_ms)
 		agent_wrap_end(a, STR("timer"));
 	agent_refresh(a);
@@ -200,6 +223,8 @@ void agent_arm(struct agent *a)
 		at_ms = a->job.wrap_until_ms;
 	if (a->penalty_ms > c->now_ms)
 		at_ms = MIN(at_ms, a->penalty_ms);
+	if (waits_for_phone(a))
+		at_ms = MIN(at_ms, a->phone_lost_ms + PHONE_PATIENCE_MS);
 	if (at_ms == INT64_MAX)
 		timer_stop(&c->timers, &a->timer);
 	else
@@ -302,7 +327,9 @@ void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev)
 	if (!a || a->registered == ev->ready)
 		return;
 	a->registered = ev->ready;
+	a->phone_lost_ms = agent_phone_ready(a) ? 0 : acd->core->now_ms;
 	agent_refresh(a);
+	agent_arm(a);
 	agent_touch(a);
 	match_agent(a);
 }

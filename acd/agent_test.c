@@ -72,6 +72,31 @@ TEST(a_phone_that_goes_away_takes_its_agent_out_of_the_choice)
 	world_end(&w);
 }
 
+TEST(a_phone_that_stays_away_takes_its_agent_out_after_a_minute)
+{
+	struct world w;
+	world_begin(&w);
+	world_queue(&w, "support", plain_queue());
+	struct user_config u = plain_user(support_only, 1);
+	u.phone = PHONE_sip;
+	world_user(&w, "anna", u);
+	EMIT(&w.core, phone_changed, .agent = agent_id(&w, "anna"), .ready = true);
+	world_deliver(&w);
+	EXPECT(presence(&w, "anna", PRESENCE_ready, "") == ERR_OK);
+	EMIT(&w.core, phone_changed, .agent = agent_id(&w, "anna"), .ready = false);
+	world_pass(&w, 59000);
+	EMIT(&w.core, phone_changed, .agent = agent_id(&w, "anna"), .ready = true);
+	world_pass(&w, 59000);
+	EXPECT(presence_of(&w, "anna") == PRESENCE_ready); /* he was back in time */
+	EMIT(&w.core, phone_changed, .agent = agent_id(&w, "anna"), .ready = false);
+	world_pass(&w, 59000);
+	EXPECT(presence_of(&w, "anna") == PRESENCE_ready);
+	world_pass(&w, 2000);
+	EXPECT(presence_of(&w, "anna") == PRESENCE_not_ready);
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
 TEST(a_reason_is_compulsory_and_must_be_known)
 {
 	struct world w;

@@ -400,8 +400,11 @@ void image_loaded(struct room *r)
 	agent_watch(acd);
 	for (uint32_t i = 0; i < acd->agents_room; i++)
 		if (acd->agents[i]) {
-			agent_refresh(acd->agents[i]);
-			agent_arm(acd->agents[i]);
+			struct agent *a = acd->agents[i];
+			/* since when his phone was gone is not stored: his minute begins anew */
+			a->phone_lost_ms = agent_phone_ready(a) ? 0 : acd->core->now_ms;
+			agent_refresh(a);
+			agent_arm(a);
 			match_agent(acd->agents[i]);
 		}
 	/* deadlines that passed meanwhile fire as soon as timers run */

@@ -113,6 +113,7 @@ struct agent {
 	bool declared;		/* the object lives */
 	bool is_agent;		/* and has the role */
 	bool registered;	/* phone_changed said so */
+	int64_t phone_lost_ms;	/* since when the phone is gone; 0: it is there */
 	enum presence presence;
 	char reason[NAME_MAX_BYTES];
 	bool has_next;
