@@ -160,29 +160,15 @@ void contacts_hear(struct core *c, const struct event *ev)
 	}
 }
 
-static void put_object(struct core *c, struct buf *out, struct id id)
-{
-	const struct object *o = objects_who(c->objects, id);
-	put_word(out, o ? o->tenant : STR_NONE);
-	put_word(out, o ? o->name : STR_NONE);
-}
-
-static struct id take_object(struct core *c, struct take *t, enum object_kind kind)
-{
-	struct str tenant = take_word(t), name = take_word(t);
-	const struct object *o = objects_find(c->objects, kind, tenant, name);
-	return o ? o->id : (struct id){0};
-}
-
 bool contact_save(struct core *c, struct id id, struct buf *out)
 {
 	const struct contact *k = pool_get(c->hall->contacts, id);
 	if (!k)
 		return false;
 	put_bytes(out, k->uuid.b, sizeof k->uuid.b);
-	put_object(c, out, ID(k->tenant));
-	put_object(c, out, ID(k->trunk));
-	put_object(c, out, ID(k->flow));
+	objects_put_name(c->objects, out, ID(k->tenant));
+	objects_put_name(c->objects, out, ID(k->trunk));
+	objects_put_name(c->objects, out, ID(k->flow));
 	put_word(out, channel_word(k->channel));
 	put_word(out, direction_word(k->direction));
 	put_word(out, str_of(k->from));
@@ -200,9 +186,9 @@ enum err contact_load(struct core *c, struct id id, struct str image)
 	struct take t = {.rest = image};
 	struct contact k = {.id = ID_AS(contact_id, id)};
 	take_into(&t, k.uuid.b, sizeof k.uuid.b);
-	k.tenant = ID_AS(tenant_id, take_object(c, &t, KIND_tenant));
-	k.trunk = ID_AS(trunk_id, take_object(c, &t, KIND_trunk));
-	k.flow = ID_AS(flow_id, take_object(c, &t, KIND_flow));
+	k.tenant = ID_AS(tenant_id, objects_take_name(c->objects, &t, KIND_tenant));
+	k.trunk = ID_AS(trunk_id, objects_take_name(c->objects, &t, KIND_trunk));
+	k.flow = ID_AS(flow_id, objects_take_name(c->objects, &t, KIND_flow));
 	bool words = channel_from(take_word(&t), &k.channel) == ERR_OK;
 	words &= direction_from(take_word(&t), &k.direction) == ERR_OK;
 	copy_cut(k.from, take_word(&t));

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "core/bytes.h"
 
 struct objects {
 	struct object *slots; /* [0] unused */
@@ -154,6 +155,20 @@ const struct object *objects_next(const struct objects *os, enum object_kind kin
 			return o;
 	}
 	return NULL;
+}
+
+void objects_put_name(const struct objects *os, struct buf *out, struct id id)
+{
+	const struct object *o = objects_who(os, id);
+	put_word(out, o ? o->tenant : STR_NONE);
+	put_word(out, o ? o->name : STR_NONE);
+}
+
+struct id objects_take_name(const struct objects *os, struct take *t, enum object_kind kind)
+{
+	struct str tenant = take_word(t), name = take_word(t);
+	const struct object *o = objects_find(os, kind, tenant, name);
+	return o ? o->id : (struct id){0};
 }
 
 uint32_t objects_count(const struct objects *os)

@@ -38,6 +38,11 @@ const struct object *objects_find(const struct objects *os, enum object_kind kin
 /* Walks objects of one kind in order of creation: *at starts at 0; NULL at the end. */
 const struct object *objects_next(const struct objects *os, enum object_kind kind, uint32_t *at);
 uint32_t objects_count(const struct objects *os);
+/* An object's names in an image, and the object that has them now: ids change over a restart. A
+ * dead or zero id is stored as nobody and taken back as zero. */
+struct take;
+void objects_put_name(const struct objects *os, struct buf *out, struct id id);
+struct id objects_take_name(const struct objects *os, struct take *t, enum object_kind kind);
 
 /* Typed looks: NULL when the id is dead or of another kind. */
 #define OBJECT_CONFIG(kind, type, idtype)                                                          \

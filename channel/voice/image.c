@@ -21,20 +21,6 @@ static struct id take_id(struct take *t)
 	return (struct id){slot, take_u32(t)};
 }
 
-static void put_object(struct voice *v, struct buf *b, struct id id)
-{
-	const struct object *o = objects_who(v->core->objects, id);
-	put_word(b, o ? o->tenant : STR_NONE);
-	put_word(b, o ? o->name : STR_NONE);
-}
-
-static struct id take_object(struct voice *v, struct take *t, enum object_kind kind)
-{
-	struct str tenant = take_word(t), name = take_word(t);
-	const struct object *o = objects_find(v->core->objects, kind, tenant, name);
-	return o ? o->id : (struct id){0};
-}
-
 static void put_wire(struct buf *b, const struct wire *w)
 {
 	put_word(b, str_of(w->address));
@@ -72,8 +58,8 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_u8(out, (uint8_t)(leg->media_open | leg->wire_known << 1 | leg->late_offer << 2));
 	put_u16(out, leg->port);
 	put_u64(out, leg->sdp_id);
-	put_object(v, out, ID(leg->agent));
-	put_object(v, out, ID(leg->queue));
+	objects_put_name(v->core->objects, out, ID(leg->agent));
+	objects_put_name(v->core->objects, out, ID(leg->queue));
 	put_wire(out, &leg->wire);
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
@@ -94,8 +80,8 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->late_offer = flags & 4;
 	leg->port = take_u16(t);
 	leg->sdp_id = take_u64(t);
-	leg->agent = ID_AS(agent_id, take_object(v, t, KIND_user));
-	leg->queue = ID_AS(queue_id, take_object(v, t, KIND_queue));
+	leg->agent = ID_AS(agent_id, objects_take_name(v->core->objects, t, KIND_user));
+	leg->queue = ID_AS(queue_id, objects_take_name(v->core->objects, t, KIND_queue));
 	if (!take_wire(t, &leg->wire))
 		return ERR_INVALID;
 	leg->call = ID_AS(sip_call_id, take_id(t));
@@ -131,7 +117,7 @@ static bool line_save(struct voice *v, struct id id, struct buf *out)
 	put_u8(out, LINE_IMAGE);
 	put_id(out, ID(l->customer));
 	put_id(out, ID(l->joined));
-	put_object(v, out, ID(l->queue));
+	objects_put_name(v->core->objects, out, ID(l->queue));
 	put_u8(out, (uint8_t)(l->waiting | l->disconnected << 1 | l->music << 2 | l->playing << 3));
 	put_u32(out, l->holds);
 	put_u32(out, l->play_serial);
@@ -174,7 +160,7 @@ static enum err line_load(struct voice *v, struct id id, struct str image)
 		return ERR_INVALID;
 	got.customer = ID_AS(leg_id, take_id(&t));
 	got.joined = ID_AS(leg_id, take_id(&t));
-	got.queue = ID_AS(queue_id, take_object(v, &t, KIND_queue));
+	got.queue = ID_AS(queue_id, objects_take_name(v->core->objects, &t, KIND_queue));
 	uint8_t flags = take_u8(&t);
 	got.waiting = flags & 1;
 	got.disconnected = flags & 2;
