@@ -105,7 +105,7 @@ struct voice {
 	struct sip *sip;
 	struct pool *legs, *lines;
 	struct line **by_contact; /* [contact slot] */
-	bool media_up, media_ready;
+	bool media_ready;	  /* a media process is connected */
 	uint32_t inventory;
 
 	struct trunk_peer_at *peers;

@@ -173,7 +173,7 @@ void voice_media_input(struct voice *v, struct str packet)
 
 void voice_media_up(struct voice *v)
 {
-	v->media_up = v->media_ready = true;
+	v->media_ready = true;
 	pool_for_each (struct leg, leg, v->legs)
 		leg->media_seen = false;
 	ORDER_NOW(v, hello, .version = ORDER_VERSION);
@@ -182,7 +182,7 @@ void voice_media_up(struct voice *v)
 
 void voice_media_down(struct voice *v)
 {
-	v->media_up = v->media_ready = false;
+	v->media_ready = false;
 }
 
 /* -- what the hall says -- */
