@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/client.h"
+#include "app/file.h"
 #include "app/house.h"
 #include "core/forms.h"
 #include "os/log.h"
@@ -19,20 +20,6 @@ static int complain(const char *what, struct str detail)
 {
 	fprintf(stderr, "centrala: %s" STR_FMT "\n", what, STR_ARG(detail));
 	return 1;
-}
-
-static struct str read_file(const char *path)
-{
-	FILE *f = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-	if (!f)
-		return STR_NONE;
-	struct buf b = buf_grow(65536);
-	char piece[16384];
-	for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0 && b.n < (64u << 20);)
-		buf_put(&b, str_make(piece, n));
-	if (f != stdin)
-		fclose(f);
-	return buf_str(&b);
 }
 
 /* -- a stopped server: we hold its lock, open what it would, and close it again -- */
@@ -172,7 +159,7 @@ static int apply_to(struct client *k, const char *path, struct str token, struct
 
 static int apply_stopped(struct command_line *c, struct house *h)
 {
-	struct str body = read_file(c->file);
+	struct str body = file_read(c->file);
 	struct buf out = buf_grow(4096), why = buf_grow(4096);
 	int status = 0;
 	if (house_apply(h, body, &out, &why) == ERR_OK) {
@@ -196,7 +183,7 @@ int command_apply(struct command_line *c)
 				"FILE.json\n");
 		return 2;
 	}
-	struct str body = read_file(c->file);
+	struct str body = file_read(c->file);
 	if (!body.p)
 		return complain(c->file, STR(": cannot be read"));
 	int status;
@@ -286,16 +273,10 @@ int command_ctl(struct command_line *c)
 static int check_store(struct command_line *c, struct store *store)
 {
 	struct store_reader *r;
-	char recordings[SETTING_MAX * 2];
+	char recordings[SETTING_PATH];
 	uint32_t problems = 0;
 	struct buf out = buf_grow(4096);
-	struct str folder = str_of(c->settings.recordings_url), scheme;
-	str_cut(folder, ':', &scheme, &folder);
-	if (folder.n && folder.p[0] == '/')
-		snprintf(recordings, sizeof recordings, STR_FMT, STR_ARG(folder));
-	else
-		snprintf(recordings, sizeof recordings, "%s/" STR_FMT, c->settings.dir,
-			 STR_ARG(folder));
+	settings_recordings(&c->settings, recordings);
 	enum err e = store_reader_open(store, &r);
 	if (e == ERR_OK) {
 		e = store_check(r, str_of(recordings), &out, &problems);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/file.h"
 #include "app/house.h"
 #include "app/kin.h"
 #include "app/listen.h"
@@ -241,25 +242,12 @@ static bool ready(void *arg, struct buf *why)
 
 /* -- starting -- */
 
-static struct str read_file(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		return STR_NONE;
-	struct buf b = buf_grow(65536);
-	char piece[16384];
-	for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0 && b.n < (64u << 20);)
-		buf_put(&b, str_make(piece, n));
-	fclose(f);
-	return buf_str(&b);
-}
-
 static enum err apply_site(struct house *h, struct buf *why)
 {
 	const char *path = getenv("CENTRALA_SITE");
 	if (!path)
 		return ERR_OK;
-	struct str body = read_file(path);
+	struct str body = file_read(path);
 	if (!body.p) {
 		buf_fmt(why, "%s cannot be read", path);
 		return ERR_IO;
@@ -295,19 +283,13 @@ static enum err open_doors(struct house *h, struct buf *why)
 						  .closed = stream_closed});
 	loop_add(h->loop, h->control, EPOLLIN, "supervisor", control_ready, h);
 	loop_add(h->loop, mailbox_fd(h->mail), EPOLLIN, "letters", mail_ready, h);
-	struct str folder = str_of(h->set.recordings_url), scheme;
-	if (!str_cut(folder, ':', &scheme, &folder) || !str_is(scheme, "file")) {
-		buf_fmt(why, "recordings.url: %s: only file:FOLDER is built in this version",
-			h->set.recordings_url);
-		return ERR_UNSUPPORTED;
-	}
-	snprintf(dir, sizeof dir, folder.p[0] == '/' ? "%.0s" STR_FMT : "%s/" STR_FMT, h->dir,
-		 STR_ARG(folder));
+	char recordings[SETTING_PATH];
+	settings_recordings(&h->set, recordings);
 	struct web_options wo = {.http_fd = KIN_HTTP,
 				 .local_fd = KIN_LOCAL,
 				 .store = h->store,
 				 .registry = h->registry,
-				 .recordings = str_of(dir),
+				 .recordings = str_of(recordings),
 				 .version = STR(CENTRALA_VERSION),
 				 .ask = house_ask,
 				 .ready = ready,

@@ -323,6 +323,8 @@ static void bring_back(struct house *h, bool poisoned)
 {
 	ring_replay(h->ring, poisoned ? load_contacts_only : load_batch, h);
 	h->dropped_images = core_loaded(&h->core);
+	if (h->dropped_images)
+		log_line(LOG_ERROR, "event=images_dropped count=%u", h->dropped_images);
 	if (!poisoned)
 		return;
 	uint32_t slot = 0;

@@ -57,12 +57,10 @@ struct house {
 	_Atomic(struct web *) web_ready; /* for the store's thread */
 	bool stopping, leaving, listening;
 	int64_t stop_at_ms, alive_at_ms, media_wait_until_ms;
-	uint32_t dropped_images;
+	uint32_t dropped_images; /* that could not live on in this life */
 	bool recovered;
-	struct timer housekeeping;
 };
 
-/* What this server says of itself in SDP, SIP and logs. */
 /* How a life begins: after a clean or unclean end of everything, after the core's death alone, or
  * after several deaths in a row. */
 enum house_start { HOUSE_FRESH, HOUSE_RESTARTED, HOUSE_POISONED };

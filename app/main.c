@@ -33,16 +33,10 @@ static int run_core(struct command_line *c)
 
 static int run_media(struct command_line *c)
 {
-	char recordings[SETTING_MAX * 2], state[SETTING_MAX * 2];
-	struct str folder = str_of(c->settings.recordings_url), scheme;
+	char recordings[SETTING_PATH], state[SETTING_PATH];
 	prctl(PR_SET_NAME, "centrala-media");
 	log_process("media");
-	str_cut(folder, ':', &scheme, &folder);
-	if (folder.n && folder.p[0] == '/')
-		snprintf(recordings, sizeof recordings, STR_FMT, STR_ARG(folder));
-	else
-		snprintf(recordings, sizeof recordings, "%s/" STR_FMT, c->settings.dir,
-			 STR_ARG(folder));
+	settings_recordings(&c->settings, recordings);
 	snprintf(state, sizeof state, "%s/media", c->settings.dir);
 	struct media_options o = {.control_fd = KIN_CONTROL,
 				  .recordings = recordings,

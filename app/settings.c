@@ -50,6 +50,16 @@ enum err settings_ports(struct str text, uint16_t *low, uint16_t *high)
 	return ERR_OK;
 }
 
+void settings_recordings(const struct settings *s, char out[SETTING_PATH])
+{
+	struct str folder = str_of(s->recordings_url), scheme;
+	str_cut(folder, ':', &scheme, &folder); /* file: is all there is, settings_read saw to it */
+	if (folder.n && folder.p[0] == '/')
+		snprintf(out, SETTING_PATH, STR_FMT, STR_ARG(folder));
+	else
+		snprintf(out, SETTING_PATH, "%s/" STR_FMT, s->dir, STR_ARG(folder));
+}
+
 uint32_t settings_number(const char *text)
 {
 	uint32_t n = 0;

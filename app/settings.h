@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 #define SETTING_MAX 256
+#define SETTING_PATH (2 * SETTING_MAX) /* a folder of DIR */
 
 struct settings {
 	char dir[SETTING_MAX]; /* --data */
@@ -22,6 +23,8 @@ MUST_USE enum err settings_read(struct settings *s, const char *dir, char *const
 /* "127.0.0.1:8080", "[::1]:0" → host (room 64) and port. */
 MUST_USE enum err settings_address(struct str text, char host[64], uint16_t *port);
 MUST_USE enum err settings_ports(struct str text, uint16_t *low, uint16_t *high);
+/* The folder of recordings.url: as it stands when absolute, else within DIR. */
+void settings_recordings(const struct settings *s, char out[SETTING_PATH]);
 uint32_t settings_number(const char *text);
 /* Prints the table for `help serve`. */
 void settings_help(struct buf *out);
