@@ -13,7 +13,7 @@
 #include "app/client.h"
 #include "app/file.h"
 #include "app/house.h"
-#include "core/forms.h"
+#include "objects/forms.h"
 #include "os/log.h"
 
 static int complain(const char *what, struct str detail)

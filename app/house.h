@@ -14,7 +14,7 @@
 #include "app/speech.h"
 #include "channel/voice/voice.h"
 #include "core/ask.h"
-#include "core/registry.h"
+#include "objects/registry.h"
 #include "store/query.h"
 #include "store/ring.h"
 #include "web/web.h"

@@ -14,7 +14,7 @@
 
 #include "app/kin.h"
 #include "base/list.h"
-#include "media/sound.h"
+#include "audio/sound.h"
 #include "core/config.h"
 #include "os/log.h"
 

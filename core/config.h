@@ -3,7 +3,7 @@
  *
  * A `struct config` owns all its bytes in one arena. Names of other objects stay names here; a room
  * resolves them in the object table when it hears of a change, since the other side may change
- * too. Compiled from JSON by core/config_compile.c after the schema of api/openapi.yaml and the
+ * too. Compiled from JSON by objects/config_compile.c after the schema of api/openapi.yaml and the
  * reference checks have passed; defaults are filled in.
  */
 #pragma once

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "crowd/inner.h"
-#include "media/sound.h"
+#include "audio/sound.h"
 
 static double syllable(uint32_t at, uint32_t voice)
 {

@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-#include "media/sound.h"
+#include "audio/sound.h"
 #include "os/mailbox.h"
 
 #define CLIP_CACHE_MAX (64u << 20)  /* bytes of all clips in the cache */

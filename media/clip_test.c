@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "media/leg.h"
-#include "media/music.h"
+#include "audio/music.h"
 #include "tests/test.h"
 
 static void write_wav(const char *path, uint32_t rate, uint32_t frames, int16_t value)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "media/clip.h"
-#include "media/music.h"
+#include "audio/music.h"
 
 struct clips {
 	pthread_t thread;

@@ -12,7 +12,7 @@
 
 #include "base/list.h"
 #include "base/pool.h"
-#include "media/jitter.h"
+#include "audio/jitter.h"
 #include "os/mailbox.h"
 
 #define TAPE_PAGES 20	       /* 8 s the disk may stand still */

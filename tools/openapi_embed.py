@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Embeds api/openapi.yaml into the program: YAML -> compact JSON -> core/openapi.gen.c.
+"""Embeds api/openapi.yaml into the program: YAML -> compact JSON -> objects/openapi.gen.c.
 
     openapi_embed.py           writes the C file
     openapi_embed.py --check   fails when the C file is stale or the description is not sound
@@ -12,7 +12,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "api" / "openapi.yaml"
-TARGET = ROOT / "core" / "openapi.gen.c"
+TARGET = ROOT / "objects" / "openapi.gen.c"
 LINE = 88
 
 
@@ -94,7 +94,7 @@ def c_source(text):
     return (
         "/* openapi.gen.c - made from api/openapi.yaml by tools/openapi_embed.py; do not edit. */\n"
         "/* clang-format off */\n"
-        '#include "core/openapi.h"\n\n'
+        '#include "objects/openapi.h"\n\n'
         f"const char openapi_json[] =\n{body};\n"
         "const size_t openapi_json_size = sizeof openapi_json - 1;\n"
     )
@@ -110,7 +110,7 @@ def main():
     source = c_source(json.dumps(doc, ensure_ascii=False, separators=(",", ":")))
     if "--check" in sys.argv[1:]:
         if not TARGET.exists() or TARGET.read_text(encoding="ascii") != source:
-            print("core/openapi.gen.c is stale: run tools/openapi_embed.py", file=sys.stderr)
+            print("objects/openapi.gen.c is stale: run tools/openapi_embed.py", file=sys.stderr)
             return 1
         return 0
     TARGET.write_text(source, encoding="ascii")

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/schema.h"
+#include "objects/schema.h"
 #include "web/handlers.h"
 #include "web/web_inside.h"
 

@@ -1,6 +1,6 @@
 /* api_house.c - is the house alive, ready, measured; and the words of the control socket. */
 #include "base/jsonw.h"
-#include "core/openapi.h"
+#include "objects/openapi.h"
 #include "os/log.h"
 #include "web/handlers.h"
 #include "web/web_inside.h"

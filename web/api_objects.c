@@ -1,8 +1,8 @@
 /* api_objects.c - declared objects: read, changed, applied, exported (contract section 2). */
 #include <jansson.h>
 
-#include "core/mistakes.h"
-#include "core/schema.h"
+#include "objects/mistakes.h"
+#include "objects/schema.h"
 #include "os/log.h"
 #include "web/handlers.h"
 #include "web/web_inside.h"

@@ -1,7 +1,7 @@
 /* api_reports.c - figures and the stream of events. */
 #include <jansson.h>
 
-#include "core/schema.h"
+#include "objects/schema.h"
 #include "os/clock.h"
 #include "web/handlers.h"
 #include "web/web_inside.h"

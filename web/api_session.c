@@ -2,7 +2,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "core/schema.h"
+#include "objects/schema.h"
 #include "os/clock.h"
 #include "web/handlers.h"
 #include "web/web_inside.h"

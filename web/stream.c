@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "core/schema.h"
+#include "objects/schema.h"
 #include "os/clock.h"
 #include "web/web_inside.h"
 

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/schema.h"
+#include "objects/schema.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "web/handlers.h"

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "core/ask.h"
-#include "core/registry.h"
+#include "objects/registry.h"
 #include "store/query.h"
 
 struct web;

@@ -4,7 +4,7 @@
  * Law: what is accepted lies inside what came in, and means something: spans end after they begin,
  * days are on the calendar, a skill demand can be answered.
  */
-#include "core/forms.h"
+#include "objects/forms.h"
 #include "core/skill_expr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

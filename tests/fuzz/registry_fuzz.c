@@ -5,7 +5,7 @@
  * configurations, the same file again changes nothing, and what is told afterwards neither shows a
  * secret nor changes anything when applied.
  */
-#include "core/registry.h"
+#include "objects/registry.h"
 
 #include <jansson.h>
 #include <stdlib.h>

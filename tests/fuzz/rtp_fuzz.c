@@ -1,7 +1,7 @@
 /* rtp_fuzz.c - packets from anywhere: RTP, RTCP, digits, the jitter buffer, WAV files. Laws: a
  * payload lies inside its packet; a digit is told at most twice a packet; nothing reads outside. */
 #include "media/digit.h"
-#include "media/jitter.h"
+#include "audio/jitter.h"
 #include "media/rtp.h"
 #include "media/source.h"
 

@@ -1,0 +1,343 @@
+/* config_compile.c - see config_compile.h. Flows are in config_flow.c. */
+#include "objects/config_compile.h"
+
+#include <stdlib.h>
+
+#include "objects/config_parts.h"
+#include "objects/forms.h"
+#include "objects/schema.h"
+#include "core/skill_expr.h"
+#include "core/zone.h"
+
+struct str config_text(struct arena *a, const json_t *doc, const char *key)
+{
+	struct str s = json_str(json_object_get(doc, key));
+	return s.n ? arena_copy(a, s) : STR_NONE;
+}
+
+int64_t config_int(const json_t *doc, const char *key, int64_t otherwise)
+{
+	const json_t *v = json_object_get(doc, key);
+	return json_is_integer(v) ? json_integer_value(v) : otherwise;
+}
+
+static int64_t seconds(const json_t *doc, const char *key, int64_t otherwise_s)
+{
+	return config_int(doc, key, otherwise_s) * 1000;
+}
+
+static uint32_t count(const json_t *doc, const char *key, uint32_t otherwise)
+{
+	return (uint32_t)config_int(doc, key, otherwise);
+}
+
+static bool flag(const json_t *doc, const char *key)
+{
+	return json_is_true(json_object_get(doc, key));
+}
+
+static struct str text_or(struct arena *a, const json_t *doc, const char *key, struct str otherwise)
+{
+	struct str s = config_text(a, doc, key);
+	return s.n ? s : otherwise;
+}
+
+static struct str *text_list(struct arena *a, const json_t *list, uint32_t *n)
+{
+	*n = (uint32_t)json_array_size(list);
+	struct str *out = arena_alloc(a, sizeof *out * *n);
+	for (uint32_t i = 0; i < *n; i++)
+		out[i] = arena_copy(a, json_str(json_array_get(list, i)));
+	return out;
+}
+
+static struct str upper(struct arena *a, struct str s)
+{
+	struct str copy = arena_copy(a, s);
+	for (size_t i = 0; i < copy.n; i++)
+		if (copy.p[i] >= 'a' && copy.p[i] <= 'z')
+			((char *)copy.p)[i] = (char)(copy.p[i] - 32);
+	return copy;
+}
+
+const struct lang_text *config_texts(struct arena *a, const json_t *text, uint32_t *n)
+{
+	bool one = json_is_string(text);
+	*n = one ? 1 : (uint32_t)json_object_size(text);
+	struct lang_text *out = arena_alloc(a, sizeof *out * *n);
+	if (one) {
+		out[0].text = arena_copy(a, json_str(text));
+		return out;
+	}
+	const char *lang;
+	json_t *value;
+	uint32_t i = 0;
+	json_object_foreach((json_t *)text, lang, value)
+	{
+		out[i].lang = arena_copy(a, str_of(lang));
+		out[i++].text = arena_copy(a, json_str(value));
+	}
+	return out;
+}
+
+static void compile_tenant(struct config *c, const json_t *doc)
+{
+	struct tenant_config *t = &c->tenant_of;
+	t->name = text_or(&c->arena, doc, "name", c->id);
+	t->domain = text_or(&c->arena, doc, "domain", c->id);
+	t->locale = text_or(&c->arena, doc, "locale", STR("en"));
+	t->country = upper(&c->arena, json_str(json_object_get(doc, "country")));
+	t->time_zone = text_or(&c->arena, doc, "time_zone", STR("UTC"));
+	t->zone = zone_get(t->time_zone);
+	if (!t->zone)
+		t->zone = zone_get(STR("UTC"));
+}
+
+static void compile_trunk(struct config *c, const json_t *doc, struct str secret)
+{
+	struct trunk_config *t = &c->trunk;
+	uint32_t n;
+	const struct str *peers = text_list(&c->arena, json_object_get(doc, "peers"), &n);
+	struct trunk_peer *parsed = arena_alloc(&c->arena, sizeof *parsed * n);
+	for (uint32_t i = 0; i < n; i++) {
+		struct trunk_peer *peer = &parsed[t->peer_count];
+		if (form_peer(peers[i], peer) != ERR_OK)
+			continue;
+		if (!form_ip(peer->address)) /* localhost: the rules let no other name pass */
+			peer->address = STR("127.0.0.1");
+		t->peer_count++;
+	}
+	t->peers = parsed;
+	t->codecs = text_list(&c->arena, json_object_get(doc, "codecs"), &t->codec_count);
+	if (!t->codec_count) {
+		static const struct str usual[] = {{"PCMA", 4}, {"PCMU", 4}};
+		t->codecs = usual;
+		t->codec_count = COUNT_OF(usual);
+	}
+	t->prefixes = text_list(&c->arena, json_object_get(doc, "prefixes"), &t->prefix_count);
+	t->caller_id = config_text(&c->arena, doc, "caller_id");
+	t->max_calls = count(doc, "max_calls", 0);
+	t->priority = count(doc, "priority", 0);
+	t->weight = count(doc, "weight", 1);
+	t->cps_max = count(doc, "cps_max", 0);
+	t->media_fixed = flag(doc, "media_fixed");
+	t->country = upper(&c->arena, json_str(json_object_get(doc, "country")));
+	const json_t *reg = json_object_get(doc, "register");
+	t->register_server = config_text(&c->arena, reg, "server");
+	t->register_user = config_text(&c->arena, reg, "user");
+	t->register_secret = secret.n ? arena_copy(&c->arena, secret) : STR_NONE;
+}
+
+static void compile_reason(struct config *c, const json_t *doc)
+{
+	c->reason = (struct reason_config){
+		.name = text_or(&c->arena, doc, "name", c->id),
+		.paid = flag(doc, "paid"),
+		.productive = flag(doc, "productive"),
+		.max_minutes = count(doc, "max_minutes", 0),
+	};
+}
+
+static int span_order(const void *a, const void *b)
+{
+	return (int)((const struct span *)a)->from_min - (int)((const struct span *)b)->from_min;
+}
+
+static struct day_plan compile_day(struct arena *a, const json_t *list)
+{
+	struct day_plan day = {0};
+	size_t n = json_array_size(list);
+	struct span *spans = arena_alloc(a, sizeof *spans * n);
+	for (size_t i = 0; i < n; i++)
+		if (form_span(json_str(json_array_get(list, i)), &spans[day.span_count]) == ERR_OK)
+			day.span_count++;
+	qsort(spans, day.span_count, sizeof *spans, span_order);
+	day.spans = spans;
+	return day;
+}
+
+static void compile_hours(struct config *c, const json_t *doc)
+{
+	static const char *const days[7] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	struct hours_config *h = &c->hours;
+	const json_t *weekly = json_object_get(doc, "weekly");
+	const json_t *special = json_object_get(doc, "special");
+	for (int i = 0; i < 7; i++)
+		h->week[i] = compile_day(&c->arena, json_object_get(weekly, days[i]));
+	struct special_day *list = arena_alloc(&c->arena, sizeof *list * json_object_size(special));
+	const char *date;
+	json_t *spans;
+	json_object_foreach((json_t *)special, date, spans)
+	{
+		struct special_day *d = &list[h->special_count];
+		if (form_date(str_of(date), &d->year, &d->month, &d->day) != ERR_OK)
+			continue;
+		d->plan = compile_day(&c->arena, spans);
+		h->special_count++;
+	}
+	h->special = list;
+}
+
+static void compile_steps(struct config *c, const json_t *list)
+{
+	struct queue_config *q = &c->queue;
+	size_t n = json_array_size(list);
+	struct skill_step *steps = arena_alloc(&c->arena, sizeof *steps * n);
+	char unread[200];
+	for (size_t i = 0; i < n; i++) {
+		const json_t *from = json_array_get(list, i);
+		struct skill_step *step = &steps[q->step_count];
+		struct skill_term terms[SKILL_TERMS_MAX];
+		struct buf why = buf_make(unread, sizeof unread);
+		step->after_ms = seconds(from, "after_s", 0);
+		step->need = config_text(&c->arena, from, "need");
+		if (skill_expr_parse(step->need, terms, &step->term_count, &why) != ERR_OK)
+			continue;
+		struct skill_term *kept = arena_alloc(&c->arena, sizeof *kept * step->term_count);
+		memcpy(kept, terms, sizeof *kept * step->term_count);
+		step->terms = kept;
+		q->step_count++;
+	}
+	q->steps = steps;
+}
+
+static uint32_t record_percent(const json_t *v)
+{
+	if (json_is_integer(v))
+		return (uint32_t)json_integer_value(v);
+	struct str s = json_str(v);
+	if (str_is(s, "always"))
+		return 100;
+	uint32_t percent = 0;
+	if (s.n && str_to_u32(str_head(s, s.n - 1), 100, &percent) != ERR_OK)
+		percent = 0; /* never */
+	return percent;
+}
+
+static void compile_queue(struct config *c, const json_t *doc)
+{
+	struct queue_config *q = &c->queue;
+	const json_t *announce = json_object_get(doc, "announce");
+	const json_t *ageing = json_object_get(doc, "ageing");
+	*q = (struct queue_config){
+		.name = text_or(&c->arena, doc, "name", c->id),
+		.music = text_or(&c->arena, doc, "music", STR("default")),
+		.strategy = STRATEGY_longest_idle,
+		.threshold_ms = seconds(doc, "threshold_s", 20),
+		.short_abandon_ms = seconds(doc, "short_abandon_s", 5),
+		.ring_ms = seconds(doc, "ring_s", 15),
+		.wrap_ms = seconds(doc, "wrap_s", 0),
+		.max_wait_ms = seconds(doc, "max_wait_s", 0),
+		.no_agents_grace_ms = seconds(doc, "no_agents_grace_s", 60),
+		.sticky_ms = seconds(doc, "sticky_s", 0),
+		.outcome_required = flag(doc, "outcome_required"),
+		.max_waiting = count(doc, "max_waiting", 0),
+		.misses_max = count(doc, "misses_max", 1),
+		.class_rank = (int32_t)config_int(doc, "class", 0),
+		.ageing = json_is_number(ageing) ? json_number_value(ageing) : 1,
+		.record_percent = record_percent(json_object_get(doc, "record")),
+		.announce_every_ms = seconds(announce, "every_s", 0),
+		.announce_position = flag(announce, "position"),
+		.announce_wait = flag(announce, "wait"),
+	};
+	const json_t *strategy = json_object_get(doc, "strategy");
+	if (strategy)
+		CHECK(strategy_from(json_str(strategy), &q->strategy) == ERR_OK);
+	compile_steps(c, json_object_get(doc, "skills"));
+}
+
+uint32_t config_roles(const json_t *list)
+{
+	static const struct {
+		const char *word;
+		enum role role;
+	} words[] = {{"agent", ROLE_AGENT},
+		     {"supervisor", ROLE_SUPERVISOR},
+		     {"admin", ROLE_ADMIN},
+		     {"viewer", ROLE_VIEWER}};
+	uint32_t roles = 0;
+	if (!list)
+		return BIT(ROLE_AGENT);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		for (size_t k = 0; k < COUNT_OF(words); k++)
+			if (str_is(json_str(json_array_get(list, i)), words[k].word))
+				roles |= BIT(words[k].role);
+	return roles;
+}
+
+static void compile_user(struct config *c, const json_t *doc)
+{
+	struct user_config *u = &c->user;
+	const json_t *phone = json_object_get(doc, "phone");
+	const json_t *skills = json_object_get(doc, "skills");
+	u->name = text_or(&c->arena, doc, "name", c->id);
+	u->roles = config_roles(json_object_get(doc, "roles"));
+	u->phone = PHONE_none;
+	if (phone)
+		CHECK(phone_kind_from(json_str(json_object_get(phone, "kind")), &u->phone) ==
+		      ERR_OK);
+	u->phone_contact = config_text(&c->arena, phone, "contact");
+	u->phone_number = config_text(&c->arena, phone, "number");
+	u->phone_sha256 = str_is(json_str(json_object_get(phone, "digest")), "sha-256");
+	u->queues = text_list(&c->arena, json_object_get(doc, "queues"), &u->queue_count);
+	struct user_skill *list = arena_alloc(&c->arena, sizeof *list * json_object_size(skills));
+	const char *skill;
+	json_t *level;
+	json_object_foreach((json_t *)skills, skill, level)
+	{
+		list[u->skill_count].skill = arena_copy(&c->arena, str_of(skill));
+		list[u->skill_count++].level = (uint32_t)json_integer_value(level);
+	}
+	u->skills = list;
+	u->capacity_voice = count(json_object_get(doc, "capacity"), "voice", 100);
+	u->ha1_md5 = config_text(&c->arena, doc, "sip_ha1_md5");
+	u->ha1_sha256 = config_text(&c->arena, doc, "sip_ha1_sha256");
+	u->password_hash = config_text(&c->arena, doc, "password_hash");
+}
+
+struct config *config_compile(enum object_kind kind, struct str tenant, struct str id,
+			      const json_t *doc, struct str secret)
+{
+	struct config *c = xcalloc(1, sizeof *c);
+	arena_init(&c->arena);
+	c->kind = kind;
+	c->tenant = arena_copy(&c->arena, tenant);
+	c->id = arena_copy(&c->arena, id);
+	switch (kind) {
+	case KIND_tenant:
+		compile_tenant(c, doc);
+		break;
+	case KIND_trunk:
+		compile_trunk(c, doc, secret);
+		break;
+	case KIND_number:
+		c->number.flow = config_text(&c->arena, doc, "flow");
+		break;
+	case KIND_skill:
+		c->skill.name = text_or(&c->arena, doc, "name", c->id);
+		break;
+	case KIND_reason:
+		compile_reason(c, doc);
+		break;
+	case KIND_outcome:
+		c->outcome.name = text_or(&c->arena, doc, "name", c->id);
+		break;
+	case KIND_prompt:
+		c->prompt.texts = config_texts(&c->arena, json_object_get(doc, "text"),
+					       &c->prompt.text_count);
+		break;
+	case KIND_hours:
+		compile_hours(c, doc);
+		break;
+	case KIND_queue:
+		compile_queue(c, doc);
+		break;
+	case KIND_user:
+		compile_user(c, doc);
+		break;
+	case KIND_flow:
+		config_compile_flow(c, doc);
+		break;
+	}
+	return c;
+}

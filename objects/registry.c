@@ -1,0 +1,230 @@
+/*
+ * registry.c - the table of declared objects and what becomes of a prepared request; see
+ * registry.h. Preparing is in registry_prepare.c, telling in registry_told.c.
+ */
+#include "objects/registry_parts.h"
+
+#include <stdlib.h>
+
+#include "objects/config_compile.h"
+#include "objects/registry_rules.h"
+#include "objects/schema.h"
+
+struct str registry_key(char room[REGISTRY_KEY_MAX], enum object_kind kind, struct str tenant,
+			struct str id)
+{
+	struct buf b = buf_make(room, REGISTRY_KEY_MAX);
+	buf_ch(&b, (char)('A' + (int)kind));
+	buf_put(&b, kind == KIND_tenant ? id : tenant);
+	buf_ch(&b, '/'); /* in no id */
+	buf_put(&b, id);
+	return b.full ? STR_NONE : buf_str(&b);
+}
+
+struct entry *registry_entry(const struct registry *g, enum object_kind kind, struct str tenant,
+			     struct str id)
+{
+	char room[REGISTRY_KEY_MAX];
+	return map_get(&g->entries, registry_key(room, kind, tenant, id));
+}
+
+/* The entry of this name, made when it is not there; NULL when the name is too long. */
+static struct entry *entry_for(struct registry *g, enum object_kind kind, struct str tenant,
+			       struct str id)
+{
+	char room[REGISTRY_KEY_MAX];
+	struct str key = registry_key(room, kind, tenant, id);
+	struct entry *e = map_get(&g->entries, key);
+	if (e || !key.n)
+		return e;
+	e = xcalloc(1, sizeof *e);
+	e->kind = kind;
+	e->key = str_make(str_dup(key), key.n);
+	e->id = str_from(e->key, key.n - id.n);
+	e->tenant = kind == KIND_tenant ? e->id : str_make(e->key.p + 1, key.n - id.n - 2);
+	CHECK(map_add(&g->entries, e->key, e) == ERR_OK);
+	return e;
+}
+
+static void set_doc(struct entry *e, json_t *doc, uint32_t version)
+{
+	json_decref(e->doc);
+	e->doc = doc;
+	e->version = version;
+}
+
+struct registry *registry_create(const uint8_t key[32])
+{
+	struct registry *g = xcalloc(1, sizeof *g);
+	CHECK(sodium_init() >= 0);
+	map_init(&g->entries, (uint64_t)randombytes_random() << 32 | randombytes_random());
+	memcpy(g->key, key, sizeof g->key);
+	/* .invalid is nobody's domain (RFC 6761 section 6.4): no phone registers there by chance */
+	struct entry *system = entry_for(g, KIND_tenant, STR("system"), STR("system"));
+	set_doc(system,
+		json_pack("{s:s,s:s,s:s,s:s}", "kind", "tenant", "id", "system", "name", "System",
+			  "domain", "system.invalid"),
+		0);
+	return g;
+}
+
+void registry_destroy(struct registry *g)
+{
+	if (!g)
+		return;
+	uint32_t at = 0;
+	struct entry *e;
+	while ((e = map_next(&g->entries, &at))) {
+		json_decref(e->doc);
+		free((char *)e->key.p);
+		free(e);
+	}
+	map_finish(&g->entries);
+	sodium_memzero(g->key, sizeof g->key);
+	free(g);
+}
+
+/* -- from the store -- */
+
+/* A time zone that this machine does not know makes no document unreadable: it counts as UTC. */
+static bool readable(enum object_kind kind, const json_t *doc)
+{
+	const struct jpath root = {0};
+	struct mistakes m = mistakes_begin(NULL);
+	json_t *told = json_deep_copy(doc);
+	secrets_strip(told);
+	schema_check(registry_schema(kind), told, &root, &m);
+	if (m.count == 0 && kind != KIND_tenant)
+		rules_check(kind, told, &root, &m);
+	json_decref(told);
+	return m.count == 0;
+}
+
+enum err registry_load(struct registry *g, enum object_kind kind, struct str tenant, struct str id,
+		       uint32_t version, struct str doc)
+{
+	struct mistakes m = mistakes_begin(NULL);
+	json_t *parsed = json_body_parse(doc, &m);
+	struct entry *e = entry_for(g, kind, tenant, id);
+	bool good = e && parsed && readable(kind, parsed);
+	if (!good) {
+		json_decref(parsed);
+		parsed = NULL;
+	}
+	if (e) /* versions go on from an unreadable one too */
+		set_doc(e, parsed, version);
+	return good ? ERR_OK : ERR_INVALID;
+}
+
+void registry_tombstone(struct registry *g, enum object_kind kind, struct str tenant, struct str id,
+			uint32_t version)
+{
+	struct entry *e = entry_for(g, kind, tenant, id);
+	if (e)
+		set_doc(e, NULL, version);
+}
+
+static int entry_order(const void *a, const void *b)
+{
+	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+	if (x->kind != y->kind)
+		return (int)x->kind - (int)y->kind;
+	int d = str_cmp(x->tenant, y->tenant);
+	return d ? d : str_cmp(x->id, y->id);
+}
+
+struct entry **registry_sorted(const struct registry *g, struct arena *a, struct str tenant,
+			       unsigned kind, uint32_t *count)
+{
+	struct entry **list = arena_alloc(a, sizeof(void *) * g->entries.count);
+	uint32_t at = 0, n = 0;
+	struct entry *e;
+	while ((e = map_next(&g->entries, &at)))
+		if (e->doc && (kind == KIND_COUNT || e->kind == kind) &&
+		    (!tenant.n || str_eq(e->tenant, tenant)))
+			list[n++] = e;
+	qsort(list, n, sizeof(void *), entry_order);
+	*count = n;
+	return list;
+}
+
+struct config *registry_compile(const struct registry *g, enum object_kind kind, struct str tenant,
+				struct str id, const json_t *doc)
+{
+	struct arena scratch;
+	arena_init(&scratch);
+	struct str secret = kind == KIND_trunk ? secrets_open(g, doc, &scratch) : STR_NONE;
+	struct config *c = config_compile(kind, tenant, id, doc, secret);
+	if (secret.n)
+		sodium_memzero((char *)secret.p, secret.n);
+	arena_finish(&scratch);
+	return c;
+}
+
+void registry_compile_all(struct registry *g,
+			  void (*config)(void *arg, struct config *c, uint32_t version), void *arg)
+{
+	struct arena scratch;
+	uint32_t n;
+	arena_init(&scratch);
+	struct entry **all = registry_sorted(g, &scratch, STR_NONE, KIND_COUNT, &n);
+	for (uint32_t i = 0; i < n; i++)
+		config(arg,
+		       registry_compile(g, all[i]->kind, all[i]->tenant, all[i]->id, all[i]->doc),
+		       all[i]->version);
+	arena_finish(&scratch);
+}
+
+/* -- what was prepared becomes true -- */
+
+void registry_commit(struct registry *g, const struct registry_result *r)
+{
+	for (uint32_t i = 0; i < r->change_count; i++) {
+		const struct registry_change *c = &r->changes[i];
+		struct entry *e = entry_for(g, c->kind, c->tenant, c->id);
+		json_t *doc = NULL;
+		if (c->doc.n)
+			doc = json_loadb(c->doc.p, c->doc.n, 0, NULL);
+		CHECK(e && (doc || !c->doc.n)); /* we wrote it ourselves */
+		set_doc(e, doc, c->version);
+	}
+}
+
+void registry_result_finish(struct registry_result *r)
+{
+	for (uint32_t i = 0; i < r->change_count; i++)
+		config_free(r->changes[i].config);
+	buf_free(&r->errors);
+	arena_finish(&r->arena);
+	*r = (struct registry_result){0};
+}
+
+/* -- signing in -- */
+
+/* Of 32 random bytes that were thrown away: verified, and refused, for users that do not exist, so
+ * that they take as long as others. As costly as what registry_secrets.c makes. */
+#define NOBODY_HASH                                                                                \
+	"$argon2id$v=19$m=19456,t=2,p=1$1M78DaPLWtysAKDoQ"                                         \
+	"z8BJA$Aw9QDnP9UbKzZp3O11HeKi2aZHZ82FG5f6oWAkEfz5U"
+
+enum err registry_password(struct registry *g, struct str tenant, struct str user,
+			   struct str password)
+{
+	const struct entry *e = registry_entry(g, KIND_user, tenant, user);
+	const json_t *hash = e ? json_object_get(e->doc, "password_hash") : NULL;
+	const char *text = hash ? json_string_value(hash) : NOBODY_HASH;
+	int wrong = crypto_pwhash_str_verify(text, password.p ? password.p : "", password.n);
+	return wrong || !hash ? ERR_UNAUTHORIZED : ERR_OK;
+}
+
+enum err registry_user(struct registry *g, struct str tenant, struct str user, uint32_t *roles,
+		       struct str *name)
+{
+	const struct entry *e = registry_entry(g, KIND_user, tenant, user);
+	if (!e || !e->doc)
+		return ERR_NOT_FOUND;
+	const json_t *said = json_object_get(e->doc, "name");
+	*roles = config_roles(json_object_get(e->doc, "roles"));
+	*name = said ? json_str(said) : e->id;
+	return ERR_OK;
+}
