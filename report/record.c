@@ -395,6 +395,11 @@ void record_apply(struct record *r, const struct fact *f)
 		on_ended(r, f->at_ms);
 		break;
 	case EV_decision:
+	case EV_promise:
+	case EV_callback_wanted:
+	case EV_dial:
+	case EV_dial_answer:
+	case EV_dial_end:
 	case EV_leg_end:
 	case EV_agent_presence:
 	case EV_agent_next:
@@ -407,6 +412,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_alarm:
 	case EV_play_done:
 	case EV_digit:
+	case EV_agent_ring_end:
 	case EV_phone_changed:
 	case EV_object_moved:
 	case EV_contact_gone:
