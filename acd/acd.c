@@ -59,6 +59,12 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 	case CMD_queue_join:
 		e = visit_join(acd, &cmd->queue_join);
 		break;
+	case CMD_callback_take:
+		e = visit_callback(acd, &cmd->callback_take);
+		break;
+	case CMD_agent_ring:
+		e = visit_ring_agent(acd, &cmd->agent_ring);
+		break;
 	case CMD_queue_look:
 		e = figures_tell(r, &cmd->queue_look);
 		break;

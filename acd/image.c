@@ -8,7 +8,7 @@
 
 #include "core/bytes.h"
 
-#define FORMAT 3
+#define FORMAT 4
 #define SHUNS_SAVED_MAX 100u /* of one contact; they are worth 30 s at most */
 
 /* -- a contact -- */
@@ -19,6 +19,13 @@ static const char *queue_name(const struct acd *acd, struct queue_id id)
 	return q ? q->name : "";
 }
 
+static struct str tenant_name(const struct acd *acd, struct contact_id id)
+{
+	const struct contact *k = contact_get(acd->core, id);
+	const struct object *of = k ? objects_who(acd->core->objects, ID(k->tenant)) : NULL;
+	return of ? of->name : STR_NONE;
+}
+
 static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *out)
 {
 	const struct visit *v = visit_row(acd, id);
@@ -27,12 +34,14 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	const struct queue *q = v->queue ? v->queue : queue_row(acd, v->talk_queue);
 	put_u8(out, FORMAT);
 	put_u8(out, (uint8_t)v->state);
-	put_word(out, q ? str_of(q->tenant->name) : STR_NONE);
+	put_word(out, tenant_name(acd, id));
 	put_word(out, q ? str_of(q->name) : STR_NONE);
 	put_i64(out, v->enqueue_ms);
 	put_u64(out, v->rank.seq);
 	put_u32(out, v->priority_min);
 	put_u32(out, v->exits);
+	put_u32(out, v->callbacks);
+	put_word(out, str_of(queue_name(acd, v->called_back)));
 	put_i64(out, v->next_ring_ms);
 	put_word(out, v->sticky ? str_of(v->sticky->name) : STR_NONE);
 	put_i64(out, v->sticky_until_ms);
@@ -78,6 +87,8 @@ static void visit_stand(struct acd *acd, struct visit *v, uint8_t state, struct 
 	if (state == VISIT_TALKING) {
 		v->state = VISIT_TALKING;
 		v->talk_queue = q ? q->id : (struct queue_id){0};
+	} else if (state == VISIT_RINGING) {
+		v->state = VISIT_RINGING;
 	} else if (q && (state == VISIT_WAITING || state == VISIT_OFFERED)) {
 		v->state = (enum visit_state)state;
 		v->queue = q;
@@ -91,7 +102,7 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	struct take t = {.rest = image};
 	uint8_t format = take_u8(&t), state = take_u8(&t);
 	struct str tenant = take_word(&t), queue = take_word(&t);
-	if (format != FORMAT || t.torn || state > VISIT_TALKING || !contact_get(acd->core, id) ||
+	if (format != FORMAT || t.torn || state > VISIT_RINGING || !contact_get(acd->core, id) ||
 	    visit_row(acd, id))
 		return ERR_INVALID;
 	struct visit *v = visit_take(acd, id);
@@ -101,6 +112,8 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	v->rank.seq = take_u64(&t);
 	v->priority_min = take_u32(&t);
 	v->exits = take_u32(&t);
+	v->callbacks = take_u32(&t);
+	struct str called_back = take_word(&t);
 	v->next_ring_ms = take_i64(&t);
 	struct str sticky = take_word(&t);
 	v->sticky_until_ms = take_i64(&t);
@@ -114,6 +127,8 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	}
 	struct tenant *owner = map_get(&acd->tenants, tenant);
 	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL);
+	const struct queue *left = owner ? map_get(&owner->queues, called_back) : NULL;
+	v->called_back = left ? left->id : (struct queue_id){0};
 	struct agent *known = v->queue && sticky.n ? map_get(&owner->agents, sticky) : NULL;
 	if (known && match_serves(v, known))
 		visit_stick(v, known, v->sticky_until_ms);
@@ -274,7 +289,8 @@ static void last_offers_load(struct agent *a, struct take *t)
 static void agent_link(struct agent *a)
 {
 	struct visit *v = visit_row(a->acd, a->job.contact);
-	bool offered = a->work == WORK_offered && v && v->state == VISIT_OFFERED;
+	bool offered = a->work == WORK_offered && v &&
+		       (v->state == VISIT_OFFERED || v->state == VISIT_RINGING);
 	bool talks = (a->work == WORK_talking || a->work == WORK_holding) && v &&
 		     v->state == VISIT_TALKING;
 	if (offered) {
@@ -354,6 +370,9 @@ static void visit_recover(struct visit *v)
 		rank_remove(&v->queue->offered, &v->rank);
 		rank_add(&v->queue->waiting, &v->rank);
 		v->state = VISIT_WAITING;
+	} else if (v->state == VISIT_RINGING) {
+		v->state = VISIT_NONE;
+		EMIT(c, agent_ring_end, .contact = v->contact, .result = OFFER_agent_lost);
 	} else {
 		EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue,
 		     .by = PARTY_system, .result = RESULT_failed,

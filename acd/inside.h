@@ -131,7 +131,8 @@ struct agent {
 	uint32_t member_count;
 };
 
-enum visit_state { VISIT_NONE, VISIT_WAITING, VISIT_OFFERED, VISIT_TALKING };
+/* Stored as a number: add at the end. RINGING: at one named agent, in no queue. */
+enum visit_state { VISIT_NONE, VISIT_WAITING, VISIT_OFFERED, VISIT_TALKING, VISIT_RINGING };
 
 struct shun {
 	struct list of_visit;
@@ -144,11 +145,12 @@ struct visit {
 	struct contact_id contact;
 	enum visit_state state;
 	struct queue *queue;	    /* waiting and offered */
-	struct queue_id talk_queue; /* offered and talking: may be gone by then */
+	struct queue_id talk_queue; /* offered and talking: may be gone by then; ringing: none */
 	struct rank_node rank;
 	int64_t enqueue_ms;
-	uint32_t priority_min, exits;
-	struct agent *agent; /* talking */
+	uint32_t priority_min, exits, callbacks;
+	struct queue_id called_back; /* left this one as callback, which was not taken yet */
+	struct agent *agent;	     /* talking */
 	struct list offers; /* offered: agents, in the order in which they rang; never empty then */
 	int64_t next_ring_ms; /* ring_progressive: from then on one more may ring */
 	int64_t talk_ms, hold_ms, hold_from_ms; /* answer; sum of holds; 0: not held */
@@ -209,8 +211,9 @@ void staff_free(struct acd *acd);
 struct tenant *staff_tenant(struct acd *acd, struct str name);
 uint32_t staff_sorted_after(const struct tenant *t, struct str name); /* index; may be the count */
 struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name, struct agent_id id);
-const struct queue_config *queue_conf(const struct queue *q); /* never NULL */
-const struct user_config *agent_conf(const struct agent *a);  /* never NULL */
+/* Never NULL; of no queue: what holds for an agent rung without one. */
+const struct queue_config *queue_conf(const struct queue *q);
+const struct user_config *agent_conf(const struct agent *a); /* never NULL */
 uint32_t queue_signed_in(const struct queue *q);
 void queue_staff_check(struct queue *q);
 void member_enter(struct member *m); /* into counts and the ready list, by agent->avail */
@@ -241,8 +244,11 @@ void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev);
 
 /* -- visit.c: contacts in queues and with agents -- */
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd);
-enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd);
-enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd);
+/* The row of a contact that is in no queue and with no agent, made if it was never here.
+ * ERR_NOT_FOUND: gone, or another tenant's; ERR_CONFLICT: it is in a queue or with an agent. */
+enum err visit_idle(struct acd *acd, struct contact_id contact, const struct tenant *tenant,
+		    struct visit **out);
+enum err visit_callback(struct acd *acd, const struct command_callback_take *cmd);
 enum err visit_talk_end(struct acd *acd, const struct command_talk_end *cmd);
 enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd);
 void visit_disconnect(struct acd *acd, const struct event_disconnect *ev);
@@ -250,13 +256,6 @@ void visit_forget(struct visit *v);					/* the contact is gone */
 struct visit *visit_take(struct acd *acd, struct contact_id id);	/* NULL: full */
 void visit_place(struct visit *v, struct queue *q, struct rank *where); /* computes the key */
 void visit_leave(struct visit *v, enum result reason, enum queue_exit exit);
-/* The caller arms the contact when all its phones ring or stopped. */
-void visit_offer(struct visit *v, struct member *m);
-/* One offer of maybe several; the caller settles the contact and matches the agent. */
-void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result);
-bool visit_rings(const struct visit *v, const struct agent *a); /* an open offer to him */
-/* Waiting or offered: out of the queue, all phones stop, their agents are matched. */
-void visit_withdraw(struct visit *v, enum result reason);
 void visit_arm(struct visit *v);
 int64_t visit_timeout_ms(const struct visit *v); /* INT64_MAX: waits as long as it takes */
 /* Waiting: leaves by rule when it is time, else is matched. Offered: more phones ring, if due. */
@@ -272,6 +271,20 @@ void visit_shun(struct visit *v, struct agent *a, int64_t until_ms);
 void visit_touch(const struct visit *v);
 /* Forget him in all exclusions: O(contacts); only when a user is deleted. */
 void visit_forget_agent(struct acd *acd, const struct agent *a);
+
+/* -- offer.c: phones ring -- */
+/* The caller arms the contact when all its phones ring or stopped. */
+void visit_offer(struct visit *v, struct member *m);
+/* One offer of maybe several; the caller settles the contact and matches the agent. */
+void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result);
+bool visit_rings(const struct visit *v, const struct agent *a); /* an open offer to him */
+/* Waiting, offered or ringing: out of the queue, all phones stop, their agents are matched. */
+void visit_withdraw(struct visit *v, enum result reason);
+/* Agents whose offers just ended: linked by of_offer until they are offered something else. */
+void offer_match_freed(struct list *freed);
+enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd);
+enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd);
+enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd);
 
 /* -- match.c -- */
 uint32_t match_step(const struct visit *v); /* index into steps; UINT32_MAX: no skill needed yet */

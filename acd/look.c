@@ -174,6 +174,9 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 		out->queue = v->queue->id;
 		out->position = position_of(v);
 		break;
+	case VISIT_RINGING:
+		out->state = CONTACT_offered;
+		break;
 	case VISIT_TALKING:
 		out->state = v->hold_from_ms ? CONTACT_held : CONTACT_talking;
 		break;

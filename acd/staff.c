@@ -13,7 +13,7 @@ static const struct user_config no_user = {.phone = PHONE_none};
 
 const struct queue_config *queue_conf(const struct queue *q)
 {
-	const struct queue_config *c = queue_config(q->acd->core->objects, q->id);
+	const struct queue_config *c = q ? queue_config(q->acd->core->objects, q->id) : NULL;
 	return c ? c : &no_queue;
 }
 

@@ -3,8 +3,10 @@
  *
  *            join            offer             accept            end
  *   NONE ──────────▶ WAITING ──────▶ OFFERED ─────────▶ TALKING ─────▶ NONE
- *    ▲                │  ▲              │
- *    └─ rule, hang-up ┘  └─ offers fail ┘   keeps enqueue time and rank
+ *   ▲ ▲ │             │  ▲              │                  ▲
+ *   │ └─┼ rule, hang-up  └─ offers fail ┘   keeps enqueue time and rank
+ *   │   └─ agent_ring ──▶ RINGING ──────── accept ─────────┘
+ *   └───────── else ─────────┘              one named agent, no queue
  *
  * Offered: rings at one agent, or at several when its queue says ring_all or ring_progressive. Each
  * offer ends by itself; with the last one that fails it waits again.
@@ -167,6 +169,14 @@ static int64_t eligible_at(const struct visit *v)
 	return at_ms;
 }
 
+static int64_t offers_deadline(const struct visit *v)
+{
+	int64_t at_ms = INT64_MAX;
+	list_for_each (l, &v->offers)
+		at_ms = MIN(at_ms, CONTAINER_OF(l, struct agent, of_offer)->job.ring_until_ms);
+	return at_ms;
+}
+
 static int64_t ringing_deadline(const struct visit *v)
 {
 	int64_t at_ms = INT64_MAX;
@@ -187,9 +197,7 @@ static int64_t ringing_deadline(const struct visit *v)
 	case STRATEGY_least_skilled:
 		break;
 	}
-	list_for_each (l, &v->offers)
-		at_ms = MIN(at_ms, CONTAINER_OF(l, struct agent, of_offer)->job.ring_until_ms);
-	return at_ms;
+	return MIN(at_ms, offers_deadline(v));
 }
 
 /* One timer a contact: it always runs to the next thing that can happen to it. */
@@ -207,6 +215,9 @@ void visit_arm(struct visit *v)
 	case VISIT_OFFERED:
 		at_ms = ringing_deadline(v);
 		break;
+	case VISIT_RINGING:
+		at_ms = offers_deadline(v);
+		break;
 	}
 	if (at_ms == INT64_MAX)
 		timer_stop(ts, &v->timer);
@@ -218,6 +229,9 @@ void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
 {
 	CHECK(v->state == VISIT_WAITING);
 	struct core *c = v->acd->core;
+	if (exit != EXIT_none && (v->callbacks & BIT(exit)))
+		reason = RESULT_callback;
+	v->called_back = reason == RESULT_callback ? v->queue->id : (struct queue_id){0};
 	EMIT(c, dequeue, .contact = v->contact, .queue = v->queue->id, .reason = reason,
 	     .exit = exit, .wait_ms = c->now_ms - v->enqueue_ms);
 	rank_remove(&v->queue->waiting, &v->rank);
@@ -233,16 +247,6 @@ static bool no_agents_due(const struct visit *v)
 	const struct queue *q = v->queue;
 	return (v->exits & BIT(EXIT_no_agents)) && !q->staffed &&
 	       v->acd->core->now_ms >= q->unstaffed_ms + queue_conf(q)->no_agents_grace_ms;
-}
-
-/* Agents whose offers just ended: linked by of_offer until they are offered something else. */
-static void match_freed(struct list *freed)
-{
-	while (!list_empty(freed)) {
-		struct agent *a = CONTAINER_OF(freed->next, struct agent, of_offer);
-		list_remove(&a->of_offer);
-		match_agent(a);
-	}
 }
 
 void visit_settle(struct visit *v)
@@ -284,37 +288,33 @@ static void visit_fire(struct timer *t, int64_t now_ms)
 		list_push(&freed, &a->of_offer);
 	}
 	visit_settle(v);
-	match_freed(&freed);
+	offer_match_freed(&freed);
 	visit_settle_unstuck(v->acd);
 }
 
-static enum err join_check(struct acd *acd, const struct command_queue_join *cmd,
-			   struct queue **queue, struct visit **visit)
+enum err visit_idle(struct acd *acd, struct contact_id contact, const struct tenant *tenant,
+		    struct visit **out)
 {
-	const struct contact *k = contact_get(acd->core, cmd->contact);
-	struct queue *q = queue_row(acd, cmd->queue);
-	if (!k || !q)
-		return ERR_NOT_FOUND;
-	const struct object *tenant = objects_who(acd->core->objects, ID(k->tenant));
-	if (!tenant || !str_is(tenant->name, q->tenant->name))
-		return ERR_NOT_FOUND; /* another tenant's queue: as if it were not there */
-	struct visit *v = visit_row(acd, cmd->contact);
+	const struct contact *k = contact_get(acd->core, contact);
+	const struct object *of = k ? objects_who(acd->core->objects, ID(k->tenant)) : NULL;
+	if (!of || !str_is(of->name, tenant->name))
+		return ERR_NOT_FOUND; /* what is another tenant's is as if it were not there */
+	struct visit *v = visit_row(acd, contact);
 	if (v && v->state != VISIT_NONE)
 		return ERR_CONFLICT;
 	if (!v)
-		v = visit_take(acd, cmd->contact);
+		v = visit_take(acd, contact);
 	if (!v)
 		return ERR_FULL;
-	*queue = q;
-	*visit = v;
+	*out = v;
 	return ERR_OK;
 }
 
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 {
-	struct queue *q;
+	struct queue *q = queue_row(acd, cmd->queue);
 	struct visit *v;
-	enum err e = join_check(acd, cmd, &q, &v);
+	enum err e = q ? visit_idle(acd, cmd->contact, q->tenant, &v) : ERR_NOT_FOUND;
 	if (e != ERR_OK)
 		return e;
 	const struct queue_config *conf = queue_conf(q);
@@ -325,6 +325,8 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	v->enqueue_ms = acd->core->now_ms;
 	v->priority_min = cmd->priority_min;
 	v->exits = cmd->exits;
+	v->callbacks = cmd->callbacks;
+	v->called_back = (struct queue_id){0};
 	v->rank.seq = ++acd->join_seq;
 	visit_place(v, q, &q->waiting);
 	prefer(v);
@@ -340,169 +342,23 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	return ERR_OK;
 }
 
-/* -- offers -- */
+/* -- to be called back -- */
 
-void visit_offer(struct visit *v, struct member *m)
-{
-	struct core *c = v->acd->core;
-	struct queue *q = v->queue;
-	struct agent *a = m->agent;
-	int64_t ring_ms = queue_conf(q)->ring_ms;
-
-	CHECK((v->state == VISIT_WAITING || v->state == VISIT_OFFERED) && a->work == WORK_idle);
-	if (v->state == VISIT_WAITING) {
-		rank_remove(&q->waiting, &v->rank);
-		rank_add(&q->offered, &v->rank);
-		v->state = VISIT_OFFERED;
-	}
-	v->talk_queue = q->id;
-	v->next_ring_ms = c->now_ms + RING_STEP_MS;
-	list_remove(&a->of_offer);
-	list_push(&v->offers, &a->of_offer);
-	m->last_offer = q->last_offer = ++v->acd->offer_seq;
-	memcpy(q->last_offered, a->name, sizeof q->last_offered);
-	EMIT(c, offer, .contact = v->contact, .queue = q->id, .agent = a->id, .ring_ms = ring_ms);
-	a->job = (struct job){.contact = v->contact,
-			      .queue = q->id,
-			      .ring_until_ms = c->now_ms + ring_ms,
-			      .offer_seq = m->last_offer};
-	agent_move(a, WORK_offered);
-	visit_touch(v);
-}
-
-bool visit_rings(const struct visit *v, const struct agent *a)
-{
-	return v->state == VISIT_OFFERED && a->work == WORK_offered && !list_empty(&a->of_offer) &&
-	       ID_EQ(a->job.contact, v->contact);
-}
-
-static void agent_missed(struct agent *a, const struct queue *q)
-{
-	uint32_t misses_max = queue_conf(q)->misses_max;
-	a->misses++;
-	if (misses_max && a->misses >= misses_max) {
-		a->misses = 0;
-		agent_done(a, WORK_no_answer);
-	} else {
-		agent_done(a, WORK_idle);
-	}
-}
-
-/* With the last one back to its original place. */
-void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)
-{
-	CHECK(visit_rings(v, a));
-	struct core *c = v->acd->core;
-	struct queue *q = v->queue;
-
-	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id, .result = result);
-	list_remove(&a->of_offer);
-	if (list_empty(&v->offers)) {
-		rank_remove(&q->offered, &v->rank);
-		rank_add(&q->waiting, &v->rank);
-		v->state = VISIT_WAITING;
-	}
-	if (v->sticky == a && result != OFFER_cancelled_by_caller)
-		visit_loosen(v); /* he had his chance */
-	visit_touch(v);
-	switch (result) {
-	case OFFER_no_answer:
-		visit_shun(v, a, c->now_ms + RONA_MS);
-		agent_missed(a, q);
-		return;
-	case OFFER_rejected:
-		visit_shun(v, a, c->now_ms + RONA_MS);
-		break;
-	case OFFER_busy:
-	case OFFER_unreachable:
-	case OFFER_agent_lost:
-		a->penalty_ms = c->now_ms + PENALTY_MS;
-		break;
-	case OFFER_accepted:
-	case OFFER_cancelled_by_caller:
-	case OFFER_answered_elsewhere:
-		break;
-	}
-	agent_done(a, WORK_idle);
-}
-
-static void offers_end(struct visit *v, const struct agent *but, enum offer_result result,
-		       struct list *freed)
-{
-	list_for_each (l, &v->offers) {
-		struct agent *a = CONTAINER_OF(l, struct agent, of_offer);
-		if (a == but)
-			continue;
-		visit_offer_end(v, a, result);
-		list_push(freed, &a->of_offer);
-	}
-}
-
-void visit_withdraw(struct visit *v, enum result reason)
-{
-	struct list freed;
-	list_init(&freed);
-	offers_end(v, NULL, OFFER_cancelled_by_caller, &freed);
-	visit_leave(v, reason, EXIT_none);
-	match_freed(&freed);
-}
-
-/* NULL: it ended a moment ago, or never was. */
-static struct agent *open_offer(struct acd *acd, struct contact_id contact, struct agent_id agent)
-{
-	const struct visit *v = visit_row(acd, contact);
-	struct agent *a = agent_row(acd, agent);
-	return v && a && visit_rings(v, a) ? a : NULL;
-}
-
-enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
+enum err visit_callback(struct acd *acd, const struct command_callback_take *cmd)
 {
 	struct core *c = acd->core;
-	struct agent *a = open_offer(acd, cmd->contact, cmd->agent);
-	if (!a)
-		return ERR_CONFLICT;
-	struct visit *v = visit_row(acd, cmd->contact);
-	struct queue *q = v->queue;
-	struct list freed;
-	int64_t wait_ms = c->now_ms - v->enqueue_ms;
-
-	list_init(&freed);
-	offers_end(v, a, OFFER_answered_elsewhere, &freed);
-	list_remove(&a->of_offer);
-	visit_loosen(v);
-	known_serve(v->acd->known, contact_get(c, v->contact), a->id);
-	rank_remove(&q->offered, &v->rank);
-	v->queue = NULL;
-	v->state = VISIT_TALKING;
-	v->agent = a;
-	v->talk_ms = c->now_ms;
-	v->hold_ms = v->hold_from_ms = 0;
-	EMIT(c, offer_end, .contact = v->contact, .queue = q->id, .agent = a->id,
-	     .result = OFFER_accepted);
-	EMIT(c, dequeue, .contact = v->contact, .queue = q->id, .reason = RESULT_answered,
-	     .exit = EXIT_none, .wait_ms = wait_ms);
-	EMIT(c, answer, .contact = v->contact, .queue = q->id, .agent = a->id, .wait_ms = wait_ms);
-	a->misses = 0;
-	a->handled++;
-	agent_move(a, WORK_talking);
-	visit_arm(v);
+	const struct queue *q = queue_row(acd, cmd->queue);
+	struct visit *v;
+	enum err e = q ? visit_idle(acd, cmd->contact, q->tenant, &v) : ERR_NOT_FOUND;
+	if (e != ERR_OK)
+		return e;
+	if (!ID_EQ(v->called_back, q->id)) { /* he did not wait here: counted at once */
+		EMIT(c, enqueue, .contact = v->contact, .queue = q->id);
+		EMIT(c, dequeue, .contact = v->contact, .queue = q->id, .reason = RESULT_callback);
+	}
+	v->called_back = (struct queue_id){0};
 	visit_touch(v);
-	match_freed(&freed);
-	return ERR_OK;
-}
-
-enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd)
-{
-	struct agent *a = open_offer(acd, cmd->contact, cmd->agent);
-	if (!a)
-		return ERR_CONFLICT;
-	if (cmd->result == OFFER_accepted || cmd->result == OFFER_answered_elsewhere ||
-	    cmd->result == OFFER_cancelled_by_caller) /* that is told by a disconnect */
-		return ERR_INVALID;
-	struct visit *v = visit_row(acd, cmd->contact);
-	visit_offer_end(v, a, cmd->result);
-	visit_settle(v);
-	match_agent(a);
+	EMIT(c, callback_wanted, .contact = v->contact, .queue = q->id, .number = cmd->number);
 	return ERR_OK;
 }
 
@@ -578,6 +434,7 @@ static void visit_end(struct visit *v, enum party by, enum result talk_result)
 		break;
 	case VISIT_WAITING:
 	case VISIT_OFFERED:
+	case VISIT_RINGING:
 		visit_withdraw(v, reason);
 		break;
 	case VISIT_TALKING:

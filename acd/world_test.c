@@ -51,6 +51,10 @@ static void hear_queue(struct world *w, const struct event *ev)
 			buf_fmt(&w->log, " " STR_FMT, T(queue_exit_word(ev->dequeue.exit)));
 		buf_fmt(&w->log, " %lld", (long long)ev->dequeue.wait_ms);
 		break;
+	case EV_callback_wanted:
+		SAY("callback_wanted c%u %s " STR_FMT, C(callback_wanted), Q(callback_wanted),
+		    T(ev->callback_wanted.number));
+		break;
 	default:
 		break;
 	}
@@ -65,6 +69,10 @@ static void hear_offer(struct world *w, const struct event *ev)
 	case EV_offer_end:
 		SAY("offer_end c%u %s " STR_FMT, C(offer_end), A(offer_end),
 		    T(offer_result_word(ev->offer_end.result)));
+		break;
+	case EV_agent_ring_end:
+		SAY("ring_end c%u %s " STR_FMT, C(agent_ring_end), A(agent_ring_end),
+		    T(offer_result_word(ev->agent_ring_end.result)));
 		break;
 	case EV_answer:
 		SAY("answer c%u %s %lld", C(answer), A(answer), (long long)ev->answer.wait_ms);
@@ -347,6 +355,18 @@ uint32_t call(struct world *w, const char *queue)
 	EXPECT(join_with(w, c, queue, 0,
 			 BIT(EXIT_full) | BIT(EXIT_timeout) | BIT(EXIT_no_agents)) == ERR_OK);
 	return c;
+}
+
+enum err take_callback(struct world *w, uint32_t c, const char *queue, const char *number)
+{
+	return SEND(&w->core, callback_take, .contact = w->contacts[c], .queue = queue_id(w, queue),
+		    .number = str_of(number));
+}
+
+enum err ring_agent(struct world *w, uint32_t c, const char *agent)
+{
+	return SEND(&w->core, agent_ring, .contact = w->contacts[c], .agent = agent_id(w, agent),
+		    .ring_ms = 20000);
 }
 
 enum err presence(struct world *w, const char *agent, enum presence p, const char *reason)

@@ -50,6 +50,8 @@ uint32_t arrive(struct world *w); /* returns its number */
 enum err join_with(struct world *w, uint32_t c, const char *queue, uint32_t priority,
 		   uint32_t exits);
 uint32_t call(struct world *w, const char *queue); /* arrives and joins with all exits named */
+enum err take_callback(struct world *w, uint32_t c, const char *queue, const char *number);
+enum err ring_agent(struct world *w, uint32_t c, const char *agent); /* for 20 s */
 enum err presence(struct world *w, const char *agent, enum presence p, const char *reason);
 enum err accept_offer(struct world *w, uint32_t c, const char *agent);
 enum err fail_offer(struct world *w, uint32_t c, const char *agent, enum offer_result result);

@@ -46,6 +46,7 @@ struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e)
 		return step_wait();
 	case RESULT_flow_out:
 	case RESULT_rejected:
+	case RESULT_callback: /* by an exit that leads to one */
 		return queue_leave(j, e->exit);
 	case RESULT_abandoned:	 /* disconnect comes or has come */
 	case RESULT_transferred: /* another queue has it now */
@@ -54,7 +55,6 @@ struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e)
 	case RESULT_server_restart:
 		return step_end(PARTY_system, "queue failed");
 	case RESULT_none:
-	case RESULT_callback:
 	case RESULT_completed:
 		break;
 	}

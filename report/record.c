@@ -166,7 +166,9 @@ static void on_dequeue(struct record *r, const struct fact *f)
 static void on_answer(struct record *r, const struct fact *f)
 {
 	const struct fact_answer *a = &f->answer;
-	struct record_segment *visit = last_of(r, SEGMENT_QUEUE, a->queue, STR_NONE);
+	flow_end(r, f->at_ms, RESULT_completed); /* rung without a queue: from within the flow */
+	struct record_segment *visit =
+		a->queue.n ? last_of(r, SEGMENT_QUEUE, a->queue, STR_NONE) : NULL;
 	uint32_t index = visit ? (uint32_t)(visit - r->segments) + 1 : 0;
 	if (visit && (is_open(visit) || visit->result == RESULT_answered)) {
 		visit->wait_ms = a->wait_ms;
@@ -428,11 +430,11 @@ enum contact_state record_state(const struct record *r)
 	const struct record_segment *agent = open_of(r, SEGMENT_AGENT);
 	if (agent)
 		return agent->held_since ? CONTACT_held : CONTACT_talking;
+	for (uint32_t i = 0; i < r->offer_count; i++)
+		if (!r->offers[i].ended_at)
+			return CONTACT_offered;
 	const struct record_segment *visit = open_of(r, SEGMENT_QUEUE);
 	if (visit) {
-		for (uint32_t i = 0; i < r->offer_count; i++)
-			if (!r->offers[i].ended_at)
-				return CONTACT_offered;
 		const struct record_offer *last = &r->offers[r->offer_count - 1];
 		bool taken = r->offer_count && last->started_at >= visit->started_at &&
 			     last->result == OFFER_accepted; /* but not connected yet */

@@ -366,3 +366,36 @@ TEST(record_as_the_contract_names_its_parts)
 	buf_free(&b);
 	record_finish(&t.record);
 }
+
+/* agent_ring: from a queue's agent on to a named one; the visit of before is not touched. */
+TEST(a_named_agent_without_a_queue)
+{
+	struct told t;
+	struct story *s = &t.story;
+	begin(&t);
+	story_arrive(s);
+	story_wait(s, 2000);
+	SAY(s, offer, .agent = BORIS, .ring_ms = 15000);
+	SAID(&t, "offered w0 t0 h0 a0 | flow 0-");
+	story_wait(s, 3000);
+	SAY(s, offer_end, .agent = BORIS, .result = OFFER_rejected);
+	SAID(&t, "flow w0 t0 h0 a0 | flow 0-");
+	story_enqueue(s, Q);
+	story_answer(s, Q, ANNA, 4000);
+	story_wait(s, 10000);
+	SAY(s, agent_end, .queue = Q, .agent = ANNA, .by = PARTY_agent, .result = RESULT_completed,
+	    .talk_ms = 10000);
+	SAY(s, flow_step, .flow = STR("main"), .node = STR("on"));
+	story_answer(s, STR_NONE, BORIS, 1000);
+	SAID(&t, "talking w4 t10 h0 a0 | flow 0-5 completed | queue support 5-9 answered | "
+		 "agent anna 9-19 completed | flow 19-20 completed | agent boris 20-");
+	EXPECT(t.record.segments[4].visit == 0);
+	story_wait(s, 7000);
+	SAY(s, agent_end, .agent = BORIS, .by = PARTY_agent, .result = RESULT_completed,
+	    .talk_ms = 7000);
+	SAY(s, disconnect, .by = PARTY_agent, .cause = STR("normal"));
+	SAY(s, ended, .contact = s->contact);
+	EXPECT(record_visit_times(&t.record, 1).talk_ms == 10000); /* not boris's */
+	EXPECT(t.record.segments[4].talk_ms == 7000);
+	record_finish(&t.record);
+}

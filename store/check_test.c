@@ -43,6 +43,10 @@ static void some_calls(struct house *h)
 		story_answer(&h->story, Q, ANNA, 1000);
 		story_serve(&h->story, Q, ANNA, 2000, 0);
 	}
+	story_contact(&h->story, 5); /* a named agent, without a queue */
+	story_arrive(&h->story);
+	story_answer(&h->story, STR_NONE, ANNA, 1000);
+	story_serve(&h->story, STR_NONE, ANNA, 2000, 0);
 	story_contact(&h->story, 4);
 	story_arrive(&h->story);
 	story_enqueue(&h->story, Q);

@@ -267,12 +267,17 @@ static void voice_event(struct room *r, const struct event *ev)
 			set_waiting(v, ev->dequeue.contact, ev->dequeue.queue, false);
 		break;
 	case EV_offer:
+		if (ID_NONE(ev->offer.queue)) /* one agent without a queue: he waits all the same */
+			set_waiting(v, ev->offer.contact, ev->offer.queue, true);
 		leg_ring_agent(v, &ev->offer);
 		break;
 	case EV_offer_end:
 		l = line_of(v, ev->offer_end.contact);
-		if (l && ev->offer_end.result != OFFER_accepted)
-			end_agent_legs(l, ev->offer_end.agent);
+		if (!l || ev->offer_end.result == OFFER_accepted)
+			break;
+		if (ID_NONE(ev->offer_end.queue))
+			set_waiting(v, l->contact, ev->offer_end.queue, false);
+		end_agent_legs(l, ev->offer_end.agent);
 		break;
 	case EV_answer:
 		on_answer(v, &ev->answer);

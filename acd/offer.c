@@ -1,0 +1,224 @@
+/*
+ * offer.c - a contact rings at agents: each offer ends by itself, with the last one it waits again.
+ */
+#include "acd/inside.h"
+
+/* Agents whose offers just ended: linked by of_offer until they are offered something else. */
+void offer_match_freed(struct list *freed)
+{
+	while (!list_empty(freed)) {
+		struct agent *a = CONTAINER_OF(freed->next, struct agent, of_offer);
+		list_remove(&a->of_offer);
+		match_agent(a);
+	}
+}
+
+/* His phone rings; the caller sees to the contact's state. */
+static void ring(struct visit *v, struct agent *a, int64_t ring_ms)
+{
+	struct core *c = v->acd->core;
+	list_remove(&a->of_offer);
+	list_push(&v->offers, &a->of_offer);
+	EMIT(c, offer, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
+	     .ring_ms = ring_ms);
+	a->job = (struct job){.contact = v->contact,
+			      .queue = v->talk_queue,
+			      .ring_until_ms = c->now_ms + ring_ms,
+			      .offer_seq = ++v->acd->offer_seq};
+	agent_move(a, WORK_offered);
+	visit_touch(v);
+}
+
+void visit_offer(struct visit *v, struct member *m)
+{
+	struct queue *q = v->queue;
+
+	CHECK((v->state == VISIT_WAITING || v->state == VISIT_OFFERED) &&
+	      m->agent->work == WORK_idle);
+	if (v->state == VISIT_WAITING) {
+		rank_remove(&q->waiting, &v->rank);
+		rank_add(&q->offered, &v->rank);
+		v->state = VISIT_OFFERED;
+	}
+	v->talk_queue = q->id;
+	v->next_ring_ms = v->acd->core->now_ms + RING_STEP_MS;
+	memcpy(q->last_offered, m->agent->name, sizeof q->last_offered);
+	ring(v, m->agent, queue_conf(q)->ring_ms);
+	m->last_offer = q->last_offer = v->acd->offer_seq;
+}
+
+bool visit_rings(const struct visit *v, const struct agent *a)
+{
+	return (v->state == VISIT_OFFERED || v->state == VISIT_RINGING) &&
+	       a->work == WORK_offered && !list_empty(&a->of_offer) &&
+	       ID_EQ(a->job.contact, v->contact);
+}
+
+static void agent_missed(struct agent *a, const struct queue *q)
+{
+	uint32_t misses_max = queue_conf(q)->misses_max;
+	a->misses++;
+	if (misses_max && a->misses >= misses_max) {
+		a->misses = 0;
+		agent_done(a, WORK_no_answer);
+	} else {
+		agent_done(a, WORK_idle);
+	}
+}
+
+/* Nobody rings any more: back to its original place, or to who asked for this one agent. */
+static void offers_over(struct visit *v, const struct agent *last, enum offer_result result)
+{
+	struct queue *q = v->queue;
+	if (v->state == VISIT_RINGING) {
+		v->state = VISIT_NONE;
+		visit_arm(v);
+		EMIT(v->acd->core, agent_ring_end, .contact = v->contact, .agent = last->id,
+		     .result = result);
+		return;
+	}
+	rank_remove(&q->offered, &v->rank);
+	rank_add(&q->waiting, &v->rank);
+	v->state = VISIT_WAITING;
+}
+
+void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)
+{
+	CHECK(visit_rings(v, a));
+	struct core *c = v->acd->core;
+	const struct queue *q = v->queue;
+
+	EMIT(c, offer_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
+	     .result = result);
+	list_remove(&a->of_offer);
+	if (list_empty(&v->offers))
+		offers_over(v, a, result);
+	if (v->sticky == a && result != OFFER_cancelled_by_caller)
+		visit_loosen(v); /* he had his chance */
+	visit_touch(v);
+	switch (result) {
+	case OFFER_no_answer:
+		visit_shun(v, a, c->now_ms + RONA_MS);
+		agent_missed(a, q);
+		return;
+	case OFFER_rejected:
+		visit_shun(v, a, c->now_ms + RONA_MS);
+		break;
+	case OFFER_busy:
+	case OFFER_unreachable:
+	case OFFER_agent_lost:
+		a->penalty_ms = c->now_ms + PENALTY_MS;
+		break;
+	case OFFER_accepted:
+	case OFFER_cancelled_by_caller:
+	case OFFER_answered_elsewhere:
+		break;
+	}
+	agent_done(a, WORK_idle);
+}
+
+static void offers_end(struct visit *v, const struct agent *but, enum offer_result result,
+		       struct list *freed)
+{
+	list_for_each (l, &v->offers) {
+		struct agent *a = CONTAINER_OF(l, struct agent, of_offer);
+		if (a == but)
+			continue;
+		visit_offer_end(v, a, result);
+		list_push(freed, &a->of_offer);
+	}
+}
+
+void visit_withdraw(struct visit *v, enum result reason)
+{
+	struct list freed;
+	list_init(&freed);
+	offers_end(v, NULL, OFFER_cancelled_by_caller, &freed);
+	if (v->state == VISIT_WAITING)
+		visit_leave(v, reason, EXIT_none);
+	offer_match_freed(&freed);
+}
+
+/* NULL: it ended a moment ago, or never was. */
+static struct agent *open_offer(struct acd *acd, struct contact_id contact, struct agent_id agent)
+{
+	const struct visit *v = visit_row(acd, contact);
+	struct agent *a = agent_row(acd, agent);
+	return v && a && visit_rings(v, a) ? a : NULL;
+}
+
+enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
+{
+	struct core *c = acd->core;
+	struct agent *a = open_offer(acd, cmd->contact, cmd->agent);
+	if (!a)
+		return ERR_CONFLICT;
+	struct visit *v = visit_row(acd, cmd->contact);
+	struct list freed;
+	bool queued = v->state == VISIT_OFFERED;
+	int64_t wait_ms = c->now_ms - v->enqueue_ms;
+
+	list_init(&freed);
+	offers_end(v, a, OFFER_answered_elsewhere, &freed);
+	list_remove(&a->of_offer);
+	visit_loosen(v);
+	known_serve(v->acd->known, contact_get(c, v->contact), a->id);
+	if (v->queue)
+		rank_remove(&v->queue->offered, &v->rank);
+	v->queue = NULL;
+	v->state = VISIT_TALKING;
+	v->agent = a;
+	v->talk_ms = c->now_ms;
+	v->hold_ms = v->hold_from_ms = 0;
+	EMIT(c, offer_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
+	     .result = OFFER_accepted);
+	if (queued)
+		EMIT(c, dequeue, .contact = v->contact, .queue = v->talk_queue,
+		     .reason = RESULT_answered, .exit = EXIT_none, .wait_ms = wait_ms);
+	EMIT(c, answer, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
+	     .wait_ms = wait_ms);
+	a->misses = 0;
+	a->handled++;
+	agent_move(a, WORK_talking);
+	visit_arm(v);
+	visit_touch(v);
+	offer_match_freed(&freed);
+	return ERR_OK;
+}
+
+enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd)
+{
+	struct agent *a = open_offer(acd, cmd->contact, cmd->agent);
+	if (!a)
+		return ERR_CONFLICT;
+	if (cmd->result == OFFER_accepted || cmd->result == OFFER_answered_elsewhere ||
+	    cmd->result == OFFER_cancelled_by_caller) /* that is told by a disconnect */
+		return ERR_INVALID;
+	struct visit *v = visit_row(acd, cmd->contact);
+	visit_offer_end(v, a, cmd->result);
+	visit_settle(v);
+	match_agent(a);
+	return ERR_OK;
+}
+
+/* -- one named agent -- */
+
+enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd)
+{
+	struct agent *a = agent_row(acd, cmd->agent);
+	struct visit *v;
+	if (!a || !a->is_agent)
+		return ERR_NOT_FOUND;
+	enum err e = visit_idle(acd, cmd->contact, a->tenant, &v);
+	if (e != ERR_OK)
+		return e;
+	if (a->avail != AVAIL_ready)
+		return ERR_CONFLICT;
+	v->state = VISIT_RINGING;
+	v->enqueue_ms = acd->core->now_ms;
+	v->talk_queue = (struct queue_id){0};
+	v->called_back = (struct queue_id){0};
+	ring(v, a, cmd->ring_ms > 0 ? cmd->ring_ms : queue_conf(NULL)->ring_ms);
+	visit_arm(v);
+	return ERR_OK;
+}
