@@ -147,18 +147,16 @@ static void *run(void *arg)
 		if (n < EVENTS) /* else more are waiting already */
 			nap(w);
 		n = epoll_wait(w->epoll, events, EVENTS, -1);
-		bool letters = false, time = false;
+		bool time = false;
 		for (int i = 0; i < n; i++) {
 			void *what = events[i].data.ptr;
-			letters |= what == w->box;
 			time |= what == &w->timer;
-			if (what != w->box && what != &w->timer)
+			if (what != &w->timer)
 				receive(w, what);
 		}
 		if (time)
 			tick(w);
-		if (letters) /* last: they may take legs away that stand in events */
-			mailbox_drain(w->box, w);
+		mailbox_drain(w->box, w); /* last: jobs may take legs away that stand in events */
 		ring_bell(w);
 	}
 	return NULL;
@@ -196,11 +194,10 @@ struct worker *worker_start(const struct worker_options *o)
 	list_init(&w->legs);
 	list_init(&w->active);
 	list_init(&w->tapes);
-	w->box = mailbox_create();
+	w->box = mailbox_create_silent();
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	CHECK(w->epoll >= 0 && w->timer >= 0);
-	watch(w, mailbox_fd(w->box), w->box);
 	watch(w, w->timer, &w->timer);
 	start_ticks(w);
 	w->second_us = clock_mono_us();

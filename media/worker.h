@@ -2,8 +2,9 @@
  * worker.h - a media thread: sockets and ticks of its legs.
  *
  * The control thread sends it jobs; each job comes back to the control's mailbox when done, in
- * order. Reports go through a ring of fixed size; `told` rings when some were put in. In a tick
- * nothing allocates, locks or touches a disk.
+ * order. Nobody wakes the thread for a job: it looks at each packet and each tick, 20 ms at most.
+ * Reports go through a ring of fixed size; `told` rings when some were put in. In a tick nothing
+ * allocates, locks or touches a disk.
  */
 #pragma once
 

@@ -16,7 +16,10 @@ struct letter {
 
 struct mailbox;
 
-struct mailbox *mailbox_create(void);	 /* never NULL */
+struct mailbox *mailbox_create(void); /* never NULL */
+/* For a reader that wakes up often by itself and looks each time: nobody wakes it for a letter, and
+ * there is no mailbox_fd(). */
+struct mailbox *mailbox_create_silent(void);
 void mailbox_destroy(struct mailbox *m); /* letters still inside are dropped, not opened */
 int mailbox_fd(const struct mailbox *m); /* readable when letters wait */
 void mailbox_post(struct mailbox *m, struct letter *l); /* any thread */

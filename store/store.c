@@ -2,9 +2,10 @@
  * store.c - see store.h: the writer's thread, which follows the ring and commits in groups.
  *
  * A group stays open for GROUP_MS: a commit costs the same (an fsync, most pages) for one fact as
- * for a hundred. Somebody waits for it (store_awaited), or it is full: then it closes at once. The
- * views in a group stay valid until ring_followed, so a group that failed is simply tried again;
- * meanwhile the ring grows on disk and nobody waits.
+ * for a hundred, and a contact that changes thrice meanwhile is written once. Somebody waits for it
+ * (store_awaited), or it is full: then it closes at once. The views in a group stay valid until
+ * ring_followed, so a group that failed is simply tried again; meanwhile the ring grows on disk and
+ * nobody waits.
  */
 #include "store/store.h"
 
@@ -22,7 +23,8 @@
 #include "store/store_inside.h"
 #include "store/writer.h"
 
-#define GROUP_MS 50
+#define GROUP_MS 200
+#define GROUP_FOLLOWED_MS 50 /* while event streams wait for it */
 #define GROUP_BATCHES 512u
 #define GROUP_BYTES (8u << 20)
 #define RETRY_MS_MIN 20
@@ -35,6 +37,7 @@ struct store {
 	struct writer *writer;
 	_Atomic uint64_t last_seq, appended_seq;
 	int bell;
+	_Atomic int followers;
 	_Atomic bool rung, awaited, stopping;
 	bool started;
 	_Atomic bool failing; /* written by the writer alone */
@@ -148,6 +151,11 @@ void store_awaited(struct store *s)
 	CHECK(write(s->bell, &one, sizeof one) == (ssize_t)sizeof one);
 }
 
+void store_followers(struct store *s, int change)
+{
+	atomic_fetch_add(&s->followers, change);
+}
+
 bool store_failing(struct store *s)
 {
 	return atomic_load(&s->failing);
@@ -200,7 +208,8 @@ static void gather(struct store *s)
 	bool full = collect(s);
 	if (!s->group_count)
 		return;
-	int64_t until = clock_mono_ms() + GROUP_MS;
+	int64_t until =
+		clock_mono_ms() + (atomic_load(&s->followers) > 0 ? GROUP_FOLLOWED_MS : GROUP_MS);
 	while (!full && !atomic_exchange(&s->awaited, false) && !atomic_load(&s->stopping)) {
 		int64_t left = until - clock_mono_ms();
 		if (left <= 0)

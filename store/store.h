@@ -30,6 +30,9 @@ MUST_USE enum err store_open(const struct store_options *o, struct store **out, 
 void store_start(struct store *s); /* starts the writer; first it takes what the ring still holds */
 void store_wake(struct store *s);  /* main thread, after ring_append: there is more */
 void store_awaited(struct store *s); /* any thread: somebody waits until it is durable */
+/* Any thread: one more (or one less) hears facts as they become durable; groups are short while
+ * there is one. */
+void store_followers(struct store *s, int change);
 /* A thread that reads: until what was said before this call is durable, and so readable, but at
  * most ms. False: not yet; the database is slow or away. */
 bool store_catch_up(struct store *s, int64_t ms);

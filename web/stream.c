@@ -41,6 +41,7 @@ static void stream_free(struct stream *s)
 {
 	list_remove(&s->link);
 	s->of->count--;
+	store_followers(s->of->web->o.store, -1);
 	if (s->req)
 		http_stream_end(s->req);
 	free(s);
@@ -107,6 +108,7 @@ enum err streams_open(struct streams *ss, struct job *j, bool lines)
 	memcpy(s->token_hash, j->token_hash, sizeof s->token_hash);
 	list_push(&ss->all, &s->link);
 	ss->count++;
+	store_followers(ss->web->o.store, 1);
 	j->req->owner = s;
 	if (!http_stream_begin(j->req, lines ? "text/plain; charset=utf-8" : "text/event-stream")) {
 		stream_free(s);
