@@ -17,5 +17,5 @@
 	MUST_USE enum err set##_from(struct str s, enum set *out); /* ERR_INVALID: no such word */
 #include "core/words.def"
 #undef WORDS
-#define PARTY_COUNT 3
+#define PARTY_COUNT (PARTY_callee + 1)
 #define KIND_COUNT (KIND_flow + 1)

@@ -368,6 +368,12 @@ bool sip_call_established(struct sip *s, struct sip_call_id id)
 	return c && c->state == CALL_UP;
 }
 
+bool sip_call_heard(struct sip *s, struct sip_call_id id)
+{
+	struct call *c = call_get(s, id);
+	return c && c->state != CALL_OUT_SENT && c->state != CALL_OUT_DYING;
+}
+
 struct str sip_call_call_id(struct sip *s, struct sip_call_id id)
 {
 	struct call *c = call_get(s, id);

@@ -187,6 +187,8 @@ MUST_USE enum err sip_call_reoffer(struct sip *s, struct sip_call_id c,
 				   const struct sdp_audio *sdp);
 /* Answer to SIP_REOFFER; sdp NULL: 488. */
 void sip_call_answer(struct sip *s, struct sip_call_id c, const struct sdp_audio *sdp);
+/* Has the other side answered our INVITE with anything, be it 100? */
+bool sip_call_heard(struct sip *s, struct sip_call_id c);
 /* True once 200 and ACK have passed either way. */
 bool sip_call_established(struct sip *s, struct sip_call_id c);
 struct str sip_call_call_id(struct sip *s, struct sip_call_id c);

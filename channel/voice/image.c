@@ -7,7 +7,8 @@
 #include "channel/voice/line.h"
 #include "core/bytes.h"
 
-enum { LEG_IMAGE = 1, LINE_IMAGE = 1 }; /* versions */
+/* versions; the older ones are read too, so that an upgrade in place keeps its calls */
+enum { LEG_IMAGE = 2, LINE_IMAGE = 2 };
 
 static void put_id(struct buf *b, struct id id)
 {
@@ -46,6 +47,44 @@ static bool take_wire(struct take *t, struct wire *w)
 	return !t->torn && peer <= SDP_INACTIVE;
 }
 
+static bool take_way(struct voice *v, struct take *t, struct way *w)
+{
+	if (!str_copy(take_word(t), w->number, sizeof w->number))
+		return false;
+	w->trunk = ID_AS(trunk_id, objects_take_name(v->core->objects, t, KIND_trunk));
+	w->rang = take_u8(t);
+	return !t->torn;
+}
+
+static void put_dial(struct voice *v, struct buf *b, const struct dial *d)
+{
+	put_u8(b, (uint8_t)d->state);
+	if (d->state == DIALLED_NONE)
+		return;
+	put_id(b, ID(d->leg));
+	put_word(b, str_of(d->number));
+	objects_put_name(v->core->objects, b, ID(d->trunk));
+	put_i64(b, d->began_ms);
+	put_i64(b, d->ring_until_ms);
+	put_i64(b, d->answered_ms);
+}
+
+static bool take_dial(struct voice *v, struct take *t, struct dial *d)
+{
+	uint8_t state = take_u8(t);
+	d->state = (enum dial_state)state;
+	if (state == DIALLED_NONE || state > DIALLED_TALKING)
+		return !t->torn && state == DIALLED_NONE;
+	d->leg = ID_AS(leg_id, take_id(t));
+	if (!str_copy(take_word(t), d->number, sizeof d->number))
+		return false;
+	d->trunk = ID_AS(trunk_id, objects_take_name(v->core->objects, t, KIND_trunk));
+	d->began_ms = take_i64(t);
+	d->ring_until_ms = take_i64(t);
+	d->answered_ms = take_i64(t);
+	return !t->torn;
+}
+
 static bool leg_save(struct voice *v, struct id id, struct buf *out)
 {
 	const struct leg *leg = pool_get(v->legs, id);
@@ -61,6 +100,9 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	objects_put_name(v->core->objects, out, ID(leg->agent));
 	objects_put_name(v->core->objects, out, ID(leg->queue));
 	put_wire(out, &leg->wire);
+	put_word(out, str_of(leg->way.number));
+	objects_put_name(v->core->objects, out, ID(leg->way.trunk));
+	put_u8(out, leg->way.rang);
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
 		sip_call_save(v->sip, leg->call, out);
@@ -69,7 +111,8 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 
 static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 {
-	if (take_u8(t) != LEG_IMAGE)
+	uint8_t version = take_u8(t);
+	if (!version || version > LEG_IMAGE)
 		return ERR_INVALID;
 	leg->contact = ID_AS(contact_id, take_id(t));
 	uint8_t role = take_u8(t), state = take_u8(t), flags = take_u8(t);
@@ -82,7 +125,7 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->sdp_id = take_u64(t);
 	leg->agent = ID_AS(agent_id, objects_take_name(v->core->objects, t, KIND_user));
 	leg->queue = ID_AS(queue_id, objects_take_name(v->core->objects, t, KIND_queue));
-	if (!take_wire(t, &leg->wire))
+	if (!take_wire(t, &leg->wire) || (version > 1 && !take_way(v, t, &leg->way)))
 		return ERR_INVALID;
 	leg->call = ID_AS(sip_call_id, take_id(t));
 	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_OVER;
@@ -131,6 +174,7 @@ static bool line_save(struct voice *v, struct id id, struct buf *out)
 		put_word(out, str_of(r->path));
 		put_i64(out, r->started_ms);
 	}
+	put_dial(v, out, &l->dial);
 	return true;
 }
 
@@ -156,7 +200,8 @@ static enum err line_load(struct voice *v, struct id id, struct str image)
 {
 	struct take t = {.rest = image};
 	struct line got = {0};
-	if (take_u8(&t) != LINE_IMAGE || !contact_get(v->core, ID_AS(contact_id, id)))
+	uint8_t version = take_u8(&t);
+	if (!version || version > LINE_IMAGE || !contact_get(v->core, ID_AS(contact_id, id)))
 		return ERR_INVALID;
 	got.customer = ID_AS(leg_id, take_id(&t));
 	got.joined = ID_AS(leg_id, take_id(&t));
@@ -169,7 +214,8 @@ static enum err line_load(struct voice *v, struct id id, struct str image)
 	got.holds = take_u32(&t);
 	got.play_serial = take_u32(&t);
 	got.play_token = take_u32(&t);
-	if (!str_copy(take_text(&t), got.files, sizeof got.files) || !take_recordings(&t, &got))
+	if (!str_copy(take_text(&t), got.files, sizeof got.files) || !take_recordings(&t, &got) ||
+	    (version > 1 && !take_dial(v, &t, &got.dial)))
 		return ERR_INVALID;
 	struct line *l = line_begin(v, ID_AS(contact_id, id));
 	if (!l)

@@ -1,71 +1,6 @@
 /* inbound.c - who may call in, and which number he reached. */
 #include "channel/voice/line.h"
 
-#include <stdlib.h>
-
-/* -- trunks' peers, flat, so that a datagram's source is one short walk -- */
-
-static void add_peer(struct voice *v, const struct object *trunk, const struct trunk_peer *p)
-{
-	struct sip_address a;
-	if (sip_address_parse(p->address, p->port ? p->port : 5060, &a) != ERR_OK) {
-		log_line(LOG_WARN,
-			 "event=trunk_peer_not_an_address trunk=" STR_FMT " peer=" STR_FMT,
-			 STR_ARG(trunk->name), STR_ARG(p->address));
-		return;
-	}
-	v->peers = xrealloc(v->peers, (v->peer_count + 1) * sizeof *v->peers);
-	v->peers[v->peer_count++] = (struct trunk_peer_at){
-		.address = a, .any_port = !p->port, .trunk = ID_AS(trunk_id, trunk->id)};
-}
-
-void inbound_trunks_changed(struct voice *v)
-{
-	v->peer_count = 0;
-	uint32_t at = 0;
-	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));)
-		for (uint32_t i = 0; i < o->config->trunk.peer_count; i++)
-			add_peer(v, o, &o->config->trunk.peers[i]);
-}
-
-static bool peer_is(const struct trunk_peer_at *p, const struct sip_address *from)
-{
-	return p->address.family == from->family &&
-	       memcmp(p->address.ip, from->ip, from->family == 4 ? 4 : 16) == 0 &&
-	       (p->any_port || p->address.port == from->port);
-}
-
-bool inbound_trusted(struct voice *v, const struct sip_address *from)
-{
-	for (uint32_t i = 0; i < v->peer_count; i++)
-		if (peer_is(&v->peers[i], from))
-			return true;
-	return false;
-}
-
-/* -- limits -- */
-
-static uint32_t *calls_of(struct voice *v, struct trunk_id trunk)
-{
-	if (trunk.slot >= v->trunk_room) {
-		uint32_t room = MAX(trunk.slot + 1, 64u);
-		v->trunk_calls = xrealloc(v->trunk_calls, room * sizeof *v->trunk_calls);
-		memset(v->trunk_calls + v->trunk_room, 0,
-		       (room - v->trunk_room) * sizeof *v->trunk_calls);
-		v->trunk_room = room;
-	}
-	return &v->trunk_calls[trunk.slot];
-}
-
-void inbound_count(struct voice *v, struct trunk_id trunk, int change)
-{
-	uint32_t *calls = calls_of(v, trunk);
-	CHECK(change > 0 || *calls > 0);
-	*calls += (uint32_t)change;
-}
-
-/* -- the call -- */
-
 struct reached {
 	const struct object *trunk, *number, *flow, *tenant;
 	char to[NUMBER_TEXT];
@@ -99,13 +34,10 @@ static bool reach(struct voice *v, struct str user, const struct object *trunk, 
 
 static uint32_t reach_any(struct voice *v, const struct sip_event *ev, struct reached *out)
 {
-	for (uint32_t i = 0; i < v->peer_count; i++) {
-		if (!peer_is(&v->peers[i], &ev->source))
-			continue;
-		const struct object *trunk = objects_get(v->core->objects, ID(v->peers[i].trunk));
-		if (trunk && reach(v, ev->uri_user, trunk, out))
+	uint32_t at = 0;
+	for (const struct object *trunk; (trunk = trunk_next_from(v, &ev->source, &at));)
+		if (reach(v, ev->uri_user, trunk, out))
 			return 200;
-	}
 	return 404;
 }
 
@@ -119,15 +51,12 @@ static uint32_t sound_of(const struct sip_event *ev, const struct trunk_config *
 
 static uint32_t admit(struct voice *v, const struct reached *r)
 {
-	uint32_t most = r->trunk->config->trunk.max_calls;
 	if (v->closed || !v->media_ready)
-		return 503;
-	if (most && *calls_of(v, ID_AS(trunk_id, r->trunk->id)) >= most)
 		return 503;
 	if (pool_count(v->lines) >= pool_limit(v->lines) ||
 	    pool_count(v->legs) >= pool_limit(v->legs))
 		return 503;
-	return 200;
+	return trunk_admit(v, r->trunk) == ERR_OK ? 200 : 503;
 }
 
 static void refuse(struct voice *v, const struct sip_event *ev, uint32_t status)
@@ -156,7 +85,7 @@ static struct leg *take_in(struct voice *v, const struct sip_event *ev, const st
 	struct leg *leg = l ? leg_create(v, l, PARTY_customer) : NULL;
 	CHECK(leg); /* admit() looked, and lines are as many as contacts */
 	l->customer = leg->id;
-	inbound_count(v, o.trunk, +1);
+	trunk_count(v, o.trunk, +1);
 	line_touch(l);
 	return leg;
 }
@@ -165,16 +94,16 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 {
 	struct reached r;
 	struct wire w = {.codec = CODEC_PCMA, .pt = CODEC_PCMA, .dtmf_pt = DTMF_NONE};
-	if (!inbound_trusted(v, &ev->source)) {
+	if (!trunk_trusted(v, &ev->source)) {
 		/* a phone that proved who it is: its own calls come with call control */
 		refuse(v, ev, 501);
 		return;
 	}
 	uint32_t status = reach_any(v, ev, &r);
 	if (status == 200)
-		status = admit(v, &r);
-	if (status == 200)
 		status = sound_of(ev, &r.trunk->config->trunk, &w);
+	if (status == 200) /* last: a yes uses up the trunk's pace */
+		status = admit(v, &r);
 	struct leg *leg = status == 200 ? take_in(v, ev, &r) : NULL;
 	if (!leg) {
 		refuse(v, ev, status == 200 ? 503 : status);

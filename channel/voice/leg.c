@@ -131,7 +131,7 @@ void leg_order_remote(struct leg *leg)
 		  .ptime_ms = leg->wire.ptime_ms);
 }
 
-static void set_wire(struct leg *leg, const struct wire *w)
+void leg_set_wire(struct leg *leg, const struct wire *w)
 {
 	leg->wire = *w;
 	leg->wire_known = true;
@@ -185,6 +185,7 @@ void leg_end(struct leg *leg)
 	if (leg->state == LEG_OVER || v->last_life)
 		return;
 	leg->state = LEG_OVER;
+	outbound_leave(leg);
 	leg_touch(leg);
 	timer_start(&v->core->timers, &leg->patience, v->core->now_ms + OVER_PATIENCE_MS,
 		    over_too_late, leg);
@@ -256,7 +257,7 @@ static void customer_has_port(struct leg *leg)
 	struct sdp_audio sdp;
 	leg->state = LEG_UP;
 	if (!leg->late_offer)
-		set_wire(leg, &leg->wire);
+		leg_set_wire(leg, &leg->wire);
 	leg_sdp(leg, leg->late_offer, &sdp);
 	leg_touch(leg);
 	v->answered++;
@@ -325,11 +326,21 @@ static struct str host_of(struct str host_port)
 	return host;
 }
 
+struct str leg_our_host(const struct voice *v)
+{
+	return host_of(v->o.advertise_udp);
+}
+
 static void agent_has_port(struct leg *leg)
 {
 	struct voice *v = leg->voice;
 	const struct contact *k = contact_get(v->core, leg->contact);
 	struct sip_phone phone;
+	if (leg->way.number[0]) {
+		if (outbound_call(leg) != ERR_OK)
+			offer_failed(leg, OFFER_unreachable);
+		return;
+	}
 	if (!k || !phone_address(v, leg, &phone)) {
 		offer_failed(leg, OFFER_unreachable);
 		return;
@@ -337,7 +348,7 @@ static void agent_has_port(struct leg *leg)
 	struct sip_invite invite = {.uri = phone.contact_uri,
 				    .to = phone.address,
 				    .from_user = str_of(k->from[0] ? k->from : "anonymous"),
-				    .from_host = host_of(v->o.advertise_udp),
+				    .from_host = leg_our_host(v),
 				    .owner = leg};
 	leg_sdp(leg, true, &invite.sdp);
 	leg->state = LEG_CALLING;
@@ -365,8 +376,10 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 		leg->port = port;
 		if (leg->role == PARTY_customer)
 			customer_has_port(leg);
-		else
+		else if (leg->role == PARTY_agent)
 			agent_has_port(leg);
+		else if (outbound_call(leg) != ERR_OK)
+			dial_failed(leg, 503);
 		return;
 	}
 	log_line(LOG_ERROR, "event=no_media_port why=%s", err_name(e));
@@ -376,9 +389,20 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 		if (!ID_NONE(leg->call))
 			sip_call_reject(v->sip, leg->call, 503, 5);
 		leg_end(leg);
-	} else {
+	} else if (leg->role == PARTY_agent) {
 		offer_failed(leg, OFFER_unreachable);
+	} else {
+		dial_failed(leg, 503);
 	}
+}
+
+/* E.164, as seen from the tenant's country. */
+static void number_of(struct voice *v, struct contact_id contact, struct str number,
+		      char out[NUMBER_TEXT])
+{
+	const struct contact *k = contact_get(v->core, contact);
+	const struct tenant_config *t = k ? tenant_config(v->core->objects, k->tenant) : NULL;
+	number_normalise(number, t ? t->country : STR_NONE, out);
 }
 
 void leg_ring_agent(struct voice *v, const struct event_offer *o)
@@ -388,7 +412,10 @@ void leg_ring_agent(struct voice *v, const struct event_offer *o)
 	if (!customer || l->disconnected)
 		return;
 	const struct user_config *user = agent_config(v->core->objects, o->agent);
-	struct leg *leg = user && user->phone == PHONE_sip ? leg_create(v, l, PARTY_agent) : NULL;
+	bool dialled = user && user->phone == PHONE_number;
+	struct leg *leg = user && (user->phone == PHONE_sip || dialled)
+				  ? leg_create(v, l, PARTY_agent)
+				  : NULL;
 	if (!leg) {
 		enum err e = SEND(v->core, offer_fail, .contact = o->contact, .agent = o->agent,
 				  .result = OFFER_unreachable);
@@ -399,6 +426,8 @@ void leg_ring_agent(struct voice *v, const struct event_offer *o)
 	leg->agent = o->agent;
 	leg->queue = o->queue;
 	leg->wire.codec = customer->wire.codec;
+	if (dialled)
+		number_of(v, o->contact, user->phone_number, leg->way.number);
 	leg_order_open(leg);
 	leg_patience(leg, 0);
 }
@@ -407,7 +436,7 @@ void leg_ring_agent(struct voice *v, const struct event_offer *o)
 
 /* What this leg (or, before it has spoken, its customer) speaks goes first: then nothing has to be
  * decoded, even when an answer names both laws. */
-static enum err wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out)
+enum err leg_wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out)
 {
 	const struct str order[] = {str_of(codec_name(leg->wire.codec)), STR("PCMU"), STR("PCMA")};
 	return wire_from(sdp, order, COUNT_OF(order), out);
@@ -441,11 +470,11 @@ static void reoffered(struct leg *leg, const struct sip_event *ev)
 		sip_call_answer(v->sip, leg->call, &answer);
 		return;
 	}
-	if (wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
+	if (leg_wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
 		sip_call_answer(v->sip, leg->call, NULL);
 		return;
 	}
-	set_wire(leg, &w);
+	leg_set_wire(leg, &w);
 	leg_sdp(leg, false, &answer);
 	sip_call_answer(v->sip, leg->call, &answer);
 	hold_heard(leg);
@@ -455,9 +484,9 @@ static void reoffered(struct leg *leg, const struct sip_event *ev)
 static void reanswered(struct leg *leg, const struct sip_event *ev)
 {
 	struct wire w;
-	if (leg->state != LEG_UP || !ev->sdp || wire_agreed(leg, ev->sdp, &w) != ERR_OK)
+	if (leg->state != LEG_UP || !ev->sdp || leg_wire_agreed(leg, ev->sdp, &w) != ERR_OK)
 		return; /* what was agreed before stands */
-	set_wire(leg, &w);
+	leg_set_wire(leg, &w);
 	hold_heard(leg);
 }
 
@@ -469,8 +498,8 @@ static void confirmed(struct leg *leg, const struct sip_event *ev)
 	if (!leg->late_offer)
 		return;
 	leg->late_offer = false;
-	if (ev->sdp && wire_agreed(leg, ev->sdp, &w) == ERR_OK) {
-		set_wire(leg, &w);
+	if (ev->sdp && leg_wire_agreed(leg, ev->sdp, &w) == ERR_OK) {
+		leg_set_wire(leg, &w);
 		return;
 	}
 	if (l)
@@ -482,24 +511,32 @@ static void agent_answered(struct leg *leg, const struct sip_event *ev)
 {
 	struct voice *v = leg->voice;
 	struct wire w;
-	if (!ev->sdp || wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
+	if (!ev->sdp || leg_wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
 		offer_failed(leg, OFFER_unreachable);
 		return;
 	}
 	leg->state = LEG_UP;
-	set_wire(leg, &w);
+	leg_set_wire(leg, &w);
 	if (SEND(v->core, offer_accept, .contact = leg->contact, .agent = leg->agent) != ERR_OK)
 		leg_end(leg); /* the caller hung up while the 200 was on its way */
 }
 
 /* What a phone's refusal means for the agent. RFC 3261 section 21 */
-static enum offer_result refusal(const struct sip_event *ev)
+static enum offer_result refusal(uint32_t status)
 {
-	if (ev->status == 486 || ev->status == 600)
+	if (status == 486 || status == 600)
 		return OFFER_busy;
-	if (ev->status == 603 || ev->status == 403)
+	if (status == 603 || status == 403)
 		return OFFER_rejected;
 	return OFFER_unreachable;
+}
+
+void leg_not_reached(struct leg *leg, uint32_t status)
+{
+	if (leg->role == PARTY_agent)
+		offer_failed(leg, refusal(status));
+	else
+		dial_failed(leg, status);
 }
 
 static void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_state was)
@@ -508,7 +545,7 @@ static void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_sta
 	enum err e;
 	if (was == LEG_CALLING)
 		e = SEND(v->core, offer_fail, .contact = leg->contact, .agent = leg->agent,
-			 .result = refusal(ev));
+			 .result = refusal(ev->status));
 	else
 		e = SEND(v->core, talk_end, .contact = leg->contact, .agent = leg->agent,
 			 .by = PARTY_agent);
@@ -546,10 +583,17 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 		give_back(leg);
 		return;
 	}
+	if (was == LEG_CALLING && outbound_again(leg, ev->status))
+		return;
 	if (leg->role == PARTY_agent)
 		agent_over(leg, ev, was);
-	else
+	else if (leg->role == PARTY_customer)
 		customer_over(leg, ev);
+	else if (was == LEG_CALLING)
+		dial_failed(leg, ev->status);
+	else
+		dial_hung_up(leg, ev->over == SIP_OVER_REMOTE ? PARTY_callee : PARTY_system,
+			     ev->status);
 	leg = leg_get(v, id);
 	if (leg)
 		leg_end(leg);
@@ -559,10 +603,18 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 {
 	switch (ev->kind) {
 	case SIP_RINGING:
+		leg->way.rang = true;
+		if (leg->role == PARTY_callee && leg->state == LEG_CALLING)
+			dial_sounds(leg, ev);
 		break;
 	case SIP_ANSWERED:
-		if (leg->state == LEG_CALLING)
+		timer_stop(&leg->voice->core->timers, &leg->patience);
+		if (leg->state != LEG_CALLING)
+			break;
+		if (leg->role == PARTY_agent)
 			agent_answered(leg, ev);
+		else
+			dial_answered(leg, ev);
 		break;
 	case SIP_CONFIRMED:
 		confirmed(leg, ev);

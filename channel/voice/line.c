@@ -193,8 +193,8 @@ static void order_music(struct line *l)
 /* Music belongs to those who wait, and to customers an agent put on hold. */
 void line_music(struct line *l)
 {
-	bool wanted =
-		!l->disconnected && !l->playing && (l->waiting || (l->holds & BIT(PARTY_agent)));
+	bool wanted = !l->disconnected && !l->playing &&
+		      (l->waiting || (l->holds & (BIT(PARTY_agent) | BIT(PARTY_callee))));
 	struct leg *leg = line_customer(l);
 	if (wanted == l->music)
 		return;
@@ -293,7 +293,7 @@ void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t s
 	l->playing = l->waiting = false;
 	timer_stop(&v->core->timers, &l->speech);
 	if (!ID_NONE(k->trunk))
-		inbound_count(v, k->trunk, -1);
+		trunk_count(v, k->trunk, -1);
 	recording_stop(l);
 	line_recorded_patience(l);
 	line_touch(l);
@@ -307,6 +307,7 @@ void line_gone(struct line *l)
 	struct voice *v = l->voice;
 	timer_stop(&v->core->timers, &l->speech);
 	timer_stop(&v->core->timers, &l->recorded);
+	timer_stop(&v->core->timers, &l->dial.ring);
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
 		list_remove(&leg->link);

@@ -12,6 +12,8 @@ ID_TYPE(leg_id);
 #define LINE_RECORDINGS 8
 #define LINE_FILES_MAX 900 /* bytes of file names in one playing; an order's text holds 1024 */
 #define RECORDING_PATH 200
+#define NUMBER_TEXT 40
+#define ROUTES_MAX 8 /* peers tried for one call */
 
 /*  asked for a port    INVITE sent     200 passed      BYE, CANCEL, refusal under way
  *  PORT ─────────────▶ CALLING ──────▶ UP ───────────▶ OVER ──▶ (given back)
@@ -28,12 +30,22 @@ struct wire {
 	enum sdp_direction peer; /* what the peer said of itself */
 };
 
+/* A leg's call over a trunk: whom, through whom, and who was asked in vain. */
+struct way {
+	char number[NUMBER_TEXT]; /* empty: this leg needs no trunk */
+	struct trunk_id trunk;	  /* counted there; none: not yet */
+	bool rang;		  /* 18x came: nobody else is tried any more */
+	uint32_t tried_count;
+	struct sip_address tried[ROUTES_MAX];
+};
+
 struct leg {
 	struct leg_id id;
 	struct contact_id contact; /* dead: only the SIP side is still ending */
 	enum party role;
 	struct agent_id agent; /* role agent */
 	struct queue_id queue;
+	struct way way;
 	enum leg_state state;
 	struct sip_call_id call; /* none: over or not begun */
 	bool media_open;	 /* ordered and not yet reported closed */
@@ -57,11 +69,26 @@ struct recording {
 	int64_t started_ms;
 };
 
+/*  dial_out                 200                BYE, hang-up, dial_cancel
+ *  NONE ─────▶ RINGING ───────────▶ TALKING ─────────────────▶ NONE
+ *                  └─ refused, ring time, dial_cancel ────────▶ NONE       */
+enum dial_state { DIALLED_NONE, DIALLED_RINGING, DIALLED_TALKING };
+
+struct dial {
+	enum dial_state state;
+	struct leg_id leg;
+	char number[NUMBER_TEXT];
+	struct trunk_id trunk; /* the newest tried */
+	int64_t began_ms, ring_until_ms, answered_ms;
+	struct timer ring;
+};
+
 struct line {
 	struct contact_id contact;
 	struct voice *voice;
 	struct leg_id customer;
-	struct leg_id joined; /* the agent leg the customer hears; none: nobody */
+	struct leg_id joined; /* the leg the customer hears; none: nobody */
+	struct dial dial;
 	struct list legs;
 	struct queue_id queue; /* whose music and recording rule apply */
 	bool waiting;	       /* in a queue: music */
@@ -85,6 +112,15 @@ struct trunk_peer_at {
 	struct sip_address address;
 	bool any_port;
 	struct trunk_id trunk;
+	char name[256];		 /* as declared */
+	int64_t silent_until_ms; /* it did not answer: others first until then */
+};
+
+/* What is known of a trunk beside its declaration. */
+struct trunk_now {
+	uint32_t calls;
+	int64_t pace_at_ms; /* cps_max: when the bucket was looked at, and what is in it */
+	int64_t pace_milli;
 };
 
 struct spoken {
@@ -110,7 +146,7 @@ struct voice {
 
 	struct trunk_peer_at *peers;
 	uint32_t peer_count;
-	uint32_t *trunk_calls; /* [object slot] */
+	struct trunk_now *trunks; /* [object slot] */
 	uint32_t trunk_room;
 
 	struct map spoken;	  /* key -> struct spoken */
@@ -168,13 +204,54 @@ enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint3
 void leg_sip_event(struct leg *leg, const struct sip_event *ev);
 void leg_digit(struct leg *leg, char digit); /* '0'..'9' '*' '#' 'A'..'D' */
 void leg_ring_agent(struct voice *v, const struct event_offer *o);
+void leg_set_wire(struct leg *leg, const struct wire *w);
+enum err leg_wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out);
+struct str leg_our_host(const struct voice *v);		/* ours in From */
+void leg_not_reached(struct leg *leg, uint32_t status); /* our call came to nothing */
 enum err leg_patience(struct leg *leg, int64_t ms);
 
 /* inbound.c: who may call, and whom */
 void inbound_invite(struct voice *v, const struct sip_event *ev);
-bool inbound_trusted(struct voice *v, const struct sip_address *from);
-void inbound_trunks_changed(struct voice *v);
-void inbound_count(struct voice *v, struct trunk_id trunk, int change);
+
+/* trunk.c: whose peers, how many calls, which one carries a number */
+struct trunk_route {
+	struct trunk_id trunk;
+	struct sip_address to;
+	struct str host; /* for the URI: the peer as declared; until the next trunk_changed */
+};
+void trunk_changed(struct voice *v); /* one was declared, replaced or deleted */
+bool trunk_trusted(struct voice *v, const struct sip_address *from);
+/* The peers a request came from, one after the other: *at starts at 0; NULL at the end. */
+const struct object *trunk_next_from(struct voice *v, const struct sip_address *from, uint32_t *at);
+void trunk_count(struct voice *v, struct trunk_id trunk, int change);
+/* One more call now? A yes uses up a place of its pace. ERR_FULL: max_calls; ERR_AGAIN: cps_max. */
+MUST_USE enum err trunk_admit(struct voice *v, const struct object *trunk);
+/* The next peer for this call of a tenant: the same trunk's while it has one, else by priority and
+ * weight. Those not heard of lately come last. ERR_NOT_FOUND: no trunk; ERR_FORBIDDEN: none may
+ * carry the number; ERR_FULL: no place, or everybody was tried. */
+MUST_USE enum err trunk_route(struct voice *v, struct str tenant, const struct way *way,
+			      struct trunk_route *out);
+void trunk_take(struct voice *v, struct trunk_id trunk); /* a call of ours: place and pace */
+void trunk_silent(struct voice *v, const struct sip_address *peer);
+void trunk_finish(struct voice *v);
+
+/* outbound.c: a leg's call over a trunk */
+enum err outbound_reserve(struct leg *leg);	       /* a place on a trunk; as trunk_route */
+enum err outbound_call(struct leg *leg);	       /* INVITE to the next peer; the same */
+bool outbound_again(struct leg *leg, uint32_t status); /* it was refused: somebody else was asked */
+void outbound_leave(struct leg *leg);		       /* the leg ends: its place is free */
+void outbound_loaded(struct leg *leg);
+
+/* dial.c: a number called for a contact */
+enum err dial_begin(struct line *l, const struct command_dial_out *cmd);
+enum err dial_cancel(struct line *l);
+void dial_has_port(struct leg *leg);
+void dial_sounds(struct leg *leg, const struct sip_event *ev); /* 18x */
+void dial_answered(struct leg *leg, const struct sip_event *ev);
+void dial_failed(struct leg *leg, uint32_t status); /* refused, or nobody could be asked */
+void dial_hung_up(struct leg *leg, enum party by, uint32_t status);
+void dial_over(struct line *l, enum dial_result result, enum party by, uint32_t sip_code);
+void dial_loaded(struct line *l);
 
 /* speech.c: texts become files */
 void speech_object(struct voice *v, enum object_kind kind, struct id id);
@@ -201,9 +278,22 @@ bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct str image);
 
 /* number.c: telephone numbers as people and carriers write them */
-#define NUMBER_TEXT 40
 /* E.164 with plus when `dialled` is a number seen from `country`; else as it stands (cut). */
 void number_normalise(struct str dialled, struct str country, char out[NUMBER_TEXT]);
+
+/* What it costs and who answers, by the plan of `country` (or of the number's own country). */
+enum number_kind {
+	NUMBER_EMERGENCY, /* of this country, and 112 everywhere */
+	NUMBER_NATIONAL,
+	NUMBER_INTERNATIONAL,
+	NUMBER_PREMIUM, /* the called one is paid, here or abroad */
+	NUMBER_SHORT,	/* anything else */
+};
+/* number: as number_normalise gives it */
+enum number_kind number_kind(struct str number, struct str country);
+/* May a trunk with these prefixes carry it? */
+bool number_allowed(struct str number, struct str country, const struct str *prefixes,
+		    uint32_t count);
 
 /* trace.c */
 struct trace *trace_open(struct str path); /* NULL when it cannot be had */

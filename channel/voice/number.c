@@ -27,6 +27,48 @@ static const struct plan plans[] = {
 	{"NO", "47", "", "00", 8, 8},	 {"DK", "45", "", "00", 8, 8},
 };
 
+/*
+ * Numbers whose called party is paid by the minute or the call, and those who help. As national
+ * number beginnings and as dialled; from the national plans as published by their regulators and
+ * the ITU's National Numbering Plans. Too much here only means that a trunk must name it.
+ */
+static const struct tariff {
+	const char *country, *premium, *emergency;
+} tariffs[] = {
+	{"PL", "70 30 40 781100", "997 998 999 984 985 986 987 991 992 993 994"},
+	{"DE", "900 1805 137 118", "110"},
+	{"FR", "81 82 89", "15 17 18 114 115 119 191 196"},
+	{"GB", "9 84 87 70 118", "999 101 105 111"},
+	{"US", "900 976", "911 933 988"},
+	{"CA", "900 976", "911 988"},
+	{"RU", "803 809", "101 102 103 104 01 02 03 04"},
+	{"KZ", "803 809", "101 102 103 104"},
+	{"UA", "900", "101 102 103 104"},
+	{"BY", "902", "101 102 103 104"},
+	{"CZ", "900 906 908 909", "150 155 156 158"},
+	{"SK", "9001 9002 900", "150 155 158 159"},
+	{"LT", "900", "01 02 03 011 022 033"},
+	{"LV", "90", "01 02 03 110 113"},
+	{"EE", "900", "110"},
+	{"ES", "803 806 807 905 907", "061 062 080 085 091 092"},
+	{"IT", "89 144 166 178 199", "113 115 117 118"},
+	{"NL", "900 906 909", ""},
+	{"BE", "90", "100 101 102"},
+	{"AT", "900 901 930 931 939", "122 133 140 144"},
+	{"CH", "900 901 906", "117 118 144 1414"},
+	{"SE", "900 939 944", "11414"},
+	{"NO", "82", "110 113"},
+	{"DK", "90", "114"},
+};
+
+static const struct tariff *tariff_of(struct str country)
+{
+	for (size_t i = 0; i < COUNT_OF(tariffs); i++)
+		if (str_ieq(country, str_of(tariffs[i].country)))
+			return &tariffs[i];
+	return NULL;
+}
+
 static const struct plan *plan_of(struct str country)
 {
 	for (size_t i = 0; i < COUNT_OF(plans); i++)
@@ -92,4 +134,108 @@ void number_normalise(struct str dialled, struct str country, char out[NUMBER_TE
 	struct str cut = str_head(dialled, NUMBER_TEXT - 1);
 	if (!str_copy(cut, out, NUMBER_TEXT))
 		out[0] = 0;
+}
+
+static bool is_listed(const char *list, struct str number)
+{
+	struct str rest = str_of(list), one;
+	while (rest.n) {
+		str_cut(rest, ' ', &one, &rest);
+		if (one.n && str_eq(one, number))
+			return true;
+	}
+	return false;
+}
+
+/* Length of the listed beginning of this number, 0: none. */
+static size_t begins_listed(const char *list, struct str number)
+{
+	struct str rest = str_of(list), one;
+	while (rest.n) {
+		str_cut(rest, ' ', &one, &rest);
+		if (one.n && str_starts(number, one))
+			return one.n;
+	}
+	return 0;
+}
+
+/* Emergency numbers are dialled as they stand; some pass through normalising with a plus. */
+static bool emergency(struct str number, struct str country)
+{
+	const struct tariff *t = tariff_of(country);
+	return str_is(number, "112") || str_is(number, "911") ||
+	       (t && is_listed(t->emergency, number));
+}
+
+/* Digits up to and with the premium beginning, counted with the plus; 0: it is none. Every plan is
+ * asked whose code fits: +1 and +7 are two countries each. */
+static size_t premium(struct str number)
+{
+	for (size_t i = 0; i < COUNT_OF(plans); i++) {
+		struct str code = str_of(plans[i].code);
+		const struct tariff *t = tariff_of(str_of(plans[i].country));
+		if (!t || !str_starts(str_from(number, 1), code))
+			continue;
+		size_t n = begins_listed(t->premium, str_from(number, 1 + code.n));
+		if (n)
+			return 1 + code.n + n;
+	}
+	/* international premium and shared-cost services, satellite networks: ITU-T E.164 annex */
+	static const char *const world[] = {"+979", "+808", "+87", "+881", "+882", "+883"};
+	for (size_t i = 0; i < COUNT_OF(world); i++)
+		if (str_starts(number, str_of(world[i])))
+			return str_of(world[i]).n;
+	return 0;
+}
+
+/* One code, several countries: beginnings that are abroad from here. NANP members outside the US
+ * and Canada are where toll fraud goes. */
+static const struct {
+	const char *country, *begins;
+} abroad[] = {
+	{"US", "242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 "
+	       "876"},
+	{"CA", "242 246 264 268 284 345 441 473 649 658 664 721 758 767 784 809 829 849 868 869 "
+	       "876"},
+	{"RU", "6 7"},
+	{"KZ", "3 4 8 9"},
+};
+
+static bool is_abroad(struct str national, struct str country)
+{
+	for (size_t i = 0; i < COUNT_OF(abroad); i++)
+		if (str_ieq(country, str_of(abroad[i].country)))
+			return begins_listed(abroad[i].begins, national) > 0;
+	return false;
+}
+
+enum number_kind number_kind(struct str number, struct str country)
+{
+	const struct plan *p = plan_of(country);
+	if (emergency(number, country))
+		return NUMBER_EMERGENCY;
+	if (number.n < 8 || number.p[0] != '+')
+		return NUMBER_SHORT;
+	if (premium(number))
+		return NUMBER_PREMIUM;
+	size_t code = p ? str_of(p->code).n : 0;
+	bool national = p && str_starts(str_from(number, 1), str_of(p->code)) &&
+			national_length(p, number.n - 1 - code) &&
+			!is_abroad(str_from(number, 1 + code), country);
+	return national ? NUMBER_NATIONAL : NUMBER_INTERNATIONAL;
+}
+
+/* docs/decisions/0014: help always; at home unless prefixes name something else; abroad, premium
+ * and short numbers only when a prefix names them, premium ones down to their own range. */
+bool number_allowed(struct str number, struct str country, const struct str *prefixes,
+		    uint32_t count)
+{
+	enum number_kind kind = number_kind(number, country);
+	size_t least = kind == NUMBER_PREMIUM ? premium(number) : 1;
+	if (kind == NUMBER_EMERGENCY || (kind == NUMBER_NATIONAL && !count))
+		return true;
+	for (uint32_t i = 0; i < count; i++)
+		if (prefixes[i].n >= least && str_starts(number, prefixes[i]))
+			return true;
+	return false;
 }

@@ -75,3 +75,86 @@ TEST(normalising_twice_changes_nothing)
 			EXPECT(once[0] != '+' || strcmp(once, twice) == 0);
 		}
 }
+
+TEST(numbers_are_of_a_kind)
+{
+	static const struct {
+		const char *country, *number;
+		enum number_kind want;
+	} cases[] = {
+		{"PL", "112", NUMBER_EMERGENCY},
+		{"PL", "999", NUMBER_EMERGENCY},
+		{"DE", "999", NUMBER_SHORT},
+		{"DE", "110", NUMBER_EMERGENCY},
+		{"FR", "15", NUMBER_EMERGENCY},
+		{"US", "911", NUMBER_EMERGENCY},
+		{"XX", "112", NUMBER_EMERGENCY},
+		{"PL", "+48601602603", NUMBER_NATIONAL},
+		{"pl", "+48221234567", NUMBER_NATIONAL},
+		{"PL", "+4822123456",
+		 NUMBER_INTERNATIONAL}, /* too short to be ours: names needed */
+		{"PL", "+48700123456", NUMBER_PREMIUM},
+		{"PL", "+442079460000", NUMBER_INTERNATIONAL},
+		{"PL", "+449012345678", NUMBER_PREMIUM}, /* abroad too */
+		{"GB", "+447700900123", NUMBER_NATIONAL},
+		{"GB", "+448712345678", NUMBER_PREMIUM},
+		{"US", "+12125550100", NUMBER_NATIONAL},
+		{"US", "+19005550100", NUMBER_PREMIUM},
+		{"US", "+18765550100", NUMBER_INTERNATIONAL}, /* Jamaica shares +1 */
+		{"CA", "+14165550100", NUMBER_NATIONAL},
+		{"RU", "+74951234567", NUMBER_NATIONAL},
+		{"RU", "+77271234567", NUMBER_INTERNATIONAL}, /* Kazakhstan shares +7 */
+		{"KZ", "+77271234567", NUMBER_NATIONAL},
+		{"KZ", "+74951234567", NUMBER_INTERNATIONAL},
+		{"DE", "+4990012345678", NUMBER_PREMIUM},
+		{"IT", "+390612345678", NUMBER_NATIONAL},
+		{"IT", "+39899123456", NUMBER_PREMIUM},
+		{"PL", "+979123456789", NUMBER_PREMIUM},
+		{"PL", "+881612345678", NUMBER_PREMIUM},
+		{"XX", "+48601602603", NUMBER_INTERNATIONAL},
+		{"PL", "19115", NUMBER_SHORT},
+		{"PL", "anonymous", NUMBER_SHORT},
+		{"PL", "", NUMBER_SHORT},
+		{"PL", "+", NUMBER_SHORT},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++)
+		if (number_kind(str_of(cases[i].number), str_of(cases[i].country)) != cases[i].want)
+			EXPECT_STR(str_of(cases[i].number), "another kind");
+}
+
+TEST(a_trunk_carries_what_its_prefixes_name)
+{
+	static const struct {
+		const char *number, *prefix;
+		bool want;
+	} cases[] = {
+		{"+48601602603", NULL, true},
+		{"+442079460000", NULL, false},
+		{"+48700123456", NULL, false},
+		{"19115", NULL, false},
+		{"112", NULL, true},
+		{"112", "+44", true}, /* never blocked */
+		{"+48601602603", "+44", false},
+		{"+48601602603", "+48", true},
+		{"+442079460000", "+44", true},
+		{"+442079460000", "+", true},
+		{"+48700123456", "+", false},
+		{"+48700123456", "+48", false},
+		{"+48700123456", "+4870", true},
+		{"+48700123456", "+48700123", true},
+		{"+449012345678", "+44", false},
+		{"+449012345678", "+449", true},
+		{"19115", "191", true},
+		{"19115", "+48", false},
+		{"+979123456789", "+979", true},
+		{"+979123456789", "+9", false},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct str prefix = str_of(cases[i].prefix);
+		if (number_allowed(str_of(cases[i].number), STR("PL"), &prefix, prefix.n ? 1 : 0) !=
+		    cases[i].want) {
+			EXPECT_STR(str_of(cases[i].number),
+				   cases[i].prefix ? cases[i].prefix : "-");
+		}
+	}
+}

@@ -16,7 +16,7 @@ static void on_sip(void *arg, const struct sip_event *ev)
 
 static bool on_trusted(void *arg, const struct sip_address *from)
 {
-	return inbound_trusted(arg, from);
+	return trunk_trusted(arg, from);
 }
 
 static void on_send(void *arg, const struct sip_address *to, struct str bytes)
@@ -235,7 +235,7 @@ static void on_object(struct voice *v, const struct event_object_moved *o)
 {
 	struct id id = {o->slot, o->age};
 	if (o->kind == KIND_trunk)
-		inbound_trunks_changed(v);
+		trunk_changed(v);
 	else if (o->kind == KIND_tenant)
 		phones_realm(v);
 	else
@@ -289,6 +289,8 @@ static void voice_event(struct room *r, const struct event *ev)
 		l = line_of(v, ev->disconnect.contact);
 		if (!l)
 			break;
+		dial_over(l, l->dial.state == DIALLED_RINGING ? DIAL_no_answer : DIAL_none,
+			  ev->disconnect.by, 0);
 		line_part(l);
 		list_for_each (link, &l->legs)
 			leg_end(CONTAINER_OF(link, struct leg, link));
@@ -325,6 +327,12 @@ static enum err voice_command(struct room *r, const struct command *cmd)
 			return ERR_NOT_FOUND;
 		line_disconnect(l, cmd->hang_up.by, cmd->hang_up.cause, 0);
 		return ERR_OK;
+	case CMD_dial_out:
+		l = line_of(v, cmd->dial_out.contact);
+		return l ? dial_begin(l, &cmd->dial_out) : ERR_NOT_FOUND;
+	case CMD_dial_cancel:
+		l = line_of(v, cmd->dial_cancel.contact);
+		return l ? dial_cancel(l) : ERR_NOT_FOUND;
 	default:
 		return ERR_UNSUPPORTED;
 	}
@@ -364,6 +372,9 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 	struct line *l = line_of(v, leg->contact);
 	if (l)
 		list_push(&l->legs, &leg->link);
+	outbound_loaded(leg);
+	if (leg->role == PARTY_callee && leg->state != LEG_OVER && l)
+		return; /* dial.c, when all legs are there */
 	bool dead = !l || ID_NONE(leg->call);
 	if (leg->role == PARTY_customer && leg->state == LEG_UP && dead && l)
 		line_disconnect(l, PARTY_system, STR("server_restart"), 0);
@@ -387,11 +398,13 @@ static void voice_loaded(struct room *r)
 	pool_for_each (struct line, l, v->lines) {
 		const struct contact *k = contact_get(v->core, l->contact);
 		if (k && !l->disconnected && !ID_NONE(k->trunk))
-			inbound_count(v, k->trunk, +1);
+			trunk_count(v, k->trunk, +1);
 	}
 	pool_for_each (struct leg, leg, v->legs)
 		if (list_empty(&leg->link))
 			leg_loaded(v, leg);
+	pool_for_each (struct line, l, v->lines)
+		dial_loaded(l);
 	/* a contact of this channel whose line was lost cannot be heard any more */
 	uint32_t slot = 0;
 	for (struct contact *k; (k = contact_next(v->core, &slot));)
@@ -504,8 +517,7 @@ void voice_destroy(struct voice *v)
 	pool_destroy(v->legs);
 	pool_destroy(v->lines);
 	free(v->by_contact);
-	free(v->peers);
-	free(v->trunk_calls);
+	trunk_finish(v);
 	free(v);
 }
 

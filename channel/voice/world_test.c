@@ -55,6 +55,19 @@ static void ear_calls(struct world *w, const struct event *ev)
 	case EV_play_done:
 		SAY("play_done %u %s", ev->play_done.token, ev->play_done.ok ? "ok" : "failed");
 		break;
+	case EV_dial:
+		SAY("dial %s " STR_FMT, name_of(w, ID(ev->dial.trunk)), STR_ARG(ev->dial.number));
+		break;
+	case EV_dial_answer:
+		SAY("dial_answer %s", name_of(w, ID(ev->dial_answer.trunk)));
+		break;
+	case EV_dial_end:
+		SAY("dial_end %s " STR_FMT " " STR_FMT " %u %lld",
+		    name_of(w, ID(ev->dial_end.trunk)),
+		    STR_ARG(dial_result_word(ev->dial_end.result)),
+		    STR_ARG(party_word(ev->dial_end.by)), ev->dial_end.sip_code,
+		    (long long)ev->dial_end.talk_ms);
+		break;
 	case EV_leg_end:
 		SAY("leg_end " STR_FMT " " STR_FMT " %u", STR_ARG(party_word(ev->leg_end.party)),
 		    STR_ARG(ev->leg_end.codec), ev->leg_end.received);
@@ -371,7 +384,7 @@ static void side_incoming(struct side *s, const struct sip_event *ev)
 	if (s->refuses)
 		sip_call_reject(s->sip, ev->call, s->refuses, 0);
 	else if (s->rings)
-		sip_call_ring(s->sip, ev->call, 180, NULL);
+		sip_call_ring(s->sip, ev->call, s->early ? 183 : 180, s->early ? &mine : NULL);
 	if (!s->refuses && s->answers)
 		sip_call_accept(s->sip, ev->call, &mine);
 }
@@ -852,6 +865,8 @@ static void declare(struct world *w)
 	OBJECT(KIND_user, "boris", user,
 	       {.phone = PHONE_sip, .ha1_md5 = STR("7f2524aea6e41f8056c0f59c1dc84bf6")});
 	OBJECT(KIND_user, "clara", user, {.phone = PHONE_browser});
+	if (w->declares)
+		w->declares(w);
 }
 
 static bool still_offered(void *arg, struct contact_id c, struct agent_id a)
@@ -1038,7 +1053,7 @@ void world_end(struct world *w)
 	EXPECT(voice_legs(w->voice) == 0);
 	EXPECT(lines_of(w) == 0);
 	for (uint32_t i = 0; i < w->voice->trunk_room; i++)
-		EXPECT(w->voice->trunk_calls[i] == 0);
+		EXPECT(w->voice->trunks[i].calls == 0);
 	for (uint32_t i = 0; i < MEDIA_MAX; i++) {
 		EXPECT(!w->media_legs[i].id.slot);
 		EXPECT(!w->media_recs[i].id.slot || w->media_recs[i].acked);

@@ -25,6 +25,7 @@ struct side {
 	struct sip_call_id call; /* the newest */
 	bool rings, answers;	 /* by himself */
 	uint32_t refuses;	 /* with this status */
+	bool early;		 /* 183 with sound instead of 180 */
 	uint16_t port;		 /* of his sound */
 	const char *codec;	 /* the only one he speaks; NULL: PCMA and PCMU */
 	/* what he heard */
@@ -113,6 +114,7 @@ struct world {
 	const char *trace_file;
 	uint32_t record_percent, max_calls;
 	const char *queue_music;
+	void (*declares)(struct world *w); /* more objects, in every life */
 };
 
 struct world *world_create(void);

@@ -1,0 +1,151 @@
+/*
+ * outbound.c - a leg's call over a trunk: of an agent on an ordinary number, of a number dialled
+ * for a contact. Peers are asked one after the other until somebody's telephone rings.
+ */
+#include "channel/voice/line.h"
+#include "sip/uri.h"
+
+#define SILENCE_MS 4000 /* without a word of theirs the next peer is asked */
+
+/* Only what the trunk takes; digits go with every codec. */
+static void only_codecs(struct sdp_audio *sdp, const struct trunk_config *trunk)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < sdp->codec_count; i++) {
+		bool keep = str_ieq(sdp->codecs[i].name, STR("telephone-event"));
+		for (uint32_t k = 0; k < trunk->codec_count; k++)
+			keep = keep || str_ieq(sdp->codecs[i].name, trunk->codecs[k]);
+		if (keep)
+			sdp->codecs[kept++] = sdp->codecs[i];
+	}
+	sdp->codec_count = kept;
+}
+
+void outbound_leave(struct leg *leg)
+{
+	if (!ID_NONE(leg->way.trunk))
+		trunk_count(leg->voice, leg->way.trunk, -1);
+	leg->way.trunk = (struct trunk_id){0};
+}
+
+void outbound_loaded(struct leg *leg)
+{
+	if (leg->state == LEG_OVER)
+		leg->way.trunk = (struct trunk_id){0};
+	if (!ID_NONE(leg->way.trunk))
+		trunk_count(leg->voice, leg->way.trunk, +1);
+}
+
+/* The old call goes its own way to the end; nobody listens to it any more. */
+static void let_go(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	struct sip_call_id call = leg->call;
+	leg->call = (struct sip_call_id){0};
+	if (ID_NONE(call))
+		return;
+	sip_call_set_owner(v->sip, call, NULL);
+	sip_call_end(v->sip, call);
+}
+
+static void nobody_there(struct timer *t, int64_t now_ms)
+{
+	struct leg *leg = t->arg;
+	struct voice *v = leg->voice;
+	(void)now_ms;
+	if (leg->state != LEG_CALLING || sip_call_heard(v->sip, leg->call))
+		return;
+	trunk_silent(v, &leg->way.tried[leg->way.tried_count - 1]);
+	let_go(leg);
+	if (outbound_call(leg) != ERR_OK)
+		leg_not_reached(leg, 408);
+}
+
+static void say_where(struct buf *out, struct str host, const struct sip_address *to)
+{
+	bool ip6 = str_find(host, ':') >= 0;
+	buf_c(out, ip6 ? "[" : "");
+	buf_put(out, host);
+	buf_c(out, ip6 ? "]" : "");
+	if (to->port != 5060)
+		buf_fmt(out, ":%u", to->port);
+	if (to->transport == SIP_TCP)
+		buf_c(out, ";transport=tcp");
+}
+
+static enum err invite(struct leg *leg, const struct trunk_route *r)
+{
+	struct voice *v = leg->voice;
+	const struct contact *k = contact_get(v->core, leg->contact);
+	const struct trunk_config *trunk = trunk_config(v->core->objects, r->trunk);
+	char text[400];
+	struct buf uri = buf_make(text, sizeof text);
+	CHECK(trunk && k);
+	buf_c(&uri, "sip:");
+	sip_escape_user(&uri, str_of(leg->way.number));
+	buf_ch(&uri, '@');
+	say_where(&uri, r->host, &r->to);
+	/* the carrier knows our number; without one the called number of ours stands for it */
+	struct sip_invite i = {.uri = buf_str(&uri),
+			       .to = r->to,
+			       .from_user = trunk->caller_id.n ? trunk->caller_id : str_of(k->to),
+			       .from_host = leg_our_host(v),
+			       .owner = leg};
+	leg_sdp(leg, true, &i.sdp);
+	only_codecs(&i.sdp, trunk);
+	leg->state = LEG_CALLING;
+	return uri.full ? ERR_TOO_LARGE : sip_call_start(v->sip, &i, &leg->call);
+}
+
+static enum err route(struct leg *leg, struct trunk_route *out)
+{
+	struct voice *v = leg->voice;
+	struct way *way = &leg->way;
+	const struct contact *k = contact_get(v->core, leg->contact);
+	const struct object *tenant = k ? objects_get(v->core->objects, ID(k->tenant)) : NULL;
+	if (!tenant)
+		return ERR_NOT_FOUND;
+	enum err e = trunk_route(v, tenant->name, way, out);
+	if (e != ERR_OK || ID_EQ(way->trunk, out->trunk))
+		return e;
+	outbound_leave(leg);
+	way->trunk = out->trunk;
+	trunk_take(v, way->trunk);
+	leg_touch(leg);
+	return ERR_OK;
+}
+
+enum err outbound_reserve(struct leg *leg)
+{
+	struct trunk_route r;
+	return route(leg, &r);
+}
+
+enum err outbound_call(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	struct trunk_route r;
+	enum err e = route(leg, &r);
+	if (e != ERR_OK)
+		return e;
+	leg->way.tried[leg->way.tried_count++] = r.to;
+	e = invite(leg, &r);
+	if (e != ERR_OK)
+		return e;
+	leg_touch(leg);
+	timer_start(&v->core->timers, &leg->patience, v->core->now_ms + SILENCE_MS, nobody_there,
+		    leg);
+	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, leg->contact)->uuid,
+		  sip_call_call_id(v->sip, leg->call));
+	line_log(line_of(v, leg->contact), "dial", leg, str_of(leg->way.number));
+	return ERR_OK;
+}
+
+/* RFC 3261 section 16.7 step 5 and RFC 3263 section 4.3: another place may do better. */
+bool outbound_again(struct leg *leg, uint32_t status)
+{
+	bool theirs = status >= 500 && status < 600;
+	if (!leg->way.number[0] || leg->way.rang || (!theirs && status != 408))
+		return false;
+	return outbound_call(leg) == ERR_OK;
+}

@@ -1,0 +1,235 @@
+/* trunk.c - trunks as they are now: their peers, how many calls they carry, which takes a number.
+ */
+#include <stdlib.h>
+
+#include "channel/voice/line.h"
+
+enum { SILENT_MS = 30000 }; /* how long a peer that did not answer comes after the others */
+
+/* -- peers, flat, so that a datagram's source is one short walk -- */
+
+static bool same_ip(const struct sip_address *a, const struct sip_address *b)
+{
+	return a->family == b->family && memcmp(a->ip, b->ip, a->family == 4 ? 4 : 16) == 0;
+}
+
+static bool peer_is(const struct trunk_peer_at *p, const struct sip_address *from)
+{
+	return same_ip(&p->address, from) && (p->any_port || p->address.port == from->port);
+}
+
+static void add_peer(struct voice *v, const struct object *trunk, const struct trunk_peer *p)
+{
+	struct trunk_peer_at at = {.any_port = !p->port, .trunk = ID_AS(trunk_id, trunk->id)};
+	if (sip_address_parse(p->address, p->port ? p->port : 5060, &at.address) != ERR_OK ||
+	    !str_copy(p->address, at.name, sizeof at.name)) {
+		log_line(LOG_WARN,
+			 "event=trunk_peer_not_an_address trunk=" STR_FMT " peer=" STR_FMT,
+			 STR_ARG(trunk->name), STR_ARG(p->address));
+		return;
+	}
+	v->peers = xrealloc(v->peers, (v->peer_count + 1) * sizeof *v->peers);
+	v->peers[v->peer_count++] = at;
+}
+
+void trunk_changed(struct voice *v)
+{
+	struct trunk_peer_at *was = v->peers;
+	uint32_t was_count = v->peer_count, at = 0;
+	v->peers = NULL;
+	v->peer_count = 0;
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));)
+		for (uint32_t i = 0; i < o->config->trunk.peer_count; i++)
+			add_peer(v, o, &o->config->trunk.peers[i]);
+	for (uint32_t i = 0; i < was_count; i++) /* who was silent stays so */
+		if (was[i].silent_until_ms > v->core->now_ms)
+			for (uint32_t k = 0; k < v->peer_count; k++)
+				if (sip_address_eq(&v->peers[k].address, &was[i].address))
+					v->peers[k].silent_until_ms = was[i].silent_until_ms;
+	free(was);
+}
+
+bool trunk_trusted(struct voice *v, const struct sip_address *from)
+{
+	for (uint32_t i = 0; i < v->peer_count; i++)
+		if (peer_is(&v->peers[i], from))
+			return true;
+	return false;
+}
+
+const struct object *trunk_next_from(struct voice *v, const struct sip_address *from, uint32_t *at)
+{
+	while (*at < v->peer_count) {
+		const struct trunk_peer_at *p = &v->peers[(*at)++];
+		const struct object *trunk =
+			peer_is(p, from) ? objects_get(v->core->objects, ID(p->trunk)) : NULL;
+		if (trunk)
+			return trunk;
+	}
+	return NULL;
+}
+
+void trunk_silent(struct voice *v, const struct sip_address *peer)
+{
+	for (uint32_t i = 0; i < v->peer_count; i++)
+		if (sip_address_eq(&v->peers[i].address, peer))
+			v->peers[i].silent_until_ms = v->core->now_ms + SILENT_MS;
+}
+
+/* -- limits -- */
+
+static struct trunk_now *now_of(struct voice *v, uint32_t slot)
+{
+	if (slot >= v->trunk_room) {
+		uint32_t room = MAX(slot + 1, 64u);
+		v->trunks = xrealloc(v->trunks, room * sizeof *v->trunks);
+		memset(v->trunks + v->trunk_room, 0, (room - v->trunk_room) * sizeof *v->trunks);
+		v->trunk_room = room;
+	}
+	return &v->trunks[slot];
+}
+
+void trunk_count(struct voice *v, struct trunk_id trunk, int change)
+{
+	uint32_t *calls = &now_of(v, trunk.slot)->calls;
+	CHECK(change > 0 || *calls > 0);
+	*calls += (uint32_t)change;
+}
+
+static bool has_place(struct voice *v, const struct object *trunk)
+{
+	uint32_t most = trunk->config->trunk.max_calls;
+	return !most || now_of(v, trunk->id.slot)->calls < most;
+}
+
+/* A bucket that holds one second's calls. */
+static bool has_pace(struct voice *v, const struct object *trunk, bool take)
+{
+	struct trunk_now *n = now_of(v, trunk->id.slot);
+	int64_t most = trunk->config->trunk.cps_max, now_ms = v->core->now_ms;
+	if (!most)
+		return true;
+	if (!n->pace_at_ms || now_ms - n->pace_at_ms >= 1000)
+		n->pace_milli = most * 1000;
+	else
+		n->pace_milli = MIN(most * 1000, n->pace_milli + most * (now_ms - n->pace_at_ms));
+	n->pace_at_ms = now_ms;
+	if (n->pace_milli < 1000)
+		return false;
+	n->pace_milli -= take ? 1000 : 0;
+	return true;
+}
+
+void trunk_take(struct voice *v, struct trunk_id trunk)
+{
+	const struct object *o = objects_get(v->core->objects, ID(trunk));
+	trunk_count(v, trunk, +1);
+	if (o)
+		(void)has_pace(v, o, true);
+}
+
+enum err trunk_admit(struct voice *v, const struct object *trunk)
+{
+	if (!has_place(v, trunk))
+		return ERR_FULL;
+	return has_pace(v, trunk, true) ? ERR_OK : ERR_AGAIN;
+}
+
+/* -- which one carries a number -- */
+
+static bool was_tried(const struct way *way, const struct trunk_peer_at *p)
+{
+	for (uint32_t i = 0; i < way->tried_count; i++)
+		if (sip_address_eq(&way->tried[i], &p->address))
+			return true;
+	return false;
+}
+
+/* The first peer of this trunk that was not tried; of the lively ones, or of the silent ones. */
+static struct trunk_peer_at *peer_of(struct voice *v, const struct object *trunk,
+				     const struct way *way, bool silent)
+{
+	for (uint32_t i = 0; i < v->peer_count; i++) {
+		struct trunk_peer_at *p = &v->peers[i];
+		if (ID_EQ(p->trunk, ID_AS(trunk_id, trunk->id)) && !was_tried(way, p) &&
+		    (p->silent_until_ms > v->core->now_ms) == silent)
+			return p;
+	}
+	return NULL;
+}
+
+struct choice {
+	const struct object *trunk;
+	struct trunk_peer_at *peer;
+	uint64_t weights; /* of its priority, so far */
+};
+
+/* Better is a lower priority; among equals by weight, as SRV records do (RFC 2782). */
+static void weigh(struct voice *v, const struct object *trunk, struct trunk_peer_at *peer,
+		  struct choice *best)
+{
+	const struct trunk_config *t = &trunk->config->trunk;
+	uint64_t weight = MAX(t->weight, 1u);
+	bool better = !best->trunk || t->priority < best->trunk->config->trunk.priority;
+	if (!better && t->priority != best->trunk->config->trunk.priority)
+		return;
+	best->weights = better ? weight : best->weights + weight;
+	if (better || core_dice(v->core) % best->weights < weight) {
+		best->trunk = trunk;
+		best->peer = peer;
+	}
+}
+
+/* One pass over a tenant's trunks; the one at hand goes on with its other peers before another is
+ * asked. */
+static enum err choose(struct voice *v, struct str tenant, const struct way *way, bool silent,
+		       struct choice *out)
+{
+	const struct object *home = objects_find(v->core->objects, KIND_tenant, tenant, tenant);
+	struct str number = str_of(way->number);
+	enum err why = ERR_NOT_FOUND;
+	uint32_t at = 0;
+	*out = (struct choice){0};
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));) {
+		const struct trunk_config *t = &o->config->trunk;
+		if (!home || !str_eq(o->tenant, tenant))
+			continue;
+		struct str country = home->config->tenant_of.country;
+		country = country.n ? country : t->country;
+		bool help = number_kind(number, country) == NUMBER_EMERGENCY;
+		if (!number_allowed(number, country, t->prefixes, t->prefix_count)) {
+			why = why == ERR_NOT_FOUND ? ERR_FORBIDDEN : why;
+			continue;
+		}
+		why = ERR_FULL;
+		struct trunk_peer_at *p = peer_of(v, o, way, silent);
+		if (p && ID_EQ(way->trunk, ID_AS(trunk_id, o->id))) {
+			*out = (struct choice){o, p, 0};
+			return ERR_OK;
+		}
+		if (p && (help || (has_place(v, o) && has_pace(v, o, false))))
+			weigh(v, o, p, out);
+	}
+	return out->trunk ? ERR_OK : why;
+}
+
+enum err trunk_route(struct voice *v, struct str tenant, const struct way *way,
+		     struct trunk_route *out)
+{
+	struct choice c;
+	enum err e = way->tried_count == ROUTES_MAX ? ERR_FULL : choose(v, tenant, way, false, &c);
+	if (e == ERR_FULL && way->tried_count < ROUTES_MAX)
+		e = choose(v, tenant, way, true, &c);
+	if (e != ERR_OK)
+		return e;
+	out->trunk = ID_AS(trunk_id, c.trunk->id);
+	out->to = c.peer->address;
+	out->host = str_of(c.peer->name);
+	return ERR_OK;
+}
+
+void trunk_finish(struct voice *v)
+{
+	free(v->peers);
+	free(v->trunks);
+}
