@@ -108,7 +108,7 @@ static void put_average(struct jsonw *w, const char *key, int64_t sum, int64_t n
 		jsonw_null(w);
 }
 
-void agent_figures_json(struct jsonw *w, const struct agent_figures *f)
+void agent_figures_json(struct jsonw *w, const struct agent_figures *f, bool ringing_works)
 {
 	static const char *const times[] = {
 #define X(name) #name "_ms",
@@ -132,7 +132,8 @@ void agent_figures_json(struct jsonw *w, const struct agent_figures *f)
 	int64_t handling = f->time[TIME_talk] + f->time[TIME_hold] + f->time[TIME_wrap];
 	put_average(w, "aht_ms", f->handled_ms, f->count[AGENT_handled]);
 	put_average(w, "acw_ms", f->handled_wrap_ms, f->count[AGENT_handled]);
-	put_ratio(w, "occupancy", handling, handling + f->time[TIME_ready] + f->time[TIME_offered]);
+	put_ratio(w, "occupancy", handling + (ringing_works ? f->time[TIME_offered] : 0),
+		  handling + f->time[TIME_ready] + f->time[TIME_offered]);
 	put_ratio(w, "utilisation", handling, f->time[TIME_signed_in]);
 	/* a caller who hangs up while it rings is nobody's missed call */
 	put_ratio(w, "answer_rate", f->count[AGENT_accepted],

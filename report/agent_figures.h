@@ -76,8 +76,9 @@ void agent_figures_offer(struct agent_figures *f, bool ended, enum offer_result 
 void agent_figures_contact(struct agent_figures *f, int64_t talk_ms, int64_t hold_ms,
 			   int64_t wrap_ms);
 bool offer_counts(enum agent_count count, bool ended, enum offer_result result);
-/* The members of a report row after `agent` and `at`. */
-void agent_figures_json(struct jsonw *w, const struct agent_figures *f);
+/* The members of a report row after `agent` and `at`. ringing_works: occupancy counts the time a
+ * phone rang as work, not as ready. */
+void agent_figures_json(struct jsonw *w, const struct agent_figures *f, bool ringing_works);
 
 /* What stands behind a field of the row: offers; contacts served to the end; or those that have
  * talk, hold or wrap-up in the range. */

@@ -150,27 +150,107 @@ static void put_percentile(struct jsonw *w, const char *key, const struct queue_
 		jsonw_null(w);
 }
 
-static void put_levels(struct jsonw *w, const int64_t *n)
+/* Above the line of the service level agreed on. */
+static enum queue_count level_top(const struct queue_rules *rules)
 {
-	int64_t off = n[COUNT_offered], ans = n[COUNT_answered], ab = n[COUNT_abandoned];
-	int64_t good = n[COUNT_answered_in_threshold], early = n[COUNT_abandoned_in_threshold];
-	int64_t brief = n[COUNT_short_abandoned], left = n[COUNT_long_abandoned];
-	put_ratio(w, "sl_1", good, off);
-	put_ratio(w, "sl_2", good, ans + ab);
-	put_ratio(w, "sl_3", good, ans);
-	put_ratio(w, "sl_4", n[COUNT_done_in_threshold], ans + ab);
-	put_ratio(w, "sl_5", good, ans + ab - early);
-	put_ratio(w, "sl_6", good, off - brief);
-	/* the switches of SL-2 */
-	put_ratio(w, "sl_2_with_flow_out", good, ans + ab + n[COUNT_flow_out]);
-	put_ratio(w, "sl_2_without_short", good, ans + ab - brief);
-	put_ratio(w, "sl_2_without_abandoned", good, ans);
-	put_ratio(w, "abandon_rate", left, off - brief);
-	put_ratio(w, "abandon_rate_plain", ab, off);
-	put_ratio(w, "abandon_rate_handled", left, ans + ab - brief);
+	return rules->sl == 4 ? COUNT_done_in_threshold : COUNT_answered_in_threshold;
 }
 
-void queue_figures_json(struct jsonw *w, struct queue_figures *f)
+/* Below it. */
+static int64_t level_base(const int64_t *n, const struct queue_rules *rules)
+{
+	int64_t off = n[COUNT_offered], ans = n[COUNT_answered], ab = n[COUNT_abandoned];
+	switch (rules->sl) {
+	case 2:
+		return ans + (rules->with_flow_out ? n[COUNT_flow_out] : 0) +
+		       (rules->without_lost    ? 0
+			: rules->without_short ? ab - n[COUNT_short_abandoned]
+					       : ab);
+	case 3:
+		return ans;
+	case 4:
+		return ans + ab;
+	case 5:
+		return ans + ab - n[COUNT_abandoned_in_threshold];
+	case 6:
+		return off - n[COUNT_short_abandoned];
+	default:
+		return off;
+	}
+}
+
+static void put_level(struct jsonw *w, const char *key, const int64_t *n, struct queue_rules rules)
+{
+	put_ratio(w, key, n[level_top(&rules)], level_base(n, &rules));
+}
+
+static void put_levels(struct jsonw *w, const int64_t *n)
+{
+	for (uint32_t sl = 1; sl <= 6; sl++) {
+		const char key[] = {'s', 'l', '_', (char)('0' + sl), 0};
+		put_level(w, key, n, (struct queue_rules){.sl = sl});
+	}
+	put_level(w, "sl_2_with_flow_out", n, (struct queue_rules){.sl = 2, .with_flow_out = true});
+	put_level(w, "sl_2_without_short", n, (struct queue_rules){.sl = 2, .without_short = true});
+	put_level(w, "sl_2_without_abandoned", n,
+		  (struct queue_rules){.sl = 2, .without_lost = true});
+}
+
+static enum queue_count abandon_top(enum abandon_formula formula)
+{
+	return formula == ABANDON_plain ? COUNT_abandoned : COUNT_long_abandoned;
+}
+
+static void put_abandon(struct jsonw *w, const char *key, const int64_t *n,
+			enum abandon_formula formula)
+{
+	int64_t base = n[COUNT_offered];
+	if (formula == ABANDON_handled)
+		base = n[COUNT_answered] + n[COUNT_abandoned];
+	if (formula != ABANDON_plain)
+		base -= n[COUNT_short_abandoned];
+	put_ratio(w, key, n[abandon_top(formula)], base);
+}
+
+static const char *const abandon_words[] = {
+#define X(name) #name,
+	ABANDON_FORMULAS(X)
+#undef X
+};
+
+enum err abandon_formula_from(struct str word, enum abandon_formula *out)
+{
+	for (size_t i = 0; i < COUNT_OF(abandon_words); i++) {
+		if (str_is(word, abandon_words[i])) {
+			*out = (enum abandon_formula)i;
+			return ERR_OK;
+		}
+	}
+	return ERR_INVALID;
+}
+
+/* What was agreed on, by its name: a figure without it says nothing (K-1). */
+static void put_agreed(struct jsonw *w, const int64_t *n, const struct queue_rules *rules)
+{
+	char room[96];
+	struct buf name = buf_make(room, sizeof room);
+	bool two = rules->sl == 2;
+	buf_fmt(&name, "sl_%u%s%s%s", MAX(rules->sl, 1),
+		two && rules->with_flow_out ? "_with_flow_out" : "",
+		two && rules->without_short && !rules->without_lost ? "_without_short" : "",
+		two && rules->without_lost ? "_without_abandoned" : "");
+	put_level(w, "sl", n, *rules);
+	jsonw_kstr(w, "sl_variant", buf_str(&name));
+	put_abandon(w, "abandon_rate", n, rules->abandon);
+	jsonw_kstr(w, "abandon_variant", str_of(abandon_words[rules->abandon]));
+	put_abandon(w, "abandon_rate_default", n, ABANDON_default);
+	put_abandon(w, "abandon_rate_plain", n, ABANDON_plain);
+	put_abandon(w, "abandon_rate_handled", n, ABANDON_handled);
+	jsonw_ki64(w, "threshold_ms", rules->threshold_ms);
+	jsonw_ki64(w, "short_abandon_ms", rules->short_ms);
+}
+
+void queue_figures_json(struct jsonw *w, struct queue_figures *f, const struct queue_rules *rules)
 {
 	static const char *const names[] = {
 #define X(name) #name,
@@ -181,6 +261,7 @@ void queue_figures_json(struct jsonw *w, struct queue_figures *f)
 	for (int c = 0; c < QUEUE_COLUMN_COUNT; c++)
 		jsonw_ki64(w, names[c], n[c]);
 	put_levels(w, n);
+	put_agreed(w, n, rules);
 	put_average(w, "asa_ms", f->answered_wait_ms, n[COUNT_answered]);
 	put_average(w, "time_to_abandon_ms", f->abandoned_wait_ms, n[COUNT_abandoned]);
 	put_average(w, "aht_ms", f->handled_talk_ms + f->handled_hold_ms + f->handled_wrap_ms,
@@ -197,7 +278,7 @@ void queue_figures_json(struct jsonw *w, struct queue_figures *f)
 	jsonw_ki64(w, "wrap_ms", f->wrap_ms);
 }
 
-enum err queue_field(struct str name, enum queue_count *out)
+enum err queue_field(struct str name, const struct queue_rules *rules, enum queue_count *out)
 {
 	static const struct {
 		const char *name;
@@ -215,7 +296,7 @@ enum err queue_field(struct str name, enum queue_count *out)
 		{"sl_2_with_flow_out", COUNT_answered_in_threshold},
 		{"sl_2_without_short", COUNT_answered_in_threshold},
 		{"sl_2_without_abandoned", COUNT_answered_in_threshold},
-		{"abandon_rate", COUNT_long_abandoned},
+		{"abandon_rate_default", COUNT_long_abandoned},
 		{"abandon_rate_plain", COUNT_abandoned},
 		{"abandon_rate_handled", COUNT_long_abandoned},
 		{"asa_ms", COUNT_answered},
@@ -230,6 +311,19 @@ enum err queue_field(struct str name, enum queue_count *out)
 		{"hold_ms", COUNT_answered},
 		{"wrap_ms", COUNT_answered},
 	};
+	static const char *const names[] = {"sl_variant", "abandon_variant", "threshold_ms",
+					    "short_abandon_ms"};
+	if (str_is(name, "sl")) {
+		*out = level_top(rules);
+		return ERR_OK;
+	}
+	if (str_is(name, "abandon_rate")) {
+		*out = abandon_top(rules->abandon);
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (str_is(name, names[i]))
+			return ERR_UNSUPPORTED;
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
 		if (str_is(name, fields[i].name)) {
 			*out = fields[i].count;

@@ -17,11 +17,28 @@ struct visit {
 	bool handled; /* an agent served it to the end, wrap-up included */
 };
 
-/* What "in time" and "short" mean for the queue. Both limits belong to the good side. */
+/* Which of the formulas for lost callers is the queue's `abandon_rate`. */
+#define ABANDON_FORMULAS(X)                                                                        \
+	X(default) /* (Ab - Sab) / (Off - Sab) */                                                  \
+	X(plain)   /* Ab / Off */                                                                  \
+	X(handled) /* (Ab - Sab) / (Ans + Ab - Sab) */
+
+enum abandon_formula {
+#define X(name) ABANDON_##name,
+	ABANDON_FORMULAS(X)
+#undef X
+};
+
+/* What "in time" and "short" mean for the queue (both limits belong to the good side), and which
+ * formula is the one agreed on with the tenant's customer (behaviours.md K-1, K-4). All of it may
+ * change at any time; figures are made of visits anew, so the past changes with it. */
 struct queue_rules {
 	int64_t threshold_ms, short_ms;
+	uint32_t sl;					 /* SL-1..SL-6; 0 is SL-1 */
+	bool with_flow_out, without_short, without_lost; /* the switches of SL-2 */
+	enum abandon_formula abandon;
 };
-#define QUEUE_RULES_DEFAULT ((struct queue_rules){20000, 5000})
+#define QUEUE_RULES_DEFAULT ((struct queue_rules){.threshold_ms = 20000, .short_ms = 5000, .sl = 1})
 
 #define QUEUE_COUNTS(X)                                                                            \
 	X(offered)                                                                                 \
@@ -66,11 +83,16 @@ void queue_figures_add(struct queue_figures *f, const struct queue_rules *rules,
 		       const struct visit *v);
 /* Whether this visit is one of those counted. */
 bool visit_counts(enum queue_count count, const struct queue_rules *rules, const struct visit *v);
-/* The members of a report row after `queue` and `at`. Sorts the waits. */
-void queue_figures_json(struct jsonw *w, struct queue_figures *f);
+/* The members of a report row after `queue` and `at`. Sorts the waits. rules: those the visits were
+ * added by. */
+void queue_figures_json(struct jsonw *w, struct queue_figures *f, const struct queue_rules *rules);
 /* Which visits stand behind a field of the row: a count's own, a ratio's numerator, an average's or
- * sum's base (those averaged or summed up). ERR_INVALID: no such field. */
-MUST_USE enum err queue_field(struct str name, enum queue_count *out);
+ * sum's base (those averaged or summed up). ERR_INVALID: no such field; ERR_UNSUPPORTED: a field
+ * that counts nothing (the name of a formula, a limit). */
+MUST_USE enum err queue_field(struct str name, const struct queue_rules *rules,
+			      enum queue_count *out);
+/* "default", "plain", "handled" */
+MUST_USE enum err abandon_formula_from(struct str word, enum abandon_formula *out);
 
 /* Nearest rank: the smallest value that at least percent % of all are not above. sorted ascending,
  * n > 0, percent 1..100. */

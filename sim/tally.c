@@ -21,7 +21,9 @@ void tally_init(struct tally *t, const struct scenario *s, int64_t from_ms, int6
 	t->queue = xcalloc(s->queue_count, sizeof *t->queue);
 	for (uint32_t i = 0; i < s->queue_count; i++) {
 		struct tally_queue *q = &t->queue[i];
-		q->rules = (struct queue_rules){s->queues[i].threshold_ms, s->queues[i].short_ms};
+		q->rules = QUEUE_RULES_DEFAULT;
+		q->rules.threshold_ms = s->queues[i].threshold_ms;
+		q->rules.short_ms = s->queues[i].short_ms;
 		queue_figures_init(&q->figures);
 		CHECK(map_add(&t->queues, str_of(s->queues[i].id), q) == ERR_OK);
 	}
@@ -167,7 +169,7 @@ void tally_json(struct jsonw *w, struct tally *t)
 		int64_t offered = q->figures.count[COUNT_offered];
 		jsonw_key(w, t->scenario->queues[i].id);
 		jsonw_open(w, '{');
-		queue_figures_json(w, &q->figures);
+		queue_figures_json(w, &q->figures, &q->rules);
 		jsonw_key(w, "p_wait");
 		if (offered)
 			jsonw_real(w, (double)q->waited / (double)offered);
@@ -178,7 +180,7 @@ void tally_json(struct jsonw *w, struct tally *t)
 	jsonw_close(w, '}');
 	jsonw_key(w, "agents");
 	jsonw_open(w, '{');
-	agent_figures_json(w, &t->all);
+	agent_figures_json(w, &t->all, false);
 	jsonw_close(w, '}');
 	jsonw_key(w, "events");
 	jsonw_u64(w, t->events);

@@ -42,15 +42,18 @@ MUST_USE enum err query_events(struct store_reader *r, struct str tenant, uint64
 			       uint64_t *last_seq);
 
 struct report_filter {
-	int64_t from_ms, to_ms;	 /* [from,to) */
-	int64_t now_ms;		 /* for what still waits or runs */
-	uint32_t interval_s;	 /* 900 1800 3600 86400, 0: whole range */
+	int64_t from_ms, to_ms; /* [from,to) */
+	int64_t now_ms;		/* for what still waits or runs */
+	uint32_t interval_s;	/* 900 1800 3600 86400, 0: whole range */
+	bool by_end;		/* visits count where they were answered or left, not where begun */
 	struct str queue, agent; /* empty: all */
 	struct str time_zone;	 /* the tenant's, for 86400 */
 	struct str list;	 /* FIELD: the contacts behind that number instead of rows */
 	uint32_t limit;		 /* of the list */
 	struct str after;
 };
+/* ERR_INVALID: no such interval, list or cursor; ERR_UNSUPPORTED: nobody stands behind that member;
+ * ERR_TOO_LARGE: too many rows. */
 MUST_USE enum err query_report_queues(struct store_reader *r, struct str tenant,
 				      const struct report_filter *f, struct buf *out);
 MUST_USE enum err query_report_agents(struct store_reader *r, struct str tenant,

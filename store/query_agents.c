@@ -62,41 +62,67 @@ static enum err add_spell(struct agents *all, struct str agent, const struct spe
 	return ERR_OK;
 }
 
-static enum err add_spells(struct store_reader *r, struct str tenant, const struct report_filter *f,
-			   struct agents *all)
+#define SPELL_AGENTS                                                                               \
+	"SELECT agent FROM agent_spells WHERE tenant = ? AND agent > ? ORDER BY agent LIMIT 1"
+#define OFFER_AGENTS                                                                               \
+	"SELECT agent FROM offers WHERE tenant = ? AND agent > ? ORDER BY agent LIMIT 1"
+#define SEGMENT_AGENTS                                                                             \
+	"SELECT agent FROM segments WHERE tenant = ? AND kind = 'agent' AND agent > ? "            \
+	"ORDER BY agent LIMIT 1"
+
+/* Each of the three lists is read agent by agent, so that its index gives the range and not the
+ * whole past. */
+static bool next_agent(struct store_reader *r, const char *query, struct str tenant,
+		       const struct report_filter *f, char name[64], enum err *e)
+{
+	*e = ERR_OK;
+	if (f->agent.n) {
+		bool first = str_cmp(str_of(name), f->agent) < 0;
+		return first && str_copy(f->agent, name, 64);
+	}
+	struct sql_stmt *q = sql_query(r->db, query);
+	char after[64];
+	memcpy(after, name, sizeof after);
+	sql_text(q, tenant);
+	sql_text(q, str_of(after));
+	return next_name(q, name, e);
+}
+
+static enum err add_spells_of(struct store_reader *r, struct str tenant, const char *agent,
+			      const struct report_filter *f, struct agents *all)
 {
 	int64_t to_ms = all->interval->to_ms;
-	struct sql_stmt *q = sql_query(
-		r->db, "SELECT agent, presence, work, reason, from_ms, to_ms FROM agent_spells "
-		       "WHERE tenant = ?1 AND to_ms > ?2 AND from_ms < ?3 AND (?4 = '' OR "
-		       "agent = ?4) ORDER BY agent, from_ms");
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT presence, work, reason, from_ms, to_ms FROM agent_spells "
+				 "WHERE tenant = ? AND agent = ? AND to_ms > ? ORDER BY to_ms");
 	sql_text(q, tenant);
+	sql_text(q, str_of(agent));
 	sql_i64(q, f->from_ms);
-	sql_i64(q, to_ms);
-	sql_text(q, f->agent);
 	enum err e = ERR_OK;
 	while (e == ERR_OK && sql_step(q)) {
-		struct spell s = {.reason = sql_col_text(q, 3)};
-		if (presence_from(sql_col_text(q, 1), &s.presence) != ERR_OK ||
-		    work_from(sql_col_text(q, 2), &s.work) != ERR_OK)
+		struct spell s = {.reason = sql_col_text(q, 2)};
+		int64_t from = MAX(sql_col_i64(q, 3), f->from_ms);
+		int64_t to = MIN(sql_col_i64(q, 4), to_ms);
+		if (from >= to_ms)
+			break; /* one after the other: all others are later still */
+		if (presence_from(sql_col_text(q, 0), &s.presence) != ERR_OK ||
+		    work_from(sql_col_text(q, 1), &s.work) != ERR_OK)
 			continue; /* a word of a later version */
-		int64_t from = MAX(sql_col_i64(q, 4), f->from_ms);
-		int64_t to = MIN(sql_col_i64(q, 5), to_ms);
-		if (f->now_ms) /* what lasts, lasts until now */
+		if (f->now_ms)	  /* what lasts, lasts until now */
 			to = MIN(to, f->now_ms);
-		e = add_spell(all, sql_col_text(q, 0), &s, from, to);
+		e = add_spell(all, str_of(agent), &s, from, to);
 	}
 	enum err done = sql_done(q);
 	return e != ERR_OK ? e : done;
 }
 
-static void bind_range(struct sql_stmt *q, struct str tenant, const struct report_filter *f,
-		       int64_t to_ms)
+static void bind_agent(struct sql_stmt *q, struct str tenant, const char *agent,
+		       const struct report_filter *f, int64_t to_ms)
 {
 	sql_text(q, tenant);
+	sql_text(q, str_of(agent));
 	sql_i64(q, f->from_ms);
 	sql_i64(q, to_ms);
-	sql_text(q, f->agent);
 }
 
 static bool offer_of(struct sql_stmt *q, int column, enum offer_result *result)
@@ -105,19 +131,19 @@ static bool offer_of(struct sql_stmt *q, int column, enum offer_result *result)
 	       offer_result_from(sql_col_text(q, column), result) == ERR_OK;
 }
 
-static enum err add_offers(struct store_reader *r, struct str tenant, const struct report_filter *f,
-			   struct agents *all)
+static enum err add_offers_of(struct store_reader *r, struct str tenant, const char *agent,
+			      const struct report_filter *f, struct agents *all)
 {
-	struct sql_stmt *q = sql_query(
-		r->db, "SELECT agent, started_at, result FROM offers WHERE tenant = ?1 AND "
-		       "started_at >= ?2 AND started_at < ?3 AND (?4 = '' OR agent = ?4)");
-	bind_range(q, tenant, f, all->interval->to_ms);
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT started_at, result FROM offers WHERE tenant = ? AND "
+				 "agent = ? AND started_at >= ? AND started_at < ?");
+	bind_agent(q, tenant, agent, f, all->interval->to_ms);
 	enum err e = ERR_OK;
 	while (e == ERR_OK && sql_step(q)) {
 		enum offer_result result = OFFER_accepted;
-		bool ended = offer_of(q, 2, &result);
-		struct agent_row *row = row_of(all, sql_col_text(q, 0),
-					       interval_start(all->interval, sql_col_i64(q, 1)));
+		bool ended = offer_of(q, 1, &result);
+		struct agent_row *row = row_of(all, str_of(agent),
+					       interval_start(all->interval, sql_col_i64(q, 0)));
 		if (row)
 			agent_figures_offer(&row->figures, ended, result);
 		else
@@ -127,26 +153,48 @@ static enum err add_offers(struct store_reader *r, struct str tenant, const stru
 	return e != ERR_OK ? e : done;
 }
 
-static enum err add_contacts(struct store_reader *r, struct str tenant,
-			     const struct report_filter *f, struct agents *all)
+static enum err add_contacts_of(struct store_reader *r, struct str tenant, const char *agent,
+				const struct report_filter *f, struct agents *all)
 {
-	struct sql_stmt *q = sql_query(
-		r->db, "SELECT agent, started_at, talk_ms, hold_ms, wrap_ms FROM segments WHERE "
-		       "tenant = ?1 AND kind = 'agent' AND handled = 1 AND started_at >= ?2 AND "
-		       "started_at < ?3 AND (?4 = '' OR agent = ?4)");
-	bind_range(q, tenant, f, all->interval->to_ms);
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT started_at, talk_ms, hold_ms, wrap_ms FROM segments WHERE "
+				 "tenant = ? AND kind = 'agent' AND agent = ? AND handled = 1 AND "
+				 "started_at >= ? AND started_at < ?");
+	bind_agent(q, tenant, agent, f, all->interval->to_ms);
 	enum err e = ERR_OK;
 	while (e == ERR_OK && sql_step(q)) {
-		struct agent_row *row = row_of(all, sql_col_text(q, 0),
-					       interval_start(all->interval, sql_col_i64(q, 1)));
+		struct agent_row *row = row_of(all, str_of(agent),
+					       interval_start(all->interval, sql_col_i64(q, 0)));
 		if (row)
-			agent_figures_contact(&row->figures, sql_col_i64(q, 2), sql_col_i64(q, 3),
-					      sql_col_i64(q, 4));
+			agent_figures_contact(&row->figures, sql_col_i64(q, 1), sql_col_i64(q, 2),
+					      sql_col_i64(q, 3));
 		else
 			e = ERR_TOO_LARGE;
 	}
 	enum err done = sql_done(q);
 	return e != ERR_OK ? e : done;
+}
+
+/* Everything of everybody into rows. */
+static enum err add_all(struct store_reader *r, struct str tenant, const struct report_filter *f,
+			struct agents *all)
+{
+	static const struct {
+		const char *names;
+		enum err (*add)(struct store_reader *, struct str, const char *,
+				const struct report_filter *, struct agents *);
+	} lists[] = {
+		{SPELL_AGENTS, add_spells_of},
+		{OFFER_AGENTS, add_offers_of},
+		{SEGMENT_AGENTS, add_contacts_of},
+	};
+	enum err e = ERR_OK;
+	for (size_t i = 0; e == ERR_OK && i < COUNT_OF(lists); i++) {
+		char name[64] = "";
+		while (e == ERR_OK && next_agent(r, lists[i].names, tenant, f, name, &e))
+			e = lists[i].add(r, tenant, name, f, all);
+	}
+	return e;
 }
 
 static int by_agent_and_time(const void *a, const void *b)
@@ -158,7 +206,7 @@ static int by_agent_and_time(const void *a, const void *b)
 }
 
 /* Writes the rows in order and frees them. */
-static void rows_out(struct agents *all, bool write, struct buf *out)
+static void rows_out(struct agents *all, bool write, bool ringing, struct buf *out)
 {
 	struct agent_row **list = xcalloc(all->rows.count + 1, sizeof *list);
 	uint32_t count = 0, at = 0;
@@ -176,7 +224,7 @@ static void rows_out(struct agents *all, bool write, struct buf *out)
 			jsonw_open(&w, '{');
 			jsonw_kstr(&w, "agent", str_of(list[i]->agent));
 			jsonw_ktime(&w, "at", list[i]->at_ms);
-			agent_figures_json(&w, &list[i]->figures);
+			agent_figures_json(&w, &list[i]->figures, ringing);
 			jsonw_close(&w, '}');
 		}
 		free(list[i]);
@@ -190,12 +238,13 @@ static void rows_out(struct agents *all, bool write, struct buf *out)
 /* -- the offers or contacts behind a number (K-3) -- */
 
 #define LIST_JOIN "JOIN contacts c ON c.tenant = s.tenant AND c.id = s.contact "
-#define LIST_COLUMNS "SELECT s.agent, s.started_at, s.contact, s.n, s.result, c.record "
+#define LIST_COLUMNS "SELECT s.started_at, s.contact, s.n, s.result, c.record "
+/* tenant, agent, from, to, then the page: in this order for every query */
 #define LIST_PAGE                                                                                  \
-	"AND (?4 = '' OR s.agent = ?4) AND (s.agent, s.started_at, s.contact, s.n) > "             \
-	"(?5, ?6, ?7, ?8) ORDER BY s.agent, s.started_at, s.contact, s.n"
+	"AND (s.started_at, s.contact, s.n) > (?, ?, ?) ORDER BY s.started_at, s.contact, s.n"
 #define LIST_SERVED                                                                                \
-	LIST_COLUMNS "FROM segments s " LIST_JOIN "WHERE s.tenant = ?1 AND s.kind = 'agent' "
+	LIST_COLUMNS "FROM segments s " LIST_JOIN                                                  \
+		     "WHERE s.tenant = ? AND s.kind = 'agent' AND s.agent = ? "
 
 /* Counts belong to the interval they began in; time to the one it passed in. A segment ends with
  * its talk, wrap-up comes after; what lasts still has no length yet. */
@@ -204,66 +253,94 @@ static const char *list_query(enum agent_behind behind)
 	switch (behind) {
 	case BEHIND_offers:
 		return LIST_COLUMNS "FROM offers s " LIST_JOIN
-				    "WHERE s.tenant = ?1 AND s.started_at >= ?2 AND "
-				    "s.started_at < ?3 " LIST_PAGE;
+				    "WHERE s.tenant = ? AND s.agent = ? AND s.started_at >= ? AND "
+				    "s.started_at < ? " LIST_PAGE;
 	case BEHIND_handled:
-		return LIST_SERVED "AND s.handled = 1 AND s.started_at >= ?2 AND "
-				   "s.started_at < ?3 " LIST_PAGE;
+		return LIST_SERVED "AND s.started_at >= ? AND s.started_at < ? AND s.handled = "
+				   "1 " LIST_PAGE;
 	case BEHIND_talk:
-		return LIST_SERVED "AND (s.talk_ms > 0 OR s.ended_at IS NULL) AND "
-				   "s.started_at < ?3 AND ifnull(s.ended_at, ?3) > ?2 " LIST_PAGE;
+		return LIST_SERVED "AND (s.ended_at IS NULL OR s.ended_at > ?) AND s.started_at < "
+				   "? AND (s.talk_ms > 0 OR s.ended_at IS NULL) " LIST_PAGE;
 	case BEHIND_hold:
-		return LIST_SERVED "AND s.hold_ms > 0 AND s.started_at < ?3 AND "
-				   "ifnull(s.ended_at, ?3) > ?2 " LIST_PAGE;
+		return LIST_SERVED "AND (s.ended_at IS NULL OR s.ended_at > ?) AND s.started_at < "
+				   "? AND s.hold_ms > 0 " LIST_PAGE;
 	case BEHIND_wrap:
 		return LIST_SERVED
-			"AND s.ended_at < ?3 AND ((s.handled = 0 AND s.result IS NOT "
-			"NULL) OR (s.wrap_ms > 0 AND s.ended_at + s.wrap_ms > ?2)) " LIST_PAGE;
+			"AND ((s.handled = 0 AND s.result IS NOT NULL) OR (s.wrap_ms > 0 AND "
+			"s.ended_at + s.wrap_ms > ?)) AND s.ended_at < ? " LIST_PAGE;
 	}
 	return NULL;
+}
+
+/* What names the agents that such a list may have. */
+static const char *list_names(enum agent_behind behind)
+{
+	return behind == BEHIND_offers ? OFFER_AGENTS : SEGMENT_AGENTS;
+}
+
+struct agent_page {
+	struct jsonw w;
+	struct agent_list field;
+	char agent[64], last_agent[64];
+	uint32_t limit, count;
+	struct cursor last;
+	bool more;
+};
+
+/* Those of one agent, after `after` if that is not NULL. */
+static enum err list_of_agent(struct store_reader *r, struct str tenant,
+			      const struct report_filter *f, int64_t to_ms,
+			      const struct cursor *after, struct agent_page *l)
+{
+	static const struct cursor front = {.at_ms = INT64_MIN};
+	bool offers = l->field.behind == BEHIND_offers;
+	struct sql_stmt *q = sql_query(r->db, list_query(l->field.behind));
+	bind_agent(q, tenant, l->agent, f, to_ms);
+	if (!after)
+		after = &front;
+	sql_i64(q, after->at_ms);
+	sql_blob(q, after->contact, sizeof after->contact);
+	sql_i64(q, after->n);
+	while (!l->more && sql_step(q)) {
+		enum offer_result result = OFFER_accepted;
+		bool ended = offers && offer_of(q, 3, &result);
+		if (offers && !offer_counts(l->field.count, ended, result))
+			continue;
+		l->more = l->count == l->limit;
+		if (l->more)
+			break;
+		l->count++;
+		memcpy(l->last_agent, l->agent, sizeof l->agent);
+		l->last = (struct cursor){
+			str_of(l->last_agent), sql_col_i64(q, 0), {0}, (uint32_t)sql_col_i64(q, 2)};
+		copy_contact(sql_col_text(q, 1), l->last.contact);
+		list_item(&l->w, sql_col_text(q, 4), offers ? "offer" : "segment", l->last.n,
+			  l->last.at_ms);
+	}
+	return sql_done(q);
 }
 
 static enum err agent_list(struct store_reader *r, struct str tenant, const struct report_filter *f,
 			   int64_t to_ms, struct buf *out)
 {
-	struct agent_list field;
-	struct cursor page = {.key = STR("")}, last = {0};
-	char last_agent[64] = "";
-	enum err e = agent_field(f->list, &field);
+	struct cursor page = {0};
+	struct agent_page l = {.w = jsonw_make(out), .limit = f->limit ? MIN(f->limit, 500) : 50};
+	enum err e = agent_field(f->list, &l.field);
 	if (e != ERR_OK)
 		return e;
-	if (f->after.n && cursor_take(f->after, &page) != ERR_OK)
+	if (f->after.n && (cursor_take(f->after, &page) != ERR_OK ||
+			   !str_copy(page.key, l.agent, sizeof l.agent)))
 		return ERR_INVALID;
-	bool offers = field.behind == BEHIND_offers;
-	struct sql_stmt *q = sql_query(r->db, list_query(field.behind));
-	bind_range(q, tenant, f, to_ms);
-	sql_text(q, page.key);
-	sql_i64(q, page.at_ms);
-	sql_blob(q, page.contact, sizeof page.contact);
-	sql_i64(q, page.n);
-	uint32_t limit = f->limit ? MIN(f->limit, 500) : 50, count = 0;
-	struct jsonw w = jsonw_make(out);
-	jsonw_open(&w, '{');
-	jsonw_key(&w, "items");
-	jsonw_open(&w, '[');
-	bool more = false;
-	while (!more && sql_step(q)) {
-		enum offer_result result = OFFER_accepted;
-		bool ended = offers && offer_of(q, 4, &result);
-		if (offers && !offer_counts(field.count, ended, result))
-			continue;
-		if (count++ == limit) {
-			more = true;
-			break;
-		}
-		(void)str_copy(str_head(sql_col_text(q, 0), 63), last_agent, sizeof last_agent);
-		last = (struct cursor){
-			str_of(last_agent), sql_col_i64(q, 1), {0}, (uint32_t)sql_col_i64(q, 3)};
-		copy_contact(sql_col_text(q, 2), last.contact);
-		list_item(&w, sql_col_text(q, 5), offers ? "offer" : "segment", last.n, last.at_ms);
-	}
-	list_end(&w, more ? &last : NULL);
-	return sql_done(q);
+	const char *names = list_names(l.field.behind);
+	jsonw_open(&l.w, '{');
+	jsonw_key(&l.w, "items");
+	jsonw_open(&l.w, '[');
+	if (l.agent[0] && (!f->agent.n || str_eq(f->agent, page.key)))
+		e = list_of_agent(r, tenant, f, to_ms, &page, &l);
+	while (e == ERR_OK && !l.more && next_agent(r, names, tenant, f, l.agent, &e))
+		e = list_of_agent(r, tenant, f, to_ms, NULL, &l);
+	list_end(&l.w, l.more ? &l.last : NULL);
+	return e;
 }
 
 enum err query_report_agents(struct store_reader *r, struct str tenant,
@@ -279,11 +356,10 @@ enum err query_report_agents(struct store_reader *r, struct str tenant,
 		return agent_list(r, tenant, f, i.to_ms, out);
 	struct agents all = {.interval = &i};
 	map_init(&all.rows, 3);
-	enum err e = add_spells(r, tenant, f, &all);
+	bool ringing = false;
+	enum err e = ringing_works(r, tenant, &ringing);
 	if (e == ERR_OK)
-		e = add_offers(r, tenant, f, &all);
-	if (e == ERR_OK)
-		e = add_contacts(r, tenant, f, &all);
-	rows_out(&all, e == ERR_OK, out);
+		e = add_all(r, tenant, f, &all);
+	rows_out(&all, e == ERR_OK, ringing, out);
 	return e;
 }

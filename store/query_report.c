@@ -1,64 +1,69 @@
 /*
  * query_report.c - the figures of queues over their visits; see query.h. The arithmetic is
- * report/queue_figures.c's; here are the rows.
+ * report/queue_figures.c's; here are the rows. A visit counts where it began, or, where that is
+ * asked for, where it ended (behaviours.md T-4).
  */
-#include <jansson.h>
-
 #include "report/interval.h"
-#include "report/queue_figures.h"
 #include "store/store_inside.h"
 
 #define ROWS_MAX 100000u /* of one answer */
 
-/* threshold_s and short_abandon_s of a queue as declared now (contract section 2): a changed rule
- * re-computes the past (K-4). Of a deleted queue the last ones it had. */
-static enum err rules_of(struct store_reader *r, struct str tenant, struct str queue,
-			 struct queue_rules *out)
-{
-	*out = QUEUE_RULES_DEFAULT;
-	struct sql_stmt *q = sql_query(r->db, "SELECT doc FROM objects WHERE kind = 'queue' AND "
-					      "tenant = ? AND id = ? AND doc <> '' "
-					      "ORDER BY version DESC LIMIT 1");
-	sql_text(q, tenant);
-	sql_text(q, queue);
-	if (sql_step(q)) {
-		struct str doc = sql_col_text(q, 0);
-		json_t *o = json_loadb(doc.p, doc.n, 0, NULL);
-		json_t *threshold = json_object_get(o, "threshold_s");
-		json_t *brief = json_object_get(o, "short_abandon_s");
-		if (json_is_number(threshold))
-			out->threshold_ms = (int64_t)(json_number_value(threshold) * 1000);
-		if (json_is_number(brief))
-			out->short_ms = (int64_t)(json_number_value(brief) * 1000);
-		json_decref(o);
-	}
-	return sql_done(q);
-}
-
-#define VISITS                                                                                     \
-	"SELECT s.queue, s.started_at, s.result, s.wait_ms, s.talk_ms, s.hold_ms, s.wrap_ms, "     \
-	"s.handled, s.contact, s.n "
+#define VISIT ", s.result, s.wait_ms, s.talk_ms, s.hold_ms, s.wrap_ms, s.handled, s.contact, s.n"
+#define VISITS_OF_QUEUE(at)                                                                        \
+	" WHERE s.tenant = ? AND s.kind = 'queue' AND s.queue = ? AND " at " >= ? AND " at " < ? "
+#define ROWS_BY(at) "SELECT " at VISIT " FROM segments s" VISITS_OF_QUEUE(at) "ORDER BY " at
+#define LIST_BY(at)                                                                                \
+	"SELECT " at VISIT ", c.record FROM segments s JOIN contacts c ON c.tenant = s.tenant "    \
+	"AND c.id = s.contact" VISITS_OF_QUEUE(at) "AND (" at ", s.contact, s.n) > (?, ?, ?) "     \
+						   "ORDER BY " at ", s.contact, s.n"
 
 static struct visit visit_of(struct sql_stmt *q)
 {
 	struct visit v = {
-		.started_at = sql_col_i64(q, 1),
-		.wait_ms = sql_col_i64(q, 3),
-		.talk_ms = sql_col_i64(q, 4),
-		.hold_ms = sql_col_i64(q, 5),
-		.wrap_ms = sql_col_i64(q, 6),
-		.handled = sql_col_i64(q, 7) != 0,
+		.started_at = sql_col_i64(q, 0), /* where it is counted */
+		.wait_ms = sql_col_i64(q, 2),
+		.talk_ms = sql_col_i64(q, 3),
+		.hold_ms = sql_col_i64(q, 4),
+		.wrap_ms = sql_col_i64(q, 5),
+		.handled = sql_col_i64(q, 6) != 0,
 	};
-	if (!sql_col_null(q, 2) && result_from(sql_col_text(q, 2), &v.result) != ERR_OK)
+	if (!sql_col_null(q, 1) && result_from(sql_col_text(q, 1), &v.result) != ERR_OK)
 		v.result = RESULT_failed; /* a word of a later version */
 	return v;
 }
 
-/* One row in the making: visits come in order of queue and time. */
+/* The first queue after `name` that was ever entered; the one asked for is the only one. */
+static bool next_queue(struct store_reader *r, struct str tenant, const struct report_filter *f,
+		       char name[64], enum err *e)
+{
+	*e = ERR_OK;
+	if (f->queue.n) {
+		bool first = str_cmp(str_of(name), f->queue) < 0;
+		return first && str_copy(f->queue, name, 64);
+	}
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT queue FROM segments WHERE tenant = ? AND "
+				 "kind = 'queue' AND queue > ? ORDER BY queue LIMIT 1");
+	char after[64];
+	memcpy(after, name, sizeof after);
+	sql_text(q, tenant);
+	sql_text(q, str_of(after));
+	return next_name(q, name, e);
+}
+
+static void bind_range(struct sql_stmt *q, struct str tenant, const char *queue,
+		       const struct report_filter *f, int64_t to_ms)
+{
+	sql_text(q, tenant);
+	sql_text(q, str_of(queue));
+	sql_i64(q, f->from_ms);
+	sql_i64(q, to_ms);
+}
+
+/* One row in the making: visits come in order of time. */
 struct queue_row {
-	struct store_reader *r;
-	struct str tenant;
 	char queue[64];
+	bool by_end;
 	struct queue_rules rules;
 	bool any;
 	int64_t at_ms, next_ms;
@@ -74,80 +79,61 @@ static void row_end(struct queue_row *row)
 	jsonw_open(row->w, '{');
 	jsonw_kstr(row->w, "queue", str_of(row->queue));
 	jsonw_ktime(row->w, "at", row->at_ms);
-	queue_figures_json(row->w, &row->figures);
+	if (row->by_end)
+		jsonw_kstr(row->w, "view", STR("answered"));
+	queue_figures_json(row->w, &row->figures, &row->rules);
 	jsonw_close(row->w, '}');
 	queue_figures_clear(&row->figures);
 	row->any = false;
 	row->rows++;
 }
 
-static enum err row_visit(struct queue_row *row, const struct interval *i, struct str queue,
-			  const struct visit *v)
+static void row_visit(struct queue_row *row, const struct interval *i, const struct visit *v)
 {
-	bool other = !str_is(queue, row->queue);
-	if (row->any && (other || v->started_at >= row->next_ms))
+	if (row->any && v->started_at >= row->next_ms)
 		row_end(row);
-	if (row->rows >= ROWS_MAX)
-		return ERR_TOO_LARGE;
-	if (other) {
-		if (!str_copy(queue, row->queue, sizeof row->queue))
-			return ERR_TOO_LARGE;
-		enum err e = rules_of(row->r, row->tenant, queue, &row->rules);
-		if (e != ERR_OK)
-			return e;
-	}
 	if (!row->any) {
 		row->at_ms = interval_start(i, v->started_at);
 		row->next_ms = interval_next(i, v->started_at);
 		row->any = true;
 	}
 	queue_figures_add(&row->figures, &row->rules, v);
-	return ERR_OK;
 }
 
-static struct sql_stmt *visits_query(struct store_reader *r, struct str tenant,
-				     const struct report_filter *f, int64_t to_ms)
+static enum err rows_of_queue(struct store_reader *r, struct str tenant,
+			      const struct report_filter *f, const struct interval *i,
+			      struct queue_row *row)
 {
+	enum err e = rules_of_queue(r, tenant, str_of(row->queue), &row->rules);
+	if (e != ERR_OK)
+		return e;
 	struct sql_stmt *q =
-		f->queue.n ? sql_query(r->db, VISITS
-				       "FROM segments s WHERE tenant = ? AND kind = 'queue' AND "
-				       "started_at >= ? AND started_at < ? AND queue = ? "
-				       "ORDER BY queue, started_at")
-			   : sql_query(r->db, VISITS
-				       "FROM segments s WHERE tenant = ? AND kind = 'queue' AND "
-				       "started_at >= ? AND started_at < ? "
-				       "ORDER BY queue, started_at");
-	sql_text(q, tenant);
-	sql_i64(q, f->from_ms);
-	sql_i64(q, to_ms);
-	if (f->queue.n)
-		sql_text(q, f->queue);
-	return q;
+		sql_query(r->db, f->by_end ? ROWS_BY("s.ended_at") : ROWS_BY("s.started_at"));
+	bind_range(q, tenant, row->queue, f, i->to_ms);
+	while (row->rows < ROWS_MAX && sql_step(q)) {
+		struct visit v = visit_of(q);
+		row_visit(row, i, &v);
+	}
+	row_end(row);
+	e = sql_done(q);
+	return e == ERR_OK && row->rows >= ROWS_MAX ? ERR_TOO_LARGE : e;
 }
 
 static enum err queue_rows(struct store_reader *r, struct str tenant, const struct report_filter *f,
 			   const struct interval *i, struct buf *out)
 {
 	struct jsonw w = jsonw_make(out);
-	struct queue_row row = {.r = r, .tenant = tenant, .w = &w};
+	struct queue_row row = {.by_end = f->by_end, .w = &w};
 	queue_figures_init(&row.figures);
 	jsonw_open(&w, '{');
 	jsonw_key(&w, "items");
 	jsonw_open(&w, '[');
-	struct sql_stmt *q = visits_query(r, tenant, f, i->to_ms);
 	enum err e = ERR_OK;
-	while (e == ERR_OK && sql_step(q)) {
-		struct visit v = visit_of(q);
-		e = row_visit(&row, i, sql_col_text(q, 0), &v);
-	}
-	row_end(&row);
+	while (e == ERR_OK && next_queue(r, tenant, f, row.queue, &e))
+		e = rows_of_queue(r, tenant, f, i, &row);
 	queue_figures_finish(&row.figures);
-	jsonw_close(&w, ']');
-	jsonw_key(&w, "next");
-	jsonw_null(&w);
-	jsonw_close(&w, '}');
-	enum err done = sql_done(q);
-	return e != ERR_OK ? e : done;
+	list_end(&w, NULL);
+	return e;
 }
 
 /* -- the contacts behind a number (K-3) -- */
@@ -173,61 +159,73 @@ void list_end(struct jsonw *w, const struct cursor *next)
 	jsonw_close(w, '}');
 }
 
+struct queue_list {
+	struct jsonw w;
+	char queue[64], last_queue[64];
+	uint32_t limit, count;
+	struct cursor last;
+	bool more;
+};
+
+/* Those of one queue, after `after` if that is not NULL. */
+static enum err list_of_queue(struct store_reader *r, struct str tenant,
+			      const struct report_filter *f, int64_t to_ms,
+			      const struct cursor *after, struct queue_list *l)
+{
+	static const struct cursor front = {.at_ms = INT64_MIN};
+	struct queue_rules rules;
+	enum queue_count field;
+	enum err e = rules_of_queue(r, tenant, str_of(l->queue), &rules);
+	if (e == ERR_OK)
+		e = queue_field(f->list, &rules, &field);
+	if (e != ERR_OK)
+		return e;
+	if (!after)
+		after = &front;
+	struct sql_stmt *q =
+		sql_query(r->db, f->by_end ? LIST_BY("s.ended_at") : LIST_BY("s.started_at"));
+	bind_range(q, tenant, l->queue, f, to_ms);
+	sql_i64(q, after->at_ms);
+	sql_blob(q, after->contact, sizeof after->contact);
+	sql_i64(q, after->n);
+	while (!l->more && sql_step(q)) {
+		struct visit v = visit_of(q);
+		if (!visit_counts(field, &rules, &v))
+			continue;
+		l->more = l->count == l->limit;
+		if (l->more)
+			break;
+		l->count++;
+		memcpy(l->last_queue, l->queue, sizeof l->queue);
+		l->last = (struct cursor){
+			str_of(l->last_queue), v.started_at, {0}, (uint32_t)sql_col_i64(q, 8)};
+		copy_contact(sql_col_text(q, 7), l->last.contact);
+		list_item(&l->w, sql_col_text(q, 9), "visit", l->last.n, v.started_at);
+	}
+	return sql_done(q);
+}
+
 static enum err queue_list(struct store_reader *r, struct str tenant, const struct report_filter *f,
 			   int64_t to_ms, struct buf *out)
 {
+	struct cursor page = {0};
 	enum queue_count field;
-	struct cursor page = {.key = STR("")}, last = {0};
-	char queue[64] = "", last_queue[64] = "";
-	if (queue_field(f->list, &field) != ERR_OK ||
-	    (f->after.n && cursor_take(f->after, &page) != ERR_OK))
+	struct queue_list l = {.w = jsonw_make(out), .limit = f->limit ? MIN(f->limit, 500) : 50};
+	enum err e = queue_field(f->list, &QUEUE_RULES_DEFAULT, &field);
+	if (e != ERR_OK)
+		return e;
+	if (f->after.n && (cursor_take(f->after, &page) != ERR_OK ||
+			   !str_copy(page.key, l.queue, sizeof l.queue)))
 		return ERR_INVALID;
-	struct sql_stmt *q =
-		sql_query(r->db, VISITS
-			  ", c.record FROM segments s JOIN contacts c ON c.tenant = s.tenant "
-			  "AND c.id = s.contact WHERE s.tenant = ?1 AND s.kind = 'queue' AND "
-			  "s.started_at >= ?2 AND s.started_at < ?3 AND (?4 = '' OR s.queue = ?4) "
-			  "AND (s.queue, s.started_at, s.contact, s.n) > (?5, ?6, ?7, ?8) "
-			  "ORDER BY s.queue, s.started_at, s.contact, s.n");
-	sql_text(q, tenant);
-	sql_i64(q, f->from_ms);
-	sql_i64(q, to_ms);
-	sql_text(q, f->queue);
-	sql_text(q, page.key);
-	sql_i64(q, page.at_ms);
-	sql_blob(q, page.contact, sizeof page.contact);
-	sql_i64(q, page.n);
-	uint32_t limit = f->limit ? MIN(f->limit, 500) : 50, count = 0;
-	struct queue_rules rules;
-	struct jsonw w = jsonw_make(out);
-	jsonw_open(&w, '{');
-	jsonw_key(&w, "items");
-	jsonw_open(&w, '[');
-	bool more = false;
-	enum err e = ERR_OK;
-	while (e == ERR_OK && !more && sql_step(q)) {
-		struct visit v = visit_of(q);
-		if (!str_is(sql_col_text(q, 0), queue)) {
-			CHECK(str_copy(str_head(sql_col_text(q, 0), 63), queue, sizeof queue));
-			e = rules_of(r, tenant, str_of(queue), &rules);
-			if (e != ERR_OK)
-				break;
-		}
-		if (!visit_counts(field, &rules, &v))
-			continue;
-		if (count++ == limit) {
-			more = true;
-			break;
-		}
-		memcpy(last_queue, queue, sizeof queue);
-		last = (struct cursor){
-			str_of(last_queue), v.started_at, {0}, (uint32_t)sql_col_i64(q, 9)};
-		copy_contact(sql_col_text(q, 8), last.contact);
-		list_item(&w, sql_col_text(q, 10), "visit", last.n, v.started_at);
-	}
-	list_end(&w, more ? &last : NULL);
-	enum err done = sql_done(q);
-	return e != ERR_OK ? e : done;
+	jsonw_open(&l.w, '{');
+	jsonw_key(&l.w, "items");
+	jsonw_open(&l.w, '[');
+	if (l.queue[0] && (!f->queue.n || str_eq(f->queue, page.key)))
+		e = list_of_queue(r, tenant, f, to_ms, &page, &l);
+	while (e == ERR_OK && !l.more && next_queue(r, tenant, f, l.queue, &e))
+		e = list_of_queue(r, tenant, f, to_ms, NULL, &l);
+	list_end(&l.w, l.more ? &l.last : NULL);
+	return e;
 }
 
 enum err query_report_queues(struct store_reader *r, struct str tenant,

@@ -427,6 +427,126 @@ TEST(the_queues_own_limits_count)
 	house_finish(&h);
 }
 
+static void say_object(struct house *h, enum object_kind kind, struct str id, const char *doc)
+{
+	SAY(&h->story, object_changed, .kind = kind, .object = id, .version = 1,
+	    .op = STR("updated"), .by = STR("admin"), .doc = str_of(doc));
+}
+
+static double real_of(json_t *row, const char *key)
+{
+	json_t *v = json_object_get(row, key);
+	EXPECT(json_is_number(v));
+	return json_number_value(v);
+}
+
+static bool near(double a, double b)
+{
+	return a - b < 1e-6 && b - a < 1e-6;
+}
+
+/* What behaviours.md K-4 asks: the same visits, other words for them. */
+static void expect_past(struct house *h, const char *variant, double sl, int64_t in_time,
+			int64_t brief)
+{
+	struct report_filter f = {0};
+	EXPECT(house_settle(h));
+	json_t *o = queues(h, &f), *row = json_array_get(items_of(o), 0);
+	EXPECT_STR(str_of(json_string_value(json_object_get(row, "sl_variant"))), variant);
+	EXPECT(near(real_of(row, "sl"), sl));
+	EXPECT(number_of(row, "answered_in_threshold") == in_time);
+	EXPECT(number_of(row, "short_abandoned") == brief);
+	expect_lists_as_long(h, row);
+	f.list = STR("sl"); /* opens into what stands above its line */
+	json_t *list = queues(h, &f);
+	int64_t top = in_time;
+	if (!strcmp(variant, "sl_4"))
+		top += number_of(row, "abandoned_in_threshold");
+	EXPECT((int64_t)json_array_size(items_of(list)) == top);
+	json_decref(list);
+	json_decref(o);
+}
+
+/* K-2's ten contacts, then every formula changed under them (K-4): nothing of the old rules is
+ * baked into what is stored. */
+TEST(a_changed_formula_recomputes_the_past)
+{
+	static const int64_t answered[] = {5000, 12000, 19000, 21000, 60000};
+	static const int64_t lost[] = {3000, 15000, 40000};
+	struct house h;
+	house_start(&h);
+	say_object(&h, KIND_tenant, ACME, "{}");
+	say_object(&h, KIND_queue, Q, "{}");
+	for (uint32_t i = 0; i < COUNT_OF(answered); i++)
+		served(&h, 1 + i, Q, ANNA, answered[i]);
+	for (uint32_t i = 0; i < COUNT_OF(lost); i++)
+		abandoned(&h, 6 + i, Q, lost[i]);
+	for (uint32_t i = 0; i < 2; i++) {
+		story_contact(&h.story, 9 + i);
+		story_arrive(&h.story);
+		story_enqueue(&h.story, Q);
+		story_leave(&h.story, Q, i ? RESULT_callback : RESULT_flow_out, 1000);
+		story_hang_up(&h.story, PARTY_system);
+	}
+	expect_past(&h, "sl_1", 0.3, 3, 1);
+	say_object(&h, KIND_queue, Q, "{\"threshold_s\":21,\"short_abandon_s\":15}");
+	expect_past(&h, "sl_1", 0.4, 4, 2); /* 21 s is in time now, 15 s short */
+	say_object(&h, KIND_tenant, ACME,
+		   "{\"formulas\":{\"sl\":\"sl_2\",\"sl_2_without_short\":true}}");
+	expect_past(&h, "sl_2_without_short", 4.0 / 6, 4, 2);
+	say_object(&h, KIND_queue, Q, "{\"short_abandon_s\":0,\"formulas\":{\"sl\":\"sl_4\"}}");
+	expect_past(&h, "sl_4", 5.0 / 8, 3, 0); /* the queue's word over the tenant's */
+	say_object(&h, KIND_queue, Q, "");	/* deleted: as it was last */
+	expect_past(&h, "sl_4", 5.0 / 8, 3, 0);
+	say_object(&h, KIND_tenant, ACME, "{\"formulas\":{\"abandon\":\"plain\"}}");
+	say_object(&h, KIND_queue, Q, "{}");
+	expect_past(&h, "sl_1", 0.3, 3, 1);
+	struct report_filter f = {0};
+	json_t *o = queues(&h, &f), *row = json_array_get(items_of(o), 0);
+	EXPECT(near(real_of(row, "abandon_rate"), 0.3));
+	EXPECT(near(real_of(row, "abandon_rate_default"), 0.222222));
+	EXPECT(number_of(row, "asa_ms") == 23400);
+	EXPECT(number_of(row, "time_to_abandon_ms") == 19333);
+	json_decref(o);
+	f.list = STR("sl_variant"); /* a name: nobody stands behind it */
+	h.out.n = 0;
+	EXPECT(query_report_queues(h.reader, ACME, &f, &h.out) == ERR_UNSUPPORTED);
+	house_finish(&h);
+}
+
+/* T-4: the other view counts where the wait ended, says so, and opens as exactly. */
+TEST(by_answer_time_is_another_view_and_says_so)
+{
+	struct house h;
+	house_start(&h);
+	h.story.at_ms = 1795300200000ll; /* 22:30:00 */
+	story_wait(&h.story, 890000);
+	served(&h, 1, Q, ANNA, 20000); /* answered at 22:45:10 */
+	story_contact(&h.story, 2);    /* waits still: in no interval of this view */
+	story_arrive(&h.story);
+	story_enqueue(&h.story, Q);
+	EXPECT(house_settle(&h));
+	struct report_filter f = {.interval_s = 900, .by_end = true};
+	json_t *o = queues(&h, &f), *row = json_array_get(items_of(o), 0);
+	EXPECT(json_array_size(items_of(o)) == 1);
+	EXPECT_STR(str_of(json_string_value(json_object_get(row, "at"))),
+		   "2026-11-21T22:45:00.000Z");
+	EXPECT_STR(str_of(json_string_value(json_object_get(row, "view"))), "answered");
+	EXPECT(number_of(row, "answered") == 1 && number_of(row, "offered") == 1);
+	EXPECT(number_of(row, "waiting") == 0);
+	json_decref(o);
+	f = (struct report_filter){
+		.from_ms = 1795300200000ll + 900000, .by_end = true, .list = STR("answered")};
+	o = queues(&h, &f);
+	EXPECT(json_array_size(items_of(o)) == 1);
+	json_decref(o);
+	f.by_end = false; /* he entered the quarter before */
+	o = queues(&h, &f);
+	EXPECT(json_array_size(items_of(o)) == 0);
+	json_decref(o);
+	house_finish(&h);
+}
+
 TEST(counts_belong_to_the_interval_of_enqueue)
 {
 	struct house h;

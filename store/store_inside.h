@@ -1,6 +1,7 @@
 /* store_inside.h - what the store's own files know of each other. */
 #pragma once
 
+#include "report/queue_figures.h"
 #include "store/query.h"
 #include "store/sql.h"
 
@@ -29,3 +30,12 @@ struct jsonw;
 void list_item(struct jsonw *w, struct str record, const char *key, uint32_t n, int64_t at_ms);
 /* Closes items and object; next NULL: the last page. */
 void list_end(struct jsonw *w, const struct cursor *next);
+
+/* The formulas a queue's figures are made with, as declared now (K-4). */
+MUST_USE enum err rules_of_queue(struct store_reader *r, struct str tenant, struct str queue,
+				 struct queue_rules *out);
+/* Whether the tenant counts ringing phones as work. */
+MUST_USE enum err ringing_works(struct store_reader *r, struct str tenant, bool *out);
+/* Walks the names an index begins with, so that a report reads its range of each and not the whole
+ * past: steps and ends a query `SELECT min(NAME) … WHERE … NAME > ?`. False: no more, or *e. */
+bool next_name(struct sql_stmt *q, char name[64], enum err *e);

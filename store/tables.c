@@ -114,7 +114,13 @@ static const char migration_1[] =
 	" doc TEXT NOT NULL," /* empty: deleted */
 	" PRIMARY KEY(kind, tenant, id, version)) STRICT;";
 
-static const char *const migrations[] = {migration_1};
+/* Reports read a range of each queue's ends and of each agent's spells. */
+static const char migration_2[] =
+	"CREATE INDEX segments_queue_end ON segments(tenant, queue, ended_at) WHERE kind = 'queue';"
+	"CREATE INDEX agent_spells_of ON agent_spells(tenant, agent, to_ms);"
+	"DROP INDEX agent_spells_to;";
+
+static const char *const migrations[] = {migration_1, migration_2};
 
 static uint32_t checksum(const char *text)
 {

@@ -73,8 +73,12 @@ static enum err answer_report(struct clerk *me, struct job *j, const struct repo
 enum err run_report_queues(struct clerk *me, struct job *j)
 {
 	struct report_filter f;
-	if (filter_of(me, j, 900, &f) != ERR_OK)
+	struct str view = STR_NONE;
+	if (filter_of(me, j, 900, &f) != ERR_OK || param_str(j, "view", &view) != ERR_OK)
 		return ERR_INVALID;
+	f.by_end = str_is(view, "answered");
+	if (view.n && !f.by_end && !str_is(view, "enqueued"))
+		return answer_invalid(j, "view", "must be enqueued or answered");
 	return answer_report(me, j, &f, query_report_queues);
 }
 
