@@ -9,6 +9,9 @@
 #define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
 #define AUDIO_MAX 960	    /* bytes: 120 ms, the most a packet may hold */
 #define BURST 3
+#define LISTEN_ON_US 5000000 /* a key may come while the music begins again after an announcement  \
+			      */
+#define LEAK_MS 150	     /* a gateway's tone before its event packets */
 #define FLOOD_MAX                                                                                  \
 	450 /* packets a second: three times 20 ms packets (50), 60 ms tails and digits            \
 	     */
@@ -179,12 +182,71 @@ static void hear_audio(struct leg *l, const struct rtp *r)
 	}
 }
 
+/* Somebody may listen for keys: nobody talks with him, and he does not only wait with music.
+ * Whoever has sent one telephone event is taken to send all keys so. */
+static bool listens(struct leg *l, int64_t now_us)
+{
+	const struct playlist *list = l->player.list;
+	if (l->joined || l->digits_in.any)
+		return false;
+	if (list && (list->music || list->loop))
+		return now_us < l->inband.listen_us;
+	l->inband.listen_us = now_us + LISTEN_ON_US;
+	return true;
+}
+
+/* Lost packets shorten a key rather than splitting it in two: what comes is put together. */
+static void hear_keys(struct leg *l, const struct rtp *r, int64_t now_us)
+{
+	struct inband *b = &l->inband;
+	int16_t pcm[AUDIO_MAX];
+	size_t used;
+	if (!listens(l, now_us))
+		return;
+	if (b->heard_us && (int16_t)(r->seq - b->seq) <= 0 &&
+	    (int16_t)(r->seq - b->seq) > -SEQ_JUMP)
+		return; /* late, or a duplicate */
+	b->seq = r->seq;
+	b->heard_us = now_us;
+	sound_decode(l->codec, (const uint8_t *)r->payload.p, pcm, r->payload.n);
+	for (size_t at = 0; at < r->payload.n; at += used) {
+		char key = dtmf_hear(&b->dtmf, pcm + at, r->payload.n - at, &used);
+		if (!key)
+			continue;
+		b->key = (uint8_t)key;
+		b->key_ms = now_us / 1000;
+		tell_digit(l, &(struct digit_told){(uint8_t)key, 0});
+	}
+}
+
+/* The first event of a peer whose tone of the same key was heard before it. */
+static bool told_in_band(const struct leg *l, const struct digit_told *told, int64_t now_ms)
+{
+	return l->inband.key == told->digit &&
+	       l->inband.key_ms >= now_ms - told->duration_ms - DIGIT_QUIET_MS - LEAK_MS;
+}
+
+static void tell_event(struct leg *l, const struct digit_told *told, int64_t now_ms)
+{
+	if (!told_in_band(l, told, now_ms))
+		tell_digit(l, told);
+	l->inband.key = 0;
+}
+
+/* An event whose end packets were lost. */
+void leg_late_event(struct leg *l, int64_t now_us)
+{
+	struct digit_told told;
+	if (digit_in_late(&l->digits_in, now_us / 1000, &told))
+		tell_event(l, &told, now_us / 1000);
+}
+
 static void hear_event(struct leg *l, const struct rtp *r, int64_t now_us)
 {
 	struct digit_told told[2];
 	uint32_t count = digit_in_see(&l->digits_in, r, now_us / 1000, told);
 	for (uint32_t i = 0; i < count; i++)
-		tell_digit(l, &told[i]);
+		tell_event(l, &told[i], now_us / 1000);
 	if (l->digits_in.open) /* so that its end is noticed soon */
 		worker_activate(l->worker, l);
 }
@@ -225,19 +287,19 @@ void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from,
 	l->told_silent = false;
 	if (!l->receive || !r.payload.n || r.payload.n > AUDIO_MAX)
 		return;
-	if (r.pt == l->dtmf_pt)
+	if (r.pt == l->dtmf_pt) {
 		hear_event(l, &r, now_us);
-	else
+	} else {
+		hear_keys(l, &r, now_us);
 		hear_audio(l, &r);
+	}
 	relay(l, &r, now_us);
 }
 
 void leg_second(struct leg *l, int64_t now_us)
 {
-	struct digit_told told;
 	l->flood = 0;
-	if (digit_in_late(&l->digits_in, now_us / 1000, &told))
-		tell_digit(l, &told);
+	leg_late_event(l, now_us);
 	int64_t quiet_us = now_us - l->heard_us;
 	if (l->receive && l->heard_us && !l->told_silent && quiet_us >= l->worker->silent_us) {
 		l->told_silent = true;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "audio/dtmf.h"
 #include "media/clip.h"
 #include "media/digit.h"
 #include "media/order.h"
@@ -36,6 +37,16 @@ struct player {
 	uint32_t passed; /* frames since the beginning of the list */
 };
 
+/* Keys in the sound of a peer that sends no telephone events (decision 0012). */
+struct inband {
+	struct dtmf dtmf;
+	uint16_t seq;	   /* of the newest packet heard */
+	int64_t heard_us;  /* when; 0: never */
+	uint8_t key;	   /* told last, */
+	int64_t key_ms;	   /* and when */
+	int64_t listen_us; /* until then it listens though there is music */
+};
+
 struct leg {
 	/* constant */
 	struct id id, contact;
@@ -61,6 +72,7 @@ struct leg {
 
 	struct rtp_count count;
 	struct digit_in digits_in;
+	struct inband inband;
 	struct list tapes; /* struct tape_side */
 	int64_t heard_us;  /* last packet; 0: none since it may be heard */
 	bool told_silent;
@@ -110,3 +122,4 @@ void player_start(struct player *p, struct playlist *list);
 void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n);
 void leg_speak(struct leg *l, enum speaker who, struct rtp *head, int64_t now_us);
 void leg_rtcp(struct leg *l, int64_t now_us);
+void leg_late_event(struct leg *l, int64_t now_us);

@@ -153,12 +153,7 @@ static void play_tick(struct leg *l, uint64_t tick, int64_t now_us)
 
 void leg_tick(struct leg *l, uint64_t tick, int64_t now_us)
 {
-	struct digit_told told;
-	if (digit_in_late(&l->digits_in, now_us / 1000, &told))
-		worker_report(l->worker, &(struct report){
-						 .kind = REPORT_digit,
-						 .digit = {l->id, told.digit, told.duration_ms},
-					 });
+	leg_late_event(l, now_us);
 	if (digit_out_busy(&l->digits_out)) {
 		send_digit(l, now_us);
 	} else if (l->player.list) {

@@ -3,6 +3,7 @@
 
 #define PORT_PATIENCE_MS 4000
 #define OVER_PATIENCE_MS 40000 /* SIP gives up after 32 s by itself */
+#define SAME_KEY_MS 500
 
 struct leg *leg_get(struct voice *v, struct leg_id id)
 {
@@ -224,10 +225,23 @@ static uint32_t digit_code(char c)
 	return at ? (uint32_t)(at - codes) : 16;
 }
 
-void leg_digit(struct leg *leg, char digit)
+/* A phone that sends a key both in the sound and by INFO has pressed it once. */
+static bool pressed_twice(struct leg *leg, char digit, bool by_info, int64_t now_ms)
+{
+	bool twice = leg->key == digit && leg->key_by_info != by_info &&
+		     now_ms - leg->key_ms < SAME_KEY_MS;
+	leg->key = twice ? 0 : digit;
+	leg->key_by_info = by_info;
+	leg->key_ms = now_ms;
+	return twice;
+}
+
+void leg_digit(struct leg *leg, char digit, bool by_info)
 {
 	struct core *c = leg->voice->core;
 	uint32_t code = digit_code(digit);
+	if (pressed_twice(leg, digit, by_info, c->now_ms))
+		return;
 	if (leg->role == PARTY_customer && code < 16 && contact_get(c, leg->contact))
 		EMIT(c, digit, .contact = leg->contact, .digit = code);
 }
@@ -626,7 +640,7 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 		reanswered(leg, ev);
 		break;
 	case SIP_DIGIT:
-		leg_digit(leg, ev->digit);
+		leg_digit(leg, ev->digit, true);
 		break;
 	case SIP_CALL_OVER:
 		call_over(leg, ev);

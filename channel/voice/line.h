@@ -55,6 +55,9 @@ struct leg {
 	bool late_offer; /* their INVITE had no SDP: our offer went in the 200 */
 	uint16_t port;	 /* 0: not yet */
 	struct wire wire;
+	char key; /* pressed last, and how and when */
+	bool key_by_info;
+	int64_t key_ms;
 	uint64_t sdp_id;
 	struct timer patience; /* for the port, then for SIP to end */
 	struct list link;      /* in line->legs */
@@ -202,7 +205,8 @@ void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out);
 enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
 		   struct wire *out);
 void leg_sip_event(struct leg *leg, const struct sip_event *ev);
-void leg_digit(struct leg *leg, char digit); /* '0'..'9' '*' '#' 'A'..'D' */
+/* '0'..'9' '*' '#' 'A'..'D'; else it was heard in the sound or by RFC 4733 */
+void leg_digit(struct leg *leg, char digit, bool by_info);
 void leg_ring_agent(struct voice *v, const struct event_offer *o);
 void leg_set_wire(struct leg *leg, const struct wire *w);
 enum err leg_wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out);

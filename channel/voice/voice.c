@@ -137,7 +137,7 @@ static void on_report(struct voice *v, const struct report *r)
 	case REPORT_digit:
 		leg = leg_of(v, r->digit.leg);
 		if (leg)
-			leg_digit(leg, (char)r->digit.digit);
+			leg_digit(leg, (char)r->digit.digit, false);
 		break;
 	case REPORT_recorded:
 		recording_done(v, &r->recorded);

@@ -141,13 +141,15 @@ class Call:
     # -- sound --
     def _sdp(self, direction=None):
         names = {PCMA: "PCMA", PCMU: "PCMU"}
-        pts = [*self.codecs, self.event_pt]
+        pts = [*self.codecs, *([self.event_pt] if self.event_pt else [])]
         lines = ["v=0", f"o=test {self.sdp_id} {self.sdp_version} IN IP4 {self.agent.host}", "s=-",
                  f"c=IN IP4 {self.agent.host}", "t=0 0",
                  f"m=audio {self.sound.port} RTP/AVP {' '.join(map(str, pts))}"]
         lines += [f"a=rtpmap:{p} {names[p]}/8000" for p in self.codecs]
-        lines += [f"a=rtpmap:{self.event_pt} telephone-event/8000", f"a=fmtp:{self.event_pt} 0-15",
-                  "a=ptime:20", f"a={direction or self.direction}"]
+        if self.event_pt:  # None: a telephone that knows only tones
+            lines += [f"a=rtpmap:{self.event_pt} telephone-event/8000",
+                      f"a=fmtp:{self.event_pt} 0-15"]
+        lines += ["a=ptime:20", f"a={direction or self.direction}"]
         return "\r\n".join(lines) + "\r\n"
 
     def _open_sound(self):
@@ -207,6 +209,16 @@ class Call:
 
     def press(self, digit):
         self.sound.press(digit)
+
+    def press_in_band(self, digit, milliseconds=80):
+        self.sound.press_in_band(digit, milliseconds)
+
+    def press_by_info(self, digit, kind="application/dtmf-relay", seconds=5.0):
+        """RFC 6086 INFO as phones write it; the final status."""
+        m = self.request("INFO")
+        m.headers.append(("content-type", kind))
+        m.body = f"Signal={digit}\r\nDuration=160\r\n" if kind.endswith("relay") else digit
+        return self.agent.ask(m, seconds).status
 
     def say(self, hz):
         self.sound.say(hz)

@@ -91,6 +91,7 @@ class Stream:
         self.seq, self.ts = random.randrange(65536), random.randrange(1 << 32)
         self.ssrc = random.randrange(1 << 32)
         self.keys, self._frames = [], {}
+        self.played = []  # frames that go before the tone
         self.sent = 0
         Clockwork.add(self)
 
@@ -105,6 +106,16 @@ class Stream:
         packets = [(event, False, (i + 1) * FRAME) for i in range(ticks)]
         packets += [(event, True, ticks * FRAME)] * 3
         self.keys += [(i == 0, *p) for i, p in enumerate(packets)]
+
+    def press_in_band(self, digit, milliseconds=80, pause=80):
+        """One key as ITU-T Q.23 tones instead of what is said."""
+        at = "123A456B789C*0#D".index(digit)
+        row, column = (697, 770, 852, 941)[at // 4], (1209, 1336, 1477, 1633)[at % 4]
+        n = milliseconds * 8
+        pcm = [a + b for a, b in zip(tone(row, n, 4000), tone(column, n, 5000))]
+        pcm += [0] * (-n % FRAME + pause * 8)
+        data = encode(self.pt, pcm)
+        self.played += [data[i:i + FRAME] for i in range(0, len(data), FRAME)]
 
     def close(self):
         Clockwork.remove(self)
@@ -131,6 +142,8 @@ class Stream:
                 self._key_ts = self.ts
             marker, pt, ts = 0x80 if first else 0, self.event_pt, self._key_ts
             payload = struct.pack("!BBH", event, (0x80 if end else 0) | 10, duration)
+        elif self.played:
+            payload = self.played.pop(0)
         else:
             payload = self._frame()
         header = struct.pack("!BBHII", 0x80, marker | pt, self.seq, ts, self.ssrc)
