@@ -319,10 +319,45 @@ static void load_contacts_only(void *arg, struct str items)
 	}
 }
 
+/* -- versions of flows that contacts are still in -- */
+
+struct past {
+	struct house *h;
+	struct store_reader *reader; /* NULL: opened with the first question */
+	uint32_t version;
+	struct config *found;
+};
+
+static void past_row(void *arg, const struct object_row *o)
+{
+	struct past *p = arg;
+	if (o->version == p->version && o->doc.n && !p->found)
+		p->found = registry_compile_past(p->h->registry, o->kind, o->tenant, o->id, o->doc);
+}
+
+static struct config *past_flow(void *arg, enum object_kind kind, struct str tenant,
+				struct str flow, uint32_t version)
+{
+	struct past *p = arg;
+	p->version = version;
+	p->found = NULL;
+	if (!p->reader && store_reader_open(p->h->store, &p->reader) != ERR_OK)
+		return NULL;
+	if (query_versions(p->reader, kind, tenant, flow, past_row, p) != ERR_OK || !p->found)
+		log_line(LOG_ERROR,
+			 "event=flow_version_lost tenant=" STR_FMT " flow=" STR_FMT " version=%u",
+			 STR_ARG(tenant), STR_ARG(flow), version);
+	return p->found;
+}
+
 static void bring_back(struct house *h, bool poisoned)
 {
+	struct past past = {.h = h};
+	flow_past_from(h->flow, past_flow, &past);
 	ring_replay(h->ring, poisoned ? load_contacts_only : load_batch, h);
 	h->dropped_images = core_loaded(&h->core);
+	flow_past_from(h->flow, NULL, NULL);
+	store_reader_close(past.reader);
 	if (h->dropped_images)
 		log_line(LOG_ERROR, "event=images_dropped count=%u", h->dropped_images);
 	if (!poisoned)

@@ -40,6 +40,7 @@ struct trunk_config {
 
 struct number_config {
 	struct str flow;
+	bool draft; /* a test number: its calls walk the draft of the flow while there is one */
 };
 
 struct skill_config {
@@ -222,7 +223,7 @@ struct config {
 		struct hours_config hours;
 		struct queue_config queue;
 		struct user_config user;
-		struct flow_config flow;
+		struct flow_config flow; /* kind draft too */
 	};
 };
 

@@ -178,6 +178,8 @@ bool contact_save(struct core *c, struct id id, struct buf *out)
 	put_i64(out, k->arrive_at_ms);
 	put_u8(out, k->line_gone);
 	put_u32(out, k->wraps);
+	const struct object *flow = objects_who(c->objects, ID(k->flow));
+	put_u8(out, flow && flow->kind == KIND_draft);
 	return true;
 }
 
@@ -188,6 +190,7 @@ enum err contact_load(struct core *c, struct id id, struct str image)
 	take_into(&t, k.uuid.b, sizeof k.uuid.b);
 	k.tenant = ID_AS(tenant_id, objects_take_name(c->objects, &t, KIND_tenant));
 	k.trunk = ID_AS(trunk_id, objects_take_name(c->objects, &t, KIND_trunk));
+	struct take draft = t; /* which of the two it was is said at the end */
 	k.flow = ID_AS(flow_id, objects_take_name(c->objects, &t, KIND_flow));
 	bool words = channel_from(take_word(&t), &k.channel) == ERR_OK;
 	words &= direction_from(take_word(&t), &k.direction) == ERR_OK;
@@ -198,6 +201,11 @@ enum err contact_load(struct core *c, struct id id, struct str image)
 	k.arrive_at_ms = take_i64(&t);
 	k.line_gone = take_u8(&t) != 0;
 	k.wraps = take_u32(&t);
+	if (t.rest.n && take_u8(&t)) { /* a build that knew no drafts wrote none */
+		struct id id_of = objects_take_name(c->objects, &draft, KIND_draft);
+		if (id_of.slot) /* published since: the flow it became */
+			k.flow = ID_AS(flow_id, id_of);
+	}
 	if (t.torn || !words || !lang || ID_NONE(k.tenant))
 		return ERR_INVALID;
 	struct contact *place = pool_take_at(c->hall->contacts, id);

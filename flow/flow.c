@@ -18,14 +18,17 @@ static enum err flow_begin(struct flow_room *f, const struct command_flow_start 
 	const struct object *tenant = k ? objects_get(c->objects, ID(k->tenant)) : NULL;
 	struct journey *j;
 
-	if (!tenant || !o || o->kind != KIND_flow || !str_eq(o->tenant, tenant->name))
+	if (!tenant || !o || (o->kind != KIND_flow && o->kind != KIND_draft) ||
+	    !str_eq(o->tenant, tenant->name))
 		return ERR_NOT_FOUND;
 	if (k->line_gone)
 		return ERR_CONFLICT;
-	enum err e = journey_create(f, k, o, &j);
-	if (e == ERR_OK)
-		journey_walk(j, step_go(j->version->config.start));
-	return e;
+	enum err e = journey_create(f, k, &j);
+	if (e != ERR_OK)
+		return e;
+	j->version = version_use(&f->versions, o);
+	journey_walk(j, step_go(j->version->config.start));
+	return ERR_OK;
 }
 
 static enum err flow_command(struct room *r, const struct command *cmd)
@@ -196,6 +199,13 @@ struct room *flow_create_limited(struct core *c, uint32_t contacts)
 	};
 	core_add_room(c, &f->room);
 	return &f->room;
+}
+
+void flow_past_from(struct room *r, flow_past_h *past, void *arg)
+{
+	struct flow_versions *vs = &flow_of(r)->versions;
+	vs->past = past;
+	vs->past_arg = arg;
 }
 
 void flow_destroy(struct room *r)

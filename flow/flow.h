@@ -17,5 +17,10 @@
 struct room *flow_create(struct core *c);
 struct room *flow_create_limited(struct core *c, uint32_t contacts);
 void flow_destroy(struct room *r); /* before core_finish; NULL is fine */
+/* After a restart contacts go on in the version they began with; those that are not the newest any
+ * more are asked for here. NULL: it is not known. Whoever asks frees what he gets. */
+typedef struct config *(flow_past_h)(void *arg, enum object_kind kind, struct str tenant,
+				     struct str flow, uint32_t version);
+void flow_past_from(struct room *r, flow_past_h *past, void *arg);
 /* Tests starve the room to fewer places. */
 void flow_starve(struct room *r, uint32_t limit);

@@ -1,10 +1,10 @@
 /*
  * image.c - a journey as it survives the process: where the contact was and what it waited for.
  *
- * A flow's configuration is not in the image. When the newest version is another one than the
- * contact was on, it goes on in the newest at the node of the same name and kind; a node that is
- * gone ends the call with an alarm, unless the contact is in a queue or with an agent: there it
- * stays until they let go of it.
+ * A flow's configuration is not in the image, but the number of its version: that one is brought
+ * back (version.h). Should nobody know it any more, the contact goes on in the newest at the node
+ * of the same name and kind; a node that is gone ends the call with an alarm, unless the contact is
+ * in a queue or with an agent: there it stays until they let go of it.
  */
 #include "core/bytes.h"
 #include "flow/journey.h"
@@ -38,22 +38,58 @@ static void frames_save(const struct journey *j, struct buf *out)
 	}
 }
 
-static void frames_load(struct journey *j, struct take *t)
+/* What a later build added: an image of an earlier one ends before it. */
+static void versions_save(const struct journey *j, struct buf *out)
 {
-	uint32_t depth = take_u32(t);
-	t->torn |= depth > FLOW_DEPTH_MAX;
-	while (j->depth < depth && !t->torn) {
-		struct str tenant = take_word(t), flow = take_word(t), node = take_word(t);
-		const struct object *o =
-			objects_find(journey_core(j)->objects, KIND_flow, tenant, flow);
-		struct frame f = {.node = NODE_NOWHERE};
-		if (t->torn)
-			return;
-		if (o) {
-			f.version = version_use(&j->room->versions, o);
-			f.node = version_find(f.version, node, NODE_SUBFLOW);
-		}
-		j->frames[j->depth++] = f;
+	put_u8(out, j->version && j->version->kind == KIND_draft);
+	for (uint32_t i = 0; i < j->depth; i++) {
+		const struct flow_version *v = j->frames[i].version;
+		put_u8(out, v && v->kind == KIND_draft);
+		put_u32(out, v ? v->number : 0);
+	}
+}
+
+/* The names in an image; resolved when all of it was read. */
+struct saved_frames {
+	uint32_t depth;
+	struct flow_name flows[FLOW_DEPTH_MAX];
+	struct str nodes[FLOW_DEPTH_MAX];
+};
+
+static void frames_read(struct saved_frames *f, struct take *t)
+{
+	f->depth = take_u32(t);
+	t->torn |= f->depth > FLOW_DEPTH_MAX;
+	for (uint32_t i = 0; !t->torn && i < f->depth; i++) {
+		f->flows[i] = (struct flow_name){.kind = KIND_flow};
+		f->flows[i].tenant = take_word(t);
+		f->flows[i].flow = take_word(t);
+		f->nodes[i] = take_word(t);
+	}
+}
+
+static void versions_read(struct flow_name *current, struct saved_frames *f, struct take *t)
+{
+	if (!t->rest.n)
+		return;
+	if (take_u8(t))
+		current->kind = KIND_draft;
+	for (uint32_t i = 0; !t->torn && i < f->depth; i++) {
+		if (take_u8(t))
+			f->flows[i].kind = KIND_draft;
+		f->flows[i].version = take_u32(t);
+	}
+}
+
+static void frames_load(struct journey *j, const struct saved_frames *f)
+{
+	for (; j->depth < f->depth; j->depth++) {
+		struct frame *to = &j->frames[j->depth];
+		to->node = NODE_NOWHERE;
+		to->version = version_bring(&j->room->versions, journey_core(j)->objects,
+					    &f->flows[j->depth]);
+		if (to->version)
+			to->node = version_find(to->version, f->nodes[j->depth], NODE_SUBFLOW);
 	}
 }
 
@@ -76,6 +112,7 @@ bool journey_save(const struct journey *j, struct buf *out)
 	put_word(out, saved_input(j, n));
 	frames_save(j, out);
 	variables_save(&j->variables, out);
+	versions_save(j, out);
 	return true;
 }
 
@@ -117,8 +154,11 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 {
 	struct core *c = f->room.core;
 	struct take t = {.rest = image};
-	struct str tenant = take_word(&t), flow = take_word(&t);
-	uint32_t number = take_u32(&t);
+	struct flow_name name = {.kind = KIND_flow};
+	struct saved_frames frames;
+	name.tenant = take_word(&t);
+	name.flow = take_word(&t);
+	name.version = take_u32(&t);
 	struct str node = take_word(&t), kind_word = take_word(&t), state_word = take_word(&t);
 	int64_t since_ms = take_i64(&t);
 	uint32_t token = take_u32(&t), tries = take_u32(&t);
@@ -126,7 +166,7 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 	int64_t deadline_ms = take_i64(&t);
 	struct str by = take_word(&t), cause = take_word(&t);
 	struct str input = take_word(&t);
-	struct take owned = t; /* taken below: its memory needs an owner */
+	frames_read(&frames, &t);
 
 	enum journey_state state;
 	enum party end_by;
@@ -138,18 +178,19 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 		return ERR_INVALID;
 
 	struct journey *j;
-	enum err e = journey_create(f, k, objects_find(c->objects, KIND_flow, tenant, flow), &j);
+	enum err e = journey_create(f, k, &j);
 	if (e != ERR_OK)
 		return e;
-	if (j->version && node_kind_from(kind_word, &kind) == ERR_OK && state_fits(state, kind))
-		j->node = version_find(j->version, node, kind);
-	frames_load(j, &owned);
-	variables_load(&j->variables, &owned);
-	if (owned.torn) {
+	variables_load(&j->variables, &t);
+	versions_read(&name, &frames, &t);
+	if (t.torn) {
 		journey_destroy(j);
 		return ERR_INVALID;
 	}
-	(void)number; /* for people reading an image: the name decides */
+	j->version = version_bring(&f->versions, c->objects, &name);
+	frames_load(j, &frames);
+	if (j->version && node_kind_from(kind_word, &kind) == ERR_OK && state_fits(state, kind))
+		j->node = version_find(j->version, node, kind);
 	j->state = state;
 	if (!journey_node(j) && state != JOURNEY_QUEUED && state != JOURNEY_AGENT &&
 	    state != JOURNEY_ENDING)

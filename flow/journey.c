@@ -83,8 +83,7 @@ struct journey *journey_of(const struct flow_room *f, struct contact_id contact)
 	return j && ID_EQ(j->contact, contact) ? j : NULL;
 }
 
-enum err journey_create(struct flow_room *f, const struct contact *k, const struct object *flow,
-			struct journey **out)
+enum err journey_create(struct flow_room *f, const struct contact *k, struct journey **out)
 {
 	struct id unused;
 	slots_grow(f, k->id.slot);
@@ -97,7 +96,6 @@ enum err journey_create(struct flow_room *f, const struct contact *k, const stru
 	j->room = f;
 	j->contact = k->id;
 	j->tenant = k->tenant;
-	j->version = flow ? version_use(&f->versions, flow) : NULL;
 	j->node = NODE_NOWHERE;
 	j->state = JOURNEY_WALKING;
 	j->since_ms = j->window_ms = f->room.core->now_ms;

@@ -162,8 +162,9 @@ struct expr_value journey_value(struct journey *j, const struct expression *e, b
 void journey_set(struct journey *j, struct str name, const struct expr_value *v, bool masked);
 
 /* -- for the room; journey.c -- */
+/* In no flow yet. */
 MUST_USE enum err journey_create(struct flow_room *f, const struct contact *k,
-				 const struct object *flow, struct journey **out);
+				 struct journey **out);
 void journey_destroy(struct journey *j);
 void journey_walk(struct journey *j, struct step s);
 const struct node_ops *node_ops_of(enum node_kind kind);

@@ -3,19 +3,22 @@
 
 #include <stdlib.h>
 
-/* What a version is found by: nothing but these bytes, so no padding matters. */
-struct version_key {
-	uint32_t slot, age, number;
-};
+#define KEY_MAX 160 /* two names of at most 63 bytes */
 
 struct kept {
-	struct version_key key;
+	char key[KEY_MAX];
 	struct flow_version version;
 };
 
-static struct str key_str(const struct version_key *k)
+static struct str key_of(char room[KEY_MAX], const struct flow_name *n)
 {
-	return str_make((const char *)k, sizeof *k);
+	struct buf b = buf_make(room, KEY_MAX - 1);
+	buf_fmt(&b, "%c%u ", n->kind == KIND_draft ? 'd' : 'f', n->version);
+	buf_put(&b, n->tenant);
+	buf_ch(&b, '/');
+	buf_put(&b, n->flow);
+	room[b.n] = 0;
+	return buf_str(&b);
 }
 
 void versions_init(struct flow_versions *vs, uint64_t seed)
@@ -73,24 +76,64 @@ static const struct flow_node *copy_nodes(struct arena *a, const struct flow_con
 	return nodes;
 }
 
+static struct kept *keep(struct flow_versions *vs, const struct flow_name *n, struct flow_id flow,
+			 const struct flow_config *config)
+{
+	struct kept *k = xcalloc(1, sizeof *k);
+	struct flow_version *v = &k->version;
+	arena_init(&v->arena);
+	v->flow = flow;
+	v->kind = n->kind;
+	v->number = n->version;
+	v->tenant = arena_copy(&v->arena, n->tenant);
+	v->name = arena_copy(&v->arena, n->flow);
+	v->config = *config;
+	v->config.nodes = copy_nodes(&v->arena, config);
+	CHECK(map_add(&vs->by_key, key_of(k->key, n), k) == ERR_OK);
+	return k;
+}
+
+static struct kept *find(const struct flow_versions *vs, const struct flow_name *n)
+{
+	char room[KEY_MAX];
+	return map_get(&vs->by_key, key_of(room, n));
+}
+
 struct flow_version *version_use(struct flow_versions *vs, const struct object *o)
 {
-	CHECK(o->kind == KIND_flow);
-	struct version_key key = {o->id.slot, o->id.age, o->version};
-	struct kept *k = map_get(&vs->by_key, key_str(&key));
-	if (!k) {
-		k = xcalloc(1, sizeof *k);
-		k->key = key;
-		struct flow_version *v = &k->version;
-		arena_init(&v->arena);
-		v->flow = ID_AS(flow_id, o->id);
-		v->number = o->version;
-		v->tenant = arena_copy(&v->arena, o->tenant);
-		v->name = arena_copy(&v->arena, o->name);
-		v->config = o->config->flow;
-		v->config.nodes = copy_nodes(&v->arena, &o->config->flow);
-		CHECK(map_add(&vs->by_key, key_str(&k->key), k) == ERR_OK);
-	}
+	CHECK(o->kind == KIND_flow || o->kind == KIND_draft);
+	const struct flow_name n = {o->kind, o->tenant, o->name, o->version};
+	struct kept *k = find(vs, &n);
+	if (!k)
+		k = keep(vs, &n, ID_AS(flow_id, o->id), &o->config->flow);
+	k->version.users++;
+	return &k->version;
+}
+
+static struct kept *fetch(struct flow_versions *vs, const struct flow_name *n,
+			  const struct object *now)
+{
+	struct config *c =
+		vs->past ? vs->past(vs->past_arg, n->kind, n->tenant, n->flow, n->version) : NULL;
+	const struct flow_id nobody = {0};
+	struct kept *k = c ? keep(vs, n, now ? ID_AS(flow_id, now->id) : nobody, &c->flow) : NULL;
+	config_free(c);
+	return k;
+}
+
+struct flow_version *version_bring(struct flow_versions *vs, const struct objects *os,
+				   const struct flow_name *n)
+{
+	const struct object *now = objects_find(os, n->kind, n->tenant, n->flow);
+	if (!now) /* a draft that was published */
+		now = objects_find(os, KIND_flow, n->tenant, n->flow);
+	if (now && now->kind == n->kind && now->version == n->version)
+		return version_use(vs, now);
+	struct kept *k = find(vs, n);
+	if (!k)
+		k = fetch(vs, n, now);
+	if (!k)
+		return now ? version_use(vs, now) : NULL;
 	k->version.users++;
 	return &k->version;
 }
@@ -100,7 +143,7 @@ void version_leave(struct flow_versions *vs, struct flow_version *v)
 	if (!v || --v->users)
 		return;
 	struct kept *k = CONTAINER_OF(v, struct kept, version);
-	map_remove(&vs->by_key, key_str(&k->key));
+	map_remove(&vs->by_key, str_of(k->key));
 	kept_free(k);
 }
 

@@ -9,10 +9,12 @@
 
 #include "base/map.h"
 #include "core/object.h"
+#include "flow/flow.h"
 
 struct flow_version {
-	struct flow_id flow;
-	uint32_t number; /* version of the object */
+	struct flow_id flow; /* the object's; of a draft that is gone, the flow's; 0: all is gone */
+	enum object_kind kind; /* flow or draft */
+	uint32_t number;       /* version of the object */
 	uint32_t users;
 	struct str tenant, name;
 	struct flow_config config;
@@ -21,13 +23,26 @@ struct flow_version {
 
 struct flow_versions {
 	struct map by_key;
+	flow_past_h *past; /* NULL: nobody knows old versions */
+	void *past_arg;
+};
+
+/* One version of one flow, by its names. */
+struct flow_name {
+	enum object_kind kind;
+	struct str tenant, flow;
+	uint32_t version;
 };
 
 void versions_init(struct flow_versions *vs, uint64_t seed);
 void versions_finish(struct flow_versions *vs); /* frees those still used, too */
 
-/* The newest version of an object of kind flow, with one more user. Never NULL. */
+/* The newest version of an object of kind flow or draft, with one more user. Never NULL. */
 struct flow_version *version_use(struct flow_versions *vs, const struct object *o);
+/* This very version; if nobody knows it any more, the newest one of what it became: a draft its
+ * flow. NULL: there is none at all. */
+struct flow_version *version_bring(struct flow_versions *vs, const struct objects *os,
+				   const struct flow_name *n);
 void version_leave(struct flow_versions *vs, struct flow_version *v); /* NULL is fine */
 
 /* Index of the node, NODE_NOWHERE when there is none of this name and kind. */

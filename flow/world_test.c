@@ -201,6 +201,8 @@ static void move_objects(struct world *w, struct objects *from)
 	}
 }
 
+static flow_past_h past;
+
 void world_restart(struct world *w)
 {
 	struct stored stored = {buf_grow(4096)};
@@ -221,7 +223,9 @@ void world_restart(struct world *w)
 	struct batch_item item;
 	while (batch_next(&rest, &item) == ERR_OK)
 		core_load(&w->core, (enum image_kind)item.kind, item.id, item.image);
+	flow_past_from(w->flow, past, w);
 	core_loaded(&w->core);
+	flow_past_from(w->flow, NULL, NULL);
 	world_done(w);
 	buf_free(&stored.bytes);
 }
@@ -286,11 +290,10 @@ void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes
 	world_flow_named(w, "main", version, nodes, count);
 }
 
-void world_flow_named(struct world *w, const char *name, uint32_t version,
-		      const struct flow_node *nodes, uint32_t count)
+static struct config *flow_config_new(enum object_kind kind, const char *name,
+				      const struct flow_node *nodes, uint32_t count)
 {
-	world_turn(w);
-	struct config *c = config_new(KIND_flow, name);
+	struct config *c = config_new(kind, name);
 	struct flow_node *copy = arena_alloc(&c->arena, count * sizeof *copy);
 	memcpy(copy, nodes, count * sizeof *copy);
 	for (uint32_t i = 0; i < count; i++) {
@@ -315,8 +318,34 @@ void world_flow_named(struct world *w, const char *name, uint32_t version,
 	}
 	c->flow.nodes = copy;
 	c->flow.node_count = count;
-	put(w, c, version);
+	return c;
+}
+
+void world_flow_named(struct world *w, const char *name, uint32_t version,
+		      const struct flow_node *nodes, uint32_t count)
+{
+	world_turn(w);
+	put(w, flow_config_new(KIND_flow, name, nodes, count), version);
 	world_done(w);
+}
+
+void world_draft(struct world *w, const char *name, uint32_t version, const struct flow_node *nodes,
+		 uint32_t count)
+{
+	world_turn(w);
+	put(w, flow_config_new(KIND_draft, name, nodes, count), version);
+	world_done(w);
+}
+
+static struct config *past(void *arg, enum object_kind kind, struct str tenant, struct str flow,
+			   uint32_t version)
+{
+	const struct world *w = arg;
+	EXPECT_STR(tenant, "acme");
+	if (!w->past_count || kind != w->past_kind || version != w->past_version ||
+	    !str_is(flow, w->past_flow))
+		return NULL;
+	return flow_config_new(kind, w->past_flow, w->past_nodes, w->past_count);
 }
 
 /* -- what happens -- */
@@ -329,7 +358,8 @@ static struct id object_id(struct world *w, enum object_kind kind, const char *n
 
 enum err world_start(struct world *w)
 {
-	struct flow_id flow = ID_AS(flow_id, object_id(w, KIND_flow, "main"));
+	struct id draft = object_id(w, KIND_draft, "main");
+	struct flow_id flow = ID_AS(flow_id, draft.slot ? draft : object_id(w, KIND_flow, "main"));
 	struct contact_options o = {
 		.tenant = ID_AS(tenant_id, object_id(w, KIND_tenant, "acme")),
 		.flow = flow,

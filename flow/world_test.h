@@ -18,8 +18,13 @@ struct world {
 	enum err play_err, join_err;
 	struct queue_glance glance; /* of every queue */
 	struct str secret; /* law: these bytes are in no batch (facts, images); none: not watched */
-	const char *from;  /* NULL: +48600100200 */
-	uint32_t token;	   /* of the newest media_play */
+	/* what a question for an old version finds, as if stored; past_count 0: nothing */
+	enum object_kind past_kind;
+	const char *past_flow;
+	uint32_t past_version, past_count;
+	const struct flow_node *past_nodes;
+	const char *from; /* NULL: +48600100200 */
+	uint32_t token;	  /* of the newest media_play */
 	struct contact_id contact;
 	int64_t utc_ms;
 	char asked_room[4096], told_room[4096];
@@ -49,6 +54,10 @@ void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes
 void world_flow_named(struct world *w, const char *name, uint32_t version,
 		      const struct flow_node *nodes, uint32_t count);
 
+void world_draft(struct world *w, const char *name, uint32_t version, const struct flow_node *nodes,
+		 uint32_t count);
+
+/* Of flow main, or of its draft if there is one. */
 enum err world_start(struct world *w); /* a contact arrives and its flow begins */
 void world_pass(struct world *w, int64_t ms);
 void world_played(struct world *w, bool ok);

@@ -312,6 +312,7 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 		break;
 	case KIND_number:
 		c->number.flow = config_text(&c->arena, doc, "flow");
+		c->number.draft = flag(doc, "draft");
 		break;
 	case KIND_skill:
 		c->skill.name = text_or(&c->arena, doc, "name", c->id);
@@ -336,6 +337,7 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 		compile_user(c, doc);
 		break;
 	case KIND_flow:
+	case KIND_draft:
 		config_compile_flow(c, doc);
 		break;
 	}

@@ -161,6 +161,18 @@ struct config *registry_compile(const struct registry *g, enum object_kind kind,
 	return c;
 }
 
+struct config *registry_compile_past(struct registry *g, enum object_kind kind, struct str tenant,
+				     struct str id, struct str doc)
+{
+	struct mistakes m = mistakes_begin(NULL);
+	json_t *parsed = json_body_parse(doc, &m);
+	struct config *c = NULL;
+	if (parsed && readable(kind, parsed))
+		c = registry_compile(g, kind, tenant, id, parsed);
+	json_decref(parsed);
+	return c;
+}
+
 void registry_compile_all(struct registry *g,
 			  void (*config)(void *arg, struct config *c, uint32_t version), void *arg)
 {

@@ -18,7 +18,7 @@ struct registry_change {
 	enum object_kind kind;
 	struct str tenant, id;
 	uint32_t version;
-	const char *op; /* created, updated, deleted, rolled_back */
+	const char *op; /* created, updated, deleted, rolled_back, published */
 	struct config *
 		config; /* compiled; NULL: deleted. Belongs to whoever takes it: set to NULL then */
 	struct str doc; /* JSON text to store, secrets hashed; empty when deleted */
@@ -62,6 +62,13 @@ MUST_USE enum err registry_prepare_delete(struct registry *g, enum object_kind k
 MUST_USE enum err registry_prepare_rollback(struct registry *g, enum object_kind kind,
 					    struct str tenant, struct str id, struct str doc,
 					    struct registry_result *out);
+/* The draft of this flow becomes its newest version (checked like a PUT) and is gone as a draft.
+ * ERR_NOT_FOUND: there is none. */
+MUST_USE enum err registry_prepare_publish(struct registry *g, struct str tenant, struct str id,
+					   struct registry_result *out);
+/* A stored document of any version, compiled; NULL: this version of the program cannot read it. */
+struct config *registry_compile_past(struct registry *g, enum object_kind kind, struct str tenant,
+				     struct str id, struct str doc);
 /* The prepared changes are durable: they are the truth now. */
 void registry_commit(struct registry *g, const struct registry_result *r);
 

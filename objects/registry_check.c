@@ -48,6 +48,8 @@ static void ref_must_exist(void *arg, enum object_kind kind, struct str id, cons
 	struct ref_check *c = arg;
 	if (plan_find(c->p, kind, c->s->tenant, id))
 		return;
+	if (kind == KIND_draft && plan_find(c->p, KIND_flow, c->s->tenant, id))
+		return;
 	struct str word = object_kind_word(kind);
 	mistake(&c->p->m, at, "there is no " STR_FMT " '" STR_FMT "' in tenant '" STR_FMT "'",
 		STR_ARG(word), STR_ARG(id), STR_ARG(c->s->tenant));
@@ -200,15 +202,30 @@ void plan_check(struct plan *p)
 /* -- deleting -- */
 
 struct referrer {
+	const struct registry *g;
 	const struct entry *target, *from;
 	struct mistakes *m;
 	bool told;
 };
 
+/* A test number names a flow or its draft: whichever is the only one left must stay. */
+static bool stands_on(const struct referrer *r, enum object_kind kind)
+{
+	const enum object_kind target = r->target->kind;
+	if (kind != KIND_draft)
+		return kind == target;
+	if (target != KIND_draft && target != KIND_flow)
+		return false;
+	const struct entry *other =
+		registry_entry(r->g, target == KIND_flow ? KIND_draft : KIND_flow,
+			       r->target->tenant, r->target->id);
+	return !other || !other->doc;
+}
+
 static void tell_referrer(void *arg, enum object_kind kind, struct str id, const struct jpath *at)
 {
 	struct referrer *r = arg;
-	if (r->told || kind != r->target->kind || !str_eq(id, r->target->id))
+	if (r->told || !str_eq(id, r->target->id) || !stands_on(r, kind))
 		return;
 	struct buf path = buf_grow(128), text = buf_grow(128);
 	buf_put(&path, object_kind_word(r->from->kind));
@@ -242,7 +259,7 @@ void refuse_delete(const struct registry *g, const struct entry *e, struct mista
 	if (e->kind == KIND_tenant && str_is(e->id, "system"))
 		mistake_at(m, STR("tenant/system"), STR("is built in"));
 	for (uint32_t i = 0; i < n; i++) {
-		struct referrer r = {.target = e, .from = all[i], .m = m};
+		struct referrer r = {.g = g, .target = e, .from = all[i], .m = m};
 		if (all[i] == e)
 			continue;
 		if (e->kind == KIND_tenant)

@@ -3,7 +3,8 @@
  *
  * Refused: a flow that comes into itself again, more than FLOW_DEPTH_MAX waiting for one another,
  * and loops in which a call never waits that lead through a flow inside. A changed flow can make
- * another one wrong that was right before, so all flows of its tenant are looked at.
+ * another one wrong that was right before, so all flows of its tenant are looked at. A draft is
+ * looked at as if it alone were published now.
  */
 #include "objects/registry_parts.h"
 
@@ -25,6 +26,7 @@ struct row {
 struct look {
 	struct plan *p;
 	struct str tenant;
+	const struct staged *draft; /* looked at as if it were published; NULL: the flows are */
 	struct arena arena;
 	struct row *rows;
 	uint32_t count;
@@ -45,10 +47,13 @@ static void add_rows(struct look *l)
 	const struct plan *p = l->p;
 	uint32_t stored;
 	struct entry **all = registry_sorted(p->g, &l->arena, l->tenant, KIND_flow, &stored);
-	l->rows = arena_alloc(&l->arena, sizeof *l->rows * (stored + p->count));
+	l->rows = arena_alloc(&l->arena, sizeof *l->rows * (stored + p->count + 1));
+	if (l->draft)
+		add_row(l, l->draft->id, l->draft->doc, l->draft);
 	for (uint32_t i = 0; i < p->count; i++)
 		if (p->staged[i].kind == KIND_flow && str_eq(p->staged[i].tenant, l->tenant))
-			add_row(l, p->staged[i].id, p->staged[i].doc, &p->staged[i]);
+			add_row(l, p->staged[i].id, p->staged[i].doc,
+				l->draft ? NULL : &p->staged[i]);
 	for (uint32_t i = 0; i < stored; i++)
 		add_row(l, all[i]->id, all[i]->doc, NULL);
 }
@@ -109,9 +114,9 @@ static bool passes(void *arg, struct str flow, bool queues)
 	return r->passes[queues] == KNOWN_YES;
 }
 
-static void check_tenant_flows(struct plan *p, struct str tenant)
+static void check_tenant_flows(struct plan *p, struct str tenant, const struct staged *draft)
 {
-	struct look l = {.p = p, .tenant = tenant};
+	struct look l = {.p = p, .tenant = tenant, .draft = draft};
 	arena_init(&l.arena);
 	map_init(&l.by_id, 0);
 	add_rows(&l);
@@ -142,6 +147,8 @@ void plan_check_flows(struct plan *p)
 			first = p->staged[k].kind != KIND_flow ||
 				!str_eq(p->staged[k].tenant, p->staged[i].tenant);
 		if (first)
-			check_tenant_flows(p, p->staged[i].tenant);
+			check_tenant_flows(p, p->staged[i].tenant, NULL);
+		if (p->staged[i].kind == KIND_draft)
+			check_tenant_flows(p, p->staged[i].tenant, &p->staged[i]);
 	}
 }

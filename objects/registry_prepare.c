@@ -10,7 +10,7 @@ const struct schema *registry_schema(enum object_kind kind)
 {
 	static const char *const names[KIND_COUNT] = {"Tenant", "Trunk",   "Number", "Skill",
 						      "Reason", "Outcome", "Prompt", "Hours",
-						      "Queue",	"User",	   "Flow"};
+						      "Queue",	"User",	   "Flow",   "Draft"};
 	return schema_get(schema_house(), names[kind]);
 }
 
@@ -118,7 +118,8 @@ static enum err plan_finish(struct plan *p, struct registry_result *out)
 {
 	enum err e = p->m.count ? ERR_INVALID : ERR_OK;
 	if (e == ERR_OK)
-		out->changes = arena_alloc(&out->arena, sizeof *out->changes * p->count);
+		/* one more: what is published is no draft any more */
+		out->changes = arena_alloc(&out->arena, sizeof *out->changes * (p->count + 1));
 	/* tenants first, then in order of kind: who hears of a queue knows its tenant already */
 	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
 		for (uint32_t i = 0; e == ERR_OK && i < p->count; i++)
@@ -260,6 +261,39 @@ enum err registry_prepare_rollback(struct registry *g, enum object_kind kind, st
 	return e;
 }
 
+static struct registry_change deleted(const struct entry *e, struct arena *a)
+{
+	return (struct registry_change){
+		.kind = e->kind,
+		.tenant = arena_copy(a, e->tenant),
+		.id = arena_copy(a, e->id),
+		.version = e->version + 1,
+		.op = "deleted",
+	};
+}
+
+enum err registry_prepare_publish(struct registry *g, struct str tenant, struct str id,
+				  struct registry_result *out)
+{
+	struct plan p;
+	const struct entry *draft = registry_entry(g, KIND_draft, tenant, id);
+	plan_begin(&p, g, out);
+	if (!tenant_lives(g, KIND_flow, tenant) || !draft || !draft->doc) {
+		plan_end(&p);
+		return ERR_NOT_FOUND;
+	}
+	p.op = "published";
+	json_t *given = json_deep_copy(draft->doc);
+	json_object_del(given, "kind");
+	stage_one(&p, (struct staged){.kind = KIND_flow, .tenant = tenant, .id = id}, given);
+	plan_check(&p);
+	enum err e = plan_finish(&p, out);
+	if (e == ERR_OK)
+		out->changes[out->change_count++] = deleted(draft, &out->arena);
+	json_decref(given);
+	return e;
+}
+
 enum err registry_prepare_delete(struct registry *g, enum object_kind kind, struct str tenant,
 				 struct str id, struct registry_result *out)
 {
@@ -273,13 +307,7 @@ enum err registry_prepare_delete(struct registry *g, enum object_kind kind, stru
 	}
 	if (e == ERR_OK) {
 		out->changes = arena_alloc(&out->arena, sizeof *out->changes);
-		out->changes[out->change_count++] = (struct registry_change){
-			.kind = kind,
-			.tenant = arena_copy(&out->arena, now->tenant),
-			.id = arena_copy(&out->arena, now->id),
-			.version = now->version + 1,
-			.op = "deleted",
-		};
+		out->changes[out->change_count++] = deleted(now, &out->arena);
 	}
 	plan_end(&p);
 	return e;

@@ -140,7 +140,9 @@ void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at,
 	const struct refs r = {ref, arg};
 	switch (kind) {
 	case KIND_number:
-		one(&r, KIND_flow, doc, "flow", at);
+		/* of a test number the flow may be a draft only */
+		one(&r, json_is_true(json_object_get(doc, "draft")) ? KIND_draft : KIND_flow, doc,
+		    "flow", at);
 		break;
 	case KIND_queue:
 		queue_refs(&r, doc, at);
@@ -149,6 +151,7 @@ void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at,
 		user_refs(&r, doc, at);
 		break;
 	case KIND_flow:
+	case KIND_draft:
 		flow_refs(&r, doc, at);
 		break;
 	case KIND_tenant:

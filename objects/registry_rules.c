@@ -167,6 +167,7 @@ void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *a
 		check_user(doc, at, m);
 		break;
 	case KIND_flow:
+	case KIND_draft:
 		if (json_is_object(json_object_get(doc, "nodes")))
 			flow_check(doc, at, m);
 		break;

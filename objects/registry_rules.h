@@ -32,6 +32,7 @@ void flow_check_around(const struct flow_around *f, struct mistakes *m);
 bool flow_has_quick_way(const json_t *doc, bool queues, flow_passes_h *passes, void *arg);
 
 typedef void(ref_h)(void *arg, enum object_kind kind, struct str id, const struct jpath *at);
-/* Every other object of the same tenant that this document names. */
+/* Every other object of the same tenant that this document names. A draft that is named may as well
+ * be published. */
 void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at, ref_h *ref,
 	       void *arg);

@@ -21,14 +21,14 @@ static enum err each_row(struct sql_stmt *q, void (*row)(void *arg, const struct
 	return sql_done(q);
 }
 
-/* Deleted ones are not declared any more and left out. */
+/* Deleted ones too, without a document: their versions go on counting. */
 enum err query_objects(struct store_reader *r, void (*row)(void *arg, const struct object_row *o),
 		       void *arg)
 {
 	struct sql_stmt *q = sql_query(r->db, COLUMNS
 				       "WHERE version = (SELECT max(version) FROM objects n WHERE "
 				       "n.kind = o.kind AND n.tenant = o.tenant AND n.id = o.id) "
-				       "AND doc <> '' ORDER BY kind <> 'tenant', kind, tenant, id");
+				       "ORDER BY kind <> 'tenant', kind, tenant, id");
 	return each_row(q, row, arg);
 }
 

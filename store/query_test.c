@@ -224,7 +224,7 @@ TEST(objects_newest_and_all_versions)
 	EXPECT(house_settle(&h));
 	h.out.n = 0;
 	EXPECT(query_objects(h.reader, list_row, &h.out) == ERR_OK);
-	EXPECT_STR(buf_str(&h.out), "tenant/acme/acme 1 created {}; "
+	EXPECT_STR(buf_str(&h.out), "tenant/acme/acme 1 created {}; flow/acme/old 2 deleted ; "
 				    "queue/acme/support 2 updated {\"a\":2}; ");
 	h.out.n = 0;
 	EXPECT(query_versions(h.reader, KIND_flow, ACME, STR("old"), list_row, &h.out) == ERR_OK);

@@ -1,6 +1,7 @@
 /* api_objects.c - declared objects: read, changed, applied, exported (contract section 2). */
 #include <jansson.h>
 
+#include "objects/diff.h"
 #include "objects/mistakes.h"
 #include "objects/schema.h"
 #include "os/log.h"
@@ -293,6 +294,116 @@ enum err run_object_rollback(struct clerk *me, struct job *j)
 	e = finish_change(me, j, e, &res);
 	registry_result_finish(&res);
 	return e == ERR_OK ? one_object(me, j, 200) : e;
+}
+
+enum err run_flow_publish(struct clerk *me, struct job *j)
+{
+	const struct route_match *m = &j->match;
+	struct registry_result res = {0};
+	enum err e = registry_prepare_publish(clerk_registry(me), m->tenant, m->id, &res);
+	clerk_registry_done(me);
+	if (e == ERR_NOT_FOUND)
+		str_copy(STR("there is no draft of this flow"), j->detail, sizeof j->detail);
+	e = finish_change(me, j, e, &res);
+	registry_result_finish(&res);
+	return e == ERR_OK ? one_object(me, j, 200) : e;
+}
+
+/* -- what changed -- */
+
+struct numbers {
+	uint64_t below; /* 0: no bound */
+	uint64_t last, before_last;
+};
+
+static void number_row(void *arg, const struct object_row *o)
+{
+	struct numbers *n = arg;
+	if (n->below && o->version >= n->below)
+		return;
+	n->before_last = n->last;
+	n->last = o->version;
+}
+
+/* The document of a version as told outside, parsed; NULL for version 0 and for a deletion. */
+static enum err version_told(struct clerk *me, struct job *j, uint64_t version, json_t **out)
+{
+	const struct route_match *m = &j->match;
+	struct versions v = {.job = j, .wanted = (uint32_t)version};
+	struct buf text = buf_grow(1024);
+	enum err e = version ? query_versions(me->reader, m->kind, m->tenant, m->id, wanted_row, &v)
+			     : ERR_OK;
+	*out = NULL;
+	if (e == ERR_OK && version && !v.found)
+		e = ERR_NOT_FOUND;
+	if (e == ERR_OK && v.doc.n && registry_public(v.doc, &text) == ERR_OK)
+		*out = json_loadb(text.p, text.n, 0, NULL);
+	buf_free(&text);
+	return e;
+}
+
+static enum err draft_told(struct clerk *me, struct job *j, json_t **out)
+{
+	struct buf text = buf_grow(1024);
+	const enum err e =
+		registry_get(clerk_registry(me), KIND_draft, j->match.tenant, j->match.id, &text);
+	clerk_registry_done(me);
+	*out = e == ERR_OK ? json_loadb(text.p, text.n, 0, NULL) : NULL;
+	buf_free(&text);
+	return e;
+}
+
+/* Which two: `to` is the newest unless said, `from` the one before it; a draft is compared with the
+ * newest. */
+static enum err diff_params(struct clerk *me, struct job *j, uint64_t *from, uint64_t *to,
+			    bool *draft)
+{
+	const struct route_match *m = &j->match;
+	struct str text;
+	*from = UINT64_MAX;
+	*to = 0;
+	if (param_u64(j, "from", UINT32_MAX, from) != ERR_OK || param_str(j, "to", &text) != ERR_OK)
+		return ERR_INVALID;
+	*draft = m->kind == KIND_flow && str_is(text, "draft");
+	if (text.n && !*draft && (str_to_u64(text, UINT32_MAX, to) != ERR_OK || !*to))
+		return answer_invalid(j, "to", "must be the number of a version");
+	struct numbers n = {.below = *to ? *to + 1 : 0};
+	enum err e = query_versions(me->reader, m->kind, m->tenant, m->id, number_row, &n);
+	if (e != ERR_OK || (!n.last && !*draft))
+		return e == ERR_OK ? ERR_NOT_FOUND : e;
+	if (*from == UINT64_MAX)
+		*from = *draft ? n.last : n.before_last;
+	if (!*to)
+		*to = n.last;
+	return ERR_OK;
+}
+
+enum err run_object_diff(struct clerk *me, struct job *j)
+{
+	uint64_t from, to;
+	bool draft;
+	json_t *before = NULL, *after = NULL;
+	enum err e = diff_params(me, j, &from, &to, &draft);
+	if (e == ERR_OK)
+		e = version_told(me, j, from, &before);
+	if (e == ERR_OK)
+		e = draft ? draft_told(me, j, &after) : version_told(me, j, to, &after);
+	if (e == ERR_OK) {
+		struct jsonw w = answer_begin(j);
+		jsonw_open(&w, '{');
+		jsonw_ki64(&w, "from", (int64_t)from);
+		if (draft)
+			jsonw_kstr(&w, "to", STR("draft"));
+		else
+			jsonw_ki64(&w, "to", (int64_t)to);
+		jsonw_key(&w, "changes");
+		document_diff(&w, before, after);
+		jsonw_close(&w, '}');
+		answer_json(j, 200);
+	}
+	json_decref(before);
+	json_decref(after);
+	return e;
 }
 
 /* A tenant's admin may declare only what is his tenant's; what names no tenant at all is a mistake

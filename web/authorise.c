@@ -23,7 +23,7 @@ static bool within(enum scope scope, const struct route_match *m, const struct c
 		return true;
 	case SCOPE_HARMLESS:
 		return m->kind != KIND_user && m->kind != KIND_trunk && m->kind != KIND_flow &&
-		       m->kind != KIND_number;
+		       m->kind != KIND_draft && m->kind != KIND_number;
 	case SCOPE_SYSTEM:
 		return caller_is_system(who);
 	}

@@ -25,6 +25,8 @@ HANDLER(run_object_put)
 HANDLER(run_object_delete)
 HANDLER(run_object_versions)
 HANDLER(run_object_rollback)
+HANDLER(run_object_diff)
+HANDLER(run_flow_publish)
 HANDLER(run_apply)
 HANDLER(run_export)
 /* api_agents.c */

@@ -50,6 +50,11 @@ static const struct {
 	{HTTP_PUT, T, "--+-"},
 	{HTTP_DELETE, T, "----"},
 	{HTTP_GET, T "/versions", "-+++"},
+	{HTTP_GET, T "/diff", "-+++"},
+	{HTTP_GET, T "/flows/x/draft", "-+++"},
+	{HTTP_PUT, T "/flows/x/draft", "--+-"},
+	{HTTP_DELETE, T "/flows/x/draft", "--+-"},
+	{HTTP_POST, T "/flows/x/publish", "--+-"},
 	{HTTP_POST, T "/rollback", "--+-"},
 	{HTTP_GET, T "/reasons", "++++"},
 	{HTTP_GET, T "/users", "-+++"},
@@ -59,6 +64,7 @@ static const struct {
 	{HTTP_PUT, T "/queues/x", "--+-"},
 	{HTTP_DELETE, T "/users/x", "--+-"},
 	{HTTP_GET, T "/flows/x/versions", "-+++"},
+	{HTTP_GET, T "/flows/x/diff", "-+++"},
 	{HTTP_POST, T "/flows/x/rollback", "--+-"},
 };
 

@@ -76,6 +76,18 @@ const struct route routes[] = {
 	{HTTP_POST, T "/rollback", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
 		run_object_rollback, "RollbackRequest"},
 
+	{HTTP_GET,  T "/diff", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY, run_object_diff, NULL},
+
+	/* a flow before it is published */
+	{HTTP_GET,  T "/flows/{id}/draft", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_object_get, NULL},
+	{HTTP_PUT,  T "/flows/{id}/draft", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_object_put, NULL},
+	{HTTP_DELETE, T "/flows/{id}/draft", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_object_delete, NULL},
+	{HTTP_POST, T "/flows/{id}/publish", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_flow_publish, "EmptyRequest"},
+
 	/* every other kind of object */
 	{HTTP_GET,  T "/{kinds}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_HARMLESS, DESK_QUERY, run_objects, NULL},
 	{HTTP_GET,  T "/{kinds}/{id}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_HARMLESS, DESK_QUERY,
@@ -86,6 +98,8 @@ const struct route routes[] = {
 		run_object_delete, NULL},
 	{HTTP_GET,  T "/{kinds}/{id}/versions", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
 		run_object_versions, NULL},
+	{HTTP_GET,  T "/{kinds}/{id}/diff", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_object_diff, NULL},
 	{HTTP_POST, T "/{kinds}/{id}/rollback", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
 		run_object_rollback, "RollbackRequest"},
 	/* clang-format on */
@@ -139,7 +153,7 @@ struct str kind_plural(enum object_kind kind)
 		[KIND_tenant] = "tenants", [KIND_trunk] = "trunks",   [KIND_number] = "numbers",
 		[KIND_skill] = "skills",   [KIND_reason] = "reasons", [KIND_outcome] = "outcomes",
 		[KIND_prompt] = "prompts", [KIND_hours] = "hours",    [KIND_queue] = "queues",
-		[KIND_user] = "users",	   [KIND_flow] = "flows"};
+		[KIND_user] = "users",	   [KIND_flow] = "flows",     [KIND_draft] = "drafts"};
 	return str_of((unsigned)kind < KIND_COUNT ? plurals[kind] : NULL);
 }
 
@@ -191,6 +205,10 @@ static bool path_fits(const char *pattern, const struct path *path, struct route
 		m->id = m->tenant; /* a tenant is its own tenant's object */
 	if (str_ends(str_of(pattern), STR("/monitor")))
 		m->verb = VERB_MONITOR;
+	if (str_ends(str_of(pattern), STR("/draft")))
+		m->kind = KIND_draft;
+	if (str_ends(str_of(pattern), STR("/publish")))
+		m->kind = KIND_flow;
 	return true;
 }
 

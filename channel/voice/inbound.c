@@ -6,6 +6,15 @@ struct reached {
 	char to[NUMBER_TEXT];
 };
 
+/* A test number's is the draft, while there is one. */
+static const struct object *flow_of(const struct objects *os, struct str tenant,
+				    const struct number_config *n)
+{
+	const struct object *draft =
+		n->draft ? objects_find(os, KIND_draft, tenant, n->flow) : NULL;
+	return draft ? draft : objects_find(os, KIND_flow, tenant, n->flow);
+}
+
 /* The number as it stands, then as E.164 of the tenant's country, then with the plus a carrier left
  * off. The same number is in one tenant only, so the first hit is the right one. */
 static bool reach(struct voice *v, struct str user, const struct object *trunk, struct reached *out)
@@ -25,7 +34,7 @@ static bool reach(struct voice *v, struct str user, const struct object *trunk, 
 			r.number = objects_find(os, KIND_number, trunk->tenant, tries[i]);
 	if (!r.number)
 		return false;
-	r.flow = objects_find(os, KIND_flow, trunk->tenant, r.number->config->number.flow);
+	r.flow = flow_of(os, trunk->tenant, &r.number->config->number);
 	if (!str_copy(r.number->name, r.to, sizeof r.to))
 		r.to[0] = 0;
 	*out = r;

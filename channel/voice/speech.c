@@ -82,7 +82,7 @@ void speech_object(struct voice *v, enum object_kind kind, struct id id)
 	struct str lang = tenant_lang(v, o->tenant);
 	if (kind == KIND_prompt)
 		ask_all(v, o->config->prompt.texts, o->config->prompt.text_count, lang);
-	if (kind != KIND_flow)
+	if (kind != KIND_flow && kind != KIND_draft)
 		return;
 	for (uint32_t i = 0; i < o->config->flow.node_count; i++)
 		ask_all(v, o->config->flow.nodes[i].texts, o->config->flow.nodes[i].text_count,
