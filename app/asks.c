@@ -271,13 +271,21 @@ static enum err change(struct house *h, struct ask *a)
 
 /* -- looking inside -- */
 
+static size_t orders_waiting(const struct house *h)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < COUNT_OF(h->media); i++)
+		n += h->media[i].orders.n;
+	return n;
+}
+
 static void dump_limits(struct house *h, struct buf *out)
 {
 	buf_fmt(out, "contacts %u of %s\nobjects %u\n", contact_count(&h->core),
 		h->set.limits_contacts, objects_count(h->core.objects));
 	core_dump(&h->core, STR("voice"), out);
 	buf_fmt(out, "disk backlog %zu bytes\norders waiting for media %zu bytes\n", h->backlog.n,
-		h->orders.n);
+		orders_waiting(h));
 }
 
 static void dump_threads(struct buf *out)
@@ -335,6 +343,7 @@ static enum err dump(struct house *h, struct ask *a)
 			voice_media_ready(h->voice), g->threads, g->legs, g->recordings,
 			(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
 			(unsigned long long)g->strays, g->tick_late_max_us, g->files_behind);
+		voice_media_dump(h->voice, &out);
 	} else if (!core_dump(&h->core, a->text, &out)) {
 		a->detail =
 			STR("words: calls queues agents flows limits timers slow threads sip voice "

@@ -21,19 +21,29 @@
 #define ALIVE_EVERY_MS 1000
 #define MEDIA_WAIT_MS 2000 /* without media we serve too: HTTP works, calls are refused */
 #define ORDERS_MAX (8u << 20)
+_Static_assert(KIN_MEDIA_MAX <= VOICE_MEDIA_MAX, "every media process has its place");
 
 /* -- media -- */
 
-void house_order(void *arg, struct str bytes)
+static struct media_link *link_of(struct house *h, uint32_t number)
+{
+	for (size_t i = 0; i < COUNT_OF(h->media); i++)
+		if (h->media[i].number == number)
+			return &h->media[i];
+	return NULL;
+}
+
+void house_order(void *arg, uint32_t media, struct str bytes)
 {
 	struct house *h = arg;
-	if (h->media < 0)
+	struct media_link *m = media ? link_of(h, media) : NULL;
+	if (!m)
 		return;
-	if (h->orders.n + bytes.n > ORDERS_MAX) { /* media does not read: it is as good as dead */
-		log_line(LOG_ERROR, "event=media_deaf");
+	if (m->orders.n + bytes.n > ORDERS_MAX) { /* media does not read: it is as good as dead */
+		log_line(LOG_ERROR, "event=media_deaf number=%u", media);
 		return;
 	}
-	buf_put(&h->orders, bytes);
+	buf_put(&m->orders, bytes);
 }
 
 /* Cuts the waiting bytes into packets of whole orders. */
@@ -50,70 +60,104 @@ static size_t packet_of(struct str waiting)
 	return n;
 }
 
-void house_media_flush(struct house *h)
+static void link_flush(struct house *h, struct media_link *m)
 {
 	size_t done = 0;
-	while (h->media >= 0 && done < h->orders.n) {
-		struct str waiting = str_from(buf_str(&h->orders), done);
+	while (m->fd >= 0 && done < m->orders.n) {
+		struct str waiting = str_from(buf_str(&m->orders), done);
 		size_t n = packet_of(waiting);
 		CHECK(n > 0);
-		if (send(h->media, waiting.p, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+		if (send(m->fd, waiting.p, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 			if (errno != EAGAIN && errno != EINTR)
 				break; /* it died: the next connection settles everything */
-			if (!h->media_blocked)
-				loop_change(h->loop, h->media, EPOLLIN | EPOLLOUT);
-			h->media_blocked = true;
+			if (!m->blocked)
+				loop_change(h->loop, m->fd, EPOLLIN | EPOLLOUT);
+			m->blocked = true;
 			break;
 		}
 		done += n;
 	}
 	if (done) {
-		memmove(h->orders.p, h->orders.p + done, h->orders.n - done);
-		h->orders.n -= done;
+		memmove(m->orders.p, m->orders.p + done, m->orders.n - done);
+		m->orders.n -= done;
 	}
 }
 
-static void media_gone(struct house *h)
+void house_media_flush(struct house *h)
 {
-	if (h->media < 0)
-		return;
-	loop_remove(h->loop, h->media);
-	close(h->media);
-	h->media = -1;
-	h->orders.n = 0;
-	h->media_blocked = false;
-	atomic_store(&h->media_away, true);
-	voice_media_down(h->voice);
+	for (size_t i = 0; i < COUNT_OF(h->media); i++)
+		link_flush(h, &h->media[i]);
+}
+
+static void note_media(struct house *h)
+{
+	atomic_store(&h->media_away, !voice_media_ready(h->voice));
+}
+
+static void media_gone(struct media_link *m)
+{
+	struct house *h = m->house;
+	loop_remove(h->loop, m->fd);
+	close(m->fd);
+	voice_media_down(h->voice, m->number);
+	m->number = 0;
+	m->fd = -1;
+	m->orders.n = 0;
+	m->blocked = false;
+	note_media(h);
 }
 
 static void media_ready(void *arg, uint32_t events)
 {
-	struct house *h = arg;
+	struct media_link *m = arg;
+	struct house *h = m->house;
 	if (events & EPOLLOUT) {
-		loop_change(h->loop, h->media, EPOLLIN);
-		h->media_blocked = false;
+		loop_change(h->loop, m->fd, EPOLLIN);
+		m->blocked = false;
 	}
 	for (int i = 0; i < 256; i++) {
-		ssize_t n = recv(h->media, h->packet.p, h->packet.cap, MSG_DONTWAIT);
+		ssize_t n = recv(m->fd, h->packet.p, h->packet.cap, MSG_DONTWAIT);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (n <= 0) {
-			media_gone(h);
+			media_gone(m);
+			core_deliver(&h->core);
 			return;
 		}
-		voice_media_input(h->voice, str_make(h->packet.p, (size_t)n));
+		voice_media_input(h->voice, m->number, str_make(h->packet.p, (size_t)n));
 		core_deliver(&h->core);
 	}
 }
 
-static void media_new(struct house *h, int fd)
+/* What the supervisor says of media: who lives, newest first; with fd the last number is whose
+ * connection it is. */
+static void media_told(struct house *h, struct str numbers, int fd)
 {
-	media_gone(h);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	h->media = fd;
-	loop_add(h->loop, fd, EPOLLIN, "media", media_ready, h);
-	atomic_store(&h->media_away, false);
-	voice_media_up(h->voice);
+	uint32_t living[KIN_MEDIA_MAX + 1];
+	size_t n = MIN(numbers.n / sizeof *living, COUNT_OF(living));
+	memcpy(living, numbers.p, n * sizeof *living);
+	if (fd >= 0 && !n) { /* a supervisor that was there before there could be several */
+		living[0] = living[1] = 1;
+		n = 2;
+	}
+	const bool connects = fd >= 0 && n > 0;
+	const uint32_t number = connects ? living[--n] : 0;
+	struct media_link *m = connects ? link_of(h, number) : NULL;
+	if (m)
+		media_gone(m);
+	voice_media_living(h->voice, living, (uint32_t)n);
+	m = connects ? link_of(h, 0) : NULL;
+	if (m) {
+		fcntl(fd, F_SETFL, O_NONBLOCK);
+		m->number = number;
+		m->fd = fd;
+		loop_add(h->loop, fd, EPOLLIN, "media", media_ready, m);
+		voice_media_up(h->voice, number);
+	} else if (fd >= 0) {
+		close(fd);
+	}
+	note_media(h);
+	core_deliver(&h->core);
 }
 
 /* -- the supervisor -- */
@@ -130,8 +174,7 @@ static void control_ready(void *arg, uint32_t events)
 		uint32_t job;
 		switch (room[0]) {
 		case KIN_MEDIA:
-			if (passed[0] >= 0)
-				media_new(h, passed[0]);
+			media_told(h, str_make(room + 1, n - 1), passed[0]);
 			break;
 		case KIN_STOP:
 			h->stopping = true;

@@ -546,12 +546,13 @@ static void first_turn_begin(struct house *h, enum house_start start)
 enum err house_open(struct house *h, const struct settings *set, struct str bound,
 		    enum house_start start, struct buf *why)
 {
-	*h = (struct house){.set = *set, .control = -1, .media = -1};
+	*h = (struct house){.set = *set, .control = -1};
+	for (size_t i = 0; i < COUNT_OF(h->media); i++)
+		h->media[i] = (struct media_link){h, 0, -1, buf_grow(4096), false};
 	h->answers_last = &h->answers;
 	CHECK(str_copy(str_of(set->dir), h->dir, sizeof h->dir));
 	set_advertise(h, bound);
 	read_anchor(h);
-	h->orders = buf_grow(65536);
 	h->packet = buf_grow(ORDER_PACKET_MAX);
 	h->backlog = buf_grow(4096);
 	h->loop = loop_create();
@@ -616,7 +617,8 @@ void house_close(struct house *h)
 		munmap(h->alive_at, sizeof *h->alive_at);
 	loop_destroy(h->loop);
 	mailbox_destroy(h->mail);
-	buf_free(&h->orders);
+	for (size_t i = 0; i < COUNT_OF(h->media); i++)
+		buf_free(&h->media[i].orders);
 	buf_free(&h->packet);
 	buf_free(&h->backlog);
 }

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdatomic.h>
 
+#include "app/kin.h"
 #include "app/net.h"
 #include "app/settings.h"
 #include "app/speech.h"
@@ -20,6 +21,15 @@
 #include "web/web.h"
 
 #define HOUSE_OBJECTS_MAX 100000u
+
+/* The connection to one media process. */
+struct media_link {
+	struct house *house;
+	uint32_t number;   /* the supervisor's name for the process; 0: free place */
+	int fd;		   /* -1: away */
+	struct buf orders; /* waiting for the turn's end */
+	bool blocked;
+};
 
 struct house {
 	struct settings set;
@@ -48,10 +58,8 @@ struct house {
 	int64_t *alive_at; /* DIR/alive, mapped: our time at the end of the newest turn; NULL: none
 			    */
 	int control;	   /* the supervisor; -1: none */
-	int media;	   /* the media process; -1: away */
-	struct buf orders; /* for media, waiting for the turn's end */
-	struct buf packet; /* scratch for packets both ways */
-	bool media_blocked;
+	struct media_link media[KIN_MEDIA_MAX];
+	struct buf packet; /* scratch for packets from media */
 
 	_Atomic bool serving, media_away, database_failed;
 	_Atomic(struct web *) web_ready; /* for the store's thread */
@@ -85,7 +93,7 @@ void house_change(struct house *h, const struct ask_change *c, struct str by);
 /* asks.c */
 void house_ask(void *arg, struct ask *a); /* any thread */
 /* media link */
-void house_order(void *arg, struct str bytes);
+void house_order(void *arg, uint32_t media, struct str bytes);
 void house_media_flush(struct house *h);
 
 /* The whole life of centrala-core; the exit status. */

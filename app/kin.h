@@ -1,5 +1,5 @@
 /*
- * kin.h - what the supervisor and its two children say to each other.
+ * kin.h - what the supervisor and its children say to each other.
  *
  * Each child has a seqpacket socket to the supervisor at KIN_CONTROL; the core also inherits the
  * listening sockets. Messages are one byte, then what is said below. The supervisor is the only one
@@ -14,7 +14,9 @@ enum { KIN_CONTROL = 3, KIN_HTTP, KIN_SIP_UDP, KIN_SIP_TCP, KIN_LOCAL, KIN_END }
 
 enum kin_word {
 	/* supervisor → core */
-	KIN_MEDIA = 'M',  /* + fd: a connection to the media process */
+	/* u32 numbers of the media processes that live, newest first: it takes new calls, the
+	 * others drain. With an fd: after them u32 number, of the process it is a connection to. */
+	KIN_MEDIA = 'M',
 	KIN_STOP = 'S',	  /* end all calls, then exit 0 */
 	KIN_LEAVE = 'X',  /* exit 0 now, calls go on: another core follows (upgrade) */
 	KIN_SPOKEN = 'D', /* u32 job, u8 ok */
@@ -25,7 +27,11 @@ enum kin_word {
 	KIN_FAILED = 'F', /* text: why the core cannot start; nothing will help but a person */
 	/* supervisor → media: media/process.h */
 	KIN_CORE = 'C',
+	KIN_DRAIN = 'D',
 };
+
+/* media processes at once: one takes calls, the others drain after upgrades */
+#define KIN_MEDIA_MAX 4
 
 /* voices of KIN_SPEAK; anything else is spoken by the first */
 enum { VOICE_EN, VOICE_PL, VOICE_RU, VOICE_COUNT };

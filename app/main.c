@@ -41,6 +41,7 @@ static int run_media(struct command_line *c)
 	struct media_options o = {.control_fd = KIN_CONTROL,
 				  .recordings = recordings,
 				  .state = state,
+				  .alone = getenv("CENTRALA_ALONE") != NULL,
 				  .ip = c->settings.media_ip,
 				  .threads = settings_number(c->settings.media_threads)};
 	CHECK(settings_ports(str_of(c->settings.media_ports), &o.port_low, &o.port_high) == ERR_OK);

@@ -40,6 +40,8 @@ struct child {
 	int64_t deaths[3];   /* newest first */
 	int64_t start_at_ms; /* 0: runs, or is not to */
 	uint32_t starts;
+	uint32_t number; /* media: names the process to the core, higher is newer */
+	bool draining;	 /* media: a newer one takes the calls */
 };
 
 struct helper {
@@ -52,11 +54,14 @@ struct supervisor {
 	char program[SETTING_MAX * 2];
 	char anchor[64]; /* environment: UTC minus monotonic at our start */
 	int sockets[KIN_END];
-	struct child core, media;
+	struct child core, media[KIN_MEDIA_MAX];
+	struct child *newest; /* of media: takes new calls */
+	uint32_t media_starts;
 	struct helper helpers[HELPERS_MAX];
 	int signals;
 	bool ready, stopping, failed, leaving;
-	int64_t stop_at_ms; /* when patience ends */
+	int64_t poisoned_ms; /* when images were set aside last; 0: never */
+	int64_t stop_at_ms;  /* when patience ends */
 };
 
 /* -- systemd -- */
@@ -89,10 +94,18 @@ static void ignore_signals(void)
 		signal(ours[i], SIG_IGN);
 }
 
-/* Between fork and exec: descriptors to their places, death with the parent. */
-static void become(struct supervisor *s, struct child *c, int control, bool with_sockets,
-		   bool poisoned)
+static uint32_t media_lives(const struct supervisor *s)
 {
+	uint32_t count = 0;
+	for (size_t i = 0; i < COUNT_OF(s->media); i++)
+		count += s->media[i].pid != 0;
+	return count;
+}
+
+/* Between fork and exec: descriptors to their places, death with the parent. */
+static void become(struct supervisor *s, struct child *c, int control, uint32_t poisoned)
+{
+	const bool with_sockets = c == &s->core;
 	sigset_t none;
 	sigemptyset(&none);
 	ignore_signals();
@@ -114,12 +127,15 @@ static void become(struct supervisor *s, struct child *c, int control, bool with
 	putenv(s->anchor);
 	unsetenv("CENTRALA_SITE");
 	unsetenv("CENTRALA_FRESH");
+	unsetenv("CENTRALA_ALONE");
 	if (with_sockets && !c->starts)
 		setenv("CENTRALA_FRESH", "1", 1);
+	if (!with_sockets && !media_lives(s))
+		setenv("CENTRALA_ALONE", "1", 1);
 	if (with_sockets && s->o->site && !s->ready)
 		setenv("CENTRALA_SITE", s->o->site, 1);
 	if (poisoned)
-		setenv("CENTRALA_POISONED", "1", 1);
+		setenv("CENTRALA_POISONED", poisoned > 1 ? "2" : "1", 1);
 	execv(s->program, argv);
 	_exit(127);
 }
@@ -129,39 +145,76 @@ static bool poisoned(const struct child *c, int64_t now_ms)
 	return c->deaths[2] && now_ms - c->deaths[2] < POISON_MS;
 }
 
+/* 0: nothing is set aside; 1: all but calls; 2: calls too, when that did not help a moment ago. */
+static uint32_t poison(struct supervisor *s, int64_t now_ms)
+{
+	if (!poisoned(&s->core, now_ms))
+		return 0;
+	bool again = s->poisoned_ms && now_ms - s->poisoned_ms < POISON_MS * 3;
+	s->poisoned_ms = now_ms;
+	memset(s->core.deaths, 0, sizeof s->core.deaths);
+	log_line(LOG_ERROR, "event=core_poisoned deaths=3 within_ms=%d again=%d", POISON_MS, again);
+	return again ? 2 : 1;
+}
+
 static void start(struct supervisor *s, struct child *c)
 {
 	int pair[2];
-	bool is_core = c == &s->core;
-	bool bad = is_core && poisoned(c, clock_mono_ms());
+	uint32_t bad = c == &s->core ? poison(s, clock_mono_ms()) : 0;
 	CHECK(kin_pair(pair) == ERR_OK);
-	if (bad) {
-		log_line(LOG_ERROR, "event=core_poisoned deaths=3 within_ms=%d", POISON_MS);
-		memset(c->deaths, 0, sizeof c->deaths);
-	}
 	pid_t pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0)
-		become(s, c, pair[1], is_core, bad);
+		become(s, c, pair[1], bad);
 	close(pair[1]);
 	c->pid = pid;
 	c->control = pair[0];
 	c->starts++;
+	if (c != &s->core)
+		c->number = ++s->media_starts;
 	log_line(LOG_INFO, "event=started child=%s pid=%d times=%u", c->comm, pid, c->starts);
 }
 
-/* A fresh connection between core and media, whenever either of them is new. */
-static void introduce(struct supervisor *s)
+/* -- introductions -- */
+
+static void put_number(struct buf *b, uint32_t n)
+{
+	buf_put(b, str_make((const char *)&n, sizeof n));
+}
+
+/* Tells the core who lives; with a connection to m when there is one (m NULL: none). */
+static enum err tell_media(struct supervisor *s, const struct child *m, int fd)
+{
+	char room[KIN_MESSAGE_MAX];
+	struct buf b = buf_make(room, sizeof room);
+	buf_ch(&b, KIN_MEDIA);
+	if (s->newest->pid)
+		put_number(&b, s->newest->number);
+	for (size_t i = 0; i < COUNT_OF(s->media); i++)
+		if (s->media[i].pid && &s->media[i] != s->newest)
+			put_number(&b, s->media[i].number);
+	if (m)
+		put_number(&b, m->number);
+	return kin_send(s->core.control, buf_str(&b), fd, -1);
+}
+
+static void introduce(struct supervisor *s, struct child *m)
 {
 	int pair[2];
-	if (!s->core.pid || !s->media.pid || kin_pair(pair) != ERR_OK)
+	const char to_media = KIN_CORE;
+	if (!s->core.pid || !m->pid || kin_pair(pair) != ERR_OK)
 		return;
-	char to_media = KIN_CORE, to_core = KIN_MEDIA;
-	if (kin_send(s->media.control, str_make(&to_media, 1), pair[0], -1) != ERR_OK ||
-	    kin_send(s->core.control, str_make(&to_core, 1), pair[1], -1) != ERR_OK)
+	if (kin_send(m->control, str_make(&to_media, 1), pair[0], -1) != ERR_OK ||
+	    tell_media(s, m, pair[1]) != ERR_OK)
 		log_line(LOG_WARN, "event=introduction_failed"); /* one of them just died */
 	close(pair[0]);
 	close(pair[1]);
+}
+
+static void introduce_all(struct supervisor *s)
+{
+	for (size_t i = 0; i < COUNT_OF(s->media); i++)
+		introduce(s, &s->media[i]);
 }
 
 static void tell(struct child *c, enum kin_word word)
@@ -169,6 +222,12 @@ static void tell(struct child *c, enum kin_word word)
 	char byte = (char)word;
 	if (c->pid && kin_send(c->control, str_make(&byte, 1), -1, -1) != ERR_OK)
 		log_line(LOG_WARN, "event=child_deaf child=%s", c->comm);
+}
+
+static void stop_media(struct supervisor *s)
+{
+	for (size_t i = 0; i < COUNT_OF(s->media); i++)
+		tell(&s->media[i], KIN_STOP);
 }
 
 static void stop_begin(struct supervisor *s)
@@ -181,7 +240,7 @@ static void stop_begin(struct supervisor *s)
 	if (s->core.pid)
 		tell(&s->core, KIN_STOP);
 	else
-		tell(&s->media, KIN_STOP);
+		stop_media(s);
 }
 
 /* -- helpers: speech -- */
@@ -277,53 +336,126 @@ static void hear(struct supervisor *s, struct child *c)
 	}
 }
 
-static void died(struct supervisor *s, struct child *c, int status)
+/* The core is gone: another one, which is introduced to all media. */
+static void core_died(struct supervisor *s, int status, bool planned)
 {
-	const bool planned = s->leaving && c == &s->core;
-	const bool meant = s->stopping || (planned && WIFEXITED(status));
-	hear(s, c); /* its last words */
-	for (size_t i = 0; i < HELPERS_MAX && c == &s->core; i++)
+	struct child *c = &s->core;
+	for (size_t i = 0; i < HELPERS_MAX; i++)
 		s->helpers[i].job = 0; /* the next core counts from 1 again */
-	log_line(meant ? LOG_INFO : LOG_ERROR, "event=ended child=%s pid=%d %s=%d", c->comm, c->pid,
-		 WIFSIGNALED(status) ? "signal" : "exit",
-		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	close(c->control);
-	c->pid = 0;
-	c->control = -1;
 	if (s->stopping) {
-		if (c == &s->core && s->media.pid) {
+		if (media_lives(s)) {
 			s->stop_at_ms = clock_mono_ms() + STOP_MEDIA_MS;
-			tell(&s->media, KIN_STOP);
+			stop_media(s);
 		}
 		return;
 	}
-	if (c == &s->core && !s->ready && (s->failed || WIFEXITED(status))) {
+	if (!s->ready && (s->failed || WIFEXITED(status))) {
 		s->failed = true; /* it could not start, and would not a second time */
 		stop_begin(s);
 		return;
 	}
+	s->leaving = false;
+	/* a binary that cannot even begin is not tried again and again without a breath */
+	if (!planned && WIFEXITED(status) && poisoned(c, clock_mono_ms())) {
+		c->start_at_ms = clock_mono_ms() + RETRY_MS;
+		return;
+	}
+	start(s, c);
+	introduce_all(s);
+}
+
+/* One that drained is not replaced. */
+static void media_died(struct supervisor *s, struct child *c, int status)
+{
+	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; /* from outside */
+	bool drained = c->draining;
+	c->draining = false;
+	if (s->stopping)
+		return;
+	if (!drained && (killed || !poisoned(c, clock_mono_ms()))) {
+		start(s, c);
+		introduce(s, c);
+		return;
+	}
+	if (!drained)
+		c->start_at_ms = clock_mono_ms() + RETRY_MS;
+	if (s->core.pid && tell_media(s, NULL, -1) != ERR_OK)
+		log_line(LOG_WARN, "event=child_deaf child=%s", s->core.comm);
+}
+
+static void died(struct supervisor *s, struct child *c, int status)
+{
+	const bool is_core = c == &s->core;
+	const bool planned = (is_core ? s->leaving : c->draining) && WIFEXITED(status);
+	hear(s, c); /* its last words */
+	log_line(s->stopping || planned ? LOG_INFO : LOG_ERROR, "event=ended child=%s pid=%d %s=%d",
+		 c->comm, c->pid, WIFSIGNALED(status) ? "signal" : "exit",
+		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	close(c->control);
+	c->pid = 0;
+	c->control = -1;
 	if (!planned) {
 		c->deaths[2] = c->deaths[1];
 		c->deaths[1] = c->deaths[0];
 		c->deaths[0] = clock_mono_ms();
 	}
-	s->leaving = false;
-	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; /* from outside */
-	if (c == &s->media && !killed && poisoned(c, clock_mono_ms())) {
-		c->start_at_ms = clock_mono_ms() + RETRY_MS;
-		return;
-	}
-	start(s, c);
-	introduce(s);
+	if (is_core)
+		core_died(s, status, planned);
+	else
+		media_died(s, c, status);
+}
+
+static bool is_due(struct child *c)
+{
+	if (!c->start_at_ms || clock_mono_ms() < c->start_at_ms)
+		return false;
+	c->start_at_ms = 0;
+	return true;
 }
 
 static void start_late(struct supervisor *s)
 {
-	if (s->stopping || !s->media.start_at_ms || clock_mono_ms() < s->media.start_at_ms)
+	if (s->stopping)
 		return;
-	s->media.start_at_ms = 0;
-	start(s, &s->media);
-	introduce(s);
+	if (is_due(&s->core)) {
+		start(s, &s->core);
+		introduce_all(s);
+	}
+	if (is_due(s->newest)) {
+		start(s, s->newest);
+		introduce(s, s->newest);
+	}
+}
+
+/* -- upgrade: the binary now in place -- */
+
+/* A new media process takes new calls; the one before it ends with its last call. */
+static void replace_media(struct supervisor *s)
+{
+	struct child *old = s->newest, *next = NULL;
+	for (size_t i = 0; i < COUNT_OF(s->media); i++)
+		if (!s->media[i].pid && !s->media[i].start_at_ms)
+			next = &s->media[i];
+	if (!old->pid || !next) { /* it is about to be started anyway; or too many drain */
+		log_line(LOG_WARN, "event=media_not_replaced draining=%u", media_lives(s) - 1);
+		return;
+	}
+	memset(next->deaths, 0, sizeof next->deaths);
+	start(s, next);
+	s->newest = next;
+	old->draining = true;
+	tell(old, KIN_DRAIN);
+	introduce(s, next); /* should the core not leave, it knows the new one all the same */
+}
+
+static void upgrade(struct supervisor *s)
+{
+	if (s->stopping || !s->ready)
+		return;
+	log_line(LOG_INFO, "event=upgrade");
+	replace_media(s);
+	s->leaving = s->core.pid != 0;
+	tell(&s->core, KIN_LEAVE);
 }
 
 static void reap(struct supervisor *s)
@@ -332,8 +464,9 @@ static void reap(struct supervisor *s)
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
 		if (pid == s->core.pid)
 			died(s, &s->core, status);
-		else if (pid == s->media.pid)
-			died(s, &s->media, status);
+		for (size_t i = 0; i < COUNT_OF(s->media); i++)
+			if (pid == s->media[i].pid)
+				died(s, &s->media[i], status);
 		for (size_t i = 0; i < HELPERS_MAX; i++) {
 			if (s->helpers[i].pid != pid)
 				continue;
@@ -358,9 +491,7 @@ static void signalled(struct supervisor *s)
 			stop_begin(s);
 			break;
 		case SIGUSR2:
-			log_line(LOG_INFO, "event=upgrade");
-			s->leaving = true;
-			tell(&s->core, KIN_LEAVE);
+			upgrade(s);
 			break;
 		default: /* SIGHUP: certificates, once there is TLS */
 			break;
@@ -368,32 +499,43 @@ static void signalled(struct supervisor *s)
 	}
 }
 
+static void end_late(struct child *c)
+{
+	if (!c->pid)
+		return;
+	log_line(LOG_WARN, "event=killed child=%s why=did_not_stop", c->comm);
+	kill(c->pid, SIGKILL);
+}
+
 static void impatient(struct supervisor *s)
 {
 	if (!s->stopping || clock_mono_ms() < s->stop_at_ms)
 		return;
-	struct child *late = s->core.pid ? &s->core : &s->media;
-	if (late->pid) {
-		log_line(LOG_WARN, "event=killed child=%s why=did_not_stop", late->comm);
-		kill(late->pid, SIGKILL);
-	}
+	if (s->core.pid)
+		end_late(&s->core);
+	else
+		for (size_t i = 0; i < COUNT_OF(s->media); i++)
+			end_late(&s->media[i]);
 	s->stop_at_ms = clock_mono_ms() + STOP_MEDIA_MS;
 }
 
 static int loop(struct supervisor *s)
 {
-	while (!s->stopping || s->core.pid || s->media.pid) {
-		struct pollfd fds[] = {{.fd = s->signals, .events = POLLIN},
-				       {.fd = s->core.control, .events = POLLIN},
-				       {.fd = s->media.control, .events = POLLIN}};
-		bool waits = s->stopping || s->media.start_at_ms;
+	while (!s->stopping || s->core.pid || media_lives(s)) {
+		struct pollfd fds[2 + KIN_MEDIA_MAX] = {{.fd = s->signals, .events = POLLIN},
+							{.fd = s->core.control, .events = POLLIN}};
+		bool waits = s->stopping || s->newest->start_at_ms || s->core.start_at_ms;
+		bool dying = false;
+		for (size_t i = 0; i < COUNT_OF(s->media); i++)
+			fds[2 + i] = (struct pollfd){.fd = s->media[i].control, .events = POLLIN};
 		int n = poll(fds, COUNT_OF(fds), waits ? 100 : -1);
-		if (n > 0 && (fds[1].revents & POLLIN))
-			hear(s, &s->core);
-		if (n > 0 && (fds[2].revents & POLLIN))
-			hear(s, &s->media);
-		if (n > 0 && ((fds[1].revents | fds[2].revents) & (POLLHUP | POLLERR)))
-			poll(NULL, 0, 1); /* it is dying; SIGCHLD follows */
+		for (size_t i = 1; n > 0 && i < COUNT_OF(fds); i++) {
+			if (fds[i].revents & POLLIN)
+				hear(s, i == 1 ? &s->core : &s->media[i - 2]);
+			dying |= fds[i].revents & (POLLHUP | POLLERR);
+		}
+		if (dying)
+			poll(NULL, 0, 1); /* SIGCHLD follows */
 		signalled(s);
 		start_late(s);
 		impatient(s);
@@ -505,11 +647,12 @@ static void catch_signals(struct supervisor *s)
 
 int supervisor_run(const struct supervisor_options *o)
 {
-	struct supervisor s = {.o = o,
-			       .core = {"core", "centrala-core", .control = -1},
-			       .media = {"media", "centrala-media", .control = -1}};
+	struct supervisor s = {.o = o, .core = {"core", "centrala-core", .control = -1}};
 	char room[512];
 	struct buf why = buf_make(room, sizeof room);
+	for (size_t i = 0; i < COUNT_OF(s.media); i++)
+		s.media[i] = (struct child){"media", "centrala-media", .control = -1};
+	s.newest = &s.media[0];
 	ssize_t n = readlink("/proc/self/exe", s.program, sizeof s.program - 1);
 	CHECK(n > 0); /* resolved now: an upgrade puts its binary at this very path */
 	s.program[n] = 0;
@@ -531,9 +674,9 @@ int supervisor_run(const struct supervisor_options *o)
 			close(lock);
 		return 1;
 	}
-	start(&s, &s.media);
+	start(&s, s.newest);
 	start(&s, &s.core);
-	introduce(&s);
+	introduce_all(&s);
 	int status = loop(&s);
 	close(lock);
 	return status;

@@ -54,7 +54,7 @@ struct control {
 	int64_t core_left_ms;  /* when the last core went */
 	int64_t gauges_ms;
 	bool gauged; /* the last gauges told said that there are legs */
-	bool stopping;
+	bool stopping, draining;
 };
 
 static inline struct str id_key(const struct id *id)

@@ -207,8 +207,7 @@ static void repair(int root, struct recorded *r)
 	close(fd);
 }
 
-/* False: not one of ours. */
-static bool parse_name(struct str name, struct id *rec)
+bool ledger_name(struct str name, struct id *rec)
 {
 	struct str slot, age;
 	return str_starts(name, STR("rec-")) && str_cut(str_from(name, 4), '-', &slot, &age) &&
@@ -231,7 +230,7 @@ static bool parse_side(struct str text, struct recorded *r, bool *done)
 	return true;
 }
 
-static struct recorded *recover_one(int state, int root, struct id rec)
+struct recorded *ledger_recover_one(int state, int root, struct id rec)
 {
 	char text[SIDE_MAX], name[64];
 	side_name(name, rec);
@@ -272,7 +271,7 @@ void ledger_list(int state, void (*told)(void *arg, struct id rec), void *arg)
 		return;
 	for (struct dirent *e; (e = readdir(dir));) {
 		struct id rec;
-		if (parse_name(str_of(e->d_name), &rec))
+		if (ledger_name(str_of(e->d_name), &rec))
 			told(arg, rec);
 	}
 	closedir(dir);
@@ -299,6 +298,6 @@ void ledger_recover(int state, int root, void (*told)(void *arg, struct recorded
 	struct ids all = {0};
 	ledger_list(state, add_id, &all);
 	for (uint32_t i = 0; i < all.count; i++)
-		told(arg, recover_one(state, root, all.ids[i]));
+		told(arg, ledger_recover_one(state, root, all.ids[i]));
 	free(all.ids);
 }

@@ -19,9 +19,13 @@ bool ledger_done(int state, const struct recorded *r);
 void ledger_forget(int state, struct id rec);
 /* The names alone: quick. */
 void ledger_list(int state, void (*told)(void *arg, struct id rec), void *arg);
+/* False: not the name of a side file. */
+bool ledger_name(struct str name, struct id *rec);
 /* Each recording of an earlier life: unfinished ones get their header repaired, all are told; the
  * hearer frees them. */
 void ledger_recover(int state, int root, void (*told)(void *arg, struct recorded *r), void *arg);
+/* The same of one; never NULL, the caller frees it. */
+struct recorded *ledger_recover_one(int state, int root, struct id rec);
 
 struct ledger_hash;
 struct ledger_hash *ledger_hash_start(void);

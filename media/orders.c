@@ -359,11 +359,10 @@ static void record(struct control *c, const struct order_record *o)
 static void record_stop(struct control *c, struct id rec)
 {
 	struct rec *r = map_get(&c->recs, id_key(&rec));
-	if (!r) /* so that nobody waits for what even the side files do not know */
-		link_say(
-			&c->link, LINK_ONCE,
-			&(struct report){.kind = REPORT_recorded,
-					 .recorded = {.rec = rec, .flaw = STR("lost: not known")}});
+	if (!r) { /* a process that has ended may have left it; else nobody shall wait for it */
+		add_rec(c, rec);
+		writer_seek(c->writer, rec);
+	}
 	if (!r || !r->worker)
 		return;
 	struct job *j = make_job(JOB_RECORD_STOP, NULL);

@@ -65,6 +65,7 @@ static bool start(struct control *c, const struct media_options *o)
 	c->writer = writer_start(&(struct writer_options){
 		.root = o->recordings,
 		.state = o->state,
+		.alone = o->alone,
 		.answers = c->answers,
 		.recorded = control_recorded,
 		.known = control_expect_recorded,
@@ -139,6 +140,10 @@ static bool hear_supervisor(struct control *c)
 		close(fd);
 	if (n == 0 || word == 'S')
 		c->stopping = true;
+	if (n > 0 && word == 'D') {
+		c->draining = true;
+		log_line(LOG_INFO, "event=draining legs=%u", c->legs.count);
+	}
 	return n > 0;
 }
 
@@ -212,6 +217,17 @@ static void end_orphans(struct control *c, int64_t now_ms)
 	control_close_legs(c);
 }
 
+/* The last leg is closed, the last recording acknowledged, and the core has heard it all. Without a
+ * core nobody could ask for more: what is not told lies in side files, for the process beside us.
+ */
+static bool drained(const struct control *c)
+{
+	if (!c->draining || c->legs.count || c->jobs || running_recs(c))
+		return false;
+	bool told = !c->recs.count && list_empty(&c->link.waiting);
+	return told || clock_mono_ms() - c->core_left_ms >= ORPHAN_MS;
+}
+
 static void turn(struct control *c)
 {
 	struct pollfd p[] = {
@@ -248,7 +264,7 @@ int media_process(const struct media_options *o)
 	}
 	log_line(LOG_INFO, "event=media_started threads=%u ip=%s ports=%u-%u", c.worker_count,
 		 o->ip, o->port_low, o->port_high);
-	while (!c.stopping)
+	while (!c.stopping && !drained(&c))
 		turn(&c);
 	control_close_legs(&c);
 	int64_t until_ms = clock_mono_ms() + STOP_MS;

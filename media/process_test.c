@@ -663,3 +663,32 @@ TEST(process_killed_while_recording_repairs_the_file_and_tells)
 	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told) && ID_EQ(told.leg_closed.leg, LEG_A));
 	end_talk(&t);
 }
+
+TEST(process_that_drains_goes_on_and_ends_with_its_last_leg)
+{
+	static struct talk_case t;
+	struct report told;
+	int status = -1;
+	begin_talk(&t);
+	tell(&t.rig, (struct order){.kind = ORDER_record,
+				    .record = {REC, LEG_A, LEG_B, STR("acme/drained.wav")}});
+	talk(&t.a, &t.b, 100);
+	EXPECT(send(t.rig.control, "D", 1, 0) == 1);
+	forget_heard(&t.a);
+	talk(&t.a, &t.b, 400);
+	EXPECT(share(&t.a, 1000) > 0.9);
+	tell(&t.rig, (struct order){.kind = ORDER_leg_open, .leg_open = {{3, 1}, CONTACT}});
+	EXPECT(await(&t.rig, REPORT_leg_opened, 2000, &told)); /* an old call gets its second leg */
+	EXPECT(told.leg_opened.err == ERR_OK);
+	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {{3, 1}}});
+	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_A}});
+	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_B}});
+	EXPECT(await(&t.rig, REPORT_recorded, 2000, &told));
+	EXPECT(waitpid(t.rig.pid, &status, WNOHANG) == 0); /* it waits to be acknowledged */
+	tell(&t.rig, (struct order){.kind = ORDER_record_ack, .record_ack = {REC}});
+	EXPECT(waitpid(t.rig.pid, &status, 0) == t.rig.pid);
+	EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	close(t.a.fd);
+	close(t.b.fd);
+	clear_rig(&t.rig);
+}

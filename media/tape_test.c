@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "media/ledger.h"
+#include "media/lives.h"
 #include "tests/test.h"
 
 #define START 777777 /* us */
@@ -306,6 +308,75 @@ TEST(writer_repairs_what_a_crash_left)
 		free(h.all[i]);
 	close(root_fd);
 	close(state_fd);
+	remove_dir(dir);
+}
+
+/* Another media process beside us: its folder is locked until it is told to end. */
+struct neighbour {
+	pid_t pid;
+	int tell;
+};
+
+static struct neighbour neighbour_begin(const char *state, const char *path)
+{
+	int up[2], down[2];
+	char said;
+	EXPECT(pipe(up) == 0 && pipe(down) == 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct lives l;
+		close(down[1]);
+		if (!lives_begin(&l, state) ||
+		    !ledger_begin(l.own, (struct id){7, 7}, str_of(path)))
+			_exit(1);
+		(void)!write(up[1], "x", 1);
+		(void)!read(down[0], &said, 1);
+		_exit(0); /* as one that was killed: the folder stays */
+	}
+	close(down[0]);
+	EXPECT(read(up[0], &said, 1) == 1);
+	close(up[0]);
+	close(up[1]);
+	return (struct neighbour){pid, down[1]};
+}
+
+static void neighbour_end(struct neighbour *n)
+{
+	close(n->tell);
+	EXPECT(waitpid(n->pid, NULL, 0) == n->pid);
+}
+
+TEST(writer_leaves_a_living_neighbour_alone_and_inherits_from_a_dead_one)
+{
+	char dir[64], root[96], state[96];
+	struct heard h = {0};
+	struct mailbox *m = mailbox_create();
+	make_dir(dir);
+	snprintf(state, sizeof state, "%s/state", dir);
+	struct neighbour n = neighbour_begin(state, "t/his.wav");
+	struct writer *w = start(dir, m, root, state);
+	EXPECT(known == 0);
+	writer_seek(w, (struct id){7, 7}); /* he lives: it is his to tell */
+	await(m, &h, 1);
+	EXPECT_STR(str_of(h.all[0]->flaw), "lost: not known");
+	neighbour_end(&n);
+	writer_seek(w, (struct id){7, 7});
+	await(m, &h, 2);
+	EXPECT_STR(str_of(h.all[1]->path), "t/his.wav");
+	EXPECT_STR(str_of(h.all[1]->flaw), "truncated: media restart");
+	writer_ack(w, (struct id){7, 7});
+	writer_stop(w);
+	/* all that was is acknowledged: no folder is left */
+	EXPECT(rmdir(state) == 0);
+	n = neighbour_begin(state, "t/his.wav");
+	neighbour_end(&n);
+	w = start(dir, m, root, state);
+	EXPECT(known == 1);
+	await(m, &h, 3);
+	writer_stop(w);
+	for (uint32_t i = 0; i < h.n; i++)
+		free(h.all[i]);
+	mailbox_destroy(m);
 	remove_dir(dir);
 }
 

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "media/ledger.h"
+#include "media/lives.h"
 #include "os/log.h"
 
 #define SLICE (4u << 20) /* bytes hashed before the mailbox is looked at again */
+#define DYING_MS 2000	 /* for another process that was killed to be gone */
 
 /* A file whose last page is written: it is hashed in slices, so that others need not wait. */
 struct finishing {
@@ -28,13 +30,14 @@ struct writer {
 	struct mailbox *box, *answers;
 	void (*recorded)(struct letter *, void *);
 	int root, state;
+	struct lives lives; /* state is our own folder there */
 	_Atomic uint32_t behind;
 	struct list finishing;
 	struct letter stop;
 	bool stopping;
 };
 
-struct ack {
+struct ack { /* and the question for one */
 	struct letter letter;
 	struct id rec;
 };
@@ -202,6 +205,34 @@ static void forget(struct letter *l, void *reader)
 	free(a);
 }
 
+struct seeking {
+	struct writer *w;
+	struct id rec;
+	bool found;
+};
+
+static void found(void *arg, struct id rec)
+{
+	struct seeking *s = arg;
+	s->found |= ID_EQ(rec, s->rec);
+	tell(s->w, ledger_recover_one(s->w->state, s->w->root, rec));
+}
+
+static void seek(struct letter *l, void *reader)
+{
+	struct ack *a = CONTAINER_OF(l, struct ack, letter);
+	struct writer *w = reader;
+	struct seeking s = {.w = w, .rec = a->rec};
+	count_down(w);
+	lives_inherit(&w->lives, 0, found, &s);
+	if (!s.found) {
+		struct recorded *r = xcalloc(1, sizeof *r);
+		*r = (struct recorded){.rec = a->rec, .flaw = "lost: not known"};
+		tell(w, r);
+	}
+	free(a);
+}
+
 static void stop(struct letter *l, void *reader)
 {
 	struct writer *w = reader;
@@ -228,6 +259,12 @@ static void *run(void *arg)
 	return NULL;
 }
 
+static void ignore(void *arg, struct id rec)
+{
+	(void)arg;
+	(void)rec; /* it is listed with what is ours */
+}
+
 struct writer *writer_start(const struct writer_options *o)
 {
 	struct writer *w = xcalloc(1, sizeof *w);
@@ -236,17 +273,16 @@ struct writer *writer_start(const struct writer_options *o)
 	w->stop.open = stop;
 	list_init(&w->finishing);
 	w->root = ledger_open_dir(o->root);
-	w->state = ledger_open_dir(o->state);
-	if (w->root < 0 || w->state < 0) {
+	if (w->root < 0 || !lives_begin(&w->lives, o->state)) {
 		log_line(LOG_ERROR, "event=directory_failed path=%s error=%s",
 			 w->root < 0 ? o->root : o->state, strerrorname_np(errno));
 		if (w->root >= 0)
 			close(w->root);
-		if (w->state >= 0)
-			close(w->state);
 		free(w);
 		return NULL;
 	}
+	w->state = w->lives.own;
+	lives_inherit(&w->lives, o->alone ? DYING_MS : 0, ignore, NULL);
 	ledger_list(w->state, o->known, o->arg);
 	w->box = mailbox_create();
 	CHECK(pthread_create(&w->thread, NULL, run, w) == 0);
@@ -260,7 +296,7 @@ void writer_stop(struct writer *w)
 	pthread_join(w->thread, NULL);
 	mailbox_destroy(w->box);
 	close(w->root);
-	close(w->state);
+	lives_end(&w->lives);
 	free(w);
 }
 
@@ -289,4 +325,11 @@ void writer_ack(struct writer *w, struct id rec)
 	struct ack *a = xcalloc(1, sizeof *a);
 	a->rec = rec;
 	post(w, &a->letter, forget);
+}
+
+void writer_seek(struct writer *w, struct id rec)
+{
+	struct ack *a = xcalloc(1, sizeof *a);
+	a->rec = rec;
+	post(w, &a->letter, seek);
 }

@@ -3,7 +3,8 @@
  *
  * Files are WAV, 8 kHz, two channels, below one root. For every recording a small side file lies
  * in the state directory until the core has acknowledged the report, so that a new life of this
- * process knows what was being recorded and what is not told yet.
+ * process knows what was being recorded and what is not told yet. Several processes may live:
+ * lives.h.
  */
 #pragma once
 
@@ -23,6 +24,7 @@ struct recorded {
 
 struct writer_options {
 	const char *root, *state;
+	bool alone; /* no other media process may live: one that does is dying */
 	struct mailbox *answers;
 	void (*recorded)(struct letter *, void *); /* opens struct recorded */
 	/* Told within writer_start of each recording of earlier lives whose report will follow. */
@@ -44,3 +46,6 @@ void writer_open(struct writer *w, struct tape *t); /* before the tape's first p
 void writer_post(void *writer, struct letter *l);
 void writer_end(struct writer *w, struct tape *t); /* the tape is the writer's from here on */
 void writer_ack(struct writer *w, struct id rec);  /* its side file may go */
+/* Looks for what a process left that has ended meanwhile. All that is found is told, and this one
+ * in any case: "lost: not known", with an empty path, when nobody left it. */
+void writer_seek(struct writer *w, struct id rec);

@@ -8,7 +8,9 @@
 #include "core/bytes.h"
 
 /* versions; the older ones are read too, so that an upgrade in place keeps its calls */
-enum { LEG_IMAGE = 2, LINE_IMAGE = 2 };
+enum { LEG_IMAGE = 3, LINE_IMAGE = 3 };
+
+#define MEDIA_ONLY 1 /* the process of those versions that knew of one only */
 
 static void put_id(struct buf *b, struct id id)
 {
@@ -96,6 +98,7 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_u8(out, (uint8_t)leg->state);
 	put_u8(out, (uint8_t)(leg->media_open | leg->wire_known << 1 | leg->late_offer << 2));
 	put_u16(out, leg->port);
+	put_u32(out, leg->media);
 	put_u64(out, leg->sdp_id);
 	objects_put_name(v->core->objects, out, ID(leg->agent));
 	objects_put_name(v->core->objects, out, ID(leg->queue));
@@ -122,6 +125,7 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->wire_known = flags & 2;
 	leg->late_offer = flags & 4;
 	leg->port = take_u16(t);
+	leg->media = version > 2 ? take_u32(t) : MEDIA_ONLY;
 	leg->sdp_id = take_u64(t);
 	leg->agent = ID_AS(agent_id, objects_take_name(v->core->objects, t, KIND_user));
 	leg->queue = ID_AS(queue_id, objects_take_name(v->core->objects, t, KIND_queue));
@@ -158,6 +162,7 @@ static bool line_save(struct voice *v, struct id id, struct buf *out)
 	if (!l)
 		return false;
 	put_u8(out, LINE_IMAGE);
+	put_u32(out, l->media);
 	put_id(out, ID(l->customer));
 	put_id(out, ID(l->joined));
 	objects_put_name(v->core->objects, out, ID(l->queue));
@@ -203,6 +208,7 @@ static enum err line_load(struct voice *v, struct id id, struct str image)
 	uint8_t version = take_u8(&t);
 	if (!version || version > LINE_IMAGE || !contact_get(v->core, ID_AS(contact_id, id)))
 		return ERR_INVALID;
+	got.media = version > 2 ? take_u32(&t) : MEDIA_ONLY;
 	got.customer = ID_AS(leg_id, take_id(&t));
 	got.joined = ID_AS(leg_id, take_id(&t));
 	got.queue = ID_AS(queue_id, objects_take_name(v->core->objects, &t, KIND_queue));

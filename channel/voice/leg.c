@@ -24,6 +24,7 @@ struct leg *leg_create(struct voice *v, struct line *l, enum party role)
 	leg->id = ID_AS(leg_id, id);
 	leg->voice = v;
 	leg->contact = l->contact;
+	leg->media = l->media;
 	leg->role = role;
 	leg->state = LEG_PORT;
 	leg->sdp_id = core_dice(v->core) >> 2; /* fits a signed 64-bit number everywhere */
@@ -190,7 +191,7 @@ void leg_end(struct leg *leg)
 	leg_touch(leg);
 	timer_start(&v->core->timers, &leg->patience, v->core->now_ms + OVER_PATIENCE_MS,
 		    over_too_late, leg);
-	if (leg->media_open && v->media_ready)
+	if (leg->media_open && media_connected(v, leg->media))
 		ORDER_NOW(v, leg_close, .leg = ID(leg->id));
 	else
 		leg->media_open = false; /* the inventory will close what is left over there */

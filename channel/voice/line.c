@@ -4,17 +4,6 @@
 #define SPEECH_PATIENCE_MS 5000
 #define RECORDED_PATIENCE_MS 15000
 
-void voice_order(struct voice *v, const struct order *o)
-{
-	char room[2048];
-	struct buf b = buf_make(room, sizeof room);
-	if (!v->media_ready && o->kind != ORDER_hello && o->kind != ORDER_inventory)
-		return; /* line_sync says it all again once the inventory is read */
-	order_encode(&b, o);
-	CHECK(!b.full);
-	v->o.order(v->o.arg, buf_str(&b));
-}
-
 struct line *line_of(struct voice *v, struct contact_id contact)
 {
 	if (!contact.slot || contact.slot > v->o.contacts_max)
@@ -31,6 +20,7 @@ struct line *line_begin(struct voice *v, struct contact_id contact)
 		return NULL;
 	l->contact = contact;
 	l->voice = v;
+	l->media = v->newest;
 	list_init(&l->legs);
 	CHECK(contact.slot <= v->o.contacts_max && !v->by_contact[contact.slot]);
 	v->by_contact[contact.slot] = l;

@@ -48,6 +48,7 @@ struct leg {
 	struct way way;
 	enum leg_state state;
 	struct sip_call_id call; /* none: over or not begun */
+	uint32_t media;		 /* the process that has the port; 0: none lived */
 	bool media_open;	 /* ordered and not yet reported closed */
 	bool media_seen;	 /* in the inventory being read */
 	bool holds;		 /* keeps its contact open */
@@ -89,6 +90,7 @@ struct dial {
 struct line {
 	struct contact_id contact;
 	struct voice *voice;
+	uint32_t media; /* the process that mixes it; 0: none lived */
 	struct leg_id customer;
 	struct leg_id joined; /* the leg the customer hears; none: nobody */
 	struct dial dial;
@@ -137,6 +139,14 @@ struct binding {
 	uint32_t image_n;
 };
 
+/* One media process: the newest, or one that drains. */
+struct voice_media {
+	uint32_t number; /* 0: free place */
+	bool connected;
+	uint32_t inventory; /* the one asked for last */
+	struct report_gauges gauges;
+};
+
 struct voice {
 	struct room room;
 	struct core *core;
@@ -144,7 +154,10 @@ struct voice {
 	struct sip *sip;
 	struct pool *legs, *lines;
 	struct line **by_contact; /* [contact slot] */
-	bool media_ready;	  /* a media process is connected */
+	struct voice_media media[VOICE_MEDIA_MAX];
+	uint32_t newest;  /* number of the process that takes new lines; 0: none lives */
+	uint32_t hearing; /* whose report is being heard; 0: none */
+	bool media_ready; /* the newest is connected */
 	uint32_t inventory;
 
 	struct trunk_peer_at *peers;
@@ -156,8 +169,8 @@ struct voice {
 	struct binding *bindings; /* [slot - 1] */
 	uint32_t binding_room;
 	struct trace *trace;
-	uint64_t refused, answered, lost; /* counters for `ctl show voice` */
-	struct report_gauges gauges;
+	uint64_t refused, answered, lost;  /* counters for `ctl show voice` */
+	struct report_gauges gauges, past; /* sums; of processes that ended */
 	bool (*offered)(void *arg, struct contact_id c, struct agent_id a);
 	void *offered_arg;
 	bool closed;	/* no new calls */
@@ -307,6 +320,13 @@ void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_a
 void trace_leg(struct trace *t, int64_t utc_ms, struct uuid contact, struct str call_id);
 void trace_print(struct trace *t, struct uuid contact, struct buf *out);
 
+/* media.c: the processes that make the sound */
+bool media_connected(const struct voice *v, uint32_t number);
+void media_leg_is(struct voice *v, const struct report_leg_is *r);
+void media_inventory_end(struct voice *v, uint32_t inventory);
+void media_gauges(struct voice *v, const struct report_gauges *g);
+
+/* To the process that has the leg or the recording. */
 #define ORDER_NOW(v, name_, ...)                                                                   \
 	voice_order((v), &(struct order){.kind = ORDER_##name_, .name_ = {__VA_ARGS__}})
 void voice_order(struct voice *v, const struct order *o);

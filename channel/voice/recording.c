@@ -83,7 +83,8 @@ void recording_done(struct voice *v, const struct report_recorded *rep)
 	struct line *l = slot && slot <= v->o.contacts_max ? v->by_contact[slot] : NULL;
 	ORDER_NOW(v, record_ack, .rec = rep->rec);
 	if (!l || n >= l->recording_count || !l->recordings[n].open ||
-	    !ID_EQ(recording_id(l, n), rep->rec) || !str_is(rep->path, l->recordings[n].path))
+	    !ID_EQ(recording_id(l, n), rep->rec) ||
+	    (rep->path.n && !str_is(rep->path, l->recordings[n].path)))
 		return; /* told before, and lost only the acknowledgement */
 	struct contact_id contact = l->contact;
 	struct recording *r = &l->recordings[n];

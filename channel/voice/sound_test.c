@@ -318,8 +318,9 @@ TEST(broken_packets_of_media_hurt_nobody)
 	struct buf b = buf_make(bytes, sizeof bytes);
 	report_encode(&b, &(struct report){.kind = REPORT_play_done, .play_done = {.play = 1}});
 	for (size_t n = 0; n <= b.n; n++)
-		TURN(w, voice_media_input(w->voice, str_make(bytes, n)));
-	TURN(w, voice_media_input(w->voice, STR("\x03\x00\xff\x00\x00"))); /* of a later version */
+		TURN(w, voice_media_input(w->voice, w->media_number, str_make(bytes, n)));
+	TURN(w, voice_media_input(w->voice, w->media_number,
+				  STR("\x03\x00\xff\x00\x00"))); /* of a later version */
 	EXPECT_SAID(w, "");
 	MEDIA_SAYS(w, silent, .leg = customer(w)->id, .ms = 5000);
 	MEDIA_SAYS(w, gauges, .legs = 3);

@@ -60,53 +60,6 @@ static struct leg *leg_of(struct voice *v, struct id id)
 	return leg_get(v, ID_AS(leg_id, id));
 }
 
-static void media_lost(struct voice *v, struct leg *leg)
-{
-	struct line *l = line_of(v, leg->contact);
-	v->lost++;
-	leg->media_open = false;
-	if (!l) {
-		leg_end(leg);
-		return;
-	}
-	if (l->disconnected) { /* ended when it was brought back */
-		leg_end(leg);
-		return;
-	}
-	/* the sound of this contact is gone: nobody could talk on */
-	line_disconnect(l, PARTY_system, STR("server_restart"), 0);
-}
-
-static void inventory_leg(struct voice *v, const struct report_leg_is *r)
-{
-	struct leg *leg = leg_of(v, r->leg);
-	if (leg)
-		leg->media_seen = leg->media_open = true;
-	if (!leg || leg->state == LEG_OVER) /* ending here: its figures come with leg_closed */
-		ORDER_NOW(v, leg_close, .leg = r->leg);
-	else if (r->port)
-		leg_port(leg, r->port, ERR_OK);
-}
-
-static void inventory_end(struct voice *v)
-{
-	uint32_t lost = 0;
-	pool_for_each (struct leg, leg, v->legs) {
-		if (leg->media_seen)
-			continue;
-		if (leg->state == LEG_OVER) { /* its figures died with the media process */
-			leg_media_closed(leg, &(struct report_leg_closed){.leg = ID(leg->id)});
-		} else if (leg->port) {
-			lost++;
-			media_lost(v, leg);
-		}
-	}
-	pool_for_each (struct line, l, v->lines)
-		if (!l->disconnected || l->recording_count)
-			line_sync(l);
-	log_line(LOG_INFO, "event=media_settled legs=%u lost=%u", pool_count(v->legs), lost);
-}
-
 static void on_report(struct voice *v, const struct report *r)
 {
 	struct leg *leg;
@@ -118,10 +71,10 @@ static void on_report(struct voice *v, const struct report *r)
 		break;
 	case REPORT_leg_opened:
 		leg = leg_of(v, r->leg_opened.leg);
-		if (leg)
-			leg->media_seen = true; /* also while the inventory is still read */
-		if (leg)
-			leg_port(leg, r->leg_opened.port, (enum err)r->leg_opened.err);
+		if (!leg || leg->media != v->hearing)
+			break;
+		leg->media_seen = true; /* also while the inventory is still read */
+		leg_port(leg, r->leg_opened.port, (enum err)r->leg_opened.err);
 		break;
 	case REPORT_leg_closed:
 		leg = leg_of(v, r->leg_closed.leg);
@@ -143,16 +96,15 @@ static void on_report(struct voice *v, const struct report *r)
 		recording_done(v, &r->recorded);
 		break;
 	case REPORT_leg_is:
-		inventory_leg(v, &r->leg_is);
+		media_leg_is(v, &r->leg_is);
 		break;
 	case REPORT_rec_is:
 		break; /* line_sync says record again for those that should run */
 	case REPORT_inventory_end:
-		if (r->inventory_end.number == v->inventory)
-			inventory_end(v);
+		media_inventory_end(v, r->inventory_end.number);
 		break;
 	case REPORT_gauges:
-		v->gauges = r->gauges;
+		media_gauges(v, &r->gauges);
 		break;
 	case REPORT_silent: /* closing calls without sound comes with RTP time-outs */
 	case REPORT_NONE:
@@ -161,28 +113,16 @@ static void on_report(struct voice *v, const struct report *r)
 	}
 }
 
-void voice_media_input(struct voice *v, struct str packet)
+void voice_media_input(struct voice *v, uint32_t number, struct str packet)
 {
 	struct report r;
 	enum err e;
+	v->hearing = number;
 	while ((e = report_decode(&packet, &r)) == ERR_OK)
 		on_report(v, &r);
 	if (e != ERR_NOT_FOUND)
 		log_line(LOG_ERROR, "event=media_packet_torn");
-}
-
-void voice_media_up(struct voice *v)
-{
-	v->media_ready = true;
-	pool_for_each (struct leg, leg, v->legs)
-		leg->media_seen = false;
-	ORDER_NOW(v, hello, .version = ORDER_VERSION);
-	ORDER_NOW(v, inventory, .number = ++v->inventory);
-}
-
-void voice_media_down(struct voice *v)
-{
-	v->media_ready = false;
+	v->hearing = 0;
 }
 
 /* -- what the hall says -- */
@@ -557,11 +497,6 @@ uint32_t voice_legs(const struct voice *v)
 	return pool_count(v->legs);
 }
 
-bool voice_media_ready(const struct voice *v)
-{
-	return v->media_ready;
-}
-
 void voice_offered_by(struct voice *v,
 		      bool (*offered)(void *arg, struct contact_id c, struct agent_id a), void *arg)
 {
@@ -577,9 +512,4 @@ void voice_speech_object(struct voice *v, enum object_kind kind, struct id id)
 void voice_trace(struct voice *v, struct uuid contact, struct buf *out)
 {
 	trace_print(v->trace, contact, out);
-}
-
-const struct report_gauges *voice_gauges(const struct voice *v)
-{
-	return &v->gauges;
 }

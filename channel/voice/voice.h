@@ -26,8 +26,9 @@ struct voice_options {
 	uint8_t secret[32];    /* keys nonces; the same over restarts */
 	void *arg;
 	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
-	void (*drop)(void *arg, uint32_t stream);   /* this TCP stream speaks no SIP: close it */
-	void (*order)(void *arg, struct str bytes); /* one encoded order for media */
+	void (*drop)(void *arg, uint32_t stream); /* this TCP stream speaks no SIP: close it */
+	/* one encoded order for the media process of this number */
+	void (*order)(void *arg, uint32_t media, struct str bytes);
 	/* Have this text spoken into speech_dir/KEY.wav, then voice_spoken. */
 	void (*speak)(void *arg, struct str key, struct str lang, struct str text);
 };
@@ -37,11 +38,15 @@ void voice_destroy(struct voice *v);
 void voice_time(struct voice *v); /* first thing in every turn */
 struct sip *voice_sip(struct voice *v);
 
+#define VOICE_MEDIA_MAX 4 /* media processes at once: the newest and those that drain */
+/* The media processes that live, newest first: it takes new calls. What was in any other is gone.
+ */
+void voice_media_living(struct voice *v, const uint32_t *numbers, uint32_t count);
 /* A connection to a media process stands (again): hello and inventory go out. */
-void voice_media_up(struct voice *v);
-void voice_media_down(struct voice *v);
+void voice_media_up(struct voice *v, uint32_t number);
+void voice_media_down(struct voice *v, uint32_t number);
 /* Bytes of one packet from media. */
-void voice_media_input(struct voice *v, struct str packet);
+void voice_media_input(struct voice *v, uint32_t number, struct str packet);
 
 /* Asks again for everything of this object that could be spoken (the clerk works now). */
 void voice_speech_object(struct voice *v, enum object_kind kind, struct id id);
@@ -66,7 +71,8 @@ void voice_stop(struct voice *v);
 void voice_offered_by(struct voice *v,
 		      bool (*offered)(void *arg, struct contact_id c, struct agent_id a),
 		      void *arg);
-/* The newest figures of the media process. */
-const struct report_gauges *voice_gauges(const struct voice *v);
+/* The newest figures of the media processes, summed. */
+const struct report_gauges *voice_gauges(struct voice *v);
+void voice_media_dump(const struct voice *v, struct buf *out); /* a line a process */
 uint32_t voice_legs(const struct voice *v);
-bool voice_media_ready(const struct voice *v);
+bool voice_media_ready(const struct voice *v); /* the newest is connected */

@@ -714,9 +714,10 @@ static void media_obey(struct world *w, const struct order *o)
 	}
 }
 
-static void core_order(void *arg, struct str bytes)
+static void core_order(void *arg, uint32_t media, struct str bytes)
 {
 	struct world *w = arg;
+	EXPECT(media == w->media_number);
 	buf_put(&w->orders, bytes);
 }
 
@@ -738,7 +739,7 @@ static bool media_report_all(struct world *w)
 		return false;
 	struct buf packet = w->reports;
 	w->reports = buf_grow(1024);
-	TURN(w, voice_media_input(w->voice, buf_str(&packet)));
+	TURN(w, voice_media_input(w->voice, w->media_number, buf_str(&packet)));
 	buf_free(&packet);
 	return true;
 }
@@ -758,14 +759,22 @@ void media_dies(struct world *w)
 			w->media_recs[i] = (struct media_rec){0};
 	w->reports.n = 0;
 	if (w->voice)
-		TURN(w, voice_media_down(w->voice));
+		TURN(w, voice_media_down(w->voice, w->media_number));
+	w->media_number++;
+}
+
+/* What the supervisor says when a connection is new. */
+void media_introduced(struct world *w)
+{
+	TURN(w, voice_media_living(w->voice, &w->media_number, 1));
+	TURN(w, voice_media_up(w->voice, w->media_number));
 }
 
 void media_comes(struct world *w)
 {
 	w->media_up = true;
 	if (w->voice)
-		TURN(w, voice_media_up(w->voice));
+		media_introduced(w);
 	world_run(w, 0);
 }
 
@@ -917,6 +926,7 @@ struct world *world_create_with(uint32_t contacts_max, uint32_t record_percent, 
 	w->queue_music = "default";
 	w->next_port = 20000;
 	w->media_up = w->speaks_at_once = true;
+	w->media_number = 1;
 	w->log = buf_grow(1024);
 	w->all = buf_grow(4096);
 	w->orders = buf_grow(1024);
@@ -976,7 +986,7 @@ void world_live(struct world *w)
 	core_save_all(&w->core, collect, &w->all); /* a new segment, as the ring would begin one */
 	turn_end(w);
 	if (w->media_up)
-		TURN(w, voice_media_up(w->voice));
+		media_introduced(w);
 }
 
 void world_restart(struct world *w)

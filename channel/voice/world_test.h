@@ -94,6 +94,7 @@ struct world {
 
 	/* the fake media process */
 	bool media_up, media_mute_open, media_mute_close, media_mute_recorded, media_no_ports;
+	uint32_t media_number;
 	struct media_leg media_legs[MEDIA_MAX];
 	struct media_rec media_recs[MEDIA_MAX];
 	struct buf orders, reports; /* not yet carried over */
@@ -139,6 +140,7 @@ void world_live(struct world *w);
 
 /* Media dies with all its legs, or comes back empty. */
 void media_dies(struct world *w);
+void media_introduced(struct world *w);
 void media_comes(struct world *w);
 /* The media leg of the customer or of the (newest) agent of w->contact; NULL: none. */
 struct media_leg *media_of(struct world *w, enum party role);
