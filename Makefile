@@ -28,9 +28,11 @@ LDFLAGS_tsan := -fsanitize=thread
 CFLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize=pointer-overflow -fno-sanitize-recover=undefined
 LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
-CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. -ffp-contract=off $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
+# Debian keeps libpq's header in a folder of its own
+INCLUDE := -I. -isystem $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
+CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) -ffp-contract=off $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
-LIBS := -ljansson -lsodium -lsqlite3 -lcrypto -lm -lpthread
+LIBS := -ljansson -lsodium -lsqlite3 -lpq -lcrypto -lm -lpthread
 
 ROOMS := base os core objects phrase audio sip media acd flow report plan sim store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
@@ -160,7 +162,7 @@ bench: all
 # Every C file: clang's warnings, then clang-tidy; a stamp each, so that only changes are looked at.
 # Tests go on after a failed EXPECT, which clang-tidy cannot follow; the sanitizers watch them.
 CHECKED := $(filter-out %.gen.c,$(foreach r,$(ROOMS) bench tests tests/sim tests/fuzz,$(wildcard $(r)/*.c)))
-CHECK_FLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' -I. $(WARN)
+CHECK_FLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) $(WARN)
 build/check/%.ok: %.c
 	@mkdir -p $(@D)
 	@clang $(CHECK_FLAGS) -fsyntax-only -MMD -MP -MT $@ -MF build/check/$*.d $<

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/sql.h"
+
 enum kind { ADDRESS, LATER, TEXT, HOST, PORTS, NUMBER, FORMAT, LEVEL, STORE, FOLDER };
 
 static const struct setting {
@@ -96,10 +98,7 @@ static const char *mistake(enum kind kind, struct str value)
 			       ? NULL
 			       : "must be error, warn, info or debug";
 	case STORE:
-		if (str_starts(value, STR("postgresql:")))
-			return later;
-		return str_starts(value, STR("sqlite:")) && value.n > 7 ? NULL
-									: "must be sqlite:FILE";
+		return value.n ? sql_url_mistake(value) : "must not be empty";
 	case FOLDER:
 		return str_starts(value, STR("file:")) && value.n > 5 ? NULL
 								      : "must be file:FOLDER";
@@ -117,6 +116,10 @@ static enum err set(struct settings *s, struct str key, struct str value, const 
 			continue;
 		const char *wrong =
 			value.n < SETTING_MAX ? mistake(table[i].kind, value) : "is too long";
+		if (wrong && table[i].kind == STORE) { /* there may be a password in it */
+			buf_fmt(why, "%s: %s: %s", where, table[i].key, wrong);
+			return ERR_INVALID;
+		}
 		if (wrong) { /* what is no possible value is shown as such */
 			const char *quote = wrong == later ? "" : "\"";
 			buf_fmt(why, "%s: %s: %s" STR_FMT "%s %s", where, table[i].key, quote,

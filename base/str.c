@@ -281,3 +281,26 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
 	else
 		b->n += (size_t)n;
 }
+
+/* RFC 3629 section 4. */
+size_t utf8_length(const unsigned char *p, size_t n)
+{
+	if (p[0] < 0x80)
+		return 1;
+	size_t need = p[0] >= 0xc2 && p[0] <= 0xdf   ? 2
+		      : (p[0] & 0xf0) == 0xe0	     ? 3
+		      : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
+						     : 0;
+	if (!need || need > n)
+		return 0;
+	for (size_t i = 1; i < need; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if (p[0] == 0xe0 && p[1] < 0xa0) /* overlong */
+		return 0;
+	if (p[0] == 0xed && p[1] > 0x9f) /* surrogate */
+		return 0;
+	if ((p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return need;
+}

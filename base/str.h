@@ -58,6 +58,9 @@ MUST_USE enum err str_to_i64(struct str s, int64_t *out); /* one leading '-' all
 bool str_copy(struct str s, char *out, size_t room);
 char *str_dup(struct str s); /* xcalloc'd, NUL-terminated */
 
+/* Bytes of the valid UTF-8 sequence at p, of n > 0 that are there; 0: it is none. */
+size_t utf8_length(const unsigned char *p, size_t n);
+
 uint64_t str_hash(struct str s, uint64_t seed); /* seeded: peers cannot aim at one bucket */
 
 struct buf {

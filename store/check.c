@@ -203,7 +203,7 @@ static const char *const never[] = {
 	"= o.tenant AND c.id = o.contact WHERE c.ended_at IS NOT NULL AND o.ended_at IS NULL",
 	"SELECT 'agent ' || tenant || '/' || agent || ' is in two states at once', NULL FROM "
 	"(SELECT tenant, agent, to_ms, lead(from_ms) OVER (PARTITION BY tenant, agent ORDER BY "
-	"seq) AS next_ms FROM agent_spells) WHERE next_ms < to_ms",
+	"seq) AS next_ms FROM agent_spells) AS spells WHERE next_ms < to_ms",
 };
 
 static enum err check_never(struct checking *c, const char *query)
@@ -223,11 +223,12 @@ static enum err check_never(struct checking *c, const char *query)
 
 static enum err check_integrity(struct checking *c)
 {
-	struct sql_stmt *q = sql_query(check_db(c), "PRAGMA integrity_check");
-	while (sql_step(q))
-		if (!str_is(sql_col_text(q, 0), "ok"))
-			check_problem(c, "database: " STR_FMT, STR_ARG(sql_col_text(q, 0)));
-	return sql_done(q);
+	struct buf found = buf_grow(256);
+	enum err e = sql_integrity(check_db(c), &found);
+	for (struct str rest = buf_str(&found), line; str_line(&rest, &line);)
+		check_problem(c, "database: " STR_FMT, STR_ARG(line));
+	buf_free(&found);
+	return e;
 }
 
 enum err store_check(struct store_reader *r, struct str recordings_root, struct buf *out,
@@ -235,7 +236,7 @@ enum err store_check(struct store_reader *r, struct str recordings_root, struct 
 {
 	struct checking c = {.r = r, .out = out};
 	map_init(&c.tallies, 4);
-	enum err e = sql_script(r->db, "BEGIN");
+	enum err e = sql_begin(r->db);
 	if (e == ERR_OK)
 		e = check_integrity(&c);
 	if (e == ERR_OK)

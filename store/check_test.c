@@ -1,5 +1,4 @@
 /* check_test.c - the check finds what was planted, and nothing in sound data. */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -8,17 +7,6 @@
 
 #define Q STR("support")
 #define ANNA STR("anna")
-
-static void spoil(struct house *h, const char *sql)
-{
-	char path[100], *why = NULL;
-	snprintf(path, sizeof path, "%s/centrala.db", h->dir);
-	sqlite3 *db;
-	CHECK(sqlite3_open(path, &db) == SQLITE_OK);
-	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
-		test_say(str_of(why));
-	sqlite3_close(db);
-}
 
 static void expect_found(struct house *h, struct str root, const char *what)
 {
@@ -98,7 +86,7 @@ TEST(planted_differences_are_found)
 	for (size_t i = 0; i < COUNT_OF(faults); i++) {
 		struct house h;
 		some_calls(&h);
-		spoil(&h, faults[i].sql);
+		house_say(&h, faults[i].sql);
 		expect_found(&h, STR_NONE, faults[i].what);
 		house_finish(&h);
 	}

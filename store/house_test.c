@@ -74,7 +74,7 @@ void house_open(struct house *h, size_t segment_bytes)
 	struct buf detail = buf_make(room, sizeof room);
 	EXPECT(ring_open(str_of(h->dir), segment_bytes, &h->ring, &detail) == ERR_OK);
 	struct store_options o = {.dir = str_of(h->dir),
-				  .url = STR("sqlite:centrala.db"),
+				  .url = str_of(h->url),
 				  .ring = h->ring,
 				  .durable = house_durable,
 				  .trouble = house_trouble,
@@ -95,10 +95,73 @@ void house_close(struct house *h)
 	h->ring = NULL;
 }
 
+bool house_remote(void)
+{
+	return getenv("CENTRALA_TEST_PG") != NULL;
+}
+
+struct sql_options house_sql(const struct house *h, enum sql_mode mode)
+{
+	return (struct sql_options){.url = str_of(h->url), .dir = str_of(h->dir), .mode = mode};
+}
+
+struct sql *house_other(struct house *h)
+{
+	struct sql *db;
+	const struct sql_options o = house_sql(h, SQL_READER);
+	CHECK(sql_open(&o, &db, NULL) == ERR_OK);
+	return db;
+}
+
+void house_say(struct house *h, const char *text)
+{
+	struct sql *db = house_other(h);
+	struct buf all = buf_grow(256);
+	buf_c(&all, house_remote() ? "BEGIN; SET TRANSACTION READ WRITE; "
+				   : "PRAGMA query_only=OFF; BEGIN; ");
+	buf_c(&all, text);
+	buf_c(&all, "; COMMIT;");
+	buf_ch(&all, 0);
+	const bool good = sql_script(db, all.p) == ERR_OK;
+	EXPECT(good);
+	if (!good)
+		test_say(sql_error(db));
+	buf_free(&all);
+	sql_close(db);
+}
+
+/* On a server: a schema called like the directory. */
+static void make_place(struct house *h)
+{
+	const char *server = getenv("CENTRALA_TEST_PG");
+	char text[100];
+	if (!server) {
+		snprintf(h->url, sizeof h->url, "sqlite:centrala.db");
+		return;
+	}
+	CHECK(str_copy(str_of(server), h->url, sizeof h->url));
+	const char *name = h->dir + strlen("/tmp/centrala-test-");
+	snprintf(text, sizeof text, "CREATE SCHEMA \"%s\"", name);
+	house_say(h, text);
+	snprintf(h->url, sizeof h->url, "%s%soptions=-csearch_path%%3D\"%s\"", server,
+		 strchr(server, '?') ? "&" : "?", name);
+}
+
+static void drop_place(struct house *h)
+{
+	char text[100];
+	if (!house_remote())
+		return;
+	snprintf(text, sizeof text, "DROP SCHEMA \"%s\" CASCADE",
+		 h->dir + strlen("/tmp/centrala-test-"));
+	house_say(h, text);
+}
+
 void house_init(struct house *h)
 {
 	*h = (struct house){0};
 	test_dir_make(h->dir);
+	make_place(h);
 	h->story = (struct story){
 		.at_ms = 1795300000000ll, .tenant = STR("acme"), .told = house_told, .arg = h};
 	h->out = buf_grow(4096);
@@ -107,6 +170,7 @@ void house_init(struct house *h)
 void house_remove(struct house *h)
 {
 	buf_free(&h->out);
+	drop_place(h);
 	test_dir_remove(h->dir);
 }
 

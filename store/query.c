@@ -12,7 +12,8 @@
 enum err store_reader_open(struct store *s, struct store_reader **out)
 {
 	struct sql *db;
-	enum err e = sql_open(store_url(s), store_dir(s), SQL_READER, &db, NULL);
+	const struct sql_options o = store_sql(s, SQL_READER);
+	enum err e = sql_open(&o, &db, NULL);
 	if (e != ERR_OK)
 		return e;
 	struct store_reader *r = xcalloc(1, sizeof *r);

@@ -36,6 +36,7 @@ struct store {
 	char *dir, *url;
 	struct writer *writer;
 	_Atomic uint64_t last_seq, appended_seq;
+	_Atomic int64_t writer_gives_up_ms, readers_give_up_ms; /* monotonic; 0: never */
 	int bell;
 	_Atomic int followers;
 	_Atomic bool rung, awaited, stopping;
@@ -49,20 +50,21 @@ struct store {
 	size_t group_bytes;
 };
 
-struct str store_url(const struct store *s)
+struct sql_options store_sql(const struct store *s, enum sql_mode mode)
 {
-	return str_of(s->url);
-}
-
-struct str store_dir(const struct store *s)
-{
-	return str_of(s->dir);
+	return (struct sql_options){
+		.url = str_of(s->url),
+		.dir = str_of(s->dir),
+		.mode = mode,
+		.give_up_ms = mode == SQL_WRITER ? &s->writer_gives_up_ms : &s->readers_give_up_ms,
+	};
 }
 
 static enum err check_only(struct store *s, struct buf *detail)
 {
 	struct sql *db;
-	enum err e = sql_open(str_of(s->url), str_of(s->dir), SQL_READER, &db, detail);
+	const struct sql_options o = store_sql(s, SQL_READER);
+	enum err e = sql_open(&o, &db, detail);
 	if (e != ERR_OK)
 		return e;
 	e = tables_check(db, detail);
@@ -73,13 +75,14 @@ static enum err check_only(struct store *s, struct buf *detail)
 static enum err migrate(struct store *s, struct buf *detail)
 {
 	struct sql *db;
-	enum err e = sql_open(str_of(s->url), str_of(s->dir), SQL_WRITER, &db, detail);
+	const struct sql_options o = store_sql(s, SQL_WRITER);
+	enum err e = sql_open(&o, &db, detail);
 	if (e != ERR_OK)
 		return e;
 	e = tables_migrate(db, detail);
 	sql_close(db);
 	if (e == ERR_OK)
-		e = writer_connect(s->writer, str_of(s->url), str_of(s->dir), detail);
+		e = writer_connect(s->writer, &o, detail);
 	if (e == ERR_OK)
 		atomic_store(&s->last_seq, writer_last_seq(s->writer));
 	return e;
@@ -243,8 +246,8 @@ static enum err try_group(struct store *s)
 	struct buf detail = buf_make(text, sizeof text);
 	buf_put(&detail, writer_error(s->writer));
 	tell_trouble(s, true, buf_str(&detail));
-	if (e != ERR_BUSY &&
-	    writer_connect(s->writer, str_of(s->url), str_of(s->dir), NULL) == ERR_OK)
+	const struct sql_options o = store_sql(s, SQL_WRITER);
+	if (e != ERR_BUSY && writer_connect(s->writer, &o, NULL) == ERR_OK)
 		atomic_store(&s->last_seq, writer_last_seq(s->writer));
 	return e;
 }

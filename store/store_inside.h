@@ -9,8 +9,7 @@ struct store_reader {
 	struct sql *db;
 };
 
-struct str store_url(const struct store *s);
-struct str store_dir(const struct store *s);
+struct sql_options store_sql(const struct store *s, enum sql_mode mode);
 
 /* Where a page of a list ended: the order's key (a queue, an agent; may be empty), time, contact
  * and number within it. As text "KEY.MS.HEX.N", since ids hold no dots. */

@@ -130,15 +130,13 @@ static uint32_t checksum(const char *text)
 /* How many of ours the database has. */
 static enum err tables_at(struct sql *db, uint32_t *at, struct buf *detail)
 {
-	struct sql_stmt *q = sql_query(
-		db,
-		"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'");
-	bool there = sql_step(q);
-	enum err e = sql_done(q);
+	bool there;
+	enum err e = sql_has_table(db, "schema_migrations", &there);
 	*at = 0;
 	if (e != ERR_OK || !there)
 		return e;
-	q = sql_query(db, "SELECT number, checksum FROM schema_migrations ORDER BY number");
+	struct sql_stmt *q =
+		sql_query(db, "SELECT number, checksum FROM schema_migrations ORDER BY number");
 	enum err bad = ERR_OK;
 	while (sql_step(q) && bad == ERR_OK) {
 		int64_t number = sql_col_i64(q, 0);
@@ -176,7 +174,7 @@ static enum err migrate_one(struct sql *db, uint32_t n)
 	if (e != ERR_OK)
 		return e;
 	struct sql_stmt *q = sql_query(db, "INSERT INTO schema_migrations(number, checksum, at) "
-					   "VALUES(?, ?, datetime('now'))");
+					   "VALUES(?, ?, CURRENT_TIMESTAMP)");
 	sql_i64(q, n + 1);
 	sql_i64(q, checksum(migrations[n]));
 	return sql_do(q);

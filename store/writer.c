@@ -45,12 +45,12 @@ struct str writer_error(const struct writer *w)
 	return w->db ? sql_error(w->db) : STR("database: not connected");
 }
 
-enum err writer_connect(struct writer *w, struct str url, struct str dir, struct buf *detail)
+enum err writer_connect(struct writer *w, const struct sql_options *o, struct buf *detail)
 {
 	fold_forget(w->fold);
 	sql_close(w->db);
 	w->db = NULL;
-	enum err e = sql_open(url, dir, SQL_WRITER, &w->db, detail);
+	enum err e = sql_open(o, &w->db, detail);
 	if (e != ERR_OK)
 		return e;
 	struct sql_stmt *q = sql_query(w->db, "SELECT max(seq) FROM events");

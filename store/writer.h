@@ -13,8 +13,7 @@ void writer_destroy(struct writer *w);
 
 /* Opens the connection and learns what is stored already. May be called again after a failure: the
  * old connection is closed first. */
-MUST_USE enum err writer_connect(struct writer *w, struct str url, struct str dir,
-				 struct buf *detail);
+MUST_USE enum err writer_connect(struct writer *w, const struct sql_options *o, struct buf *detail);
 uint64_t writer_last_seq(const struct writer *w); /* highest stored */
 
 /*

@@ -1,5 +1,4 @@
 /* writer_test.c - groups, order, restarts in the worst moment, a database that fails. */
-#include <sqlite3.h>
 #include <signal.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,14 +21,54 @@ static int64_t number(struct house *h, const char *query)
 {
 	struct sql *db;
 	int64_t n = -1;
-	EXPECT(sql_open(STR("sqlite:centrala.db"), str_of(h->dir), SQL_READER, &db, NULL) ==
-	       ERR_OK);
+	const struct sql_options o = house_sql(h, SQL_READER);
+	EXPECT(sql_open(&o, &db, NULL) == ERR_OK);
 	struct sql_stmt *q = sql_query(db, query);
 	if (sql_step(q))
 		n = sql_col_i64(q, 0);
 	EXPECT(sql_done(q) == ERR_OK);
 	sql_close(db);
 	return n;
+}
+
+/* In the place of the store's own, for there is one at a time. */
+static struct writer *other_writer(struct house *h)
+{
+	const struct sql_options o = house_sql(h, SQL_WRITER);
+	struct writer *w = writer_create();
+	store_reader_close(h->reader);
+	store_close(h->store);
+	h->reader = NULL;
+	h->store = NULL;
+	EXPECT(writer_connect(w, &o, NULL) == ERR_OK);
+	return w;
+}
+
+/* From now on nobody can insert into the table where this holds. */
+static void forbid(struct house *h, const char *table, const char *where)
+{
+	char text[600];
+	if (house_remote())
+		snprintf(text, sizeof text,
+			 "CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF "
+			 "%s THEN RAISE EXCEPTION 'not now' USING ERRCODE = '23514'; END IF; "
+			 "RETURN NEW; END$$; CREATE TRIGGER fails BEFORE INSERT ON %s FOR EACH ROW "
+			 "EXECUTE FUNCTION fails()",
+			 where, table);
+	else
+		snprintf(text, sizeof text,
+			 "CREATE TRIGGER fails BEFORE INSERT ON %s WHEN %s BEGIN SELECT "
+			 "RAISE(ABORT, 'not now'); END",
+			 table, where);
+	house_say(h, text);
+}
+
+static void allow(struct house *h, const char *table)
+{
+	char text[100];
+	snprintf(text, sizeof text,
+		 house_remote() ? "DROP TRIGGER fails ON %s" : "DROP TRIGGER fails", table);
+	house_say(h, text);
 }
 
 static void calls(struct house *h, uint32_t first, uint32_t count)
@@ -100,8 +139,7 @@ TEST(killed_between_commit_and_followed)
 	house_init(&h);
 	house_open(&h, 1 << 20);
 	calls(&h, 1, 3);
-	struct writer *w = writer_create();
-	EXPECT(writer_connect(w, STR("sqlite:centrala.db"), str_of(h.dir), NULL) == ERR_OK);
+	struct writer *w = other_writer(&h);
 	struct str items, group[64];
 	uint32_t count = 0, unread;
 	while (count < 20 && ring_follow(h.ring, &items))
@@ -137,14 +175,15 @@ TEST(a_group_handed_in_twice_is_stored_once)
 	calls(&h, 1, 2);
 	struct str group[64];
 	uint32_t count = take_all(&h, group, 64), unread;
-	struct writer *w = writer_create();
-	EXPECT(writer_connect(w, STR("sqlite:centrala.db"), str_of(h.dir), NULL) == ERR_OK);
+	struct writer *w = other_writer(&h);
 	EXPECT(writer_group(w, group, count - 1, &unread) == ERR_OK);
 	EXPECT(writer_contacts(w) == 1); /* the second has not ended yet */
 	EXPECT(writer_group(w, group, count, &unread) == ERR_OK);
 	EXPECT(writer_contacts(w) == 0);
 	EXPECT(writer_last_seq(w) == h.story.seq);
 	writer_destroy(w);
+	house_close(&h);
+	house_open(&h, 1 << 20);
 	expect_lawful(&h);
 	house_finish(&h);
 }
@@ -159,24 +198,18 @@ TEST(rows_of_a_group_that_failed_are_written_again)
 	calls(&h, 1, 2);
 	struct str group[64];
 	uint32_t count = take_all(&h, group, 64), unread;
-	struct writer *w = writer_create();
-	EXPECT(writer_connect(w, STR("sqlite:centrala.db"), str_of(h.dir), NULL) == ERR_OK);
+	struct writer *w = other_writer(&h);
 	EXPECT(writer_group(w, group, 3, &unread) == ERR_OK);
-	char path[100];
-	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
-	sqlite3 *other;
-	CHECK(sqlite3_open(path, &other) == SQLITE_OK);
-	CHECK(sqlite3_exec(other,
-			   "CREATE TRIGGER fails BEFORE INSERT ON contacts WHEN NEW.id = "
-			   "x'00000002000000000000000000000001' "
-			   "BEGIN SELECT RAISE(ABORT, 'not now'); END",
-			   NULL, NULL, NULL) == SQLITE_OK);
+	forbid(&h, "contacts",
+	       house_remote() ? "NEW.id = '\\x00000002000000000000000000000001'::bytea"
+			      : "NEW.id = x'00000002000000000000000000000001'");
 	EXPECT(writer_group(w, group, count, &unread) == ERR_CONFLICT);
 	EXPECT(writer_last_seq(w) == 3);
-	CHECK(sqlite3_exec(other, "DROP TRIGGER fails", NULL, NULL, NULL) == SQLITE_OK);
-	sqlite3_close(other);
+	allow(&h, "contacts");
 	EXPECT(writer_group(w, group, count, &unread) == ERR_OK);
 	writer_destroy(w);
+	house_close(&h);
+	house_open(&h, 1 << 20);
 	EXPECT(number(&h, "SELECT count(*) FROM segments") == 6);
 	expect_lawful(&h);
 	house_finish(&h);
@@ -226,31 +259,6 @@ TEST(killed_at_any_moment_nothing_is_lost_or_doubled)
 	house_remove(&h);
 }
 
-TEST(waits_for_a_locked_database_without_holding_anybody_up)
-{
-	struct house h;
-	house_start(&h);
-	calls(&h, 1, 1);
-	EXPECT(house_settle(&h));
-	char path[100];
-	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
-	sqlite3 *other;
-	CHECK(sqlite3_open(path, &other) == SQLITE_OK);
-	CHECK(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK);
-	uint64_t before = store_last_seq(h.store);
-	calls(&h, 2, 20);
-	usleep(1000000);
-	EXPECT(store_last_seq(h.store) == before);
-	EXPECT(atomic_load(&h.troubles) == 1); /* told once */
-	CHECK(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL) == SQLITE_OK);
-	sqlite3_close(other);
-	EXPECT(house_settle(&h));
-	EXPECT(atomic_load(&h.recoveries) == 1);
-	EXPECT(atomic_load(&h.disorders) == 0);
-	expect_lawful(&h);
-	house_finish(&h);
-}
-
 static bool troubled(struct house *h)
 {
 	for (int i = 0; i < 5000 && !atomic_load(&h->troubles); i++)
@@ -258,9 +266,37 @@ static bool troubled(struct house *h)
 	return atomic_load(&h->troubles) != 0;
 }
 
+TEST(waits_for_a_locked_database_without_holding_anybody_up)
+{
+	struct house h;
+	house_start(&h);
+	calls(&h, 1, 1);
+	EXPECT(house_settle(&h));
+	struct sql *other = house_other(&h);
+	EXPECT(sql_script(other, house_remote()
+					 ? "BEGIN; SET TRANSACTION READ WRITE; "
+					   "LOCK TABLE events"
+					 : "PRAGMA query_only=OFF; BEGIN IMMEDIATE") == ERR_OK);
+	uint64_t before = store_last_seq(h.store);
+	calls(&h, 2, 20);
+	EXPECT(troubled(&h));
+	usleep(1000000);
+	EXPECT(store_last_seq(h.store) == before);
+	EXPECT(atomic_load(&h.troubles) == 1); /* told once */
+	EXPECT(sql_script(other, "COMMIT") == ERR_OK);
+	sql_close(other);
+	EXPECT(house_settle(&h));
+	EXPECT(atomic_load(&h.recoveries) == 1);
+	EXPECT(atomic_load(&h.disorders) == 0);
+	expect_lawful(&h);
+	house_finish(&h);
+}
+
 TEST(a_full_disk_under_the_database_holds_nobody_up_and_heals)
 {
 	struct house h;
+	if (house_remote()) /* the server's disk is not ours to fill */
+		return;
 	house_init(&h);
 	if (mount("none", h.dir, "tmpfs", 0, "size=4m") != 0) {
 		test_skip("mounting a small tmpfs needs root");
@@ -300,20 +336,12 @@ TEST(a_group_that_fails_leaves_nothing_behind)
 	house_init(&h);
 	house_open(&h, 1 << 20);
 	calls(&h, 1, 2);
-	char path[100];
-	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
-	sqlite3 *other;
-	CHECK(sqlite3_open(path, &other) == SQLITE_OK);
-	CHECK(sqlite3_exec(other,
-			   "CREATE TRIGGER fails BEFORE INSERT ON events WHEN NEW.seq = 17 "
-			   "BEGIN SELECT RAISE(ABORT, 'not now'); END",
-			   NULL, NULL, NULL) == SQLITE_OK);
+	forbid(&h, "events", "NEW.seq = 17");
 	store_start(h.store);
 	EXPECT(troubled(&h));
 	EXPECT(number(&h, "SELECT count(*) FROM events") == 0);
 	EXPECT(number(&h, "SELECT count(*) FROM contacts") == 0);
-	CHECK(sqlite3_exec(other, "DROP TRIGGER fails", NULL, NULL, NULL) == SQLITE_OK);
-	sqlite3_close(other);
+	allow(&h, "events");
 	EXPECT(house_settle(&h));
 	EXPECT(number(&h, "SELECT count(*) FROM contacts WHERE state = 'ended'") == 2);
 	expect_lawful(&h);
@@ -412,12 +440,17 @@ TEST(other_urls_are_refused_plainly)
 {
 	char room[200];
 	struct buf detail = buf_make(room, sizeof room);
-	struct store_options o = {.dir = STR("/tmp"), .url = STR("postgresql://localhost/x")};
+	struct store_options o = {.dir = STR("/tmp"), .url = STR("mysql://x")};
 	struct store *s;
-	EXPECT(store_open(&o, &s, &detail) == ERR_UNSUPPORTED);
-	EXPECT(has(buf_str(&detail), "not built yet"));
-	o.url = STR("mysql://x");
 	EXPECT(store_open(&o, &s, &detail) == ERR_INVALID);
+	EXPECT(has(buf_str(&detail), "must be sqlite:FILE or postgresql://"));
+	detail.n = 0;
+	o.url = STR(
+		"postgresql://me:sec@ret/@h:x/d"); /* whatever is wrong: no piece of a password */
+	EXPECT(store_open(&o, &s, &detail) == ERR_INVALID);
+	EXPECT(has(buf_str(&detail), "is no PostgreSQL URL") && !has(buf_str(&detail), "sec"));
+	o.url = STR("postgresql://127.0.0.1:1/x"); /* nobody listens */
+	EXPECT(store_open(&o, &s, &detail) == ERR_AGAIN);
 	o.url = STR("sqlite:none-such-here.db");
 	EXPECT(store_open(&o, &s, &detail) == ERR_NOT_FOUND); /* reading makes no database */
 }
@@ -427,23 +460,16 @@ TEST(a_database_of_another_history_is_refused)
 	struct house h;
 	house_start(&h);
 	house_close(&h);
-	char path[100], room[200];
-	snprintf(path, sizeof path, "%s/centrala.db", h.dir);
-	sqlite3 *db;
-	CHECK(sqlite3_open(path, &db) == SQLITE_OK);
-	CHECK(sqlite3_exec(db, "UPDATE schema_migrations SET checksum = 1", NULL, NULL, NULL) ==
-	      SQLITE_OK);
+	char room[200];
+	house_say(&h, "UPDATE schema_migrations SET checksum = 1");
 	struct buf detail = buf_make(room, sizeof room);
-	struct store_options o = {.dir = str_of(h.dir), .url = STR("sqlite:centrala.db")};
+	struct store_options o = {.dir = str_of(h.dir), .url = str_of(h.url)};
 	struct store *s;
 	EXPECT(store_open(&o, &s, &detail) == ERR_CONFLICT);
-	CHECK(sqlite3_exec(db, "INSERT INTO schema_migrations VALUES(99, 1, '')", NULL, NULL,
-			   NULL) == SQLITE_OK);
-	CHECK(sqlite3_exec(db, "DELETE FROM schema_migrations WHERE number < 99", NULL, NULL,
-			   NULL) == SQLITE_OK);
+	house_say(&h, "INSERT INTO schema_migrations VALUES(99, 1, '')");
+	house_say(&h, "DELETE FROM schema_migrations WHERE number < 99");
 	detail.n = 0;
 	EXPECT(store_open(&o, &s, &detail) == ERR_UNSUPPORTED);
 	EXPECT(has(buf_str(&detail), "newer version"));
-	sqlite3_close(db);
 	house_remove(&h);
 }

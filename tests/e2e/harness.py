@@ -21,11 +21,14 @@ import threading
 import time
 import urllib.parse
 
+import postgres
 import sip
 from sip import UserAgent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.environ.get("CENTRALA", str(ROOT / "build/centrala"))
+# which database every server of a test gets: sqlite, or a new one on a private postgresql
+STORE = os.environ.get("E2E_STORE", "sqlite")
 SEEDS = int(os.environ.get("E2E_SEEDS", "3"))
 # Hz: no harmonic of each other, and above what music and prompts are made of, so that neither is
 # ever mistaken for a voice
@@ -268,6 +271,11 @@ class Server:
         self.settings = {"http.listen": f"127.0.0.1:{free_port()}",
                          "sip.listen": f"127.0.0.1:{free_port()}",
                          "media.ports": f"{low}-{low + 499}", **dict(settings)}
+        if STORE == "postgresql" and "store.url" not in self.settings:
+            server = postgres.shared()
+            self.settings["store.url"] = server.url(server.database())
+        if "store.url" in self.settings:  # other commands than serve look there too
+            (self.data / "centrala.conf").write_text(f"store.url = {self.settings['store.url']}\n")
         self.process = self.http = self.sip = None
         self.lines, self.ready = [], queue.Queue()
         self.log = open(self.data / "stderr.log", "ab")

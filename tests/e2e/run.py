@@ -33,10 +33,11 @@ def main():
     parser.add_argument("--seeds", type=int, help="random moments for each kind of kill")
     parser.add_argument("--first", type=int, help="the first seed")
     parser.add_argument("--keep", action="store_true", help="keep the data directories")
+    parser.add_argument("--store", choices=("sqlite", "postgresql"), help="the servers' database")
     parser.add_argument("--list", action="store_true")
     args = parser.parse_args()
     for name, value in (("E2E_SEEDS", args.seeds), ("E2E_FIRST_SEED", args.first),
-                        ("E2E_KEEP", 1 if args.keep else None)):
+                        ("E2E_KEEP", 1 if args.keep else None), ("E2E_STORE", args.store)):
         if value is not None:
             os.environ[name] = str(value)
     signal.signal(signal.SIGALRM, on_alarm)
