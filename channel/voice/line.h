@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "channel/voice/voice.h"
+#include "core/number.h"
 #include "media/order.h"
 #include "os/log.h"
 
@@ -12,7 +13,6 @@ ID_TYPE(leg_id);
 #define LINE_RECORDINGS 8
 #define LINE_FILES_MAX 900 /* bytes of file names in one playing; an order's text holds 1024 */
 #define RECORDING_PATH 200
-#define NUMBER_TEXT 40
 #define ROUTES_MAX 8 /* peers tried for one call */
 
 /*  asked for a port    INVITE sent     200 passed      BYE, CANCEL, refusal under way
@@ -293,24 +293,6 @@ const struct object *phones_tenant(struct voice *v, struct str domain);
 /* image.c */
 bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *out);
 enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct str image);
-
-/* number.c: telephone numbers as people and carriers write them */
-/* E.164 with plus when `dialled` is a number seen from `country`; else as it stands (cut). */
-void number_normalise(struct str dialled, struct str country, char out[NUMBER_TEXT]);
-
-/* What it costs and who answers, by the plan of `country` (or of the number's own country). */
-enum number_kind {
-	NUMBER_EMERGENCY, /* of this country, and 112 everywhere */
-	NUMBER_NATIONAL,
-	NUMBER_INTERNATIONAL,
-	NUMBER_PREMIUM, /* the called one is paid, here or abroad */
-	NUMBER_SHORT,	/* anything else */
-};
-/* number: as number_normalise gives it */
-enum number_kind number_kind(struct str number, struct str country);
-/* May a trunk with these prefixes carry it? */
-bool number_allowed(struct str number, struct str country, const struct str *prefixes,
-		    uint32_t count);
 
 /* trace.c */
 struct trace *trace_open(struct str path); /* NULL when it cannot be had */

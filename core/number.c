@@ -5,7 +5,7 @@
  * where a trunk does not send the plus. Numbers of countries not listed are taken only with their
  * plus or international prefix. [ITU-T E.164, national plans as published by the ITU]
  */
-#include "channel/voice/line.h"
+#include "core/number.h"
 
 struct plan {
 	const char *country, *code, *trunk, *abroad;

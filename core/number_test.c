@@ -1,5 +1,5 @@
 /* number_test.c - numbers of many countries as people and carriers write them. */
-#include "channel/voice/line.h"
+#include "core/number.h"
 #include "tests/test.h"
 
 TEST(numbers_become_e164)
