@@ -96,6 +96,7 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 static void acd_event(struct room *r, const struct event *ev)
 {
 	struct acd *acd = acd_of(r);
+	promise_hear(acd, ev);
 	switch ((int)ev->kind) {
 	case EV_object_moved:
 		staff_moved(acd, &ev->object_moved);
@@ -130,7 +131,8 @@ struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
 		.load = image_load,
 		.loaded = image_loaded,
 		.dump = look_dump,
-		.images = BIT(IMAGE_WAITING) | BIT(IMAGE_AGENT),
+		.images = BIT(IMAGE_WAITING) | BIT(IMAGE_AGENT) | BIT(IMAGE_PROMISE) |
+			  BIT(IMAGE_LORE),
 		.core = c,
 	};
 	acd->visits = pool_create("acd contacts", sizeof(struct visit),
@@ -142,6 +144,8 @@ struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
 	list_init(&acd->working);
 	list_init(&acd->unstuck);
 	acd->known = known_create(KNOWN_MAX, core_dice(c));
+	acd->forecast_room = forecast_room_create();
+	acd->forecast_world = xcalloc(1, sizeof *acd->forecast_world);
 	return &acd->room;
 }
 
@@ -155,13 +159,17 @@ void acd_destroy(struct room *r)
 	if (!r)
 		return;
 	struct acd *acd = acd_of(r);
-	pool_for_each (struct visit, v, acd->visits)
+	pool_for_each (struct visit, v, acd->visits) {
 		timer_stop(&acd->core->timers, &v->timer);
+		timer_stop(&acd->core->timers, &v->told.timer);
+	}
 	timer_stop(&acd->core->timers, &acd->watchdog);
 	staff_free(acd);
 	pool_destroy(acd->visits);
 	pool_destroy(acd->shuns);
 	known_destroy(acd->known);
+	forecast_room_destroy(acd->forecast_room);
+	free(acd->forecast_world);
 	map_finish(&acd->tenants);
 	free(acd->agents);
 	free(acd->queues);

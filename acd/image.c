@@ -342,6 +342,10 @@ bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 {
 	if (kind == IMAGE_WAITING)
 		return visit_save(acd_of(r), ID_AS(contact_id, id), out);
+	if (kind == IMAGE_PROMISE)
+		return promise_save(acd_of(r), ID_AS(contact_id, id), out);
+	if (kind == IMAGE_LORE)
+		return promise_lore_save(acd_of(r), ID_AS(queue_id, id), out);
 	return kind == IMAGE_AGENT && agent_save(acd_of(r), ID_AS(agent_id, id), out);
 }
 
@@ -354,6 +358,10 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return visit_load(acd, ID_AS(contact_id, id), image);
 	if (kind == IMAGE_AGENT)
 		return agent_load(acd, ID_AS(agent_id, id), image);
+	if (kind == IMAGE_PROMISE)
+		return promise_load(acd, ID_AS(contact_id, id), image);
+	if (kind == IMAGE_LORE)
+		return promise_lore_load(acd, image);
 	return ERR_UNSUPPORTED;
 }
 
@@ -429,5 +437,6 @@ void image_loaded(struct room *r)
 	/* deadlines that passed meanwhile fire as soon as timers run */
 	pool_for_each (struct visit, v, acd->visits)
 		visit_arm(v);
+	promise_loaded(acd);
 	agent_sweep(acd);
 }

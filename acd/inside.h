@@ -9,7 +9,9 @@
 #pragma once
 
 #include "acd/acd.h"
+#include "acd/forecast.h"
 #include "acd/known.h"
+#include "acd/lore.h"
 #include "acd/rank.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -67,6 +69,16 @@ struct member {
 	uint64_t last_offer;  /* number of the last offer here; 0: never */
 };
 
+/* How long one would wait, as reckoned less than a second ago. */
+struct outlook {
+	bool known;
+	int64_t at_ms;
+	struct forecast forecast;
+	struct queue_id
+		shares[FORECAST_LINES_MAX - 1]; /* queues whose contacts its agents serve too */
+	uint32_t share_count;
+};
+
 struct queue {
 	struct acd *acd;
 	struct queue_id id;
@@ -82,8 +94,9 @@ struct queue {
 	bool staffed;
 	int64_t unstaffed_ms; /* since when nobody is signed in */
 	struct timer grace;
-	double aht_ms; /* moving average of handling */
-	uint32_t handled;
+	struct lore lore;
+	int64_t lore_saved_ms;
+	struct outlook outlook;
 };
 
 /* What an agent is working on. */
@@ -140,6 +153,20 @@ struct shun {
 	int64_t until_ms;
 };
 
+/* What a waiting contact is told about its place and its wait. */
+#define TOLD_KEPT 4u
+struct told {
+	struct timer timer;
+	int64_t next_ms; /* 0: nothing more */
+	uint32_t place;	 /* as last told; 0: nothing was */
+	int64_t high_ms; /* as last told; 0: no wait was */
+	uint32_t kept;	 /* the first promises, for the lore of the queue */
+	struct {
+		int64_t at_ms;
+		uint32_t place;
+	} promises[TOLD_KEPT];
+};
+
 struct visit {
 	struct acd *acd;
 	struct contact_id contact;
@@ -159,6 +186,7 @@ struct visit {
 	struct list of_sticky;	 /* in his list, or the room's when he can serve it no more */
 	struct list shuns;
 	struct timer timer;
+	struct told told;
 };
 
 struct acd {
@@ -173,6 +201,8 @@ struct acd {
 	struct list leavers, working;
 	struct list unstuck; /* contacts to be settled, now that all agents may have them */
 	struct known *known;
+	struct forecast_room *forecast_room;
+	struct forecast_world *forecast_world;
 	struct timer watchdog;
 	uint64_t join_seq, offer_seq;
 	bool synced;
@@ -299,6 +329,7 @@ void match_queue(struct queue *q);
 /* A member of its queue with the skills it asks for now, be he free or not. */
 bool match_serves(const struct visit *v, const struct agent *a);
 void member_masks(struct member *m); /* recomputes which steps he fulfils */
+bool match_outranks(const struct visit *a, const struct visit *b);
 
 /* -- why.c -- */
 struct pick {
@@ -309,6 +340,26 @@ struct pick {
 typedef int(member_order)(const struct pick *p, const struct member *a, const struct member *b);
 void why_write(const struct pick *p, const struct member *chosen, member_order *order,
 	       struct buf *out);
+
+/* -- outlook.c: how long one would wait -- */
+const struct outlook *outlook_of(struct queue *q); /* reckoned anew at most once a second */
+/* Of the contact at `place`; FORECAST_NEVER: nobody serves it now. */
+int64_t outlook_wait(struct queue *q, uint32_t place, enum forecast_quantile quantile);
+/* Of a caller who came now, the median; -1: nobody serves it now. */
+int64_t outlook_ewt(struct queue *q);
+/* Base formula of behaviours.md P-2, for comparison; -1: nobody serves it now. */
+int64_t outlook_base(const struct queue *q, uint32_t ahead);
+/* Rank among all who compete for the same agents (behaviours.md P-1); waiting and offered only. */
+uint32_t outlook_place(const struct visit *v);
+
+/* -- promise.c: what callers are told, and what queues learn -- */
+void promise_hear(struct acd *acd, const struct event *ev);
+void promise_handled(struct queue *q, int64_t ms); /* talk, hold and wrap-up of one contact */
+bool promise_save(const struct acd *acd, struct contact_id id, struct buf *out);
+enum err promise_load(struct acd *acd, struct contact_id id, struct str image);
+bool promise_lore_save(const struct acd *acd, struct queue_id id, struct buf *out);
+enum err promise_lore_load(struct acd *acd, struct str image);
+void promise_loaded(struct acd *acd);
 
 /* -- image.c -- */
 bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *out);

@@ -59,33 +59,16 @@ bool acd_agent_works(const struct room *r, struct agent_id id)
 
 /* -- queues -- */
 
-/* Base formula of behaviours.md P-2: an agent of k queues counts as 1/k here. */
-static int64_t expected_wait(const struct queue *q)
-{
-	double hands = 0;
-	list_for_each (l, &q->members) {
-		const struct agent *a = CONTAINER_OF(l, struct member, of_queue)->agent;
-		if (a->avail == AVAIL_ready || a->avail == AVAIL_busy || a->avail == AVAIL_wrapping)
-			hands += 1.0 / a->member_count;
-	}
-	uint32_t waiting = q->waiting.count + q->offered.count;
-	if (hands <= 0)
-		return -1;
-	if (!waiting && !list_empty(&q->ready))
-		return 0;
-	return (int64_t)(q->aht_ms * (waiting + 1) / hands);
-}
-
 enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_queue_live *out)
 {
 	const struct acd *acd = acd_of(r);
-	const struct queue *q = queue_row(acd, id);
+	struct queue *q = queue_row(acd, id);
 	if (!q)
 		return ERR_NOT_FOUND;
 	const uint32_t *n = q->counts;
 	*out = (struct acd_queue_live){
 		.waiting = q->waiting.count + q->offered.count,
-		.ewt_ms = expected_wait(q),
+		.ewt_ms = outlook_ewt(q),
 		.ready = n[AVAIL_ready],
 		.busy = n[AVAIL_busy] + n[AVAIL_wrapping],
 		.signed_in = queue_signed_in(q),
@@ -207,7 +190,9 @@ static void dump_queues(const struct acd *acd, struct buf *out)
 		if (n)
 			buf_fmt(out, " head_wait_ms=%lld",
 				(long long)(acd->core->now_ms - n->since_ms));
-		buf_fmt(out, " aht_ms=%.0f\n", q->aht_ms);
+		buf_fmt(out, " handled=%u quits_per_h=%.2f comes_per_h=%.1f\n", q->lore.handled,
+			lore_quits_per_ms(&q->lore) * 3600000,
+			lore_comes_per_ms(&q->lore, acd->core->now_ms) * 3600000);
 	}
 	buf_fmt(out, "contacts=%u/%u exclusions=%u/%u known_callers=%u\n", pool_count(acd->visits),
 		pool_limit(acd->visits), pool_count(acd->shuns), pool_limit(acd->shuns),

@@ -91,6 +91,11 @@ static bool outranks(const struct visit *a, const struct visit *b)
 	return a->rank.seq < b->rank.seq;
 }
 
+bool match_outranks(const struct visit *a, const struct visit *b)
+{
+	return outranks(a, b);
+}
+
 /* The best contact of one queue for him that outranks `best`; else best. */
 static struct visit *best_in(const struct member *m, struct visit *best)
 {

@@ -629,7 +629,8 @@ TEST(the_live_view_shows_who_waits_and_who_works)
 	world_pass(&w, 1000);
 	EXPECT(acd_queue_live(w.acd, queue_id(&w, "support"), &live) == ERR_OK);
 	EXPECT(live.waiting == 2 && live.longest_wait_ms == 5000);
-	EXPECT(live.ready == 0 && live.busy == 1 && live.ewt_ms == 3 * 90000);
+	EXPECT(live.ready == 0 && live.busy == 1 && live.ewt_ms > 120000 &&
+	       live.ewt_ms < 190000 /* two of 90 s: the median of Erlang(2) is 1.68 */);
 	struct acd_waiting seen[2];
 	EXPECT(acd_queue_waiting(w.acd, queue_id(&w, "support"), seen, 2) == 2);
 	EXPECT(seen[0].offered && !seen[1].offered && seen[1].wait_ms == 1000);

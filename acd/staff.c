@@ -315,7 +315,6 @@ static struct queue *queue_new(struct acd *acd, const struct object *o)
 	str_copy(o->name, q->name, sizeof q->name);
 	list_init(&q->members);
 	list_init(&q->ready);
-	q->aht_ms = AHT_GUESS_MS;
 	q->staffed = true; /* so that the first check starts the grace */
 	return q;
 }

@@ -120,6 +120,12 @@ static void hear_agent(struct world *w, const struct event *ev)
 		if (w->listens & BIT(EAR_hold))
 			SAY(STR_FMT " c%u", T(event_name(ev->kind)), C(hold_on));
 		break;
+	case EV_promise:
+		if (w->listens & BIT(EAR_promise))
+			SAY("promise c%u %u %lld-%lld", C(promise), ev->promise.position,
+			    (long long)ev->promise.low_ms / 60000,
+			    (long long)ev->promise.high_ms / 60000);
+		break;
 	case EV_alarm:
 		SAY("alarm " STR_FMT, T(ev->alarm.name));
 		break;

@@ -7,13 +7,6 @@ static bool outcome_open(const struct agent *a)
 	return q && queue_conf(q)->outcome_required && !a->job.outcome[0];
 }
 
-/* A moving average over about the last 50 contacts: for the estimated wait only. */
-static void handle_time(struct queue *q, double ms)
-{
-	q->handled = MIN(q->handled + 1, 50u);
-	q->aht_ms += (ms - q->aht_ms) / q->handled;
-}
-
 static void wrap_over(struct agent *a, struct str by)
 {
 	struct core *c = a->acd->core;
@@ -23,7 +16,7 @@ static void wrap_over(struct agent *a, struct str by)
 	     .outcome = str_of(a->job.outcome), .note = str_make(a->job.note, a->job.note_bytes),
 	     .by = by, .wrap_ms = wrap_ms);
 	if (q)
-		handle_time(q, (double)(wrap_ms + a->job.handle_ms));
+		promise_handled(q, wrap_ms + a->job.handle_ms);
 }
 
 void agent_wrap_end(struct agent *a, struct str by)
@@ -52,7 +45,7 @@ void agent_talk_over(struct agent *a)
 			memcpy(by, a->job.by, sizeof by);
 			wrap_over(a, str_of(by));
 		} else if (q) {
-			handle_time(queue_row(a->acd, a->job.queue), (double)a->job.handle_ms);
+			promise_handled(queue_row(a->acd, a->job.queue), a->job.handle_ms);
 		}
 		a->idle_ms = c->now_ms;
 		agent_done(a, WORK_idle);

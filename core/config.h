@@ -118,9 +118,9 @@ struct queue_config {
 	uint32_t misses_max;
 	int32_t class_rank;
 	double ageing;
-	uint32_t record_percent;   /* 0..100 */
-	int64_t announce_every_ms; /* 0: never */
-	bool announce_position, announce_wait;
+	uint32_t record_percent;		      /* 0..100 */
+	int64_t announce_every_ms, announce_first_ms; /* 0: never; at once */
+	bool announce_position, announce_wait, announce_only_if_improved, announce_head;
 };
 
 enum role { ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN, ROLE_VIEWER };

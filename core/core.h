@@ -30,6 +30,8 @@ enum image_kind {
 	IMAGE_LEG,     /* voice: a line with its SIP dialog */
 	IMAGE_BINDING, /* voice: a registered phone */
 	IMAGE_VOICE,   /* voice: what a contact hears and who is joined; id is the contact's */
+	IMAGE_PROMISE, /* acd: what a waiting contact was told; id is the contact's */
+	IMAGE_LORE,    /* acd: what a queue learned; the id's slot is the object's */
 	IMAGE_KIND_COUNT,
 };
 

@@ -236,9 +236,12 @@ static void compile_queue(struct config *c, const json_t *doc)
 		.class_rank = (int32_t)config_int(doc, "class", 0),
 		.ageing = json_is_number(ageing) ? json_number_value(ageing) : 1,
 		.record_percent = record_percent(json_object_get(doc, "record")),
-		.announce_every_ms = seconds(announce, "every_s", 0),
+		.announce_every_ms = announce ? seconds(announce, "every_s", 90) : 0,
+		.announce_first_ms = seconds(announce, "first_s", 0),
 		.announce_position = flag(announce, "position"),
 		.announce_wait = flag(announce, "wait"),
+		.announce_only_if_improved = flag(announce, "only_if_improved"),
+		.announce_head = flag(announce, "head"),
 	};
 	const json_t *strategy = json_object_get(doc, "strategy");
 	if (strategy)

@@ -128,7 +128,7 @@ static const struct row rows[] = {
 	{QUEUE, "{\"wrap_s\":7201}", ".wrap_s", "must be at most 7200"},
 	{QUEUE, "{\"ring_s\":0}", ".ring_s", "must be at least 1"},
 	{QUEUE, "{\"threshold_s\":20.5}", ".threshold_s", "must be an integer"},
-	{QUEUE, "{\"announce\":{\"ewt\":true}}", ".announce.ewt", "known are every_s, position"},
+	{QUEUE, "{\"announce\":{\"ewt\":true}}", ".announce.ewt", "known are every_s, first_s"},
 	{QUEUE, "{\"outcome_required\":\"yes\"}", ".outcome_required", "must be true or false"},
 	/* user */
 	{USER, "{\"roles\":[\"agent\",\"king\"]}", ".roles[1]", "must be one of agent, superv"},
