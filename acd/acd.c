@@ -49,6 +49,28 @@ void acd_alarm(struct acd *acd, const struct tenant *t, const char *name, struct
 	     .name = str_of(name), .detail = detail);
 }
 
+/* What was changed for many contacts at once is settled at the end of a cause, not inside one. */
+void acd_settle(struct acd *acd)
+{
+	while (!list_empty(&acd->freed) || !list_empty(&acd->stale)) {
+		if (!list_empty(&acd->freed)) {
+			struct visit *v = CONTAINER_OF(acd->freed.next, struct visit, of_freed);
+			list_remove(&v->of_freed);
+			visit_settle(v);
+		} else {
+			struct queue *q = CONTAINER_OF(acd->stale.next, struct queue, of_stale);
+			list_remove(&q->of_stale);
+			match_queue(q);
+		}
+	}
+}
+
+void queue_stale(struct queue *q)
+{
+	list_remove(&q->of_stale);
+	list_push(&q->acd->stale, &q->of_stale);
+}
+
 /* -- the room -- */
 
 static enum err acd_command(struct room *r, const struct command *cmd)
@@ -58,6 +80,12 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 	switch ((int)cmd->kind) {
 	case CMD_queue_join:
 		e = visit_join(acd, &cmd->queue_join);
+		break;
+	case CMD_queue_prioritise:
+		e = visit_prioritise(acd, &cmd->queue_prioritise);
+		break;
+	case CMD_wrap_extend:
+		e = agent_wrap_extend(acd, &cmd->wrap_extend);
 		break;
 	case CMD_callback_take:
 		e = visit_callback(acd, &cmd->callback_take);
@@ -132,20 +160,24 @@ struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
 		.loaded = image_loaded,
 		.dump = look_dump,
 		.images = BIT(IMAGE_WAITING) | BIT(IMAGE_AGENT) | BIT(IMAGE_PROMISE) |
-			  BIT(IMAGE_LORE),
+			  BIT(IMAGE_LORE) | BIT(IMAGE_LEFT),
 		.core = c,
 	};
 	acd->visits = pool_create("acd contacts", sizeof(struct visit),
 				  limits->contacts ? limits->contacts : CONTACTS_DEFAULT);
 	acd->shuns = pool_create("acd exclusions", sizeof(struct shun),
 				 limits->exclusions ? limits->exclusions : EXCLUSIONS_DEFAULT);
+	acd->wants = pool_create("acd wishes", sizeof(struct want),
+				 limits->exclusions ? limits->exclusions : EXCLUSIONS_DEFAULT);
 	map_init(&acd->tenants, core_dice(c));
 	list_init(&acd->leavers);
 	list_init(&acd->working);
-	list_init(&acd->unstuck);
+	list_init(&acd->freed);
+	list_init(&acd->stale);
 	acd->known = known_create(KNOWN_MAX, core_dice(c));
 	acd->forecast_room = forecast_room_create();
 	acd->forecast_world = xcalloc(1, sizeof *acd->forecast_world);
+	acd->left = left_create(core_dice(c));
 	return &acd->room;
 }
 
@@ -167,9 +199,11 @@ void acd_destroy(struct room *r)
 	staff_free(acd);
 	pool_destroy(acd->visits);
 	pool_destroy(acd->shuns);
+	pool_destroy(acd->wants);
 	known_destroy(acd->known);
 	forecast_room_destroy(acd->forecast_room);
 	free(acd->forecast_world);
+	left_destroy(acd->left);
 	map_finish(&acd->tenants);
 	free(acd->agents);
 	free(acd->queues);
@@ -181,4 +215,5 @@ void acd_starve(struct room *r, uint32_t contacts, uint32_t exclusions)
 {
 	pool_starve(acd_of(r)->visits, contacts);
 	pool_starve(acd_of(r)->shuns, exclusions);
+	pool_starve(acd_of(r)->wants, exclusions);
 }

@@ -150,7 +150,7 @@ static void watch(struct timer *t, int64_t now_ms)
 			agent_close(a);
 	}
 	agent_watch(acd);
-	visit_settle_unstuck(acd);
+	acd_settle(acd);
 }
 
 void agent_watch(struct acd *acd)
@@ -212,7 +212,7 @@ static void agent_fire(struct timer *t, int64_t now_ms)
 	agent_refresh(a);
 	agent_arm(a);
 	match_agent(a);
-	visit_settle_unstuck(a->acd);
+	acd_settle(a->acd);
 }
 
 void agent_arm(struct agent *a)
@@ -264,7 +264,7 @@ static void presence_move(struct agent *a, enum presence to, struct str reason, 
 	}
 	a->presence = to;
 	if (to == PRESENCE_signed_out)
-		visit_unstick(a);
+		want_unstick(a);
 	str_copy(reason, a->reason, sizeof a->reason);
 	a->presence_ms = c->now_ms;
 	a->since_utc_ms = c->utc_ms;
@@ -311,7 +311,7 @@ void agent_leave(struct agent *a)
 
 void agent_sweep(struct acd *acd)
 {
-	visit_settle_unstuck(acd);
+	acd_settle(acd);
 	list_for_each (l, &acd->leavers) {
 		struct agent *a = CONTAINER_OF(l, struct agent, of_leavers);
 		if (!agent_working(a)) {

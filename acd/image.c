@@ -26,6 +26,20 @@ static struct str tenant_name(const struct acd *acd, struct contact_id id)
 	return of ? of->name : STR_NONE;
 }
 
+static void wants_save(const struct visit *v, struct buf *out)
+{
+	uint32_t count = 0;
+	put_i64(out, v->wanted_until_ms);
+	list_for_each (l, &v->wants)
+		count++;
+	put_u32(out, count);
+	list_for_each (l, &v->wants) {
+		const struct want *w = CONTAINER_OF(l, struct want, of_visit);
+		put_word(out, str_of(w->agent->name));
+		put_u32(out, w->score);
+	}
+}
+
 static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *out)
 {
 	const struct visit *v = visit_row(acd, id);
@@ -37,14 +51,15 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	put_word(out, tenant_name(acd, id));
 	put_word(out, q ? str_of(q->name) : STR_NONE);
 	put_i64(out, v->enqueue_ms);
+	put_i64(out, v->place_ms);
+	put_u32(out, v->rank.level);
 	put_u64(out, v->rank.seq);
 	put_u32(out, v->priority_min);
 	put_u32(out, v->exits);
 	put_u32(out, v->callbacks);
 	put_word(out, str_of(queue_name(acd, v->called_back)));
 	put_i64(out, v->next_ring_ms);
-	put_word(out, v->sticky ? str_of(v->sticky->name) : STR_NONE);
-	put_i64(out, v->sticky_until_ms);
+	wants_save(v, out);
 	put_i64(out, v->talk_ms);
 	put_i64(out, v->hold_ms);
 	put_i64(out, v->hold_from_ms);
@@ -67,6 +82,26 @@ static struct agent *agent_named(struct acd *acd, struct str tenant, struct str 
 {
 	struct tenant *t = map_get(&acd->tenants, tenant);
 	return t && name.n ? map_get(&t->agents, name) : NULL;
+}
+
+static void wants_skip(struct take *t)
+{
+	(void)take_i64(t);
+	for (uint32_t count = take_u32(t); count && !t->torn; count--) {
+		(void)take_word(t);
+		(void)take_u32(t);
+	}
+}
+
+static void wants_load(struct visit *v, const struct tenant *owner, struct take *t)
+{
+	v->wanted_until_ms = take_i64(t);
+	for (uint32_t count = take_u32(t); count && !t->torn; count--) {
+		struct agent *a = map_get(&owner->agents, take_word(t));
+		uint32_t score = take_u32(t);
+		if (a && match_serves(v, a))
+			want_add(v, a, score);
+	}
 }
 
 static void shuns_load(struct acd *acd, struct visit *v, struct take *t)
@@ -109,14 +144,16 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	if (!v)
 		return ERR_FULL;
 	v->enqueue_ms = take_i64(&t);
+	v->place_ms = take_i64(&t);
+	v->rank.level = take_u32(&t);
 	v->rank.seq = take_u64(&t);
 	v->priority_min = take_u32(&t);
 	v->exits = take_u32(&t);
 	v->callbacks = take_u32(&t);
 	struct str called_back = take_word(&t);
 	v->next_ring_ms = take_i64(&t);
-	struct str sticky = take_word(&t);
-	v->sticky_until_ms = take_i64(&t);
+	struct take wants = t;
+	wants_skip(&t);
 	v->talk_ms = take_i64(&t);
 	v->hold_ms = take_i64(&t);
 	v->hold_from_ms = take_i64(&t);
@@ -129,9 +166,8 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL);
 	const struct queue *left = owner ? map_get(&owner->queues, called_back) : NULL;
 	v->called_back = left ? left->id : (struct queue_id){0};
-	struct agent *known = v->queue && sticky.n ? map_get(&owner->agents, sticky) : NULL;
-	if (known && match_serves(v, known))
-		visit_stick(v, known, v->sticky_until_ms);
+	if (v->queue)
+		wants_load(v, owner, &wants);
 	return ERR_OK;
 }
 
@@ -170,6 +206,7 @@ static bool agent_save(const struct acd *acd, struct agent_id id, struct buf *ou
 	put_i64(out, j->handle_ms);
 	put_i64(out, j->ring_until_ms);
 	put_u64(out, j->offer_seq);
+	put_u32(out, j->extensions);
 	put_u8(out, j->has_outcome);
 	put_word(out, str_of(j->outcome));
 	put_word(out, str_of(j->by));
@@ -225,6 +262,7 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 	to->job.handle_ms = take_i64(t);
 	to->job.ring_until_ms = take_i64(t);
 	to->job.offer_seq = take_u64(t);
+	to->job.extensions = take_u32(t);
 	im->has_outcome = take_u8(t) != 0;
 	im->outcome = take_word(t);
 	im->by = take_word(t);
@@ -279,6 +317,7 @@ static void last_offers_load(struct agent *a, struct take *t)
 				m->queue->last_offer = number;
 				memcpy(m->queue->last_offered, a->name,
 				       sizeof m->queue->last_offered);
+				m->queue->last_position = m->place.position;
 			}
 			a->acd->offer_seq = MAX(a->acd->offer_seq, number);
 		}
@@ -346,6 +385,8 @@ bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return promise_save(acd_of(r), ID_AS(contact_id, id), out);
 	if (kind == IMAGE_LORE)
 		return promise_lore_save(acd_of(r), ID_AS(queue_id, id), out);
+	if (kind == IMAGE_LEFT)
+		return left_save(acd_of(r)->left, id, out);
 	return kind == IMAGE_AGENT && agent_save(acd_of(r), ID_AS(agent_id, id), out);
 }
 
@@ -362,6 +403,8 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return promise_load(acd, ID_AS(contact_id, id), image);
 	if (kind == IMAGE_LORE)
 		return promise_lore_load(acd, image);
+	if (kind == IMAGE_LEFT)
+		return left_load(acd->left, id, image);
 	return ERR_UNSUPPORTED;
 }
 
@@ -369,8 +412,7 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 static void visit_recover(struct visit *v)
 {
 	struct core *c = v->acd->core;
-	if (v->sticky && v->sticky->presence == PRESENCE_signed_out)
-		visit_loosen(v); /* his image did not come */
+	want_review(v); /* somebody's image did not come */
 	if (v->agent || !list_empty(&v->offers) || v->state == VISIT_NONE ||
 	    v->state == VISIT_WAITING)
 		return;

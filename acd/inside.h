@@ -11,6 +11,7 @@
 #include "acd/acd.h"
 #include "acd/forecast.h"
 #include "acd/known.h"
+#include "acd/left.h"
 #include "acd/lore.h"
 #include "acd/rank.h"
 #include "base/list.h"
@@ -18,15 +19,13 @@
 
 #define NAME_MAX_BYTES 64 /* an object's id has at most 63 */
 #define BY_MAX_BYTES 80
-#define RONA_MS 30000	   /* behaviours.md A-3: not the same agent again for so long */
 #define RING_STEP_MS 10000 /* behaviours.md Q-4: ring_progressive adds one each time */
-#define PENALTY_MS 10000   /* after busy and unreachable */
 #define WATCHDOG_MS 1000
 #define ORPHAN_MS 2000	   /* behaviours.md A-7 */
 #define AHT_GUESS_MS 90000 /* behaviours.md P-2: without data */
 
-/* Why an agent cannot be offered anything; `ready` is none; `skill`, `excluded` and `sticky` (it is
- * kept for the agent who knows the caller) concern one contact only. */
+/* Why an agent cannot be offered anything; `ready` is none; those from `skill` on concern one
+ * contact only; `sticky`: it is kept for others. */
 #define AVAILS(A)                                                                                  \
 	A(ready)                                                                                   \
 	A(signed_out)                                                                              \
@@ -41,7 +40,9 @@
 	A(leaving)                                                                                 \
 	A(skill)                                                                                   \
 	A(excluded)                                                                                \
-	A(sticky)
+	A(do_not_pair)                                                                             \
+	A(sticky)                                                                                  \
+	A(tier)
 /* clang-format off */
 enum avail {
 #define A(word) AVAIL_##word,
@@ -65,8 +66,9 @@ struct member {
 	struct queue *queue;
 	struct list of_queue; /* all members */
 	struct list of_ready; /* linked when the agent is available; longest idle first */
-	uint64_t step_mask;   /* bit i: fulfils step i of the queue (i < 64) */
-	uint64_t last_offer;  /* number of the last offer here; 0: never */
+	struct user_place place;
+	uint64_t step_mask;  /* bit i: fulfils step i of the queue (i < 64) */
+	uint64_t last_offer; /* number of the last offer here; 0: never */
 };
 
 /* How long one would wait, as reckoned less than a second ago. */
@@ -85,11 +87,15 @@ struct queue {
 	struct tenant *tenant;
 	char name[NAME_MAX_BYTES];
 	int32_t class_rank; /* copies: the order of `waiting` depends on them */
-	double ageing;
+	bool priority_only;
+	double ageing; /* 0 when priority_only */
 	struct rank waiting, offered;
 	struct list members, ready;
 	uint32_t member_count, counts[AVAIL_COUNT];
-	char last_offered[NAME_MAX_BYTES]; /* round robin */
+	uint32_t tier_members[TIERS_MAX], tier_staff[TIERS_MAX]; /* all; signed in */
+	struct list of_stale;
+	char last_offered[NAME_MAX_BYTES]; /* round robin: his name and position */
+	uint32_t last_position;
 	uint64_t last_offer;
 	bool staffed;
 	int64_t unstaffed_ms; /* since when nobody is signed in */
@@ -107,6 +113,7 @@ struct job {
 	int64_t handle_ms;		/* talk and hold, once they are over */
 	int64_t ring_until_ms;		/* while offered */
 	uint64_t offer_seq;		/* number of the offer: the order in which phones rang */
+	uint32_t extensions;		/* of the wrap-up */
 	bool has_outcome;		/* or a note: given while talking */
 	char outcome[NAME_MAX_BYTES];
 	char by[BY_MAX_BYTES];
@@ -121,7 +128,7 @@ struct agent {
 	char name[NAME_MAX_BYTES];
 	struct list of_working; /* linked while offered .. wrapping */
 	struct list of_leavers; /* linked when the user is no longer declared */
-	struct list sticky;	/* contacts kept for him */
+	struct list wanted;	/* contacts kept for him */
 	struct list of_offer;	/* linked while offered: in the contact's offers */
 	bool declared;		/* the object lives */
 	bool is_agent;		/* and has the role */
@@ -167,6 +174,14 @@ struct told {
 	} promises[TOLD_KEPT];
 };
 
+/* A contact is kept for this agent, maybe among others; the higher score first. */
+struct want {
+	struct list of_visit, of_agent;
+	struct visit *visit;
+	struct agent *agent;
+	uint32_t score;
+};
+
 struct visit {
 	struct acd *acd;
 	struct contact_id contact;
@@ -175,15 +190,16 @@ struct visit {
 	struct queue_id talk_queue; /* offered and talking: may be gone by then; ringing: none */
 	struct rank_node rank;
 	int64_t enqueue_ms;
+	int64_t place_ms; /* from when the score counts the waiting: not after enqueue_ms */
 	uint32_t priority_min, exits, callbacks;
 	struct queue_id called_back; /* left this one as callback, which was not taken yet */
 	struct agent *agent;	     /* talking */
 	struct list offers; /* offered: agents, in the order in which they rang; never empty then */
 	int64_t next_ring_ms; /* ring_progressive: from then on one more may ring */
 	int64_t talk_ms, hold_ms, hold_from_ms; /* answer; sum of holds; 0: not held */
-	struct agent *sticky;	 /* waits for him only, while he is signed in and until */
-	int64_t sticky_until_ms; /* then */
-	struct list of_sticky;	 /* in his list, or the room's when he can serve it no more */
+	struct list wants;			/* agents it is kept for, until */
+	int64_t wanted_until_ms;		/* then */
+	struct list of_freed; /* in the room's list when they cannot serve it any more */
 	struct list shuns;
 	struct timer timer;
 	struct told told;
@@ -192,17 +208,19 @@ struct visit {
 struct acd {
 	struct room room;
 	struct core *core;
-	struct pool *visits, *shuns;
+	struct pool *visits, *shuns, *wants;
 	struct map tenants;
 	struct agent **agents; /* by object slot */
 	struct queue **queues;
 	struct visit **by_contact; /* by contact slot */
 	uint32_t agents_room, queues_room, by_contact_room;
 	struct list leavers, working;
-	struct list unstuck; /* contacts to be settled, now that all agents may have them */
+	struct list freed; /* contacts to be settled, now that all agents may have them */
+	struct list stale; /* queues to be matched anew */
 	struct known *known;
 	struct forecast_room *forecast_room;
 	struct forecast_world *forecast_world;
+	struct left *left;
 	struct timer watchdog;
 	uint64_t join_seq, offer_seq;
 	bool synced;
@@ -228,6 +246,10 @@ struct agent *agent_row(const struct acd *acd, struct agent_id id);
 struct queue *queue_row(const struct acd *acd, struct queue_id id);
 struct visit *visit_row(const struct acd *acd, struct contact_id id);
 void acd_alarm(struct acd *acd, const struct tenant *t, const char *name, struct str detail);
+
+/* What changed for many at once is settled now; at the end of a cause. */
+void acd_settle(struct acd *acd);
+void queue_stale(struct queue *q); /* who may serve whom here changed: acd_settle matches it */
 
 /* -- skill.c -- */
 bool skill_fulfils(const struct user_config *u, const struct skill_step *step);
@@ -264,6 +286,7 @@ void agent_sweep(struct acd *acd);
 void agent_touch(struct agent *a);
 enum err agent_presence_set(struct acd *acd, const struct command_presence_set *cmd);
 enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd);
+enum err agent_wrap_extend(struct acd *acd, const struct command_wrap_extend *cmd);
 /* He stopped talking: wraps up, or is done. */
 void agent_talk_over(struct agent *a);
 void agent_wrap_end(struct agent *a, struct str by);
@@ -278,6 +301,7 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd);
  * ERR_NOT_FOUND: gone, or another tenant's; ERR_CONFLICT: it is in a queue or with an agent. */
 enum err visit_idle(struct acd *acd, struct contact_id contact, const struct tenant *tenant,
 		    struct visit **out);
+enum err visit_prioritise(struct acd *acd, const struct command_queue_prioritise *cmd);
 enum err visit_callback(struct acd *acd, const struct command_callback_take *cmd);
 enum err visit_talk_end(struct acd *acd, const struct command_talk_end *cmd);
 enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd);
@@ -290,17 +314,40 @@ void visit_arm(struct visit *v);
 int64_t visit_timeout_ms(const struct visit *v); /* INT64_MAX: waits as long as it takes */
 /* Waiting: leaves by rule when it is time, else is matched. Offered: more phones ring, if due. */
 void visit_settle(struct visit *v);
-/* He signed out or serves other queues now: what was kept for him and he cannot serve is for
- * everybody; settled by visit_settle_unstuck at the end of the cause. */
-void visit_unstick(struct agent *a);
-void visit_settle_unstuck(struct acd *acd);
-void visit_loosen(struct visit *v); /* kept for nobody any more */
-void visit_stick(struct visit *v, struct agent *a, int64_t until_ms);
 bool visit_shunned(const struct visit *v, const struct agent *a);
 void visit_shun(struct visit *v, struct agent *a, int64_t until_ms);
 void visit_touch(const struct visit *v);
 /* Forget him in all exclusions: O(contacts); only when a user is deleted. */
 void visit_forget_agent(struct acd *acd, const struct agent *a);
+
+/* -- want.c: contacts kept for agents -- */
+/* For those its flow names; else for him who served this caller last, if the queue is sticky. */
+void want_begin(struct visit *v, const struct command_queue_join *cmd);
+void want_add(struct visit *v, struct agent *a,
+	      uint32_t score); /* no place: he is not waited for */
+const struct want *want_of(const struct visit *v,
+			   const struct agent *a); /* NULL: not kept for him */
+void want_drop(struct visit *v, const struct agent *a);
+void want_none(struct visit *v);   /* kept for nobody any more */
+void want_review(struct visit *v); /* only for those who can serve it, while it is time */
+/* He signed out or serves other queues now: acd_settle gives what was kept for him to everybody. */
+void want_unstick(struct agent *a);
+
+/* -- tier.c: who may serve after how long -- */
+void tier_member(struct member *m, int by);  /* he is one of the queue, or no more */
+void tier_staff(struct member *m, int by);   /* and counts as what his agent is filed as */
+uint32_t tiers_open(const struct visit *v);  /* BIT(tier - 1) */
+int64_t tier_next_ms(const struct visit *v); /* when more are open; INT64_MAX: never */
+
+/* -- strategy.c: the queue's order of agents; ties by longest idle, then by id -- */
+struct pick {
+	struct visit *visit;
+	const struct queue_config *conf;
+	uint32_t step;
+};
+typedef int(member_order)(const struct pick *p, const struct member *a, const struct member *b);
+member_order *strategy_order(enum strategy s);
+int order_by_idle(const struct pick *p, const struct member *a, const struct member *b);
 
 /* -- offer.c: phones ring -- */
 /* The caller arms the contact when all its phones ring or stopped. */
@@ -332,12 +379,6 @@ void member_masks(struct member *m); /* recomputes which steps he fulfils */
 bool match_outranks(const struct visit *a, const struct visit *b);
 
 /* -- why.c -- */
-struct pick {
-	struct visit *visit;
-	const struct queue_config *conf;
-	uint32_t step;
-};
-typedef int(member_order)(const struct pick *p, const struct member *a, const struct member *b);
 void why_write(const struct pick *p, const struct member *chosen, member_order *order,
 	       struct buf *out);
 

@@ -41,7 +41,8 @@ static bool nobody_waits_in_vain(const struct queue *q, struct buf *out)
 		list_for_each (l, &q->ready)
 			LAW(match_refusal(v, CONTAINER_OF(l, struct member, of_ready)) !=
 			    AVAIL_ready);
-		LAW(timer_running(&v->timer) || match_next_step_ms(v) == INT64_MAX);
+		LAW(timer_running(&v->timer) ||
+		    (match_next_step_ms(v) == INT64_MAX && tier_next_ms(v) == INT64_MAX));
 	}
 	for (struct rank_node *n = rank_first(&q->offered); n; n = rank_next(n)) {
 		const struct visit *v = CONTAINER_OF(n, const struct visit, rank);
@@ -52,6 +53,19 @@ static bool nobody_waits_in_vain(const struct queue *q, struct buf *out)
 		LAW(timer_running(&v->timer));
 	}
 	return true;
+}
+
+static bool tiers_lawful(const struct queue *q)
+{
+	uint32_t members[TIERS_MAX] = {0}, staff[TIERS_MAX] = {0};
+	list_for_each (l, &q->members) {
+		const struct member *m = CONTAINER_OF(l, struct member, of_queue);
+		members[m->place.tier - 1]++;
+		staff[m->place.tier - 1] +=
+			m->agent->avail != AVAIL_signed_out && m->agent->avail != AVAIL_leaving;
+	}
+	return !memcmp(members, q->tier_members, sizeof members) &&
+	       !memcmp(staff, q->tier_staff, sizeof staff);
 }
 
 static bool queue_lawful(const struct queue *q, struct buf *out)
@@ -72,6 +86,7 @@ static bool queue_lawful(const struct queue *q, struct buf *out)
 		before = a;
 		ready++;
 	}
+	LAW(tiers_lawful(q));
 	LAW(members == q->member_count && ready == counts[AVAIL_ready]);
 	LAW(memcmp(counts, q->counts, sizeof counts) == 0);
 	LAW(q->staffed == (queue_signed_in(q) > 0));
@@ -94,9 +109,11 @@ static bool visit_lawful(const struct acd *acd, const struct visit *v, struct bu
 		LAW(!before || before->job.offer_seq < a->job.offer_seq);
 		before = a;
 	}
-	LAW(!v->sticky || (v->rank.in && v->sticky->presence != PRESENCE_signed_out &&
-			   match_serves(v, v->sticky)));
-	LAW(list_empty(&v->of_sticky) == !v->sticky);
+	list_for_each (l, &v->wants) {
+		const struct want *w = CONTAINER_OF(l, struct want, of_visit);
+		LAW(w->visit == v && v->rank.in && match_serves(v, w->agent) &&
+		    w->agent->presence != PRESENCE_signed_out);
+	}
 	LAW(v->rank.in == (v->state == VISIT_WAITING || v->state == VISIT_OFFERED));
 	return true;
 }

@@ -78,7 +78,9 @@ enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_que
 	for (size_t i = 0; i < COUNT_OF(both); i++)
 		for (struct rank_node *k = rank_first(both[i]); k; k = rank_next(k))
 			out->longest_wait_ms =
-				MAX(out->longest_wait_ms, acd->core->now_ms - k->since_ms);
+				MAX(out->longest_wait_ms,
+				    acd->core->now_ms -
+					    CONTAINER_OF(k, struct visit, rank)->enqueue_ms);
 	return ERR_OK;
 }
 
@@ -189,7 +191,8 @@ static void dump_queues(const struct acd *acd, struct buf *out)
 		const struct rank_node *n = rank_first(&q->waiting);
 		if (n)
 			buf_fmt(out, " head_wait_ms=%lld",
-				(long long)(acd->core->now_ms - n->since_ms));
+				(long long)(acd->core->now_ms -
+					    CONTAINER_OF(n, struct visit, rank)->enqueue_ms));
 		buf_fmt(out, " handled=%u quits_per_h=%.2f comes_per_h=%.1f\n", q->lore.handled,
 			lore_quits_per_ms(&q->lore) * 3600000,
 			lore_comes_per_ms(&q->lore, acd->core->now_ms) * 3600000);

@@ -45,13 +45,30 @@ static bool skilled(const struct member *m, uint32_t step)
 	return skill_fulfils(agent_conf(m->agent), &queue_conf(m->queue)->steps[step]);
 }
 
+/* The customer and this agent are not to meet (behaviours.md Q-3). */
+static bool kept_apart(const struct visit *v, const struct agent *a)
+{
+	const struct user_config *u = agent_conf(a);
+	const struct contact *k =
+		u->do_not_pair_count ? contact_get(v->acd->core, v->contact) : NULL;
+	for (uint32_t i = 0; k && i < u->do_not_pair_count; i++)
+		if (str_is(u->do_not_pair[i], k->from))
+			return true;
+	return false;
+}
+
 static enum avail refusal_at(const struct visit *v, const struct member *m, uint32_t step)
 {
 	if (m->agent->avail != AVAIL_ready)
 		return m->agent->avail;
 	if (!skilled(m, step))
 		return AVAIL_skill;
-	if (v->sticky && v->sticky != m->agent && v->sticky_until_ms > v->acd->core->now_ms)
+	if (kept_apart(v, m->agent))
+		return AVAIL_do_not_pair;
+	if (!(tiers_open(v) & BIT(m->place.tier - 1)))
+		return AVAIL_tier;
+	if (!list_empty(&v->wants) && v->wanted_until_ms > v->acd->core->now_ms &&
+	    !want_of(v, m->agent))
 		return AVAIL_sticky;
 	return visit_shunned(v, m->agent) ? AVAIL_excluded : AVAIL_ready;
 }
@@ -60,7 +77,7 @@ bool match_serves(const struct visit *v, const struct agent *a)
 {
 	for (uint32_t i = 0; i < a->member_count; i++)
 		if (a->members[i].queue == v->queue)
-			return skilled(&a->members[i], match_step(v));
+			return skilled(&a->members[i], match_step(v)) && !kept_apart(v, a);
 	return false;
 }
 
@@ -73,7 +90,7 @@ enum avail match_refusal(const struct visit *v, const struct member *m)
 
 double match_score(const struct visit *v)
 {
-	double waited = (double)(v->acd->core->now_ms - v->enqueue_ms) / 60000.0;
+	double waited = (double)(v->acd->core->now_ms - v->place_ms) / 60000.0;
 	return (double)v->priority_min + waited * v->queue->ageing;
 }
 
@@ -83,11 +100,15 @@ static bool outranks(const struct visit *a, const struct visit *b)
 		return rank_before(&a->rank, &b->rank);
 	if (a->queue->class_rank != b->queue->class_rank)
 		return a->queue->class_rank > b->queue->class_rank;
+	if (a->rank.level != b->rank.level)
+		return a->rank.level > b->rank.level;
+	if (a->queue->priority_only != b->queue->priority_only)
+		return a->queue->priority_only; /* behaviours.md Q-2 */
 	double score_a = match_score(a), score_b = match_score(b);
 	if (score_a != score_b)
 		return score_a > score_b;
-	if (a->enqueue_ms != b->enqueue_ms)
-		return a->enqueue_ms < b->enqueue_ms;
+	if (a->place_ms != b->place_ms)
+		return a->place_ms < b->place_ms;
 	return a->rank.seq < b->rank.seq;
 }
 
@@ -120,116 +141,54 @@ static struct visit *best_for(const struct agent *a)
 	return best;
 }
 
-/* -- agents: the queue's strategy; ties by longest idle, then by id -- */
-
-static int by_idle(const struct pick *p, const struct member *a, const struct member *b)
-{
-	(void)p;
-	if (a->agent->idle_ms != b->agent->idle_ms)
-		return a->agent->idle_ms < b->agent->idle_ms ? -1 : 1;
-	return str_cmp(str_of(a->agent->name), str_of(b->agent->name));
-}
-
-static int by_name(const struct pick *p, const struct member *a, const struct member *b)
-{
-	(void)p;
-	return str_cmp(str_of(a->agent->name), str_of(b->agent->name));
-}
-
-/* Next after the last offered in the order of ids, around the corner. */
-static int by_turn(const struct pick *p, const struct member *a, const struct member *b)
-{
-	struct str last = str_of(p->visit->queue->last_offered);
-	bool past_a = str_cmp(str_of(a->agent->name), last) > 0;
-	bool past_b = str_cmp(str_of(b->agent->name), last) > 0;
-	if (past_a != past_b)
-		return past_a ? -1 : 1;
-	return by_name(p, a, b);
-}
-
-static int by_handled(const struct pick *p, const struct member *a, const struct member *b)
-{
-	if (a->agent->handled != b->agent->handled)
-		return a->agent->handled < b->agent->handled ? -1 : 1;
-	return by_idle(p, a, b);
-}
-
-static int by_talk(const struct pick *p, const struct member *a, const struct member *b)
-{
-	if (a->agent->talk_ms != b->agent->talk_ms)
-		return a->agent->talk_ms < b->agent->talk_ms ? -1 : 1;
-	return by_idle(p, a, b);
-}
-
-static int skill_difference(const struct pick *p, const struct member *a, const struct member *b)
-{
-	if (p->step == UINT32_MAX)
-		return 0;
-	uint32_t sum_a = skill_sum(agent_conf(a->agent), &p->conf->steps[p->step]);
-	uint32_t sum_b = skill_sum(agent_conf(b->agent), &p->conf->steps[p->step]);
-	return sum_a == sum_b ? 0 : sum_a > sum_b ? -1 : 1;
-}
-
-static int by_most_skilled(const struct pick *p, const struct member *a, const struct member *b)
-{
-	int d = skill_difference(p, a, b);
-	return d ? d : by_idle(p, a, b);
-}
-
-static int by_least_skilled(const struct pick *p, const struct member *a, const struct member *b)
-{
-	int d = -skill_difference(p, a, b);
-	return d ? d : by_idle(p, a, b);
-}
-
-static member_order *order_of(enum strategy s)
-{
-	switch (s) {
-	case STRATEGY_longest_idle:
-	case STRATEGY_ring_all: /* who is named first; the others ring as well */
-	case STRATEGY_ring_progressive:
-	case STRATEGY_random: /* the dice choose among all; this orders the record */
-		return by_idle;
-	case STRATEGY_round_robin:
-		return by_turn;
-	case STRATEGY_top_down:
-		return by_name;
-	case STRATEGY_fewest_contacts:
-		return by_handled;
-	case STRATEGY_least_talk:
-		return by_talk;
-	case STRATEGY_most_skilled:
-		return by_most_skilled;
-	case STRATEGY_least_skilled:
-		return by_least_skilled;
-	}
-	return by_idle;
-}
+/* -- agents -- */
 
 static struct pick pick_of(struct visit *v)
 {
 	return (struct pick){v, queue_conf(v->queue), match_step(v)};
 }
 
+/* Kept for several: the higher score first; then as the strategy says. */
+static int compare(const struct pick *p, const struct member *a, const struct member *b,
+		   member_order *order)
+{
+	const struct want *x = want_of(p->visit, a->agent), *y = want_of(p->visit, b->agent);
+	if (x && y && x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return order(p, a, b);
+}
+
+/* One of them, each by its weight. */
+static bool dice_take(struct acd *acd, const struct pick *p, const struct member *m,
+		      uint64_t *total)
+{
+	uint32_t weight = p->conf->strategy == STRATEGY_random ? 1 : m->place.weight;
+	*total += weight;
+	return core_dice(acd->core) % *total < weight;
+}
+
 static struct member *choose(const struct pick *p, bool dice)
 {
 	struct queue *q = p->visit->queue;
-	member_order *order = order_of(p->conf->strategy);
+	member_order *order = strategy_order(p->conf->strategy);
+	bool wanted = !list_empty(&p->visit->wants);
 	struct member *best = NULL;
-	uint32_t seen = 0;
+	uint64_t total = 0;
+	dice &= !wanted && (p->conf->strategy == STRATEGY_random ||
+			    p->conf->strategy == STRATEGY_weighted_random);
 	list_for_each (l, &q->ready) /* longest idle first */
 	{
 		struct member *m = CONTAINER_OF(l, struct member, of_ready);
 		if (refusal_at(p->visit, m, p->step) != AVAIL_ready)
 			continue;
-		if (p->conf->strategy == STRATEGY_random && dice) {
-			if (core_dice(q->acd->core) % ++seen == 0)
+		if (dice) {
+			if (dice_take(q->acd, p, m, &total))
 				best = m;
 			continue;
 		}
-		if (order == by_idle)
+		if (order == order_by_idle && !wanted)
 			return m;
-		if (!best || order(p, m, best) < 0)
+		if (!best || compare(p, m, best, order) < 0)
 			best = m;
 	}
 	return best;
@@ -242,7 +201,7 @@ static void decide(const struct pick *p, struct member *m)
 	char room[6144];
 	struct buf why = buf_make(room, sizeof room);
 	struct visit *v = p->visit;
-	why_write(p, m, order_of(p->conf->strategy), &why);
+	why_write(p, m, strategy_order(p->conf->strategy), &why);
 	EMIT(v->acd->core, decision, .contact = v->contact, .queue = v->queue->id,
 	     .agent = m->agent->id, .why = buf_str(&why));
 	visit_offer(v, m);

@@ -43,6 +43,7 @@ void visit_offer(struct visit *v, struct member *m)
 	v->talk_queue = q->id;
 	v->next_ring_ms = v->acd->core->now_ms + RING_STEP_MS;
 	memcpy(q->last_offered, m->agent->name, sizeof q->last_offered);
+	q->last_position = m->place.position;
 	ring(v, m->agent, queue_conf(q)->ring_ms);
 	m->last_offer = q->last_offer = v->acd->offer_seq;
 }
@@ -54,9 +55,8 @@ bool visit_rings(const struct visit *v, const struct agent *a)
 	       ID_EQ(a->job.contact, v->contact);
 }
 
-static void agent_missed(struct agent *a, const struct queue *q)
+static void agent_missed(struct agent *a, uint32_t misses_max)
 {
-	uint32_t misses_max = queue_conf(q)->misses_max;
 	a->misses++;
 	if (misses_max && a->misses >= misses_max) {
 		a->misses = 0;
@@ -86,28 +86,30 @@ void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)
 {
 	CHECK(visit_rings(v, a));
 	struct core *c = v->acd->core;
-	const struct queue *q = v->queue;
+	const struct queue_config *terms = queue_conf(v->queue);
 
 	EMIT(c, offer_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
 	     .result = result);
 	list_remove(&a->of_offer);
 	if (list_empty(&v->offers))
 		offers_over(v, a, result);
-	if (v->sticky == a && result != OFFER_cancelled_by_caller)
-		visit_loosen(v); /* he had his chance */
+	if (result != OFFER_cancelled_by_caller)
+		want_drop(v, a); /* he had his chance */
 	visit_touch(v);
 	switch (result) {
 	case OFFER_no_answer:
-		visit_shun(v, a, c->now_ms + RONA_MS);
-		agent_missed(a, q);
+		visit_shun(v, a, c->now_ms + terms->no_answer_delay_ms);
+		agent_missed(a, terms->misses_max);
 		return;
 	case OFFER_rejected:
-		visit_shun(v, a, c->now_ms + RONA_MS);
+		visit_shun(v, a, c->now_ms + terms->reject_delay_ms);
 		break;
 	case OFFER_busy:
+		a->penalty_ms = c->now_ms + terms->busy_delay_ms;
+		break;
 	case OFFER_unreachable:
 	case OFFER_agent_lost:
-		a->penalty_ms = c->now_ms + PENALTY_MS;
+		a->penalty_ms = c->now_ms + terms->unreachable_delay_ms;
 		break;
 	case OFFER_accepted:
 	case OFFER_cancelled_by_caller:
@@ -161,7 +163,7 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	list_init(&freed);
 	offers_end(v, a, OFFER_answered_elsewhere, &freed);
 	list_remove(&a->of_offer);
-	visit_loosen(v);
+	want_none(v);
 	known_serve(v->acd->known, contact_get(c, v->contact), a->id);
 	if (v->queue)
 		rank_remove(&v->queue->offered, &v->rank);

@@ -3,6 +3,8 @@
 
 bool rank_before(const struct rank_node *a, const struct rank_node *b)
 {
+	if (a->level != b->level)
+		return a->level > b->level;
 	if (a->key != b->key)
 		return a->key > b->key;
 	if (a->since_ms != b->since_ms)

@@ -13,7 +13,8 @@ struct rank_node {
 	struct rank_node *parent, *left, *right;
 	uint32_t weight; /* heap order of the treap, from seq */
 	bool in;
-	double key;	  /* higher first */
+	uint32_t level;	  /* higher first */
+	double key;	  /* then higher first */
 	int64_t since_ms; /* then earlier first */
 	uint64_t seq;	  /* then lower first; unique */
 };

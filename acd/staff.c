@@ -8,7 +8,15 @@
 #include <stdlib.h>
 
 static const struct queue_config no_queue = {
-	.ring_ms = 15000, .misses_max = 1, .ageing = 1, .no_agents_grace_ms = 60000};
+	.ring_ms = 15000,
+	.misses_max = 1,
+	.ageing = 1,
+	.no_agents_grace_ms = 60000,
+	.no_answer_delay_ms = 30000,
+	.reject_delay_ms = 30000,
+	.busy_delay_ms = 10000,
+	.unreachable_delay_ms = 10000,
+};
 static const struct user_config no_user = {.phone = PHONE_none};
 
 const struct queue_config *queue_conf(const struct queue *q)
@@ -130,6 +138,7 @@ void member_enter(struct member *m)
 {
 	struct queue *q = m->queue;
 	q->counts[m->agent->avail]++;
+	tier_staff(m, +1);
 	if (m->agent->avail != AVAIL_ready)
 		return;
 	/* who becomes free now is nearly always the one idle for the shortest time */
@@ -142,12 +151,26 @@ void member_enter(struct member *m)
 void member_leave(struct member *m)
 {
 	m->queue->counts[m->agent->avail]--;
+	tier_staff(m, -1);
 	list_remove(&m->of_ready);
+}
+
+static void member_place(struct member *m)
+{
+	const struct user_config *u = agent_conf(m->agent);
+	m->place = (struct user_place){.tier = 1, .weight = 1};
+	for (uint32_t i = 0; i < u->place_count; i++)
+		if (str_is(u->places[i].queue, m->queue->name))
+			m->place = u->places[i];
+	m->place.queue = STR_NONE; /* a view that dies with the configuration */
+	m->place.tier = MIN(MAX(m->place.tier, 1u), TIERS_MAX);
+	m->place.weight = MAX(m->place.weight, 1u);
 }
 
 static void member_drop(struct member *m)
 {
 	member_leave(m);
+	tier_member(m, -1);
 	list_remove(&m->of_queue);
 	m->queue->member_count--;
 }
@@ -184,11 +207,13 @@ static void agent_rejoin(struct agent *a)
 		list_push(&q->members, &m->of_queue);
 		q->member_count++;
 		member_masks(m);
+		member_place(m);
+		tier_member(m, +1);
 		member_enter(m);
 	}
 	a->members = is;
 	a->member_count = count;
-	visit_unstick(a);
+	want_unstick(a);
 	for (uint32_t i = 0; i < old_count; i++)
 		queue_staff_check(old[i].queue);
 	for (uint32_t i = 0; i < count; i++)
@@ -210,7 +235,7 @@ static struct agent *agent_new(struct acd *acd, struct tenant *t, struct str nam
 	list_init(&a->of_working);
 	list_init(&a->of_leavers);
 	list_init(&a->of_offer);
-	list_init(&a->sticky);
+	list_init(&a->wanted);
 	a->presence = PRESENCE_signed_out;
 	a->work = WORK_idle;
 	a->avail = AVAIL_signed_out;
@@ -292,17 +317,27 @@ static void agent_gone(struct agent *a)
 
 /* -- queues -- */
 
-static void rank_again(struct queue *q, struct rank *r, int32_t class_rank, double ageing)
+static void rank_again(struct queue *q, struct rank *r)
 {
 	struct rank old = *r;
 	*r = (struct rank){0};
-	q->class_rank = class_rank;
-	q->ageing = ageing;
 	while (old.root) {
 		struct visit *v = CONTAINER_OF(old.root, struct visit, rank);
 		rank_remove(&old, &v->rank);
 		visit_place(v, q, r);
 	}
+}
+
+/* What the order of the waiting depends on; true: it is another one now. */
+static bool ranks_by(struct queue *q, const struct queue_config *c)
+{
+	double ageing = c->priority_only ? 0 : c->ageing;
+	bool other = q->class_rank != c->class_rank || q->priority_only != c->priority_only ||
+		     q->ageing != ageing;
+	q->class_rank = c->class_rank;
+	q->priority_only = c->priority_only;
+	q->ageing = ageing;
+	return other;
 }
 
 static struct queue *queue_new(struct acd *acd, const struct object *o)
@@ -315,6 +350,7 @@ static struct queue *queue_new(struct acd *acd, const struct object *o)
 	str_copy(o->name, q->name, sizeof q->name);
 	list_init(&q->members);
 	list_init(&q->ready);
+	list_init(&q->of_stale);
 	q->staffed = true; /* so that the first check starts the grace */
 	return q;
 }
@@ -348,15 +384,14 @@ static void queue_sync(struct acd *acd, const struct object *o)
 		}
 		GROW_SLOTS(acd->queues, acd->queues_room, o->id.slot);
 		acd->queues[o->id.slot] = q;
-		q->class_rank = c->class_rank;
-		q->ageing = c->ageing;
+		(void)ranks_by(q, c);
 		queue_staff(q);
 		queue_staff_check(q);
 		return;
 	}
-	if (q->class_rank != c->class_rank || q->ageing != c->ageing) {
-		rank_again(q, &q->waiting, c->class_rank, c->ageing);
-		rank_again(q, &q->offered, c->class_rank, c->ageing);
+	if (ranks_by(q, c)) {
+		rank_again(q, &q->waiting);
+		rank_again(q, &q->offered);
 	}
 	list_for_each (l, &q->members)
 		member_masks(CONTAINER_OF(l, struct member, of_queue));
@@ -380,6 +415,7 @@ static void queue_gone(struct queue *q)
 	while (!list_empty(&q->members))
 		agent_rejoin(CONTAINER_OF(q->members.next, struct member, of_queue)->agent);
 	timer_stop(&acd->core->timers, &q->grace);
+	list_remove(&q->of_stale);
 	tenant_release(acd, q->tenant);
 	free(q);
 }

@@ -30,7 +30,8 @@ struct visit *visit_take(struct acd *acd, struct contact_id id)
 	v->contact = id;
 	list_init(&v->shuns);
 	list_init(&v->offers);
-	list_init(&v->of_sticky);
+	list_init(&v->wants);
+	list_init(&v->of_freed);
 	GROW_SLOTS(acd->by_contact, acd->by_contact_room, id.slot);
 	acd->by_contact[id.slot] = v;
 	return v;
@@ -40,8 +41,8 @@ void visit_place(struct visit *v, struct queue *q, struct rank *where)
 {
 	/* in minutes: priority + (now - enqueue) * ageing, without the part that is alike for all
 	 */
-	v->rank.key = (double)v->priority_min * 60000.0 - (double)v->enqueue_ms * q->ageing;
-	v->rank.since_ms = v->enqueue_ms;
+	v->rank.key = (double)v->priority_min * 60000.0 - (double)v->place_ms * q->ageing;
+	v->rank.since_ms = v->place_ms;
 	rank_add(where, &v->rank);
 }
 
@@ -99,55 +100,6 @@ void visit_forget_agent(struct acd *acd, const struct agent *a)
 		}
 }
 
-/* -- kept for the agent who knows the caller -- */
-
-void visit_stick(struct visit *v, struct agent *a, int64_t until_ms)
-{
-	v->sticky = a;
-	v->sticky_until_ms = until_ms;
-	list_push(&a->sticky, &v->of_sticky);
-}
-
-void visit_loosen(struct visit *v)
-{
-	v->sticky = NULL;
-	list_remove(&v->of_sticky);
-}
-
-void visit_unstick(struct agent *a)
-{
-	list_for_each (l, &a->sticky) {
-		struct visit *v = CONTAINER_OF(l, struct visit, of_sticky);
-		if (a->is_agent && a->presence != PRESENCE_signed_out && match_serves(v, a))
-			continue;
-		visit_loosen(v);
-		list_push(&a->acd->unstuck, &v->of_sticky);
-		visit_touch(v);
-	}
-}
-
-void visit_settle_unstuck(struct acd *acd)
-{
-	while (!list_empty(&acd->unstuck)) {
-		struct visit *v = CONTAINER_OF(acd->unstuck.next, struct visit, of_sticky);
-		list_remove(&v->of_sticky);
-		visit_settle(v);
-	}
-}
-
-/* He who served this caller last, if he could do so here when he is free. */
-static void prefer(struct visit *v)
-{
-	struct acd *acd = v->acd;
-	int64_t sticky_ms = queue_conf(v->queue)->sticky_ms;
-	if (sticky_ms <= 0)
-		return;
-	struct agent *a =
-		agent_row(acd, known_agent(acd->known, contact_get(acd->core, v->contact)));
-	if (a && a->is_agent && a->presence != PRESENCE_signed_out && match_serves(v, a))
-		visit_stick(v, a, v->enqueue_ms + sticky_ms);
-}
-
 /* -- waiting -- */
 
 int64_t visit_timeout_ms(const struct visit *v)
@@ -162,8 +114,9 @@ int64_t visit_timeout_ms(const struct visit *v)
 static int64_t eligible_at(const struct visit *v)
 {
 	int64_t at_ms = match_next_step_ms(v);
-	if (v->sticky)
-		at_ms = MIN(at_ms, v->sticky_until_ms);
+	at_ms = MIN(at_ms, tier_next_ms(v));
+	if (!list_empty(&v->wants))
+		at_ms = MIN(at_ms, v->wanted_until_ms);
 	list_for_each (l, &v->shuns)
 		at_ms = MIN(at_ms, CONTAINER_OF(l, struct shun, of_visit)->until_ms);
 	return at_ms;
@@ -195,6 +148,7 @@ static int64_t ringing_deadline(const struct visit *v)
 	case STRATEGY_random:
 	case STRATEGY_most_skilled:
 	case STRATEGY_least_skilled:
+	case STRATEGY_weighted_random:
 		break;
 	}
 	return MIN(at_ms, offers_deadline(v));
@@ -234,8 +188,12 @@ void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
 	v->called_back = reason == RESULT_callback ? v->queue->id : (struct queue_id){0};
 	EMIT(c, dequeue, .contact = v->contact, .queue = v->queue->id, .reason = reason,
 	     .exit = exit, .wait_ms = c->now_ms - v->enqueue_ms);
+	if (reason == RESULT_abandoned)
+		left_remember(v->acd->left, c, v->queue->name, contact_get(c, v->contact),
+			      &(struct left_place){v->place_ms, v->priority_min,
+						   c->now_ms + queue_conf(v->queue)->resume_ms});
 	rank_remove(&v->queue->waiting, &v->rank);
-	visit_loosen(v);
+	want_none(v);
 	v->queue = NULL;
 	v->state = VISIT_NONE;
 	visit_arm(v);
@@ -254,9 +212,7 @@ void visit_settle(struct visit *v)
 	if (v->state != VISIT_WAITING && v->state != VISIT_OFFERED)
 		return;
 	shuns_expire(v);
-	if (v->sticky &&
-	    (v->acd->core->now_ms >= v->sticky_until_ms || !match_serves(v, v->sticky)))
-		visit_loosen(v);
+	want_review(v);
 	if (v->state == VISIT_OFFERED) {
 		match_ring(v);
 		visit_arm(v);
@@ -289,7 +245,7 @@ static void visit_fire(struct timer *t, int64_t now_ms)
 	}
 	visit_settle(v);
 	offer_match_freed(&freed);
-	visit_settle_unstuck(v->acd);
+	acd_settle(v->acd);
 }
 
 enum err visit_idle(struct acd *acd, struct contact_id contact, const struct tenant *tenant,
@@ -310,6 +266,40 @@ enum err visit_idle(struct acd *acd, struct contact_id contact, const struct ten
 	return ERR_OK;
 }
 
+/* Where he stands: behind those who came before, unless he hung up a moment ago. */
+static void take_place(struct visit *v, struct queue *q)
+{
+	struct core *c = v->acd->core;
+	const struct contact *k = contact_get(c, v->contact);
+	struct left_place was;
+	v->enqueue_ms = c->now_ms;
+	v->place_ms = queue_conf(q)->from_arrival ? MIN(k->arrive_ms, c->now_ms) : c->now_ms;
+	if (left_take(v->acd->left, c, q->name, k, &was)) {
+		v->place_ms = MIN(v->place_ms, was.place_ms);
+		v->priority_min = MAX(v->priority_min, was.priority_min);
+		EMIT(c, place_resumed, .contact = v->contact, .queue = q->id,
+		     .ahead_ms = c->now_ms - was.place_ms, .priority_min = v->priority_min);
+	}
+	v->rank.level = 0;
+	v->rank.seq = ++v->acd->join_seq;
+	visit_place(v, q, &q->waiting);
+}
+
+enum err visit_prioritise(struct acd *acd, const struct command_queue_prioritise *cmd)
+{
+	struct visit *v = visit_row(acd, cmd->contact);
+	if (!v || !v->queue)
+		return ERR_CONFLICT;
+	struct rank *in = v->state == VISIT_WAITING ? &v->queue->waiting : &v->queue->offered;
+	rank_remove(in, &v->rank);
+	v->priority_min = cmd->priority_min;
+	visit_place(v, v->queue, in);
+	visit_touch(v);
+	EMIT(acd->core, prioritised, .contact = v->contact, .queue = v->queue->id,
+	     .priority_min = v->priority_min, .by = str_head(cmd->by, BY_MAX_BYTES - 1));
+	return ERR_OK;
+}
+
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 {
 	struct queue *q = queue_row(acd, cmd->queue);
@@ -322,17 +312,15 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 
 	v->queue = q;
 	v->state = VISIT_WAITING;
-	v->enqueue_ms = acd->core->now_ms;
 	v->priority_min = cmd->priority_min;
 	v->exits = cmd->exits;
 	v->callbacks = cmd->callbacks;
 	v->called_back = (struct queue_id){0};
-	v->rank.seq = ++acd->join_seq;
-	visit_place(v, q, &q->waiting);
-	prefer(v);
-	visit_touch(v);
 	EMIT(acd->core, enqueue, .contact = v->contact, .queue = q->id,
 	     .priority_min = v->priority_min);
+	take_place(v, q);
+	want_begin(v, cmd);
+	visit_touch(v);
 	if ((v->exits & BIT(EXIT_no_agents)) && !q->staffed)
 		visit_leave(v, RESULT_flow_out, EXIT_no_agents);
 	else if (conf->max_waiting && before >= conf->max_waiting)
@@ -453,7 +441,7 @@ void visit_disconnect(struct acd *acd, const struct event_disconnect *ev)
 void visit_forget(struct visit *v)
 {
 	visit_end(v, PARTY_system, RESULT_failed); /* normally it ended long ago */
-	visit_loosen(v);
+	want_none(v);
 	timer_stop(&v->acd->core->timers, &v->timer);
 	list_for_each (l, &v->shuns)
 		shun_drop(v, CONTAINER_OF(l, struct shun, of_visit));

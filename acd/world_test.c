@@ -51,6 +51,14 @@ static void hear_queue(struct world *w, const struct event *ev)
 			buf_fmt(&w->log, " " STR_FMT, T(queue_exit_word(ev->dequeue.exit)));
 		buf_fmt(&w->log, " %lld", (long long)ev->dequeue.wait_ms);
 		break;
+	case EV_place_resumed:
+		SAY("place_resumed c%u %lld", C(place_resumed),
+		    (long long)ev->place_resumed.ahead_ms);
+		break;
+	case EV_prioritised:
+		SAY("prioritised c%u %u " STR_FMT, C(prioritised), ev->prioritised.priority_min,
+		    T(ev->prioritised.by));
+		break;
 	case EV_callback_wanted:
 		SAY("callback_wanted c%u %s " STR_FMT, C(callback_wanted), Q(callback_wanted),
 		    T(ev->callback_wanted.number));
@@ -93,6 +101,10 @@ static void hear_agent(struct world *w, const struct event *ev)
 	case EV_wrap_start:
 		if (w->listens & BIT(EAR_wrap))
 			SAY("wrap_start c%u %s", C(wrap_start), A(wrap_start));
+		break;
+	case EV_wrap_extended:
+		SAY("wrap_extended c%u %s by %lld left %u", C(wrap_extended), A(wrap_extended),
+		    (long long)ev->wrap_extended.by_ms, ev->wrap_extended.left);
 		break;
 	case EV_wrap_end:
 		if (w->listens & BIT(EAR_wrap))
@@ -150,7 +162,9 @@ static void ear_event(struct room *r, const struct event *ev)
 
 static void life_begin(struct world *w, int64_t now_ms)
 {
-	core_init(&w->core, &(struct core_limits){.contacts = 8192, .objects = 4096}, 7, w->life++);
+	core_init(&w->core, &(struct core_limits){.contacts = 8192, .objects = 4096}, 7 + w->life,
+		  w->life);
+	w->life++;
 	w->acd = acd_create_limited(&w->core,
 				    &(struct acd_limits){.contacts = 8192, .exclusions = 8192});
 	core_add_room(&w->core, w->acd);
@@ -300,6 +314,10 @@ struct queue_config plain_queue(void)
 	return (struct queue_config){.strategy = STRATEGY_longest_idle,
 				     .ring_ms = 15000,
 				     .misses_max = 1,
+				     .no_answer_delay_ms = 30000,
+				     .reject_delay_ms = 30000,
+				     .busy_delay_ms = 10000,
+				     .unreachable_delay_ms = 10000,
 				     .ageing = 1,
 				     .no_agents_grace_ms = 60000};
 }
@@ -344,6 +362,16 @@ uint32_t arrive(struct world *w)
 	CHECK(w->contact_count + 1 < WORLD_CONTACTS_MAX);
 	uint32_t c = ++w->contact_count;
 	CHECK(contact_create(&w->core, &(struct contact_options){.tenant = w->tenant},
+			     &w->contacts[c]) == ERR_OK);
+	return c;
+}
+
+uint32_t arrive_from(struct world *w, const char *number)
+{
+	uint32_t c = ++w->contact_count;
+	CHECK(c < WORLD_CONTACTS_MAX);
+	CHECK(contact_create(&w->core,
+			     &(struct contact_options){.tenant = w->tenant, .from = str_of(number)},
 			     &w->contacts[c]) == ERR_OK);
 	return c;
 }

@@ -47,6 +47,7 @@ void world_agent(struct world *w, const char *name, const char *queue);
 struct agent_id agent_id(struct world *w, const char *name);
 struct queue_id queue_id(struct world *w, const char *name);
 uint32_t arrive(struct world *w); /* returns its number */
+uint32_t arrive_from(struct world *w, const char *number);
 enum err join_with(struct world *w, uint32_t c, const char *queue, uint32_t priority,
 		   uint32_t exits);
 uint32_t call(struct world *w, const char *queue); /* arrives and joins with all exits named */

@@ -7,6 +7,17 @@ static bool outcome_open(const struct agent *a)
 	return q && queue_conf(q)->outcome_required && !a->job.outcome[0];
 }
 
+/* His time is over and he named none. */
+static void outcome_default(struct agent *a)
+{
+	const struct queue *q = queue_row(a->acd, a->job.queue);
+	if (!q || a->job.outcome[0] || !queue_conf(q)->wrap_outcome.n)
+		return;
+	str_copy(queue_conf(q)->wrap_outcome, a->job.outcome, sizeof a->job.outcome);
+	str_copy(STR("timer"), a->job.by, sizeof a->job.by);
+	a->job.has_outcome = true;
+}
+
 static void wrap_over(struct agent *a, struct str by)
 {
 	struct core *c = a->acd->core;
@@ -22,6 +33,8 @@ static void wrap_over(struct agent *a, struct str by)
 void agent_wrap_end(struct agent *a, struct str by)
 {
 	CHECK(a->work == WORK_wrapping);
+	if (str_is(by, "timer"))
+		outcome_default(a);
 	wrap_over(a, by);
 	a->idle_ms = a->acd->core->now_ms;
 	agent_done(a, WORK_idle);
@@ -33,10 +46,11 @@ void agent_talk_over(struct agent *a)
 	const struct queue *q = queue_row(a->acd, a->job.queue);
 	/* a deleted user cannot be asked for anything any more */
 	int64_t wrap_ms = q && a->declared ? queue_conf(q)->wrap_ms : 0;
-	bool waits = a->declared && outcome_open(a);
+	bool waits = a->declared && outcome_open(a) && !queue_conf(q)->wrap_outcome.n;
 
 	a->job.wrap_ms = c->now_ms;
 	if (!waits && wrap_ms <= 0) {
+		outcome_default(a);
 		if (a->job.has_outcome) { /* given while talking: told, though there is no wrap-up
 					   */
 			EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue,
@@ -55,6 +69,26 @@ void agent_talk_over(struct agent *a)
 	EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue, .agent = a->id);
 	agent_move(a, WORK_wrapping);
 	agent_arm(a);
+}
+
+enum err agent_wrap_extend(struct acd *acd, const struct command_wrap_extend *cmd)
+{
+	struct agent *a = agent_row(acd, cmd->agent);
+	const struct queue *q = a ? queue_row(acd, a->job.queue) : NULL;
+	if (!a)
+		return ERR_NOT_FOUND;
+	if (!q || a->work != WORK_wrapping || !ID_EQ(a->job.contact, cmd->contact) ||
+	    !a->job.wrap_until_ms || queue_conf(q)->wrap_extend_ms <= 0 ||
+	    a->job.extensions >= queue_conf(q)->wrap_extensions)
+		return ERR_CONFLICT;
+	a->job.extensions++;
+	a->job.wrap_until_ms += queue_conf(q)->wrap_extend_ms;
+	EMIT(acd->core, wrap_extended, .contact = cmd->contact, .queue = q->id, .agent = a->id,
+	     .by = str_head(cmd->by, BY_MAX_BYTES - 1), .by_ms = queue_conf(q)->wrap_extend_ms,
+	     .left = queue_conf(q)->wrap_extensions - a->job.extensions);
+	agent_arm(a);
+	agent_touch(a);
+	return ERR_OK;
 }
 
 enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd)

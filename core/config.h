@@ -50,7 +50,9 @@ struct skill_config {
 struct reason_config {
 	struct str name;
 	bool paid, productive;
-	uint32_t max_minutes; /* 0: none */
+	bool approval;	       /* only a supervisor may set it */
+	uint32_t max_minutes;  /* 0: none */
+	uint32_t warn_minutes; /* told so long before that; 0: not */
 };
 
 struct outcome_config {
@@ -113,6 +115,18 @@ struct queue_config {
 	uint32_t step_count;
 	int64_t threshold_ms, short_abandon_ms, ring_ms, wrap_ms, max_wait_ms /* 0: none */;
 	int64_t no_agents_grace_ms, sticky_ms;
+	bool priority_only; /* the score is the priority alone, and above those that age */
+	bool from_arrival;  /* the score counts from the contact's arrival */
+	int64_t resume_ms;  /* who calls again within it has his old place; 0: nobody */
+	/* how long this agent is not offered this contact; how long not any */
+	int64_t no_answer_delay_ms, reject_delay_ms, busy_delay_ms, unreachable_delay_ms;
+	int64_t ewt_limit_ms;	       /* 0: none */
+	uint32_t join_when, stay_when; /* BIT(enum staff_state); 0: signed_in */
+	int64_t tier_ms;	       /* from one tier to the next; 0: tiers do not count */
+	bool tier_alone, tier_skip;
+	int64_t wrap_extend_ms; /* a wrap-up may be made longer by it */
+	uint32_t wrap_extensions;
+	struct str wrap_outcome; /* of a wrap-up that its time ended without one */
 	bool outcome_required;
 	uint32_t max_waiting; /* 0: none */
 	uint32_t misses_max;
@@ -130,6 +144,15 @@ struct user_skill {
 	uint32_t level; /* 0..100 */
 };
 
+/* How a user stands in one queue. */
+struct user_place {
+	struct str queue;
+	uint32_t tier;	   /* 1.. TIERS_MAX */
+	uint32_t weight;   /* weighted_random */
+	uint32_t position; /* top_down and round_robin: ascending, then by id */
+};
+#define TIERS_MAX 32u
+
 struct user_config {
 	struct str name;
 	uint32_t roles; /* BIT(enum role) */
@@ -141,6 +164,10 @@ struct user_config {
 	uint32_t skill_count;
 	const struct str *queues;
 	uint32_t queue_count;
+	const struct user_place *places; /* of queues where he stands otherwise than all */
+	uint32_t place_count;
+	const struct str *do_not_pair; /* numbers whose calls he is not offered */
+	uint32_t do_not_pair_count;
 	uint32_t capacity_voice;
 	struct str ha1_md5, ha1_sha256; /* lower-case hex over user:domain:password; empty: none */
 	struct str password_hash; /* argon2id in libsodium's text form; empty: cannot sign in */

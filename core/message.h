@@ -22,6 +22,13 @@ struct queue_glance {
 	int64_t ewt_ms;	  /* what somebody who joins now is expected to wait; -1: not known */
 };
 
+/* An agent a contact would best go to; the higher score first. */
+struct wish {
+	struct agent_id agent;
+	uint32_t score;
+};
+#define WISHES_MAX 20u
+
 typedef struct contact_id field_contact;
 typedef struct queue_id field_queue;
 typedef struct agent_id field_agent;

@@ -134,7 +134,9 @@ static void compile_reason(struct config *c, const json_t *doc)
 		.name = text_or(&c->arena, doc, "name", c->id),
 		.paid = flag(doc, "paid"),
 		.productive = flag(doc, "productive"),
+		.approval = flag(doc, "approval"),
 		.max_minutes = count(doc, "max_minutes", 0),
+		.warn_minutes = count(doc, "warn_minutes", 1),
 	};
 }
 
@@ -214,6 +216,39 @@ static uint32_t record_percent(const json_t *v)
 	return percent;
 }
 
+static uint32_t staff_states(const json_t *list)
+{
+	uint32_t states = 0;
+	enum staff_state state;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (staff_state_from(json_str(json_array_get(list, i)), &state) == ERR_OK)
+			states |= BIT(state);
+	return states;
+}
+
+/* Who is served before whom, by whom, and who may come in at all. */
+static void compile_rules(struct config *c, const json_t *doc)
+{
+	struct queue_config *q = &c->queue;
+	const json_t *tiers = json_object_get(doc, "tiers");
+	q->priority_only = str_is(json_str(json_object_get(doc, "scoring")), "priority");
+	q->from_arrival = str_is(json_str(json_object_get(doc, "time_base")), "arrival");
+	q->resume_ms = seconds(doc, "resume_s", 0);
+	q->no_answer_delay_ms = seconds(doc, "no_answer_delay_s", 30);
+	q->reject_delay_ms = seconds(doc, "reject_delay_s", 30);
+	q->busy_delay_ms = seconds(doc, "busy_delay_s", 10);
+	q->unreachable_delay_ms = seconds(doc, "unreachable_delay_s", 10);
+	q->ewt_limit_ms = seconds(doc, "ewt_limit_s", 0);
+	q->join_when = staff_states(json_object_get(doc, "join_when"));
+	q->stay_when = staff_states(json_object_get(doc, "stay_when"));
+	q->tier_ms = seconds(tiers, "wait_s", 0);
+	q->tier_alone = flag(tiers, "alone");
+	q->tier_skip = flag(tiers, "skip_empty");
+	q->wrap_extend_ms = seconds(doc, "wrap_extend_s", 0);
+	q->wrap_extensions = count(doc, "wrap_extensions", 1);
+	q->wrap_outcome = config_text(&c->arena, doc, "outcome_default");
+}
+
 static void compile_queue(struct config *c, const json_t *doc)
 {
 	struct queue_config *q = &c->queue;
@@ -246,6 +281,7 @@ static void compile_queue(struct config *c, const json_t *doc)
 	const json_t *strategy = json_object_get(doc, "strategy");
 	if (strategy)
 		CHECK(strategy_from(json_str(strategy), &q->strategy) == ERR_OK);
+	compile_rules(c, doc);
 	compile_steps(c, json_object_get(doc, "skills"));
 }
 
@@ -268,6 +304,23 @@ uint32_t config_roles(const json_t *list)
 	return roles;
 }
 
+static void compile_places(struct config *c, const json_t *places)
+{
+	struct user_place *list = arena_alloc(&c->arena, sizeof *list * json_object_size(places));
+	const char *queue;
+	json_t *place;
+	json_object_foreach((json_t *)places, queue, place)
+	{
+		list[c->user.place_count++] = (struct user_place){
+			.queue = arena_copy(&c->arena, str_of(queue)),
+			.tier = count(place, "tier", 1),
+			.weight = count(place, "weight", 1),
+			.position = count(place, "position", 0),
+		};
+	}
+	c->user.places = list;
+}
+
 static void compile_user(struct config *c, const json_t *doc)
 {
 	struct user_config *u = &c->user;
@@ -283,6 +336,9 @@ static void compile_user(struct config *c, const json_t *doc)
 	u->phone_number = config_text(&c->arena, phone, "number");
 	u->phone_sha256 = str_is(json_str(json_object_get(phone, "digest")), "sha-256");
 	u->queues = text_list(&c->arena, json_object_get(doc, "queues"), &u->queue_count);
+	compile_places(c, json_object_get(doc, "places"));
+	u->do_not_pair =
+		text_list(&c->arena, json_object_get(doc, "do_not_pair"), &u->do_not_pair_count);
 	struct user_skill *list = arena_alloc(&c->arena, sizeof *list * json_object_size(skills));
 	const char *skill;
 	json_t *level;

@@ -55,6 +55,7 @@ static void queue_refs(const struct refs *r, const json_t *doc, const struct jpa
 		demand(r, json_array_get(steps, i), &item);
 	}
 	music(r, doc, at);
+	one(r, KIND_outcome, doc, "outcome_default", at);
 }
 
 static void user_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
@@ -66,8 +67,14 @@ static void user_refs(const struct refs *r, const json_t *doc, const struct jpat
 		const struct jpath item = {.up = &list, .index = i};
 		r->ref(r->arg, KIND_queue, json_str(json_array_get(queues, i)), &item);
 	}
-	const char *skill;
-	json_t *level;
+	const struct jpath places = {.up = at, .key = "places"};
+	const char *skill, *queue;
+	json_t *level, *place;
+	json_object_foreach(json_object_get(doc, "places"), queue, place)
+	{
+		const struct jpath item = {.up = &places, .key = queue};
+		r->ref(r->arg, KIND_queue, str_of(queue), &item);
+	}
 	json_object_foreach(json_object_get(doc, "skills"), skill, level)
 	{
 		const struct jpath item = {.up = &skills, .key = skill};

@@ -396,6 +396,9 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_ended:
 		on_ended(r, f->at_ms);
 		break;
+	case EV_place_resumed:
+	case EV_prioritised:
+	case EV_wrap_extended:
 	case EV_decision:
 	case EV_promise:
 	case EV_callback_wanted:

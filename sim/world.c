@@ -159,6 +159,10 @@ static void declare_queues(struct world *w)
 					     .ring_ms = 15000,
 					     .wrap_ms = q->wrap_ms,
 					     .misses_max = 1,
+					     .no_answer_delay_ms = 30000,
+					     .reject_delay_ms = 30000,
+					     .busy_delay_ms = 10000,
+					     .unreachable_delay_ms = 10000,
 					     .class_rank = q->class_rank,
 					     .ageing = q->ageing}};
 		w->sources[i] = (struct source){

@@ -173,7 +173,7 @@ static void invent_queue(struct sim *s, struct queue_spec *q)
 	q->there = true;
 	q->steps = dice(s, 3);
 	q->conf = (struct queue_config){
-		.strategy = (enum strategy)dice(s, STRATEGY_least_skilled + 1),
+		.strategy = (enum strategy)dice(s, STRATEGY_weighted_random + 1),
 		.ring_ms = 5 * S + dice(s, 15 * S),
 		.wrap_ms = wraps[dice(s, 3)],
 		.max_wait_ms = waits[dice(s, 3)],
@@ -182,6 +182,16 @@ static void invent_queue(struct sim *s, struct queue_spec *q)
 		.outcome_required = dice(s, 3) == 0,
 		.max_waiting = dice(s, 2) ? 0 : 1 + dice(s, 30),
 		.misses_max = dice(s, 4),
+		.no_answer_delay_ms = dice(s, 60 * S),
+		.reject_delay_ms = dice(s, 60 * S),
+		.busy_delay_ms = dice(s, 20 * S),
+		.unreachable_delay_ms = dice(s, 20 * S),
+		.tier_ms = dice(s, 3) ? 0 : 10 * S,
+		.tier_alone = dice(s, 3) == 0,
+		.tier_skip = dice(s, 2) == 0,
+		.resume_ms = dice(s, 2) ? 60 * S : 0,
+		.priority_only = dice(s, 5) == 0,
+		.from_arrival = dice(s, 4) == 0,
 		.class_rank = (int32_t)dice(s, 2),
 		.ageing = (double)dice(s, 5) / 2,
 	};
@@ -385,7 +395,7 @@ static void change_agent(struct sim *s, uint32_t t, uint32_t i)
 		for (uint32_t c = 1; c <= s->high; c++)
 			for (uint32_t n = 0; n < s->contacts[c].past_count; n++)
 				if (s->contacts[c].tenant == t && s->contacts[c].past[n].agent == i)
-					s->contacts[c].past[n].at_ms = INT64_MIN / 2;
+					s->contacts[c].past[n].until_ms = 0;
 	}
 	invent_agent(s, a);
 	declare(s, user_of_spec(t, i, a), true);
@@ -660,14 +670,14 @@ static void report(const struct sim *s)
 	printf("sim seed=%llu contacts=%u steps=%llu hours=%lld offered=%llu answered=%llu "
 	       "abandoned=%llu flow_out=%llu rejected=%llu failed=%llu offers=%u together=%u "
 	       "kept=%u "
-	       "missed=%u "
+	       "missed=%u resumed=%u "
 	       "restarts=%u changes=%u: all laws hold\n",
 	       (unsigned long long)s->seed, s->arrived, (unsigned long long)s->step,
 	       (long long)(s->core.now_ms / 3600000), (unsigned long long)offered,
 	       (unsigned long long)sum[RESULT_answered], (unsigned long long)sum[RESULT_abandoned],
 	       (unsigned long long)sum[RESULT_flow_out], (unsigned long long)sum[RESULT_rejected],
 	       (unsigned long long)sum[RESULT_failed], s->offers, s->together, s->kept, s->missed,
-	       s->restarts, s->changes);
+	       s->resumed, s->restarts, s->changes);
 }
 
 int main(int argc, char **argv)

@@ -30,7 +30,7 @@ struct agent_spec {
 
 struct past { /* a pair that must not meet again for a while */
 	uint32_t agent;
-	int64_t at_ms;
+	int64_t until_ms;
 };
 
 struct told_contact {
@@ -45,6 +45,7 @@ struct told_contact {
 	int64_t sticky_until_ms; /* order may be broken until then */
 	bool elsewhere;		 /* one was told so: an answer must follow */
 	int64_t enqueue_ms;
+	int64_t place_ms; /* from when his score counts */
 	uint64_t order;
 	bool held, line_gone;
 	struct past past[32];
@@ -78,7 +79,7 @@ struct sim {
 	uint32_t served[TENANTS][CALLERS]; /* agent + 1 who did so last, in this life */
 	uint64_t order;
 	uint32_t high; /* slots above were never used */
-	uint32_t arrived, arrivals_max, alive, restarts, offers, together, kept, missed, alarms,
+	uint32_t arrived, arrivals_max, alive, restarts, offers, together, kept, missed, resumed, alarms,
 		changes;
 	uint32_t places; /* of the room for contacts; 0: enough */
 	bool closing;

@@ -1,8 +1,6 @@
 /* told.c - what was said so far, believed; and the laws it must fulfil. */
 #include "tests/sim/sim.h"
 
-#define RONA_MS 30000
-#define SKIP_MS 10000
 #define RING_STEP_MS 10000
 
 static struct told_contact *contact_at(struct sim *s, struct contact_id id)
@@ -62,7 +60,20 @@ static void hear_enqueue(struct sim *s, const struct event_enqueue *ev)
 	k->priority = ev->priority_min;
 	k->enqueue_ms = s->core.now_ms;
 	k->order = ++s->order;
+	const struct contact *c = contact_get(&s->core, ev->contact);
+	bool from_arrival = s->queue_specs[k->tenant][k->queue].conf.from_arrival;
+	k->place_ms = from_arrival && c ? c->arrive_ms : k->enqueue_ms;
 	stick(s, k);
+}
+
+static void hear_place_resumed(struct sim *s, const struct event_place_resumed *ev)
+{
+	struct told_contact *k = contact_at(s, ev->contact);
+	LAW(s, s->queue_specs[k->tenant][k->queue].conf.resume_ms > 0);
+	LAW(s, ev->ahead_ms >= 0 && ev->priority_min >= k->priority);
+	k->place_ms = MIN(k->place_ms, s->core.now_ms - ev->ahead_ms);
+	k->priority = ev->priority_min;
+	s->resumed++;
 }
 
 static void hear_dequeue(struct sim *s, const struct event_dequeue *ev)
@@ -81,19 +92,19 @@ static void hear_dequeue(struct sim *s, const struct event_dequeue *ev)
 static bool met_lately(const struct sim *s, const struct told_contact *k, uint32_t agent)
 {
 	for (uint32_t i = 0; i < k->past_count; i++)
-		if (k->past[i].agent == agent && s->core.now_ms - k->past[i].at_ms < RONA_MS)
+		if (k->past[i].agent == agent && s->core.now_ms < k->past[i].until_ms)
 			return true;
 	return false;
 }
 
-static void meet(struct sim *s, struct told_contact *k, uint32_t agent)
+static void meet(struct sim *s, struct told_contact *k, uint32_t agent, int64_t ms)
 {
 	uint32_t at = k->past_count;
 	for (uint32_t i = 0; i < k->past_count; i++)
-		if (k->past[i].agent == agent || s->core.now_ms - k->past[i].at_ms >= RONA_MS)
+		if (k->past[i].agent == agent || s->core.now_ms >= k->past[i].until_ms)
 			at = i;
 	LAW(s, at < 32);
-	k->past[at] = (struct past){agent, s->core.now_ms};
+	k->past[at] = (struct past){agent, s->core.now_ms + ms};
 	k->past_count = MAX(k->past_count, at + 1);
 }
 
@@ -101,17 +112,19 @@ static void meet(struct sim *s, struct told_contact *k, uint32_t agent)
 static void order_law(struct sim *s, const struct told_contact *k, uint32_t agent)
 {
 	const struct queue_spec *q = &s->queue_specs[k->tenant][k->queue];
-	double ageing = q->conf.ageing;
-	double key = k->priority * 60000.0 - (double)k->enqueue_ms * ageing;
-	if (q->steps)
-		return; /* skills: laws.c of the room looks at that */
+	double ageing = q->conf.priority_only ? 0 : q->conf.ageing;
+	double key = k->priority * 60000.0 - (double)k->place_ms * ageing;
+	if (q->steps || q->conf.tier_ms)
+		return; /* who may serve whom: laws.c of the room looks at that */
 	for (uint32_t i = 1; i <= s->high; i++) {
 		const struct told_contact *o = &s->contacts[i];
 		if (!o->alive || o->state != TOLD_WAITING || o->tenant != k->tenant ||
 		    o->queue != k->queue)
 			continue;
-		double other = o->priority * 60000.0 - (double)o->enqueue_ms * ageing;
-		bool better = other > key || (other == key && o->order < k->order);
+		double other = o->priority * 60000.0 - (double)o->place_ms * ageing;
+		bool first = o->place_ms != k->place_ms ? o->place_ms < k->place_ms
+							: o->order < k->order;
+		bool better = other > key || (other == key && first);
 		LAW(s, !better || met_lately(s, o, agent) || o->sticky_until_ms > s->core.now_ms);
 	}
 }
@@ -153,18 +166,21 @@ static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
 		k->sticky = 0; /* he had his chance */
 	if (!k->rings)
 		k->state = TOLD_WAITING;
+	const struct queue_config *q = &s->queue_specs[k->tenant][k->queue].conf;
 	switch (ev->result) {
 	case OFFER_no_answer:
 		s->missed++;
-		meet(s, k, i);
+		meet(s, k, i, q->no_answer_delay_ms);
 		break;
 	case OFFER_rejected:
-		meet(s, k, i);
+		meet(s, k, i, q->reject_delay_ms);
 		break;
 	case OFFER_busy:
+		a->skip_until_ms = s->core.now_ms + q->busy_delay_ms;
+		break;
 	case OFFER_unreachable:
 	case OFFER_agent_lost:
-		a->skip_until_ms = s->core.now_ms + SKIP_MS;
+		a->skip_until_ms = s->core.now_ms + q->unreachable_delay_ms;
 		break;
 	case OFFER_answered_elsewhere:
 		k->elsewhere = true;
@@ -242,6 +258,9 @@ void told_hear(struct sim *s, const struct event *ev)
 	switch ((int)ev->kind) {
 	case EV_enqueue:
 		hear_enqueue(s, &ev->enqueue);
+		break;
+	case EV_place_resumed:
+		hear_place_resumed(s, &ev->place_resumed);
 		break;
 	case EV_dequeue:
 		hear_dequeue(s, &ev->dequeue);
