@@ -206,6 +206,7 @@ void acd_destroy(struct room *r)
 	left_destroy(acd->left);
 	map_finish(&acd->tenants);
 	free(acd->agents);
+	free(acd->by_image);
 	free(acd->queues);
 	free(acd->by_contact);
 	free(acd);

@@ -36,7 +36,7 @@ struct str avail_word(enum avail a)
 
 void agent_touch(struct agent *a)
 {
-	core_touch(a->acd->core, IMAGE_AGENT, ID(a->id));
+	core_touch(a->acd->core, IMAGE_AGENT, a->image);
 }
 
 bool agent_phone_ready(const struct agent *a)

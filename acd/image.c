@@ -173,10 +173,10 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 
 /* -- an agent -- */
 
-static bool agent_save(const struct acd *acd, struct agent_id id, struct buf *out)
+static bool agent_save(const struct acd *acd, struct id id, struct buf *out)
 {
-	const struct agent *a = agent_row(acd, id);
-	if (!a)
+	const struct agent *a = id.slot < acd->images_room ? acd->by_image[id.slot] : NULL;
+	if (!a || !ID_EQ(a->image, id))
 		return false;
 	put_u8(out, FORMAT);
 	put_word(out, str_of(a->tenant->name));
@@ -387,7 +387,7 @@ bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return promise_lore_save(acd_of(r), ID_AS(queue_id, id), out);
 	if (kind == IMAGE_LEFT)
 		return left_save(acd_of(r)->left, id, out);
-	return kind == IMAGE_AGENT && agent_save(acd_of(r), ID_AS(agent_id, id), out);
+	return kind == IMAGE_AGENT && agent_save(acd_of(r), id, out);
 }
 
 enum err image_load(struct room *r, enum image_kind kind, struct id id, struct str image)

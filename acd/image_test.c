@@ -223,7 +223,8 @@ TEST(a_torn_image_is_refused)
 	EXPECT(fail_offer(&w, 1, "anna", OFFER_rejected) == ERR_OK);
 	char room[IMAGE_BYTES_MAX];
 	struct buf agent = buf_make(room, sizeof room);
-	EXPECT(w.acd->save(w.acd, IMAGE_AGENT, ID(agent_id(&w, "anna")), &agent));
+	struct id image = {1, agent_id(&w, "anna").age}; /* she is the first */
+	EXPECT(w.acd->save(w.acd, IMAGE_AGENT, image, &agent));
 	for (size_t n = 0; n < agent.n; n++)
 		EXPECT(w.acd->load(w.acd, IMAGE_AGENT, ID(agent_id(&w, "anna")),
 				   str_head(buf_str(&agent), n)) == ERR_INVALID);
@@ -273,5 +274,32 @@ TEST(a_deleted_user_who_talks_is_not_mistaken_for_the_next_of_his_name)
 	EXPECT_SAID(&w, "agent_end c1 ? customer 0 0"); /* his name went with the process */
 	EXPECT(!contact_get(&w.core, w.contacts[1]));
 	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
+/* sim seed 7, a million contacts: in the next life her place among the objects is another's, and his
+ * image was lost for hers. */
+TEST(a_deleted_user_who_talks_takes_nobodys_place)
+{
+	static const char *const others[] = {"b", "c", "d", "e", "f"};
+	struct world w;
+	world_begin(&w);
+	world_queue(&w, "support", plain_queue());
+	world_agent(&w, "anna", "support");
+	call(&w, "support");
+	EXPECT(accept_offer(&w, 1, "anna") == ERR_OK);
+	for (size_t i = 0; i < COUNT_OF(others); i++)
+		world_agent(&w, others[i], "support");
+	world_drop(&w, KIND_user, "anna");
+	for (int life = 0; life < 4; life++) {
+		world_hush(&w);
+		world_restart(&w);
+		for (size_t i = 0; i < COUNT_OF(others); i++)
+			EXPECT(presence_of(&w, others[i]) == PRESENCE_ready);
+		EXPECT_LAWFUL(&w);
+		if (life == 1)
+			customer_hangs_up(&w, 1);
+	}
+	EXPECT(!contact_get(&w.core, w.contacts[1]));
 	world_end(&w);
 }

@@ -124,6 +124,7 @@ struct job {
 struct agent {
 	struct acd *acd;
 	struct agent_id id;
+	struct id image; /* of his own: the slot of a deleted user's object may be another's now */
 	struct tenant *tenant;
 	char name[NAME_MAX_BYTES];
 	struct list of_working; /* linked while offered .. wrapping */
@@ -210,10 +211,12 @@ struct acd {
 	struct core *core;
 	struct pool *visits, *shuns, *wants;
 	struct map tenants;
-	struct agent **agents; /* by object slot */
+	struct agent **agents;	 /* by object slot */
+	struct agent **by_image; /* by slot of their images */
 	struct queue **queues;
 	struct visit **by_contact; /* by contact slot */
-	uint32_t agents_room, queues_room, by_contact_room;
+	uint32_t agents_room, queues_room, by_contact_room, images_room;
+	uint32_t image_hint; /* no free slot of by_image is below */
 	struct list leavers, working;
 	struct list freed; /* contacts to be settled, now that all agents may have them */
 	struct list stale; /* queues to be matched anew */

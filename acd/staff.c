@@ -223,6 +223,27 @@ static void agent_rejoin(struct agent *a)
 
 /* -- agents -- */
 
+/* A slot for his images that nobody else has; with the age of the object, so that those of an
+ * earlier life are not taken for his. */
+static void image_take(struct agent *a)
+{
+	struct acd *acd = a->acd;
+	uint32_t slot = MAX(acd->image_hint, 1);
+	while (slot < acd->images_room && acd->by_image[slot])
+		slot++;
+	GROW_SLOTS(acd->by_image, acd->images_room, slot);
+	acd->by_image[slot] = a;
+	acd->image_hint = slot + 1;
+	a->image = (struct id){slot, a->id.age};
+}
+
+static void image_give(struct agent *a)
+{
+	agent_touch(a); /* it goes with him */
+	a->acd->by_image[a->image.slot] = NULL;
+	a->acd->image_hint = MIN(a->acd->image_hint, a->image.slot);
+}
+
 static struct agent *agent_new(struct acd *acd, struct tenant *t, struct str name,
 			       struct agent_id id)
 {
@@ -240,6 +261,7 @@ static struct agent *agent_new(struct acd *acd, struct tenant *t, struct str nam
 	a->work = WORK_idle;
 	a->avail = AVAIL_signed_out;
 	a->since_utc_ms = acd->core->utc_ms;
+	image_take(a);
 	return a;
 }
 
@@ -257,6 +279,7 @@ void staff_free_agent(struct agent *a)
 	list_remove(&a->of_working);
 	list_remove(&a->of_leavers);
 	list_remove(&a->of_offer);
+	image_give(a);
 	tenant_release(acd, a->tenant);
 	free(a);
 }

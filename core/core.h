@@ -26,7 +26,7 @@ enum image_kind {
 	IMAGE_FLOW,    /* where a contact is in its flow; id is the contact's */
 	IMAGE_WAITING, /* acd: a contact in a queue, offered or with an agent; id is the contact's
 			*/
-	IMAGE_AGENT,   /* acd: an agent; the id's slot is the object's, its name is in the image */
+	IMAGE_AGENT,   /* acd: an agent; the id is of the image alone, his name is in it */
 	IMAGE_LEG,     /* voice: a line with its SIP dialog */
 	IMAGE_BINDING, /* voice: a registered phone */
 	IMAGE_VOICE,   /* voice: what a contact hears and who is joined; id is the contact's */
