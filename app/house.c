@@ -427,6 +427,18 @@ static void speak(void *arg, struct str key, struct str lang, struct str text)
 		voice_spoken(h->voice, key, true);
 }
 
+static void resolve(void *arg, enum dns_kind kind, struct str name)
+{
+	struct house *h = arg;
+	dns_ask(h->dns, kind, name);
+}
+
+static void resolved(void *arg, const struct dns_answer *a)
+{
+	struct house *h = arg;
+	voice_resolved(h->voice, a);
+}
+
 static void send_sip(void *arg, const struct sip_address *to, struct str bytes)
 {
 	struct house *h = arg;
@@ -493,6 +505,10 @@ static void open_rooms(struct house *h)
 	h->acd = acd_create_limited(&h->core, &(struct acd_limits){contacts, contacts * 2});
 	core_add_room(&h->core, h->acd);
 	h->flow = flow_create_limited(&h->core, contacts);
+	h->dns = dns_create(&(struct dns_options){.loop = h->loop,
+						  .server = str_of(h->set.dns_server),
+						  .arg = h,
+						  .answer = resolved});
 	struct voice_options vo = {.core = &h->core,
 				   .media_address =
 					   str_of(h->set.media_advertise[0] ? h->set.media_advertise
@@ -508,6 +524,7 @@ static void open_rooms(struct house *h)
 				   .send = send_sip,
 				   .drop = drop_stream,
 				   .order = house_order,
+				   .resolve = h->dns ? resolve : NULL,
 				   .speak = speak};
 	memcpy(vo.secret, h->key, sizeof vo.secret);
 	h->voice = voice_create(&vo);
@@ -605,6 +622,7 @@ void house_close(struct house *h)
 		net_destroy(h->net);
 	if (h->core.hall) /* rooms still have timers running in what they free now */
 		timers_finish(&h->core.timers);
+	dns_destroy(h->dns);
 	voice_destroy(h->voice);
 	flow_destroy(h->flow);
 	acd_destroy(h->acd);

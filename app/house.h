@@ -48,6 +48,7 @@ struct house {
 	struct web *web;
 	struct net *net;
 	struct speech *speech;
+	struct dns *dns; /* NULL: names of hosts stay unknown */
 	struct loop *loop;
 
 	struct mailbox *mail;			/* letters to the main thread */

@@ -7,7 +7,7 @@
 
 #include "store/sql.h"
 
-enum kind { ADDRESS, LATER, TEXT, HOST, PORTS, NUMBER, FORMAT, LEVEL, STORE, FOLDER };
+enum kind { ADDRESS, LATER, TEXT, HOST, PORTS, NUMBER, FORMAT, LEVEL, STORE, FOLDER, SERVER };
 
 static const struct setting {
 	const char *key, *initial, *text;
@@ -78,6 +78,11 @@ static const char *mistake(enum kind kind, struct str value)
 	switch (kind) {
 	case ADDRESS:
 		return settings_address(value, host, &a) == ERR_OK ? NULL : "must be address:port";
+	case SERVER: /* who resolves names has none himself */
+		return !value.n || (settings_address(value, host, &a) == ERR_OK && a &&
+				    strspn(host, "0123456789abcdefABCDEF:.") == strlen(host))
+			       ? NULL
+			       : "must be address:port, the address in digits";
 	case LATER:
 		return value.n ? later : NULL;
 	case HOST:

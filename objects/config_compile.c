@@ -103,7 +103,7 @@ static void compile_trunk(struct config *c, const json_t *doc, struct str secret
 		struct trunk_peer *peer = &parsed[t->peer_count];
 		if (form_peer(peers[i], peer) != ERR_OK)
 			continue;
-		if (!form_ip(peer->address)) /* localhost: the rules let no other name pass */
+		if (str_ieq(peer->address, STR("localhost"))) /* RFC 6761: never asked for */
 			peer->address = STR("127.0.0.1");
 		t->peer_count++;
 	}

@@ -25,8 +25,6 @@ static void check_trunk(const json_t *doc, const struct jpath *at, struct mistak
 		const struct jpath place = {.up = &list, .index = i};
 		if (form_peer(json_str(json_array_get(peers, i)), &peer) != ERR_OK)
 			mistake(m, &place, "must be address or address:port, IPv6 in brackets");
-		else if (!form_ip(peer.address) && !str_ieq(peer.address, STR("localhost")))
-			mistake(m, &place, "only numeric addresses are built in this version");
 	}
 	const json_t *server = json_object_get(json_object_get(doc, "register"), "server");
 	const struct jpath reg = {.up = at, .key = "register"};

@@ -325,3 +325,62 @@ TEST(an_agent_on_an_ordinary_number_is_rung_through_the_trunk)
 	EXPECT(contact_count(&w->core) == 0);
 	world_end(w);
 }
+
+static void named_carrier(struct world *w)
+{
+	static const struct trunk_peer named[] = {{.address = {"sbc.far.test", 12}, .port = 5060}};
+	static const struct str codecs[] = {{"PCMA", 4}};
+	world_object(w, &(struct config){.kind = KIND_trunk,
+					 .tenant = STR("acme"),
+					 .id = STR("carrier"),
+					 .trunk = {.peers = named,
+						   .peer_count = 1,
+						   .codecs = codecs,
+						   .codec_count = 1}});
+}
+
+static void resolved(struct world *w, enum err e, uint8_t last_byte)
+{
+	struct dns_record r = {.family = 4, .ip = {10, 0, 0, last_byte}};
+	TURN(w, voice_resolved(w->voice, &(struct dns_answer){.kind = DNS_ADDRESS,
+							      .name = STR("sbc.far.test"),
+							      .err = e,
+							      .ttl_s = 60,
+							      .records = &r,
+							      .count = e == ERR_OK}));
+}
+
+TEST(a_trunk_known_by_name_is_matched_and_called_at_its_addresses)
+{
+	struct world *w = world_create();
+	w->declares = named_carrier;
+	w->names_asked = 0;
+	TURN(w, named_carrier(w));
+	EXPECT(w->names_asked == 1);
+	EXPECT_STR(str_of(w->name_asked), "sbc.far.test");
+	dial(w, NUMBER);
+	EXPECT(w->flow_starts == 0); /* nobody knows him yet: he is challenged */
+	resolved(w, ERR_OK, 1);
+	call_in_flow(w);
+	/* it moves: calls go to the new place, the call that stands goes on */
+	world_run(w, 61000);
+	EXPECT(w->names_asked == 2);
+	resolved(w, ERR_OK, 3);
+	EXPECT(call_out(w, FRIEND) == ERR_OK);
+	EXPECT(w->sides[FAR].incoming == 1 && joined(w));
+	EXPECT(has(str_of(w->sides[FAR].last), "ACK sip:"));
+	/* DNS fails, and the core dies: what was good stays */
+	world_run(w, 61000);
+	EXPECT(w->names_asked == 3);
+	resolved(w, ERR_TIMEOUT, 0);
+	world_restart(w);
+	EXPECT(joined(w) && w->names_asked == 4); /* asked again at once */
+	hang_up(w, FAR);
+	EXPECT(call_out(w, FRIEND) == ERR_OK);
+	EXPECT(w->sides[FAR].incoming == 2 && joined(w));
+	resolved(w, ERR_NOT_FOUND, 0);
+	hang_up(w, FAR);
+	EXPECT(call_out(w, FRIEND) == ERR_FULL); /* nobody to be asked */
+	hang_up(w, TRUNK);
+	world_end(w);
+}

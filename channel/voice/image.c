@@ -246,6 +246,8 @@ bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return phones_save(v, id, out);
 	case IMAGE_VOICE:
 		return line_save(v, id, out);
+	case IMAGE_PLACE:
+		return places_save(&v->places, id.slot - 1, out);
 	default:
 		return false;
 	}
@@ -261,6 +263,8 @@ enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return phones_load(v, id, image);
 	case IMAGE_VOICE:
 		return line_load(v, id, image);
+	case IMAGE_PLACE:
+		return places_load(&v->places, id.slot - 1, image);
 	default:
 		return ERR_INVALID;
 	}

@@ -308,24 +308,8 @@ static bool phone_address(struct voice *v, const struct leg *leg, struct sip_pho
 		return t &&
 		       sip_phone_find(v->sip, o->name, t->config->tenant_of.domain, out) == ERR_OK;
 	}
-	struct str host = user->phone_contact, user_part, port_text = STR_NONE;
-	uint32_t port = 5060;
-	str_cut(host, ':', &user_part, &host); /* the scheme */
-	if (str_find(host, '@') >= 0)
-		str_cut(host, '@', &user_part, &host);
-	bool tcp = str_find_str(host, STR(";transport=tcp")) >= 0;
-	str_cut(host, ';', &host, &user_part);
-	if (str_find(host, ']') >= 0) {
-		str_cut(str_from(host, 1), ']', &host, &port_text);
-		port_text = str_from(port_text, 1);
-	} else {
-		str_cut(host, ':', &host, &port_text);
-	}
-	if (port_text.n && str_to_u32(port_text, 65535, &port) != ERR_OK)
+	if (!names_of_uri(v, user->phone_contact, &out->address))
 		return false;
-	if (sip_address_parse(host, (uint16_t)port, &out->address) != ERR_OK)
-		return false; /* names are resolved in the next issue */
-	out->address.transport = tcp ? SIP_TCP : SIP_UDP;
 	out->contact_uri = user->phone_contact;
 	return true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "channel/voice/place.h"
 #include "channel/voice/voice.h"
 #include "core/number.h"
 #include "media/order.h"
@@ -115,10 +116,13 @@ struct line {
 
 struct trunk_peer_at {
 	struct sip_address address;
-	bool any_port;
+	bool any_port; /* none is declared: requests may come from all */
+	uint16_t port; /* as declared, 0: none */
 	struct trunk_id trunk;
-	char name[256];		 /* as declared */
-	int64_t silent_until_ms; /* it did not answer: others first until then */
+	uint32_t nth;		   /* of its peers; several addresses share one */
+	uint16_t priority, weight; /* of its SRV record */
+	char name[256];		   /* as declared */
+	int64_t silent_until_ms;   /* it did not answer: others first until then */
 };
 
 /* What is known of a trunk beside its declaration. */
@@ -162,6 +166,8 @@ struct voice {
 
 	struct trunk_peer_at *peers;
 	uint32_t peer_count;
+	struct places places;
+	struct timer names;	  /* names.c: a sweep is due */
 	struct trunk_now *trunks; /* [object slot] */
 	uint32_t trunk_room;
 
@@ -234,9 +240,10 @@ void inbound_invite(struct voice *v, const struct sip_event *ev);
 struct trunk_route {
 	struct trunk_id trunk;
 	struct sip_address to;
-	struct str host; /* for the URI: the peer as declared; until the next trunk_changed */
+	struct str host; /* for the URI: the peer as declared; until the next trunk_peers */
+	uint16_t port;	 /* the same */
 };
-void trunk_changed(struct voice *v); /* one was declared, replaced or deleted */
+void trunk_peers(struct voice *v); /* from what is declared and what DNS says of it */
 bool trunk_trusted(struct voice *v, const struct sip_address *from);
 /* The peers a request came from, one after the other: *at starts at 0; NULL at the end. */
 const struct object *trunk_next_from(struct voice *v, const struct sip_address *from, uint32_t *at);
@@ -251,6 +258,12 @@ MUST_USE enum err trunk_route(struct voice *v, struct str tenant, const struct w
 void trunk_take(struct voice *v, struct trunk_id trunk); /* a call of ours: place and pace */
 void trunk_silent(struct voice *v, const struct sip_address *peer);
 void trunk_finish(struct voice *v);
+
+/* names.c: hosts that are declared by name */
+void names_soon(struct voice *v); /* what is declared changed: look at all names this turn */
+void names_sweep(struct voice *v); /* now */
+/* Where a sip: URI with a fixed host leads. False: nowhere, or its name is not known (yet). */
+bool names_of_uri(struct voice *v, struct str uri, struct sip_address *out);
 
 /* outbound.c: a leg's call over a trunk */
 enum err outbound_reserve(struct leg *leg);	       /* a place on a trunk; as trunk_route */

@@ -61,15 +61,16 @@ static void nobody_there(struct timer *t, int64_t now_ms)
 		leg_not_reached(leg, 408);
 }
 
-static void say_where(struct buf *out, struct str host, const struct sip_address *to)
+/* The peer as it is declared: RFC 3261 section 8.1.1.1. */
+static void say_where(struct buf *out, const struct trunk_route *r)
 {
-	bool ip6 = str_find(host, ':') >= 0;
+	bool ip6 = str_find(r->host, ':') >= 0;
 	buf_c(out, ip6 ? "[" : "");
-	buf_put(out, host);
+	buf_put(out, r->host);
 	buf_c(out, ip6 ? "]" : "");
-	if (to->port != 5060)
-		buf_fmt(out, ":%u", to->port);
-	if (to->transport == SIP_TCP)
+	if (r->port && r->port != 5060)
+		buf_fmt(out, ":%u", r->port);
+	if (r->to.transport == SIP_TCP)
 		buf_c(out, ";transport=tcp");
 }
 
@@ -84,7 +85,7 @@ static enum err invite(struct leg *leg, const struct trunk_route *r)
 	buf_c(&uri, "sip:");
 	sip_escape_user(&uri, str_of(leg->way.number));
 	buf_ch(&uri, '@');
-	say_where(&uri, r->host, &r->to);
+	say_where(&uri, r);
 	/* the carrier knows our number; without one the called number of ours stands for it */
 	struct sip_invite i = {.uri = buf_str(&uri),
 			       .to = r->to,

@@ -4,7 +4,10 @@
 
 #include "channel/voice/line.h"
 
-enum { SILENT_MS = 30000 }; /* how long a peer that did not answer comes after the others */
+enum {
+	SILENT_MS = 30000, /* how long a peer that did not answer comes after the others */
+	PEER_PLACES_MAX = 1024,
+};
 
 /* -- peers, flat, so that a datagram's source is one short walk -- */
 
@@ -18,21 +21,28 @@ static bool peer_is(const struct trunk_peer_at *p, const struct sip_address *fro
 	return same_ip(&p->address, from) && (p->any_port || p->address.port == from->port);
 }
 
-static void add_peer(struct voice *v, const struct object *trunk, const struct trunk_peer *p)
+static void add_peer(struct voice *v, const struct object *trunk, uint32_t nth,
+		     const struct trunk_peer *p)
 {
-	struct trunk_peer_at at = {.any_port = !p->port, .trunk = ID_AS(trunk_id, trunk->id)};
-	if (sip_address_parse(p->address, p->port ? p->port : 5060, &at.address) != ERR_OK ||
-	    !str_copy(p->address, at.name, sizeof at.name)) {
-		log_line(LOG_WARN,
-			 "event=trunk_peer_not_an_address trunk=" STR_FMT " peer=" STR_FMT,
-			 STR_ARG(trunk->name), STR_ARG(p->address));
-		return;
+	struct trunk_peer_at at = {.any_port = !p->port,
+				   .port = p->port,
+				   .nth = nth,
+				   .trunk = ID_AS(trunk_id, trunk->id)};
+	struct place *places = xcalloc(PEER_PLACES_MAX, sizeof *places);
+	uint32_t count =
+		places_find(&v->places, p->address, p->port, false, places, PEER_PLACES_MAX);
+	CHECK(str_copy(p->address, at.name, sizeof at.name)); /* the forms bound it */
+	v->peers = xrealloc(v->peers, (v->peer_count + count + 1) * sizeof *v->peers);
+	for (uint32_t i = 0; i < count; i++) {
+		at.address = places[i].address;
+		at.priority = places[i].priority;
+		at.weight = places[i].weight;
+		v->peers[v->peer_count++] = at;
 	}
-	v->peers = xrealloc(v->peers, (v->peer_count + 1) * sizeof *v->peers);
-	v->peers[v->peer_count++] = at;
+	free(places);
 }
 
-void trunk_changed(struct voice *v)
+void trunk_peers(struct voice *v)
 {
 	struct trunk_peer_at *was = v->peers;
 	uint32_t was_count = v->peer_count, at = 0;
@@ -40,7 +50,7 @@ void trunk_changed(struct voice *v)
 	v->peer_count = 0;
 	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));)
 		for (uint32_t i = 0; i < o->config->trunk.peer_count; i++)
-			add_peer(v, o, &o->config->trunk.peers[i]);
+			add_peer(v, o, i, &o->config->trunk.peers[i]);
 	for (uint32_t i = 0; i < was_count; i++) /* who was silent stays so */
 		if (was[i].silent_until_ms > v->core->now_ms)
 			for (uint32_t k = 0; k < v->peer_count; k++)
@@ -145,17 +155,26 @@ static bool was_tried(const struct way *way, const struct trunk_peer_at *p)
 	return false;
 }
 
-/* The first peer of this trunk that was not tried; of the lively ones, or of the silent ones. */
+/* The first peer of this trunk that was not tried; of the lively ones, or of the silent ones. Of
+ * one name the lowest priority, then by weight: RFC 2782; weight 0 is a small one. */
 static struct trunk_peer_at *peer_of(struct voice *v, const struct object *trunk,
 				     const struct way *way, bool silent)
 {
+	struct trunk_peer_at *best = NULL;
+	uint64_t weights = 0;
 	for (uint32_t i = 0; i < v->peer_count; i++) {
 		struct trunk_peer_at *p = &v->peers[i];
-		if (ID_EQ(p->trunk, ID_AS(trunk_id, trunk->id)) && !was_tried(way, p) &&
-		    (p->silent_until_ms > v->core->now_ms) == silent)
-			return p;
+		if (!ID_EQ(p->trunk, ID_AS(trunk_id, trunk->id)) || was_tried(way, p) ||
+		    (p->silent_until_ms > v->core->now_ms) != silent ||
+		    (best && (p->nth > best->nth || p->priority > best->priority)))
+			continue;
+		bool better = !best || p->priority < best->priority;
+		uint64_t weight = p->weight * 256u + 1;
+		weights = better ? weight : weights + weight;
+		if (better || core_dice(v->core) % weights < weight)
+			best = p;
 	}
-	return NULL;
+	return best;
 }
 
 struct choice {
@@ -225,6 +244,7 @@ enum err trunk_route(struct voice *v, struct str tenant, const struct way *way,
 	out->trunk = ID_AS(trunk_id, c.trunk->id);
 	out->to = c.peer->address;
 	out->host = str_of(c.peer->name);
+	out->port = c.peer->port;
 	return ERR_OK;
 }
 

@@ -174,8 +174,8 @@ static void on_agent_end(struct voice *v, const struct event_agent_end *e)
 static void on_object(struct voice *v, const struct event_object_moved *o)
 {
 	struct id id = {o->slot, o->age};
-	if (o->kind == KIND_trunk)
-		trunk_changed(v);
+	if (o->kind == KIND_trunk || o->kind == KIND_user)
+		names_soon(v);
 	else if (o->kind == KIND_tenant)
 		phones_realm(v);
 	else
@@ -335,6 +335,7 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 static void voice_loaded(struct room *r)
 {
 	struct voice *v = CONTAINER_OF(r, struct voice, room);
+	names_sweep(v); /* calls are made anew below */
 	pool_for_each (struct line, l, v->lines) {
 		const struct contact *k = contact_get(v->core, l->contact);
 		if (k && !l->disconnected && !ID_NONE(k->trunk))
@@ -440,7 +441,7 @@ struct voice *voice_create(const struct voice_options *o)
 		.load = voice_load,
 		.loaded = voice_loaded,
 		.dump = voice_dump,
-		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE),
+		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) | BIT(IMAGE_PLACE),
 	};
 	core_add_room(o->core, &v->room);
 	return v;
@@ -458,6 +459,7 @@ void voice_destroy(struct voice *v)
 	pool_destroy(v->lines);
 	free(v->by_contact);
 	trunk_finish(v);
+	places_finish(&v->places);
 	free(v);
 }
 

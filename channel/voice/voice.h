@@ -10,6 +10,7 @@
 
 #include "core/core.h"
 #include "media/order.h"
+#include "os/dns.h"
 #include "sip/sip.h"
 
 struct voice;
@@ -31,6 +32,9 @@ struct voice_options {
 	void (*order)(void *arg, uint32_t media, struct str bytes);
 	/* Have this text spoken into speech_dir/KEY.wav, then voice_spoken. */
 	void (*speak)(void *arg, struct str key, struct str lang, struct str text);
+	/* Ask DNS for this, then voice_resolved, also from within. May be NULL: no name is known.
+	 */
+	void (*resolve)(void *arg, enum dns_kind kind, struct str name);
 };
 
 struct voice *voice_create(const struct voice_options *o); /* adds its room to the core */
@@ -54,6 +58,8 @@ void voice_speech_object(struct voice *v, enum object_kind kind, struct id id);
 #define VOICE_KEY_TEXT 40 /* hex digits of a speech key */
 void voice_speech_key(struct str lang, struct str text, char out[VOICE_KEY_TEXT + 1]);
 void voice_spoken(struct voice *v, struct str key, bool ok);
+
+void voice_resolved(struct voice *v, const struct dns_answer *a);
 
 /* The agent's side of a talk ends as if he had hung up. ERR_CONFLICT: he is not on this contact. */
 MUST_USE enum err voice_agent_hang_up(struct voice *v, struct contact_id contact,

@@ -808,6 +808,14 @@ static void core_speak(void *arg, struct str key, struct str lang, struct str te
 		voice_spoken(w->voice, key, true);
 }
 
+static void core_resolve(void *arg, enum dns_kind kind, struct str name)
+{
+	struct world *w = arg;
+	(void)kind;
+	w->names_asked++;
+	(void)str_copy(name, w->name_asked, sizeof w->name_asked);
+}
+
 /* -- turns and lives -- */
 
 void turn(struct world *w)
@@ -887,8 +895,8 @@ static bool still_offered(void *arg, struct contact_id c, struct agent_id a)
 
 static void life_begin(struct world *w)
 {
-	core_init(&w->core, &(struct core_limits){.contacts = w->contacts_max, .objects = 64}, 7,
-		  w->life);
+	core_init(&w->core, &(struct core_limits){.contacts = w->contacts_max, .objects = 64},
+		  7 + w->life, w->life);
 	w->acd = (struct room){.name = "acd", .command = acd_command, .event = acd_event};
 	w->flow = (struct room){.name = "flow", .command = flow_command, .event = flow_event};
 	w->ear = (struct room){.name = "ear", .event = ear_event};
@@ -909,6 +917,7 @@ static void life_begin(struct world *w)
 		.send = core_send_sip,
 		.order = core_order,
 		.speak = core_speak,
+		.resolve = core_resolve,
 	});
 	voice_offered_by(w->voice, still_offered, w);
 	core_add_room(&w->core, &w->ear);

@@ -106,6 +106,9 @@ struct world {
 	uint32_t asked;	     /* texts asked for */
 	char asked_key[VOICE_KEY_TEXT + 1], asked_lang[8], asked_text[64];
 
+	uint32_t names_asked; /* of DNS */
+	char name_asked[DNS_NAME_MAX + 1];
+
 	bool hears_phones;
 	struct buf log; /* what was said in the hall since the last look */
 	struct buf all; /* images, as the store would have them */

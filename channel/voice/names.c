@@ -1,0 +1,77 @@
+/*
+ * names.c - hosts that are declared by name: trunks' peers, fixed phones. All of them are looked at
+ * in one sweep when something declared changed, when DNS answered something new, or when an answer
+ * grew old.
+ */
+#include "channel/voice/line.h"
+#include "sip/uri.h"
+
+static void sweep(struct timer *t, int64_t now_ms);
+
+static void sweep_at(struct voice *v, int64_t at_ms)
+{
+	struct timers *timers = &v->core->timers;
+	if (at_ms != INT64_MAX && (!timer_running(&v->names) || v->names.at_ms > at_ms))
+		timer_start(timers, &v->names, at_ms, sweep, v);
+}
+
+void names_soon(struct voice *v)
+{
+	sweep_at(v, v->core->now_ms);
+}
+
+bool names_of_uri(struct voice *v, struct str uri, struct sip_address *out)
+{
+	struct sip_uri u;
+	struct str transport;
+	struct place p;
+	if (sip_uri_parse(uri, &u) != ERR_OK || u.scheme != SCHEME_SIP)
+		return false;
+	bool tcp = sip_uri_param(&u, "transport", &transport) && str_ieq(transport, STR("tcp"));
+	if (!places_find(&v->places, u.host, u.port, tcp, &p, 1))
+		return false;
+	*out = p.address;
+	return true;
+}
+
+void names_sweep(struct voice *v)
+{
+	uint32_t at = 0;
+	enum dns_kind kind;
+	struct str name;
+	struct sip_address unused;
+	places_begin(&v->places);
+	trunk_peers(v);
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_user, &at));)
+		if (o->config->user.phone == PHONE_sip && o->config->user.phone_contact.n)
+			(void)names_of_uri(v, o->config->user.phone_contact, &unused);
+	places_end(&v->places);
+	while (v->o.resolve && places_due(&v->places, v->core->now_ms, &kind, &name))
+		v->o.resolve(v->o.arg, kind, name);
+	if (v->o.resolve)
+		sweep_at(v, places_next_ms(&v->places));
+}
+
+static void sweep(struct timer *t, int64_t now_ms)
+{
+	(void)now_ms;
+	names_sweep(t->arg);
+}
+
+void voice_resolved(struct voice *v, const struct dns_answer *a)
+{
+	uint32_t slot = UINT32_MAX;
+	bool changed = places_answer(&v->places, a, v->core->now_ms, core_dice(v->core), &slot);
+	if (slot == UINT32_MAX)
+		return;
+	if (a->err != ERR_OK)
+		log_line(LOG_WARN, "event=name_not_resolved name=" STR_FMT " why=%s",
+			 STR_ARG(a->name), err_name(a->err));
+	if (changed) {
+		log_line(LOG_INFO, "event=name_resolved name=" STR_FMT " records=%u",
+			 STR_ARG(a->name), a->count);
+		core_touch(v->core, IMAGE_PLACE, (struct id){slot + 1, 1});
+		names_soon(v);
+	}
+	sweep_at(v, places_next_ms(&v->places));
+}
