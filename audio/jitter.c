@@ -12,6 +12,12 @@ void jitter_init(struct jitter *j)
 	*j = (struct jitter){0};
 }
 
+static void wipe(int16_t *pcm, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		pcm[i] = SOUND_NONE;
+}
+
 static void begin_window(struct jitter *j)
 {
 	j->window = 0;
@@ -22,7 +28,7 @@ static void begin_window(struct jitter *j)
 
 static void start(struct jitter *j, uint32_t ssrc, uint32_t ts)
 {
-	memset(j->ring, 0, sizeof j->ring);
+	wipe(j->ring, JITTER_ROOM);
 	j->started = true;
 	j->ssrc = ssrc;
 	j->play_ts = ts - JITTER_FIRST;
@@ -76,7 +82,7 @@ void jitter_put(struct jitter *j, uint32_t ssrc, uint32_t ts, const int16_t *pcm
 	j->early_min = MIN(j->early_min, early);
 	j->early_max = MAX(j->early_max, early);
 	for (uint32_t i = 0; i < n; i++)
-		j->ring[(ts + i) % JITTER_ROOM] = pcm[i];
+		j->ring[(ts + i) % JITTER_ROOM] = MAX(pcm[i], (int16_t)(SOUND_NONE + 1));
 }
 
 /* Packets come all too early: play sooner. The skipped samples must not be heard a round later. */
@@ -84,7 +90,7 @@ static void shrink(struct jitter *j)
 {
 	if (j->early_min != INT32_MAX && j->early_min > JITTER_FIRST) {
 		for (int i = 0; i < SHRINK; i++)
-			j->ring[(j->play_ts + (uint32_t)i) % JITTER_ROOM] = 0;
+			j->ring[(j->play_ts + (uint32_t)i) % JITTER_ROOM] = SOUND_NONE;
 		j->play_ts += SHRINK;
 		j->shifts++;
 	}
@@ -95,13 +101,13 @@ void jitter_take(struct jitter *j, int16_t *out, uint32_t n)
 {
 	j->taken += n;
 	if (!j->started) {
-		memset(out, 0, n * sizeof *out);
+		wipe(out, n);
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t at = (j->play_ts + i) % JITTER_ROOM;
 		out[i] = j->ring[at];
-		j->ring[at] = 0;
+		j->ring[at] = SOUND_NONE;
 	}
 	j->play_ts += n;
 	j->window += n;

@@ -2,9 +2,9 @@
  * jitter.h - makes regular samples out of irregular packets. Pure: time is what is taken out.
  *
  * Packets are put where their timestamp says; 8000 samples a second are taken. What did not come in
- * time is silence. The delay adapts between JITTER_MIN and JITTER_MAX: it grows at once when a
- * packet comes late and shrinks slowly (10 ms a second) when all come too early, which also
- * swallows the drift of the sender's clock.
+ * time is SOUND_NONE (conceal.h makes something of it). The delay adapts between JITTER_MIN and
+ * JITTER_MAX: it grows at once when a packet comes late and shrinks slowly (10 ms a second) when
+ * all come too early, which also swallows the drift of the sender's clock.
  */
 #pragma once
 
@@ -16,7 +16,7 @@
 #define JITTER_MAX 960	 /* 120 ms */
 
 struct jitter {
-	int16_t ring[JITTER_ROOM]; /* index: timestamp modulo room; taken places are zeroed */
+	int16_t ring[JITTER_ROOM]; /* index: timestamp modulo room; taken places are SOUND_NONE */
 	bool started;
 	uint32_t ssrc, play_ts; /* play_ts: of the next sample taken */
 	/* how early packets came, in the running window of a second */

@@ -12,7 +12,7 @@ struct net {
 	struct jitter j;
 	uint32_t ts_first, ssrc;
 	int32_t arrives[PACKETS];	/* step; -1: lost */
-	uint32_t heard, silent, broken; /* samples taken: right, zero, out of order */
+	uint32_t heard, silent, broken; /* samples taken: right, none, out of order */
 	int64_t last;			/* sample number heard last; -1 none */
 	uint32_t delay_max;
 };
@@ -35,7 +35,7 @@ static void take(struct net *n, uint32_t step)
 	int16_t out[SOUND_FRAME];
 	jitter_take(&n->j, out, SOUND_FRAME);
 	for (uint32_t i = 0; i < SOUND_FRAME; i++) {
-		if (!out[i]) {
+		if (out[i] == SOUND_NONE) {
 			n->silent++;
 			continue;
 		}
@@ -102,7 +102,7 @@ TEST(jitter_order_and_doubles_do_not_matter)
 	EXPECT(n.heard == 98 * SOUND_FRAME && n.broken == 0);
 }
 
-TEST(jitter_what_is_lost_is_silence_of_the_same_length)
+TEST(jitter_what_is_lost_is_a_gap_of_the_same_length)
 {
 	struct net n = make_net();
 	uint32_t lost = 0;
@@ -188,7 +188,7 @@ TEST(jitter_new_stream_or_new_clock_begins_anew)
 		for (; p < 50; p++) {
 			send(&n, p);
 			jitter_take(&n.j, out, SOUND_FRAME);
-			if (out[0] && p >= 5) /* what was there has been played */
+			if (out[0] != SOUND_NONE && p >= 5) /* what was there has been played */
 				break;
 		}
 		EXPECT(p >= 10 && p < 20);
@@ -202,7 +202,7 @@ TEST(jitter_strange_packets_are_harmless)
 	int16_t out[SOUND_FRAME];
 	jitter_init(&j);
 	jitter_take(&j, out, SOUND_FRAME);
-	EXPECT(out[0] == 0 && out[SOUND_FRAME - 1] == 0);
+	EXPECT(out[0] == SOUND_NONE && out[SOUND_FRAME - 1] == SOUND_NONE);
 	jitter_put(&j, 1, 0, pcm, 0);
 	jitter_put(&j, 1, 0, pcm, JITTER_MAX + 1);
 	EXPECT(!j.started);

@@ -11,6 +11,7 @@
 #define SOUND_FRAME 160 /* samples in 20 ms */
 #define ULAW_SILENCE 0xff
 #define ALAW_SILENCE 0xd5
+#define SOUND_NONE INT16_MIN /* a place where no sample came; never a sample's value */
 
 enum sound_codec { SOUND_PCMU = 0, SOUND_PCMA = 8 }; /* static RTP payload types, RFC 3551 */
 

@@ -66,8 +66,10 @@ static void make(struct tape *t, uint32_t n, tape_post_h *post, void *arg)
 {
 	int16_t side[2][SOUND_FRAME];
 	CHECK(n <= SOUND_FRAME);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		jitter_take(&t->sides[i].jitter, side[i], n);
+		conceal(&t->sides[i].conceal, side[i], n);
+	}
 	if (!t->page)
 		t->page = take_page(t);
 	if (t->page) {

@@ -10,9 +10,10 @@
 
 #include <stdatomic.h>
 
+#include "audio/conceal.h"
+#include "audio/jitter.h"
 #include "base/list.h"
 #include "base/pool.h"
-#include "audio/jitter.h"
 #include "os/mailbox.h"
 
 #define TAPE_PAGES 20	       /* 8 s the disk may stand still */
@@ -31,6 +32,7 @@ struct tape_side {
 	struct list link; /* in the leg's tapes; itself when the leg is gone */
 	struct tape *tape;
 	struct jitter jitter;
+	struct conceal conceal;
 };
 
 struct tape {
