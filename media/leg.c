@@ -9,9 +9,10 @@
 #define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
 #define AUDIO_MAX 960	    /* bytes: 120 ms, the most a packet may hold */
 #define BURST 3
-#define LISTEN_ON_US 5000000 /* a key may come while the music begins again after an announcement  \
-			      */
-#define LEAK_MS 150	     /* a gateway's tone before its event packets */
+#define LISTEN_ON_US                                                                               \
+	5000000	    /* a key may come while the music begins again after an announcement           \
+		     */
+#define LEAK_MS 150 /* a gateway's tone before its event packets */
 #define FLOOD_MAX                                                                                  \
 	450 /* packets a second: three times 20 ms packets (50), 60 ms tails and digits            \
 	     */

@@ -81,6 +81,10 @@ struct leg {
 	/* RTCP */
 	int64_t rtcp_due_us;
 	uint32_t peer_lost, peer_jitter_us; /* of what we send, as the peer tells */
+	bool peer_told;
+	uint32_t rtt_us;	 /* by the newest report; 0: not known */
+	uint32_t peer_sr_middle; /* of the peer's newest sender report; 0: none came */
+	int64_t peer_sr_us;	 /* when it came */
 };
 
 struct worker;
@@ -122,4 +126,8 @@ void player_start(struct player *p, struct playlist *list);
 void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n);
 void leg_speak(struct leg *l, enum speaker who, struct rtp *head, int64_t now_us);
 void leg_rtcp(struct leg *l, int64_t now_us);
+/* What is left in the socket is read, too: then the figures are the last there will be. */
+void leg_read_rtcp(struct leg *l, int64_t now_us);
+/* Mean opinion score times 100, the worse of both ways; 0: nothing came. */
+uint32_t leg_mos_cent(const struct leg *l);
 void leg_late_event(struct leg *l, int64_t now_us);

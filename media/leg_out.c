@@ -1,6 +1,7 @@
 /* leg_out.c - what a leg says by itself: players, digits, silence; and its RTCP. See leg.h. */
 #include <sys/socket.h>
 
+#include "audio/quality.h"
 #include "media/leg.h"
 #include "media/worker.h"
 #include "os/clock.h"
@@ -167,43 +168,88 @@ void leg_tick(struct leg *l, uint64_t tick, int64_t now_us)
 	}
 }
 
-static void read_rtcp(struct leg *l)
+/* The wall clock, only here and only for the peer's eyes and to know our words again. */
+static uint64_t ntp_at(int64_t ago_us)
+{
+	uint64_t us = (uint64_t)(clock_utc_ms() * 1000 - ago_us);
+	return ((us / 1000000 + NTP_OF_UNIX) << 32) | ((us % 1000000) << 32) / 1000000;
+}
+
+/* A datagram and how long ago it came: the kernel stamps it, so that it need not be read at once.
+ */
+static ssize_t read_stamped(int fd, char packet[RTP_PACKET_MAX], struct addr *from, int64_t *age_us)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(struct timespec))];
+	} attached;
+	struct iovec io = {packet, RTP_PACKET_MAX};
+	struct msghdr m = {.msg_name = &from->sa,
+			   .msg_namelen = sizeof from->in6,
+			   .msg_iov = &io,
+			   .msg_iovlen = 1,
+			   .msg_control = &attached,
+			   .msg_controllen = sizeof attached};
+	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+	from->len = m.msg_namelen;
+	*age_us = 0;
+	for (struct cmsghdr *h = n < 0 ? NULL : CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
+		struct timespec at;
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&at, CMSG_DATA(h), sizeof at);
+		*age_us = clock_stamp_age_us(&at);
+	}
+	return n;
+}
+
+/* RFC 3550 §6.4.1: what we said at last_sr came back after since_last_sr there; 1/65536 s. A round
+ * of more than ten seconds is a peer that does not know what it says. */
+static void note_round(struct leg *l, const struct rtcp_in *in, int64_t age_us)
+{
+	if (!in->last_sr)
+		return;
+	uint32_t then = (uint32_t)(ntp_at(age_us) >> 16);
+	int32_t round = (int32_t)(then - in->last_sr - in->since_last_sr);
+	if (round >= 0 && round < 10 * 65536)
+		l->rtt_us = (uint32_t)MAX((int64_t)round * 1000000 / 65536, (int64_t)1);
+}
+
+void leg_read_rtcp(struct leg *l, int64_t now_us)
 {
 	char packet[RTP_PACKET_MAX];
-	struct addr from = {.len = sizeof(struct sockaddr_in6)};
 	for (int i = 0; i < 8; i++) {
+		struct addr from;
 		struct rtcp_in in;
-		from.len = sizeof(struct sockaddr_in6);
-		ssize_t n =
-			recvfrom(l->rtcp, packet, sizeof packet, MSG_DONTWAIT, &from.sa, &from.len);
+		int64_t age_us;
+		ssize_t n = read_stamped(l->rtcp, packet, &from, &age_us);
 		if (n < 0)
 			return;
 		if (!addr_same_host(&from, source_target(&l->source)) ||
 		    rtcp_parse(str_make(packet, (size_t)n), l->out.ssrc, &in) != ERR_OK)
 			continue;
+		if (in.has_sr) {
+			l->peer_sr_middle = in.sr_middle;
+			l->peer_sr_us = now_us - age_us;
+		}
 		if (in.has_block) {
 			l->peer_lost = in.lost & 0x800000 ? 0 : in.lost; /* signed, 24 bits */
 			l->peer_jitter_us = in.jitter < 80000 ? in.jitter * 125 : 10000000;
+			l->peer_told = true;
+			note_round(l, &in, age_us);
 		}
 	}
 }
 
-/* The wall clock, only here and only for the peer's eyes. */
-static uint64_t ntp_now(void)
-{
-	uint64_t ms = (uint64_t)clock_utc_ms();
-	return ((ms / 1000 + NTP_OF_UNIX) << 32) | ((ms % 1000) << 32) / 1000;
-}
-
 /* RFC 3550 §6.2: about every five seconds. The socket is looked at only then, which keeps it cheap;
- * so when a peer's sender report came is not known and the block says "none" (§6.4.1: LSR 0). */
+ * when something came the kernel has noted. */
 void leg_rtcp(struct leg *l, int64_t now_us)
 {
 	uint8_t packet[RTCP_MAX];
 	if (now_us < l->rtcp_due_us)
 		return;
 	l->rtcp_due_us = now_us + RTCP_EVERY_US;
-	read_rtcp(l);
+	leg_read_rtcp(l, now_us);
 	if (!l->agreed || !source_target(&l->source)->len)
 		return;
 	struct addr to = *source_target(&l->source);
@@ -213,12 +259,33 @@ void leg_rtcp(struct leg *l, int64_t now_us)
 	struct rtcp_out o = {
 		.ssrc = l->out.ssrc,
 		.sent = l->out.packets != l->out.packets_told,
-		.ntp = ntp_now(),
+		.ntp = ntp_at(0),
 		.ts = l->out.ts + (uint32_t)((now_us - l->out.at_us) * 8 / 1000),
 		.packets = l->out.packets,
 		.octets = l->out.octets,
+		.peer_sr_middle = l->peer_sr_middle,
+		.peer_sr_age = (uint32_t)((now_us - l->peer_sr_us) * 65536 / 1000000),
 	};
 	l->out.packets_told = l->out.packets;
 	size_t n = rtcp_write(packet, &o, &l->count);
 	(void)sendto(l->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa, to.len);
+}
+
+uint32_t leg_mos_cent(const struct leg *l)
+{
+	const struct quality_path in = {.expected = rtp_count_expected(&l->count),
+					.lost = rtp_count_lost(&l->count),
+					.gaps = l->count.gaps,
+					.jitter_us = rtp_count_jitter_us(&l->count),
+					.rtt_us = l->rtt_us};
+	const struct quality_path out = {.expected = l->out.packets,
+					 .lost = l->peer_lost,
+					 .jitter_us = l->peer_jitter_us,
+					 .rtt_us = l->rtt_us};
+	if (!rtp_count_received(&l->count))
+		return 0;
+	double r = quality_r(&in);
+	if (l->peer_told)
+		r = MIN(r, quality_r(&out));
+	return quality_mos_cent(r);
 }

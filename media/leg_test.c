@@ -327,6 +327,47 @@ TEST(leg_tells_and_hears_by_rtcp)
 	clear_stage(&s);
 }
 
+TEST(leg_knows_the_round_trip_and_tells_when_a_report_came)
+{
+	struct stage s;
+	uint8_t packet[RTCP_MAX];
+	struct rtcp_in in;
+	struct addr to;
+	set_stage(&s);
+	agree(&s, &s.a, SOUND_PCMA, 255, true);
+	for (uint16_t i = 0; i < 50; i++)
+		say(&s, &s.a, 8, i, i * 160, 1);
+	EXPECT(leg_mos_cent(&s.a.leg) > 430 && leg_mos_cent(&s.b.leg) == 0);
+	s.a.leg.out.packets = 100; /* so that it is a sender */
+	leg_second(&s.a.leg, s.now_us + 8 * SECOND);
+	ssize_t got = recv(s.a.rtcp, packet, sizeof packet, 0);
+	EXPECT(got > 0 &&
+	       rtcp_parse(str_make((char *)packet, (size_t)MAX(got, 0)), 1, &in) == ERR_OK);
+	EXPECT(in.has_sr);
+	/* the peer answers at once that half of ours was lost, with a sender report of its own */
+	struct rtp_count theirs = {
+		.started = true, .ssrc = s.a.leg.out.ssrc, .seq_max = 99, .received_run = 50};
+	struct rtcp_out o = {.ssrc = 1,
+			     .sent = true,
+			     .ntp = 0x1234567890abcdefull,
+			     .peer_sr_middle = in.sr_middle,
+			     .peer_sr_age = 0};
+	size_t n = rtcp_write(packet, &o, &theirs);
+	to.len = sizeof to.in6;
+	EXPECT(getsockname(s.a.leg.rtcp, &to.sa, &to.len) == 0);
+	EXPECT(sendto(s.a.rtcp, packet, n, 0, &to.sa, to.len) == (ssize_t)n);
+	leg_read_rtcp(&s.a.leg, s.now_us + 9 * SECOND);
+	EXPECT(s.a.leg.rtt_us > 0 && s.a.leg.rtt_us < 2 * SECOND);
+	EXPECT(leg_mos_cent(&s.a.leg) < 200); /* the worse way counts */
+	leg_second(&s.a.leg, s.now_us + 14 * SECOND);
+	got = recv(s.a.rtcp, packet, sizeof packet, 0);
+	EXPECT(got > 0 && rtcp_parse(str_make((char *)packet, (size_t)MAX(got, 0)),
+				     s.a.leg.count.ssrc, &in) == ERR_OK);
+	EXPECT(in.has_block && in.last_sr == 0x567890ab);
+	EXPECT(in.since_last_sr > 4 * 65536 && in.since_last_sr < 6 * 65536);
+	clear_stage(&s);
+}
+
 /* Keys in the sound, 20 ms a packet; ms of one key, then silence of 60 ms. */
 struct keypad {
 	uint16_t seq;

@@ -33,6 +33,7 @@ static int open_port(const struct control *c, uint32_t port)
 {
 	static const int expedited = 0xb8; /* DSCP EF, RFC 3246 */
 	struct addr at = c->ip;
+	static const int yes = 1;
 	addr_set_port(&at, (uint16_t)port);
 	int fd = socket(at.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -41,6 +42,8 @@ static int open_port(const struct control *c, uint32_t port)
 		(void)setsockopt(fd, IPPROTO_IP, IP_TOS, &expedited, sizeof expedited);
 	else
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &expedited, sizeof expedited);
+	if (port & 1) /* RTCP: when it came matters, and it is not read at once */
+		(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
 	if (bind(fd, &at.sa, at.len) == 0)
 		return fd;
 	close(fd);

@@ -91,6 +91,7 @@ static bool see_seq(struct rtp_count *c, const struct rtp *r)
 	} else if (ahead < SEQ_JUMP_MAX) {
 		if (r->seq < c->seq_max)
 			c->cycles += 1u << 16;
+		c->gaps += ahead > 1;
 		c->seq_max = r->seq;
 	} else if (ahead <= UINT16_MAX - SEQ_DISORDER_MAX) {
 		bool follows = r->seq == c->seq_bad;
@@ -124,14 +125,14 @@ uint32_t rtp_count_received(const struct rtp_count *c)
 	return c->received_before + c->received_run;
 }
 
-static uint32_t expected_all(const struct rtp_count *c)
+uint32_t rtp_count_expected(const struct rtp_count *c)
 {
 	return c->expected_before + expected_run(c);
 }
 
 uint32_t rtp_count_lost(const struct rtp_count *c)
 {
-	uint32_t expected = expected_all(c), received = rtp_count_received(c);
+	uint32_t expected = rtp_count_expected(c), received = rtp_count_received(c);
 	return expected > received ? expected - received : 0;
 }
 
@@ -143,7 +144,7 @@ uint32_t rtp_count_jitter_us(const struct rtp_count *c)
 /* RFC 3550 §6.4.1, A.3 */
 static size_t write_block(uint8_t *p, const struct rtcp_out *o, struct rtp_count *c)
 {
-	uint32_t expected = expected_all(c), received = rtp_count_received(c);
+	uint32_t expected = rtp_count_expected(c), received = rtp_count_received(c);
 	int32_t expected_now = (int32_t)(expected - c->expected_told);
 	int32_t lost_now = expected_now - (int32_t)(received - c->received_told);
 	uint32_t share = expected_now > 0 && lost_now > 0
@@ -201,6 +202,7 @@ static void parse_blocks(const uint8_t *p, size_t count, uint32_t our_ssrc, stru
 		in->has_block = true;
 		in->lost_share = p[4];
 		in->lost = get32(p + 4) & 0xffffff;
+		in->seq_max = get32(p + 8);
 		in->jitter = get32(p + 12);
 		in->last_sr = get32(p + 16);
 		in->since_last_sr = get32(p + 20);

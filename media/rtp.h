@@ -32,12 +32,14 @@ struct rtp_count {
 	uint32_t jitter_16;					 /* timestamp units times 16 */
 	uint32_t transit;
 	uint32_t expected_told, received_told; /* at the last report block */
+	uint32_t gaps;			       /* times the numbers jumped over some */
 };
 
 /* ts units are 1/8000 s; now_us: any monotonic clock. */
 void rtp_count_see(struct rtp_count *c, const struct rtp *r, int64_t now_us);
 uint32_t rtp_count_received(const struct rtp_count *c);
 uint32_t rtp_count_lost(const struct rtp_count *c); /* never below 0, though duplicates come */
+uint32_t rtp_count_expected(const struct rtp_count *c);
 uint32_t rtp_count_jitter_us(const struct rtp_count *c);
 
 /* What we tell and hear by RTCP. ntp: 32.32 seconds since 1900; middle: its middle 32 bits. */
@@ -58,6 +60,7 @@ struct rtcp_in {
 	bool has_sr, has_block, has_bye;
 	uint32_t ssrc, sr_middle;
 	uint32_t lost, jitter, last_sr, since_last_sr; /* of the block about our SSRC */
+	uint32_t seq_max;			       /* the highest it has of ours, with cycles */
 	uint8_t lost_share;			       /* of 256 */
 };
 /* A compound packet, RFC 3550 §6.1, A.2. ERR_INVALID when it is none. */

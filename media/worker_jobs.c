@@ -36,6 +36,7 @@ static void close_leg(struct worker *w, struct job *j, int64_t now_us)
 	leg_play_stop(l);
 	list_remove(&l->active);
 	list_remove(&l->link);
+	leg_read_rtcp(l, now_us);
 	j->closed = (struct report_leg_closed){
 		.leg = l->id,
 		.sent = l->out.packets,
@@ -45,6 +46,8 @@ static void close_leg(struct worker *w, struct job *j, int64_t now_us)
 		.strays = l->strays,
 		.peer_lost = l->peer_lost,
 		.peer_jitter_us = l->peer_jitter_us,
+		.rtt_us = l->rtt_us,
+		.mos_cent = leg_mos_cent(l),
 	};
 }
 

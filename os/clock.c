@@ -28,6 +28,11 @@ int64_t clock_utc_ms(void)
 	return read_us(CLOCK_REALTIME) / 1000;
 }
 
+int64_t clock_stamp_age_us(const struct timespec *at)
+{
+	return read_us(CLOCK_REALTIME) - (at->tv_sec * 1000000ll + at->tv_nsec / 1000);
+}
+
 void os_random(void *out, uint64_t n)
 {
 	char *p = out;

@@ -6,4 +6,7 @@
 int64_t clock_mono_ms(void); /* since boot; the same for every process of this boot */
 int64_t clock_mono_us(void);
 int64_t clock_utc_ms(void);
+/* How long ago a time stamp of the kernel's (SO_TIMESTAMPNS) is. */
+struct timespec;
+int64_t clock_stamp_age_us(const struct timespec *at);
 void os_random(void *out, uint64_t n); /* from the kernel; never fails */

@@ -22,6 +22,7 @@ void record_finish(struct record *r)
 	free(r->segments);
 	free(r->offers);
 	free(r->recordings);
+	free(r->qualities);
 	free(r->note);
 	record_init(r);
 }
@@ -302,6 +303,21 @@ static void on_recording_end(struct record *r, const struct fact *f)
 	g->dirty = true;
 }
 
+static void on_leg_end(struct record *r, const struct fact *f)
+{
+	const struct fact_leg_end *e = &f->leg_end;
+	if (!e->sent && !e->received) /* it rang, or media died with its figures */
+		return;
+	struct record_quality *q = ADD(r, qualities, quality_count, quality_room);
+	q->party = e->party;
+	SET(q->codec, e->codec);
+	q->sent = e->sent;
+	q->received = e->received;
+	q->lost = e->lost;
+	q->jitter_us = e->jitter_us;
+	q->mos_cent = e->mos_cent;
+}
+
 static void on_ended(struct record *r, int64_t at)
 {
 	r->ended_at = at;
@@ -387,6 +403,9 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_disconnect:
 		on_disconnect(r, f);
 		break;
+	case EV_leg_end:
+		on_leg_end(r, f);
+		break;
 	case EV_recording_start:
 		on_recording_start(r, f);
 		break;
@@ -405,7 +424,6 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_dial:
 	case EV_dial_answer:
 	case EV_dial_end:
-	case EV_leg_end:
 	case EV_agent_presence:
 	case EV_agent_next:
 	case EV_agent_work:

@@ -46,6 +46,14 @@ struct record_recording {
 	bool dirty;
 };
 
+/* How one party's leg sounded. */
+struct record_quality {
+	enum party party;
+	char codec[16];
+	uint32_t sent, received, lost, jitter_us;
+	uint32_t mos_cent; /* 0: not known */
+};
+
 struct record {
 	struct uuid id;
 	char tenant[RECORD_NAME];
@@ -65,6 +73,8 @@ struct record {
 	uint32_t offer_count, offer_room;
 	struct record_recording *recordings;
 	uint32_t recording_count, recording_room;
+	struct record_quality *qualities;
+	uint32_t quality_count, quality_room;
 };
 
 void record_init(struct record *r);

@@ -65,6 +65,24 @@ static void recording_json(struct jsonw *w, const struct record_recording *g)
 	jsonw_close(w, '}');
 }
 
+static void quality_json(struct jsonw *w, const struct record_quality *q)
+{
+	jsonw_open(w, '{');
+	jsonw_kstr(w, "party", party_word(q->party));
+	text_or_null(w, "codec", q->codec);
+	jsonw_ki64(w, "sent", q->sent);
+	jsonw_ki64(w, "received", q->received);
+	jsonw_ki64(w, "lost", q->lost);
+	jsonw_key(w, "jitter_ms");
+	jsonw_real(w, q->jitter_us / 1000.0);
+	jsonw_key(w, "mos");
+	if (q->mos_cent)
+		jsonw_real(w, q->mos_cent / 100.0);
+	else
+		jsonw_null(w);
+	jsonw_close(w, '}');
+}
+
 void record_json(struct buf *out, const struct record *r)
 {
 	char id[UUID_TEXT + 1];
@@ -106,6 +124,11 @@ void record_json(struct buf *out, const struct record *r)
 	jsonw_open(&w, '[');
 	for (uint32_t i = 0; i < r->recording_count; i++)
 		recording_json(&w, &r->recordings[i]);
+	jsonw_close(&w, ']');
+	jsonw_key(&w, "quality");
+	jsonw_open(&w, '[');
+	for (uint32_t i = 0; i < r->quality_count; i++)
+		quality_json(&w, &r->qualities[i]);
 	jsonw_close(&w, ']');
 	jsonw_close(&w, '}');
 }

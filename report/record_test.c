@@ -337,16 +337,21 @@ TEST(record_as_the_contract_names_its_parts)
 	story_answer(s, Q, ANNA, 5000);
 	SAY(s, recording_start, .queue = Q, .agent = ANNA, .recording = STR("r-1"));
 	story_serve(s, Q, ANNA, 6000, 1000);
+	SAY(s, leg_end, .party = PARTY_agent, .codec = STR("PCMA"), .sent = 300, .received = 297,
+	    .lost = 3, .jitter_us = 1250, .mos_cent = 432);
+	SAY(s, leg_end, .party = PARTY_agent); /* a phone that only rang is nobody's quality */
+	SAY(s, leg_end, .party = PARTY_customer, .codec = STR("PCMU"), .sent = 9);
 	SAY(s, recording_end, .recording = STR("r-1"), .duration_ms = 6000, .channels = 2,
 	    .codec = STR("wav"), .bytes = 192044, .sha256 = STR("ab"), .path = STR("a/b.wav"));
 	struct buf b = buf_grow(1024);
 	record_json(&b, &t.record);
 	json_t *o = json_loadb(b.p, b.n, 0, NULL);
 	EXPECT(json_is_object(o));
-	static const char *const keys[] = {
-		"id",	   "channel",  "direction",  "state",	 "from",      "to",	 "queue",
-		"agent",   "customer", "arrived_at", "ended_at", "ended_by",  "outcome", "segments",
-		"wait_ms", "talk_ms",  "hold_ms",    "wrap_ms",	 "recordings"};
+	static const char *const keys[] = {"id",       "channel",    "direction",  "state",
+					   "from",     "to",	     "queue",	   "agent",
+					   "customer", "arrived_at", "ended_at",   "ended_by",
+					   "outcome",  "segments",   "wait_ms",	   "talk_ms",
+					   "hold_ms",  "wrap_ms",    "recordings", "quality"};
 	for (size_t i = 0; i < COUNT_OF(keys); i++)
 		(void)member(o, keys[i]);
 	EXPECT_STR(str_of(json_string_value(member(o, "arrived_at"))), "2026-11-21T22:26:40.000Z");
@@ -357,6 +362,14 @@ TEST(record_as_the_contract_names_its_parts)
 	EXPECT(!json_object_get(flow, "queue") && !json_object_get(flow, "agent"));
 	EXPECT_STR(str_of(json_string_value(member(agent, "agent"))), "anna");
 	EXPECT_STR(str_of(json_string_value(member(agent, "queue"))), "support");
+	json_t *legs = member(o, "quality"), *leg = json_array_get(legs, 0);
+	EXPECT(json_array_size(legs) == 2);
+	EXPECT_STR(str_of(json_string_value(member(leg, "party"))), "agent");
+	EXPECT_STR(str_of(json_string_value(member(leg, "codec"))), "PCMA");
+	EXPECT(json_integer_value(member(leg, "lost")) == 3);
+	EXPECT(json_real_value(member(leg, "jitter_ms")) > 1.249);
+	EXPECT(json_real_value(member(leg, "mos")) > 4.319);
+	EXPECT(json_is_null(member(json_array_get(legs, 1), "mos")));
 	json_t *recording = json_array_get(member(o, "recordings"), 0);
 	EXPECT(json_integer_value(member(recording, "duration_ms")) == 6000);
 	EXPECT(json_integer_value(member(recording, "channels")) == 2);

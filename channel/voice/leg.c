@@ -213,7 +213,7 @@ void leg_media_closed(struct leg *leg, const struct report_leg_closed *r)
 		EMIT(v->core, leg_end, .contact = leg->contact, .party = leg->role,
 		     .codec = str_of(leg->wire_known ? codec_name(leg->wire.codec) : ""),
 		     .sent = r->sent, .received = r->received, .lost = r->lost,
-		     .jitter_us = r->jitter_us);
+		     .jitter_us = r->jitter_us, .mos_cent = r->mos_cent);
 	release(leg);
 	give_back(leg);
 }

@@ -71,6 +71,27 @@ def share(pcm, hz, rate=RATE):
     return min(1.0, 2 * power / (n * total))
 
 
+class BadNet:
+    """What a net does to the packets of one stream: shares of 1, milliseconds; the dice have a seed."""
+
+    def __init__(self, loss=0.0, twice=0.0, late=0.0, jitter_ms=0, seed=1):
+        self.loss, self.twice, self.late, self.jitter_ms = loss, twice, late, jitter_ms
+        self.dice = random.Random(seed)
+        self.lost = []  # sequence numbers
+
+    def send(self, stream, packet):
+        if self.dice.random() < self.loss:
+            self.lost.append(struct.unpack("!H", packet[2:4])[0])
+            return
+        wait = self.dice.random() * self.jitter_ms / 1000
+        wait += 0.03 if self.dice.random() < self.late else 0
+        for _ in range(2 if self.dice.random() < self.twice else 1):
+            if wait:
+                threading.Timer(wait, stream.put, (packet,)).start()
+            else:
+                stream.put(packet)
+
+
 class Stream:
     """One RTP socket: sends a tone, silence or keys every 20 ms; keeps all that it hears.
 
@@ -78,11 +99,21 @@ class Stream:
     """
 
     def __init__(self, host="127.0.0.1", pt=PCMA):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.socket.bind((host, 0))
+        while True:  # a pair of neighbours, RFC 3550 section 11
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            self.socket.bind((host, 0))
+            self.port = self.socket.getsockname()[1]
+            try:
+                self.rtcp.bind((host, self.port + 1))
+                break
+            except (OSError, OverflowError):
+                self.socket.close()
+                self.rtcp.close()
         self.socket.setblocking(False)
-        self.port = self.socket.getsockname()[1]
+        self.rtcp.setblocking(False)
+        self.net = None  # a BadNet for what we send
         self.pt, self.event_pt = pt, EVENT
         self.to = None
         self.sending = True
@@ -120,6 +151,22 @@ class Stream:
     def close(self):
         Clockwork.remove(self)
         self.socket.close()
+        self.rtcp.close()
+
+    # -- RTCP --
+    def reports(self):
+        """Receiver's blocks about our stream that came since: (share lost, lost, highest number)."""
+        blocks = []
+        while True:
+            try:
+                data = self.rtcp.recv(2048)
+            except OSError:
+                return blocks
+            at = 28 if data[1] == 200 else 8
+            for i in range(data[0] & 31):
+                ssrc, lost, highest = struct.unpack("!III", data[at + 24 * i:at + 24 * i + 12])
+                if ssrc == self.ssrc:
+                    blocks.append(((lost >> 24) / 256, lost & 0xFFFFFF, highest))
 
     # -- for Clockwork --
     def _frame(self):
@@ -147,13 +194,19 @@ class Stream:
         else:
             payload = self._frame()
         header = struct.pack("!BBHII", 0x80, marker | pt, self.seq, ts, self.ssrc)
-        try:
-            self.socket.sendto(header + payload, self.to)
-        except OSError:
-            pass  # nobody there any more: as on any wire
+        if self.net:
+            self.net.send(self, header + payload)
+        else:
+            self.put(header + payload)
         self.sent += 1
         self.seq = (self.seq + 1) & 0xFFFF
         self.ts = (self.ts + FRAME) & 0xFFFFFFFF
+
+    def put(self, packet):
+        try:
+            self.socket.sendto(packet, self.to)
+        except OSError:
+            pass  # nobody there any more: as on any wire
 
     def read(self):
         now = time.monotonic()

@@ -1,7 +1,9 @@
 """What goes through the sound itself: keys, prompts, recordings, what a bad net does."""
 import time
 
-from harness import House, wait_until
+from harness import AGENT, CUSTOMER, House, near, wait_until
+from sound import BadNet
+from test_call import channels_of, seconds_between, tone_share
 
 
 CODE_FLOW = [
@@ -65,3 +67,79 @@ def test_keys_by_info():
     with House(objects=CODE_FLOW) as h:
         assert dial_code(h, info("application/dtmf-relay"), event_pt=None) == "right"
         assert dial_code(h, info("application/dtmf"), event_pt=None) == "right"
+
+
+# -- bad nets: R16 of faults.md --
+
+def bad_call(h, net, talk_s, hz=CUSTOMER):
+    """A talk whose customer is behind a bad net from its first packet: (call, record, channels)."""
+    call, phone, contact = h.talk(user=f"+4860200{net.dice.randrange(10000):04}")
+    call.sound.net = net
+    call.sound.say(hz)
+    time.sleep(talk_s)
+    call.bye()
+    record = h.boss.wait_ended(contact, 8)
+    r = record["recordings"][0]
+    agent = next(s for s in record["segments"] if s["kind"] == "agent")
+    near(r["duration_ms"] / 1000, seconds_between(agent["started_at"], agent["ended_at"]), 1.0,
+         "length of the recording")
+    channels, rate = channels_of(h.boss.recording(r["id"]))
+    near(len(channels[0]) / rate, r["duration_ms"] / 1000, 0.1, "samples in the file")
+    return call, record, channels, rate
+
+
+def party(record, name):
+    return next(q for q in record["quality"] if q["party"] == name)
+
+
+def test_bad_nets_in_the_recording():
+    """Loss, doubles, disorder and jitter: the tone is there, the other channel is clean."""
+    nets = [("1 % loss", BadNet(loss=0.01), 0.97), ("5 % loss", BadNet(loss=0.05), 0.95),
+            ("5 % twice", BadNet(twice=0.05), 0.97), ("5 % late", BadNet(late=0.05), 0.95),
+            ("jitter of 80 ms", BadNet(jitter_ms=80), 0.85)]
+    with House() as h:
+        for what, net, share in nets:
+            _, record, (left, right), rate = bad_call(h, net, 3)
+            middle = slice(int(0.8 * rate), -int(0.3 * rate))
+            got = tone_share(left[middle], rate, CUSTOMER)
+            assert got >= share, (what, got)
+            assert tone_share(right[middle], rate, AGENT) > 0.95, what
+            assert tone_share(right, rate, CUSTOMER) < 0.02, what
+            if not net.loss and not net.late and not net.jitter_ms:
+                assert party(record, "customer")["mos"] > 4.3, record["quality"]
+            h.boss.wait_work("anna", "idle", 5)
+
+
+def test_loss_is_told_by_rtcp_and_in_the_record():
+    """20 % loss: our RTCP says so within 1 %, the estimated opinion falls, the sound goes on."""
+    net = BadNet(loss=0.2, seed=4)
+    with House() as h:
+        call, record, (left, _), rate = bad_call(h, net, 13)
+        blocks = call.sound.reports()
+        assert blocks, "no receiver report came within 13 s"
+        share, lost, highest = blocks[-1]
+        begun = call.sound.seq - call.sound.sent
+        known = sum((n - begun) % 65536 <= (highest - begun) % 65536 for n in net.lost)
+        expected = (highest - begun) % 65536 + 1
+        near(lost / expected, known / expected, 0.01, "cumulative loss in the report")
+        near(share, 0.2, 0.06, "loss since the report before")
+        customer = party(record, "customer")
+        near(customer["lost"] / (customer["lost"] + customer["received"]),
+             len(net.lost) / call.sound.sent, 0.01, "loss in the record")
+        assert 1.5 < customer["mos"] < 3.2, customer
+        assert customer["codec"] == "PCMA", customer
+        assert party(record, "agent")["mos"] > 4.3, record["quality"]
+        middle = slice(rate, -rate)
+        got = tone_share(left[middle], rate, CUSTOMER)
+        assert got > 0.85, f"20 % are lost, and {got} are the tone"
+
+
+def test_keys_as_events_at_20_percent_loss():
+    """RFC 4733 with its three end packets: exact, never doubled, whatever is lost."""
+    def lossy(call, digit):
+        call.sound.net = call.sound.net or BadNet(loss=0.2, twice=0.05, seed=11)
+        call.press(digit)
+        wait_until(lambda: not call.sound.keys or call.over.is_set(), 2, every=0.005)
+        time.sleep(0.1)
+    with House(objects=CODE_FLOW) as h:
+        assert dial_code(h, lossy) == "right"
