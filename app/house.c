@@ -55,14 +55,18 @@ void house_turn_begin(struct house *h)
 		voice_time(h->voice);
 }
 
-static void save_all(void *arg, void (*item)(void *to, struct str bytes), void *to)
+static bool save_some(void *arg, bool anew, size_t bytes, void (*item)(void *to, struct str bytes),
+		      void *to)
 {
-	core_save_all(arg, item, to);
+	struct house *h = arg;
+	if (anew)
+		h->saved = (struct core_save){0};
+	return core_save_some(&h->core, &h->saved, bytes, item, to);
 }
 
 static enum err append(struct house *h, struct str bytes, uint64_t last_seq)
 {
-	struct ring_saver saver = {save_all, &h->core};
+	struct ring_saver saver = {save_some, h};
 	return ring_append(h->ring, bytes, last_seq, &saver);
 }
 

@@ -53,6 +53,7 @@ struct house {
 
 	struct mailbox *mail;			/* letters to the main thread */
 	struct letter *answers, **answers_last; /* asks answered in this turn */
+	struct core_save saved; /* how far images are in the ring's newest segment */
 	struct buf backlog; /* batches the ring could not take: the disk is full */
 	bool store_failed;  /* the newest append failed */
 

@@ -121,8 +121,17 @@ void core_load(struct core *c, enum image_kind kind, struct id id, struct str im
 void core_unload(struct core *c, enum image_kind kind, struct id id);
 /* Rebuilds everything fed, kind by kind; returns how many images could not live on. */
 uint32_t core_loaded(struct core *c);
-/* Writes the images of everything alive, as items of core/batch.h: the start of a new segment. */
-void core_save_all(struct core *c, void (*item)(void *arg, struct str bytes), void *arg);
+/* Writes the images of what is alive, as items of core/batch.h, for a new segment: from *at on
+ * (begin with zeros), until at least `bytes` were written. True: that was the last. Between turns
+ * only, and what a turn changed is in its batch: so pieces and batches, in the order they were
+ * written, give the world of the end, whatever happened in between. */
+struct core_save {
+	uint32_t kind, slot;
+};
+typedef void(core_save_h)(void *arg, struct str bytes);
+bool core_save_some(struct core *c, struct core_save *at, size_t bytes, core_save_h *item,
+		    void *arg);
+void core_save_all(struct core *c, core_save_h *item, void *arg);
 
 /* -- looking inside -- */
 /* `ctl show WHAT`: asks rooms in turn; false when nobody knows the word. */

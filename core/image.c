@@ -80,22 +80,35 @@ void images_save(struct core *c)
 	h->touched_count = 0;
 }
 
-void core_save_all(struct core *c, void (*item)(void *arg, struct str bytes), void *arg)
+bool core_save_some(struct core *c, struct core_save *at, size_t bytes, core_save_h *item,
+		    void *arg)
 {
 	struct buf one = buf_grow(IMAGE_BYTES_MAX);
-	for (int kind = IMAGE_NONE + 1; kind < IMAGE_KIND_COUNT; kind++) {
-		struct image_shelf *s = &c->hall->shelves[kind];
-		for (uint32_t slot = 1; slot < s->room; slot++) {
-			struct id id = {slot, s->ages[slot]};
-			struct buf image;
-			if (!id.age || !save_one(c, (enum image_kind)kind, id, &image))
-				continue;
-			one.n = 0;
-			batch_put_image(&one, (uint32_t)kind, id, buf_str(&image));
-			item(arg, buf_str(&one));
+	size_t written = 0;
+	for (at->kind = MAX(at->kind, IMAGE_NONE + 1u);
+	     at->kind < IMAGE_KIND_COUNT && written < bytes;) {
+		struct image_shelf *s = &c->hall->shelves[at->kind];
+		if (++at->slot >= s->room) {
+			at->kind++;
+			at->slot = 0;
+			continue;
 		}
+		struct id id = {at->slot, s->ages[at->slot]};
+		struct buf image;
+		if (!id.age || !save_one(c, (enum image_kind)at->kind, id, &image))
+			continue;
+		one.n = 0;
+		batch_put_image(&one, at->kind, id, buf_str(&image));
+		item(arg, buf_str(&one));
+		written += one.n;
 	}
 	buf_free(&one);
+	return at->kind == IMAGE_KIND_COUNT;
+}
+
+void core_save_all(struct core *c, core_save_h *item, void *arg)
+{
+	(void)core_save_some(c, &(struct core_save){0}, SIZE_MAX, item, arg);
 }
 
 void core_load(struct core *c, enum image_kind kind, struct id id, struct str image)

@@ -3,8 +3,8 @@
  *
  * DIR/ring/lock holds the flock and, in one small record, the epoch and the boot id of the last
  * opening. Segments form a list from oldest to newest. The appender touches only the newest, the
- * follower only those from `oldest` on; a segment that has a successor is written by nobody and may
- * be deleted by the follower.
+ * follower only those from `oldest` on; a segment that has a successor is written by nobody and is
+ * deleted by the follower.
  */
 #include "store/ring.h"
 
@@ -17,10 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/ring_file.h"
+#include "store/ring_ahead.h"
 
 #define SEGMENT_BYTES (32u << 20)
 #define SEGMENT_ROUND 4096u
+#define PIECE_MIN (32u << 10) /* of images, after a batch */
+#define PIECE_BATCHES 2u      /* or so many times the batch */
 
 struct ring_opening { /* content of the lock file */
 	uint32_t crc; /* of what follows */
@@ -36,7 +38,11 @@ struct ring {
 	bool same_boot;
 	/* appender */
 	struct segment *newest; /* NULL: nothing was ever appended */
+	struct ahead *ahead;
 	uint64_t last_seq;
+	struct buf piece;
+	bool saving, anew; /* pieces of images go into the newest; the next one is the first */
+	size_t saved, saved_last; /* bytes of images in it, in the one before */
 	/* follower */
 	_Atomic(struct segment *) first; /* where the list begins when `oldest` is not known yet */
 	struct segment *oldest, *cursor;
@@ -192,6 +198,11 @@ enum err ring_open(struct str dir, size_t segment_bytes, struct ring **out, stru
 		ring_close(r);
 		return e;
 	}
+	r->ahead = ahead_start(str_of(r->folder));
+	r->piece = buf_grow(PIECE_MIN);
+	r->saving = r->anew = r->newest && !segment_is_complete(r->newest);
+	if (r->newest)
+		ahead_newest(r->ahead, r->newest);
 	*out = r;
 	return ERR_OK;
 }
@@ -210,6 +221,8 @@ void ring_close(struct ring *r)
 {
 	if (!r)
 		return;
+	ahead_stop(r->ahead);
+	buf_free(&r->piece);
 	for (struct segment *s = follower_start(r), *next; s; s = next) {
 		next = atomic_load(&s->next);
 		segment_close(s);
@@ -236,55 +249,98 @@ uint64_t ring_last_seq(const struct ring *r)
 
 void ring_replay(struct ring *r, void (*batch)(void *arg, struct str items), void *arg)
 {
-	if (!r->newest)
-		return;
-	struct ring_record record;
-	for (size_t at = SEGMENT_HEADER; segment_read(r->newest, &at, &record);)
-		batch(arg, record.bytes);
+	struct segment *first = atomic_load(&r->first), *start = first;
+	for (struct segment *s = first; s; s = atomic_load(&s->next))
+		if (segment_is_complete(s))
+			start = s;
+	for (struct segment *s = start; s; s = atomic_load(&s->next)) {
+		struct ring_record record;
+		for (size_t at = SEGMENT_HEADER; segment_read(s, &at, &record);)
+			batch(arg, record.bytes);
+	}
 }
 
-static void head_item(void *to, struct str bytes)
+static void piece_item(void *to, struct str bytes)
 {
 	buf_put(to, bytes);
 }
 
-/*
- * A new segment: images of everything, then the batch that found no room, then `complete`. The
- * images were taken after this turn, so they and its batch stand or fall together; killed before
- * `complete`, the restart uses the segment before, and this turn never happened.
- */
-static enum err segment_begin(struct ring *r, struct str batch, uint64_t last_seq,
-			      const struct ring_saver *saver)
+/* The next images, into the newest segment. A segment that is full before it is complete is
+ * followed by one in which all begins anew. */
+static void save_piece(struct ring *r, size_t batch, const struct ring_saver *saver)
 {
-	struct buf head = buf_grow(1 << 16);
-	if (saver && saver->save_all)
-		saver->save_all(saver->arg, head_item, &head);
-	size_t need = SEGMENT_HEADER + record_room(head.n) + record_room(batch.n);
-	size_t bytes = MAX(r->segment_bytes, 2 * need); /* never more head than batches */
-	bytes = (bytes + SEGMENT_ROUND - 1) / SEGMENT_ROUND * SEGMENT_ROUND;
-	struct segment *s;
-	enum err e =
-		segment_create(str_of(r->folder), r->number_next, r->epoch, r->last_seq, bytes, &s);
-	if (e == ERR_OK) {
-		if (head.n)
-			segment_write(s, RECORD_HEAD, r->last_seq, buf_str(&head));
-		segment_write(s, RECORD_BATCH, last_seq, batch);
-		segment_complete(s);
-		append_segment(r, s);
-		r->number_next++;
+	r->piece.n = 0;
+	bool all =
+		saver->save_some(saver->arg, r->anew, MAX((size_t)PIECE_MIN, PIECE_BATCHES * batch),
+				 piece_item, &r->piece);
+	r->anew = false;
+	r->saved += r->piece.n;
+	bool fits = segment_fits(r->newest, r->piece.n);
+	if (fits && r->piece.n)
+		segment_write(r->newest, RECORD_HEAD, r->last_seq, buf_str(&r->piece));
+	if (fits && all)
+		segment_complete(r->newest);
+	r->saving = fits && !all;
+}
+
+/* Large enough that all images and half as many batches find room, twice. */
+static size_t bytes_for(const struct ring *r, size_t batch)
+{
+	size_t images = MAX(r->saved, r->saved_last);
+	size_t bytes = MAX(r->segment_bytes, 3 * images + SEGMENT_HEADER + 2 * record_room(batch));
+	return (bytes + SEGMENT_ROUND - 1) / SEGMENT_ROUND * SEGMENT_ROUND;
+}
+
+static enum err segment_next(struct ring *r, size_t batch, struct segment **out)
+{
+	struct segment *s = ahead_take(r->ahead);
+	/* it came too late, or is too small now */
+	if (s && ((r->newest && s->number < r->newest->number) || !segment_fits(s, batch))) {
+		segment_delete(s);
+		s = NULL;
 	}
-	buf_free(&head);
-	return e;
+	if (s) {
+		*out = s;
+		return ERR_OK;
+	}
+	return segment_make(str_of(r->folder), r->number_next++, bytes_for(r, batch), out);
+}
+
+/* Goes on in a new segment: the batch first, images in pieces after it. */
+static enum err segment_begin(struct ring *r, size_t batch, const struct ring_saver *saver)
+{
+	struct segment *s;
+	enum err e = segment_next(r, batch, &s);
+	if (e != ERR_OK)
+		return e;
+	segment_start(s, r->epoch, r->last_seq);
+	if (!saver)
+		segment_complete(s);
+	r->saving = r->anew = saver != NULL;
+	r->saved_last = r->saved;
+	r->saved = 0;
+	append_segment(r, s);
+	ahead_newest(r->ahead, s);
+	return ERR_OK;
 }
 
 enum err ring_append(struct ring *r, struct str batch, uint64_t last_seq,
 		     const struct ring_saver *saver)
 {
 	last_seq = MAX(last_seq, r->last_seq); /* a batch of images only has no seq of its own */
-	if (!r->newest || !segment_fits(r->newest, batch.n))
-		return segment_begin(r, batch, last_seq, saver);
+	if (!r->newest || !segment_fits(r->newest, batch.n)) {
+		enum err e = segment_begin(r, batch.n, saver);
+		if (e != ERR_OK)
+			return e;
+	}
 	segment_write(r->newest, RECORD_BATCH, last_seq, batch);
 	r->last_seq = last_seq;
+	if (r->saving && saver)
+		save_piece(r, batch.n, saver);
+	if (r->newest->end > r->newest->bytes / 4 &&
+	    ahead_want(r->ahead, r->number_next, bytes_for(r, 0)))
+		r->number_next++;
+	ahead_moved(r->ahead);
 	return ERR_OK;
 }
 
@@ -311,6 +367,15 @@ bool ring_follow(struct ring *r, struct str *items)
 	}
 }
 
+/* A restart does not need it. */
+static bool complete_after(const struct segment *s)
+{
+	while ((s = atomic_load_explicit(&s->next, memory_order_acquire)) != NULL)
+		if (segment_is_complete(s))
+			return true;
+	return false;
+}
+
 void ring_followed(struct ring *r, uint64_t seq)
 {
 	r->read_seq = MAX(r->read_seq, seq);
@@ -319,13 +384,14 @@ void ring_followed(struct ring *r, uint64_t seq)
 	for (;;) {
 		struct segment *s = r->oldest;
 		struct segment *next = atomic_load_explicit(&s->next, memory_order_acquire);
-		if (!next || atomic_load_explicit(&s->last_seq, memory_order_acquire) > seq)
+		if (!next || atomic_load_explicit(&s->last_seq, memory_order_acquire) > seq ||
+		    !complete_after(s))
 			return;
 		if (r->cursor == s) {
 			r->cursor = next;
 			r->cursor_at = SEGMENT_HEADER;
 		}
 		r->oldest = next;
-		segment_delete(s);
+		ahead_delete(r->ahead, s);
 	}
 }

@@ -2,11 +2,15 @@
  * ring.h - the memory-mapped files that hold every turn's batch before its datagrams leave.
  *
  * DIR/ring/ holds segments of fixed size, allocated whole so that a full disk is an error here and
- * never a signal later. A segment begins with the images of everything alive at that moment, then
- * come batches (core/batch.h) in order, each with length, checksum and first seq; a batch whose
- * length word is still zero was never finished and never told. Segments older than the newest are
- * deleted once the database holds their facts. What is appended survives kill -9 of every process
- * of ours; a power cut takes it, and then the calls are gone too.
+ * never a signal later. Batches (core/batch.h) lie in them in order, each with length, checksum and
+ * first seq; a batch whose length word is still zero was never finished and never told. Between the
+ * first batches of a segment stand pieces of images, until everything alive has one in it: then the
+ * segment is complete and a restart begins with the newest such. Older segments are deleted once
+ * the database holds their facts. What is appended survives kill -9 of every process of ours; a
+ * power cut takes it, and then the calls are gone too.
+ *
+ * No append waits for the disk as long as the next file and pages are made ready (ring_ahead.h),
+ * and none costs more for much that lives: pieces are at most a few times its batch.
  *
  * One appender (the core's main thread), one follower (the store's writer), one loader at start.
  */
@@ -28,14 +32,17 @@ uint32_t ring_epoch(const struct ring *r);
 bool ring_same_boot(const struct ring *r);
 uint64_t ring_last_seq(const struct ring *r);
 
-/* Replays for a restart: every batch from the newest complete segment start, in order; the head of
- * images first. The bytes are items of core/batch.h. */
+/* Replays for a restart: pieces and batches from the newest complete segment on, in order. The
+ * bytes are items of core/batch.h. */
 void ring_replay(struct ring *r, void (*batch)(void *arg, struct str items), void *arg);
 
-/* Appends one turn's batch. When the segment has no room a new one is begun with what save_all
- * writes (core_save_all). ERR_DISK_FULL: not stored; memory of the ring is unchanged. */
+/* Appends one turn's batch, going on in a new segment when this one has no room, and a piece of
+ * images while the segment is not complete. ERR_DISK_FULL: not stored; memory of the ring is
+ * unchanged. */
 struct ring_saver {
-	void (*save_all)(void *arg, void (*item)(void *to, struct str bytes), void *to);
+	/* Writes images, at least `bytes` of them; anew: from the first. True: that was all. */
+	bool (*save_some)(void *arg, bool anew, size_t bytes,
+			  void (*item)(void *to, struct str bytes), void *to);
 	void *arg;
 };
 MUST_USE enum err ring_append(struct ring *r, struct str batch, uint64_t last_seq,

@@ -11,14 +11,14 @@
 #include <unistd.h>
 
 #define SEGMENT_MAGIC "centring"
-#define SEGMENT_VERSION 1u
+#define SEGMENT_VERSION 2u /* 1: nothing was in a segment before it was complete */
 #define SEGMENT_BYTES_MAX (1u << 31)
 
 struct segment_header {
 	char magic[8];
 	uint32_t version, number, epoch, zero;
 	uint64_t bytes, first_seq;
-	uint32_t crc; /* of what stands above */
+	_Atomic uint32_t crc; /* of what stands above */
 	_Atomic uint32_t complete;
 	char spare[16];
 };
@@ -106,8 +106,7 @@ static enum err file_make(const char *path, size_t bytes, char **map)
 	return e;
 }
 
-enum err segment_create(struct str folder, uint32_t number, uint32_t epoch, uint64_t last_seq,
-			size_t bytes, struct segment **out)
+enum err segment_make(struct str folder, uint32_t number, size_t bytes, struct segment **out)
 {
 	char path[sizeof((struct segment *)0)->path];
 	int n = snprintf(path, sizeof path, STR_FMT "/%08u.ring", STR_ARG(folder), number);
@@ -120,28 +119,39 @@ enum err segment_create(struct str folder, uint32_t number, uint32_t epoch, uint
 	struct segment *s = xcalloc(1, sizeof *s);
 	memcpy(s->path, path, sizeof path);
 	s->number = number;
-	s->epoch = epoch;
-	s->first_seq = last_seq + 1;
 	s->map = map;
 	s->bytes = bytes;
 	s->end = SEGMENT_HEADER;
-	s->last_seq = last_seq;
-	struct segment_header *h = (struct segment_header *)(void *)map;
-	memcpy(h->magic, SEGMENT_MAGIC, sizeof h->magic);
-	h->version = SEGMENT_VERSION;
-	h->number = number;
-	h->epoch = epoch;
-	h->bytes = bytes;
-	h->first_seq = s->first_seq;
-	h->crc = crc32c(0, h, offsetof(struct segment_header, crc));
 	*out = s;
 	return ERR_OK;
+}
+
+void segment_start(struct segment *s, uint32_t epoch, uint64_t last_seq)
+{
+	s->epoch = epoch;
+	s->first_seq = last_seq + 1;
+	s->last_seq = last_seq;
+	struct segment_header *h = (struct segment_header *)(void *)s->map;
+	memcpy(h->magic, SEGMENT_MAGIC, sizeof h->magic);
+	h->version = SEGMENT_VERSION;
+	h->number = s->number;
+	h->epoch = epoch;
+	h->bytes = s->bytes;
+	h->first_seq = s->first_seq;
+	atomic_store_explicit(&h->crc, crc32c(0, h, offsetof(struct segment_header, crc)),
+			      memory_order_release);
 }
 
 void segment_complete(struct segment *s)
 {
 	struct segment_header *h = (struct segment_header *)(void *)s->map;
 	atomic_store_explicit(&h->complete, 1, memory_order_release);
+}
+
+bool segment_is_complete(const struct segment *s)
+{
+	const struct segment_header *h = (const struct segment_header *)(const void *)s->map;
+	return atomic_load_explicit(&h->complete, memory_order_acquire);
 }
 
 static enum err header_check(const struct segment_header *h, size_t bytes)
@@ -152,7 +162,8 @@ static enum err header_check(const struct segment_header *h, size_t bytes)
 		return ERR_UNSUPPORTED;
 	if (h->crc != crc32c(0, h, offsetof(struct segment_header, crc)) || h->bytes != bytes)
 		return ERR_NOT_FOUND;
-	return atomic_load_explicit(&h->complete, memory_order_acquire) ? ERR_OK : ERR_NOT_FOUND;
+	bool whole = h->version > 1 || atomic_load_explicit(&h->complete, memory_order_acquire);
+	return whole ? ERR_OK : ERR_NOT_FOUND;
 }
 
 /* Checks the record at `at` by its own words, not by s->end. Returns its length, 0: none. */

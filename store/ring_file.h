@@ -1,14 +1,15 @@
 /*
  * ring_file.h - one segment file of the ring: its layout, how it is made, opened and read.
  *
- *   header (64 bytes)   magic, version, number, epoch, bytes, first seq, crc; then `complete`
+ *   header (64 bytes)   magic, version, number, epoch, bytes, first seq, crc; then `complete`:
+ *                       whether a restart may begin here
  *   record …            u32 length, u32 crc, u64 last seq, u32 kind, u32 zero, payload, padding to
  * 8 zero word           where the next record's length will be
  *
- * `complete` and a record's length are written last, with release order: what a killed process left
- * half done has a zero there and is not read. The word behind the newest record is zero always, so
- * leftovers of an unfinished record are never taken for a length. Checksums are for power cuts,
- * which lose pages in any order. Host byte order: a ring never leaves its machine.
+ * The header's crc and a record's length are written last, with release order: what a killed
+ * process left half done has no right one there and is not read. The word behind the newest record
+ * is zero always, so leftovers of an unfinished record are never taken for a length. Checksums are
+ * for power cuts, which lose pages in any order. Host byte order: a ring never leaves its machine.
  */
 #pragma once
 
@@ -44,16 +45,20 @@ uint32_t crc32c(uint32_t crc, const void *p, size_t n);
 /* The room a record of so many bytes takes. */
 size_t record_room(size_t payload);
 
-/* Makes a file of `bytes`, allocated whole. ERR_DISK_FULL, ERR_IO; nothing is left then. */
-MUST_USE enum err segment_create(struct str folder, uint32_t number, uint32_t epoch,
-				 uint64_t last_seq, size_t bytes, struct segment **out);
-/* ERR_NOT_FOUND: never completed (or damaged), ERR_UNSUPPORTED: written by a newer version,
+/* Makes a file of `bytes`, allocated whole and empty; any thread. ERR_DISK_FULL, ERR_IO; nothing is
+ * left then. */
+MUST_USE enum err segment_make(struct str folder, uint32_t number, size_t bytes,
+			       struct segment **out);
+/* Writes its header: only now will segment_open accept it after a kill. */
+void segment_start(struct segment *s, uint32_t epoch, uint64_t last_seq);
+/* ERR_NOT_FOUND: never started (or damaged), ERR_UNSUPPORTED: written by a newer version,
  * ERR_IO. Finds the end of its finished records. */
 MUST_USE enum err segment_open(const char *path, struct segment **out);
-/* Only now will segment_open accept it after a kill. */
+/* Everything that lives has its image in here: a restart needs no older segment. */
 void segment_complete(struct segment *s);
-void segment_close(struct segment *s);	/* unmaps and frees */
-void segment_delete(struct segment *s); /* the file too */
+bool segment_is_complete(const struct segment *s); /* any thread */
+void segment_close(struct segment *s);		   /* unmaps and frees */
+void segment_delete(struct segment *s);		   /* the file too */
 
 bool segment_fits(const struct segment *s, size_t payload);
 /* CHECKs that it fits. */
