@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #define MEDIA_WAIT_MS 2000 /* without media we serve too: HTTP works, calls are refused */
 #define ORDERS_MAX (8u << 20)
 _Static_assert(KIN_MEDIA_MAX <= VOICE_MEDIA_MAX, "every media process has its place");
+#define NICE (-5) /* callers wait for this thread; after media, before all else, where allowed */
 
 /* -- media -- */
 
@@ -428,6 +430,8 @@ static void open_when_settled(struct house *h)
 
 static void run(struct house *h)
 {
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(),
+			  NICE); /* this thread alone, not the clerks */
 	h->media_wait_until_ms = h->core.now_ms + MEDIA_WAIT_MS;
 	for (bool over = false; !over;) {
 		loop_wait(h->loop, next_timeout(h), before_handlers, h);
