@@ -447,8 +447,9 @@ static void run(struct house *h)
 
 static enum house_start how_started(void)
 {
-	if (getenv("CENTRALA_POISONED"))
-		return HOUSE_POISONED;
+	const char *poisoned = getenv("CENTRALA_POISONED");
+	if (poisoned)
+		return str_is(str_of(poisoned), "1") ? HOUSE_POISONED : HOUSE_POISONED_AGAIN;
 	return getenv("CENTRALA_FRESH") ? HOUSE_FRESH : HOUSE_RESTARTED;
 }
 

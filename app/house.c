@@ -295,84 +295,57 @@ enum err house_apply(struct house *h, struct str body, struct buf *out, struct b
 
 /* -- what was -- */
 
-static void load_batch(void *arg, struct str items)
-{
-	struct house *h = arg;
-	struct batch_item item;
-	while (batch_next(&items, &item) == ERR_OK) {
-		if (item.type == BATCH_IMAGE)
-			core_load(&h->core, (enum image_kind)item.kind, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(&h->core, (enum image_kind)item.kind, item.id);
-	}
-}
-
-/* A state that kills every restart is set aside: of each contact only its row is taken, so that it
- * ends as server_restart. */
-static void load_contacts_only(void *arg, struct str items)
-{
-	struct house *h = arg;
-	struct batch_item item;
-	while (batch_next(&items, &item) == ERR_OK) {
-		if (item.kind != IMAGE_CONTACT)
-			continue;
-		if (item.type == BATCH_IMAGE)
-			core_load(&h->core, IMAGE_CONTACT, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(&h->core, IMAGE_CONTACT, item.id);
-	}
-}
-
-/* -- versions of flows that contacts are still in -- */
-
-struct past {
-	struct house *h;
-	struct store_reader *reader; /* NULL: opened with the first question */
-	uint32_t version;
-	struct config *found;
+/* A state that kills every restart is set aside. Of a call its dialogs and what media has of it are
+ * still taken, so that both sides hear that it is over; if that kills too, only its row is. */
+static const uint32_t kinds_taken[] = {
+	[HOUSE_FRESH] = UINT32_MAX,
+	[HOUSE_RESTARTED] = UINT32_MAX,
+	[HOUSE_POISONED] =
+		BIT(IMAGE_CONTACT) | BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE),
+	[HOUSE_POISONED_AGAIN] = BIT(IMAGE_CONTACT),
 };
 
-static void past_row(void *arg, const struct object_row *o)
+struct taking {
+	struct house *h;
+	uint32_t kinds;
+};
+
+static void load_batch(void *arg, struct str items)
 {
-	struct past *p = arg;
-	if (o->version == p->version && o->doc.n && !p->found)
-		p->found = registry_compile_past(p->h->registry, o->kind, o->tenant, o->id, o->doc);
+	const struct taking *t = arg;
+	struct batch_item item;
+	while (batch_next(&items, &item) == ERR_OK) {
+		if (item.kind >= IMAGE_KIND_COUNT || !(t->kinds & BIT(item.kind)))
+			continue;
+		if (item.type == BATCH_IMAGE)
+			core_load(&t->h->core, (enum image_kind)item.kind, item.id, item.image);
+		else if (item.type == BATCH_GONE)
+			core_unload(&t->h->core, (enum image_kind)item.kind, item.id);
+	}
 }
 
-static struct config *past_flow(void *arg, enum object_kind kind, struct str tenant,
-				struct str flow, uint32_t version)
+static void end_everybody(struct house *h)
 {
-	struct past *p = arg;
-	p->version = version;
-	p->found = NULL;
-	if (!p->reader && store_reader_open(p->h->store, &p->reader) != ERR_OK)
-		return NULL;
-	if (query_versions(p->reader, kind, tenant, flow, past_row, p) != ERR_OK || !p->found)
-		log_line(LOG_ERROR,
-			 "event=flow_version_lost tenant=" STR_FMT " flow=" STR_FMT " version=%u",
-			 STR_ARG(tenant), STR_ARG(flow), version);
-	return p->found;
-}
-
-static void bring_back(struct house *h, bool poisoned)
-{
-	struct past past = {.h = h};
-	flow_past_from(h->flow, past_flow, &past);
-	ring_replay(h->ring, poisoned ? load_contacts_only : load_batch, h);
-	h->dropped_images = core_loaded(&h->core);
-	flow_past_from(h->flow, NULL, NULL);
-	store_reader_close(past.reader);
-	if (h->dropped_images)
-		log_line(LOG_ERROR, "event=images_dropped count=%u", h->dropped_images);
-	if (!poisoned)
-		return;
 	uint32_t slot = 0;
+	voice_all_lost(h->voice);
 	for (struct contact *k; (k = contact_next(&h->core, &slot));) {
 		k->wraps = 0; /* the rooms do not know of them */
 		contact_hold(&h->core, k->id);
 		contact_release(&h->core, k->id); /* so it may be over */
 	}
 	log_line(LOG_ERROR, "event=images_set_aside contacts=%u", contact_count(&h->core));
+}
+
+static void bring_back(struct house *h, enum house_start start)
+{
+	ring_replay(h->ring, load_batch, &(struct taking){h, kinds_taken[start]});
+	h->dropped_images = core_loaded(&h->core);
+	if (h->dropped_images)
+		log_line(LOG_ERROR, "event=images_dropped count=%u", h->dropped_images);
+	if (start == HOUSE_FRESH)
+		voice_all_lost(h->voice);
+	else if (start != HOUSE_RESTARTED)
+		end_everybody(h);
 }
 
 static void durable(void *arg, uint64_t seq)
@@ -605,9 +578,7 @@ enum err house_open(struct house *h, const struct settings *set, struct str boun
 	e = load_objects(h);
 	core_deliver(&h->core);
 	if (e == ERR_OK)
-		bring_back(h, start == HOUSE_POISONED);
-	if (e == ERR_OK && start == HOUSE_FRESH)
-		voice_all_lost(h->voice);
+		bring_back(h, start);
 	if (e != ERR_OK)
 		buf_fmt(why, "the declared objects cannot be read: %s", err_text(e));
 	house_turn_end(h);

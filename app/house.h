@@ -73,7 +73,12 @@ struct house {
 
 /* How a life begins: after a clean or unclean end of everything, after the core's death alone, or
  * after several deaths in a row. */
-enum house_start { HOUSE_FRESH, HOUSE_RESTARTED, HOUSE_POISONED };
+enum house_start {
+	HOUSE_FRESH,
+	HOUSE_RESTARTED,
+	HOUSE_POISONED,	      /* all but calls is set aside; these are ended with a farewell */
+	HOUSE_POISONED_AGAIN, /* calls too: contacts end in the records only */
+};
 
 /* bound: "host:port" of the SIP sockets; empty: there are none. On a fresh start the media process
  * of the last life is gone: its contacts end at the last moment that life is known to have lived.

@@ -444,7 +444,7 @@ void engine_message(struct sip *s, const struct sip_address *from, struct str by
 			engine_refuse(s, s->in.refuse, STR_NONE);
 	} else if (s->in.request) {
 		on_request(s);
-	} else if (!txn_response(s)) {
+	} else if (!txn_response(s) && !uac_known_2xx(s)) {
 		s->counters[COUNT_stray_responses]++;
 	}
 	engine_trace_in(s, (struct sip_call_id){0});

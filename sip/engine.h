@@ -302,6 +302,8 @@ void uac_response(struct call *c, struct txn *t);
 void uac_timeout(struct call *c, struct txn *t);
 /* A 2xx to an INVITE whose call is gone or that another fork answered: ACK and BYE. */
 void uac_orphan_2xx(struct sip *s, struct txn *t);
+/* A 2xx said again whose transaction an earlier life had. False: it is none of a call's. */
+bool uac_known_2xx(struct sip *s);
 void uac_cancel(struct call *c);
 struct str uac_invite_bytes(struct call *c);
 void uac_resume(struct call *c); /* after a restart */

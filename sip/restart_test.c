@@ -152,6 +152,30 @@ TEST(the_caller_restarts_when_it_was_answered)
 	}
 }
 
+static bool lose_ack(struct world *w, const struct packet *p)
+{
+	return w->lose_n && str_starts(p->bytes, STR("ACK "));
+}
+
+/* Its ACK was lost and it died: the callee's repeated 200 is acknowledged by the next life. */
+TEST(the_caller_restarts_before_its_ack_arrives)
+{
+	struct world *w = world_create();
+	struct side *a = &w->sides[ALICE], *b = &w->sides[BOB];
+	w->lose = lose_ack;
+	w->lose_n = 1;
+	EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
+	world_run(w, 100);
+	EXPECT(count_heard(a, SIP_ANSWERED) == 1);
+	restart(w, ALICE);
+	w->lose_n = 0;
+	world_run(w, 40000); /* without an ACK the callee hangs up after 32 s */
+	EXPECT(count_heard(b, SIP_CALL_OVER) == 0);
+	sip_call_end(a->sip, a->call);
+	all_quiet(w);
+	world_destroy(w);
+}
+
 TEST(a_bye_on_its_way_is_said_again)
 {
 	for (int who = ALICE; who <= BOB; who++) {

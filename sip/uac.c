@@ -250,6 +250,20 @@ void uac_orphan_2xx(struct sip *s, struct txn *t)
 				(struct sip_call_id){0});
 }
 
+/* RFC 3261 section 13.2.2.4: each 2xx is acknowledged, for as long as the peer repeats it. */
+bool uac_known_2xx(struct sip *s)
+{
+	struct call *c = map_get(&s->by_tag, s->in.from.tag);
+	if (s->in.method != METHOD_INVITE || s->in.status < 200 || s->in.status >= 300 || !c ||
+	    (c->state != CALL_UP && c->state != CALL_LEAVING) ||
+	    !str_eq(text_str(&c->call_id), s->in.call_id) ||
+	    !str_eq(text_str(&c->remote_tag), s->in.to.tag))
+		return false;
+	engine_trace_in(s, c->id);
+	acknowledge(c, s->in.cseq);
+	return true;
+}
+
 static enum err confirm_dialog(struct call *c)
 {
 	struct sip *s = c->sip;

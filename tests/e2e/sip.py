@@ -330,6 +330,7 @@ class UserAgent(threading.Thread):
         self.streams, self.timed = [], []
         self.errors = []
         self.deaf = False  # answers nothing at all
+        self.loses = None  # loses(message): true for those that the wire loses on the way here
         self.closing = False
         self.start()
 
@@ -396,6 +397,9 @@ class UserAgent(threading.Thread):
                     continue
                 message = Message.parse(data)
                 message.source = source
+                if self.loses and self.loses(message):
+                    self.log.append((time.monotonic(), "x", message))
+                    continue
                 with self.guard:
                     self.log.append((time.monotonic(), "<", message))
                     try:

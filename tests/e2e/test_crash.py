@@ -332,3 +332,39 @@ def test_calls_that_come_while_the_core_is_away():
         for call in calls:
             call.bye()
         h.settled()
+
+
+def test_a_poisoned_core_says_farewell():
+    """The third death within 10 s: images are set aside, but both sides of every call hear BYE."""
+    with House(queue_more=QUIET) as h:
+        talks, waiting, ids = two_talk_two_wait(h)
+        time.sleep(1)
+        for _ in range(3):
+            h.server.kill("centrala-core")
+            wait_until(lambda: h.server.children("centrala-core"), 3, "the core is started again")
+        for call, phone, _ in talks:
+            call.wait_over(5, by="them")
+            phone.wait_over(5, by="them")
+        for call in waiting:
+            call.wait_over(5, by="them")
+        h.server.healthy(5)
+        h.boss = h.server.login()
+        for call, phone, contact in talks:
+            record = h.boss.wait_ended(contact, 5)
+            assert record["ended_by"] == "system", record
+            assert record["segments"][-1]["result"] == "server_restart", record["segments"]
+            check_recording(h.boss, contact, call.over_at - phone.accepted_at)
+            meta = h.boss.get(f"recordings/{record['recordings'][0]['id']}.json")
+            assert not meta.get("flaw"), meta  # media never died: the file is whole
+        for contact in ids:
+            last = h.boss.wait_ended(contact, 5)["segments"][-1]
+            assert last["result"] in ("failed", "server_restart"), last
+        row = h.boss.report()
+        assert (row["offered"], row["answered"], row["failed"]) == (4, 2, 2), row
+        text = (h.server.data / "stderr.log").read_text()
+        assert "level=error proc=centrala event=core_poisoned" in text, h.server.tail()
+        # and new calls are served
+        call, phone, _ = h.talk(user="+48601000999")
+        call.sound.wait_for(AGENT, 2)
+        call.bye()
+        h.settled()
