@@ -185,7 +185,11 @@ enum node_kind {
 	NODE_LANGUAGE,
 	NODE_COLLECT,
 	NODE_SUBFLOW,
+	NODE_CALLBACK,
+	NODE_TRANSFER,
 };
+
+enum transfer_to { TRANSFER_QUEUE, TRANSFER_AGENT, TRANSFER_NUMBER };
 
 #define NODE_NOWHERE UINT32_MAX /* an edge that is not there: the call ends */
 
@@ -226,6 +230,13 @@ struct flow_node {
 	uint32_t terminator; /* collect: 0..9, 10 is *, 11 is # */
 	bool masked;
 	struct str flow; /* subflow */
+	/* transfer; `queue` above is one of the three */
+	enum transfer_to to;
+	struct str agent;
+	int64_t ring_ms;
+	uint32_t fails[4];	  /* indexed by enum dial_result */
+	struct expression number; /* callback (empty: the caller's), transfer */
+	bool number_made;	  /* it is no constant: somebody may have keyed it in */
 };
 
 struct flow_config {

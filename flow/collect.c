@@ -38,7 +38,7 @@ static struct step collect_done(struct journey *j)
 		j->ahead_count = 0; /* as after a slip in a menu */
 	journey_set(j, n->var, &v, n->masked);
 	collect_forget(j);
-	return step_go(enough ? n->next : n->otherwise);
+	return enough ? step_go(n->next, STR("next")) : step_go(n->otherwise, STR("else"));
 }
 
 /* True: the input is complete. */

@@ -27,7 +27,7 @@ static enum err flow_begin(struct flow_room *f, const struct command_flow_start 
 	if (e != ERR_OK)
 		return e;
 	j->version = version_use(&f->versions, o);
-	journey_walk(j, step_go(j->version->config.start));
+	journey_walk(j, step_go(j->version->config.start, STR_NONE));
 	return ERR_OK;
 }
 
@@ -56,6 +56,7 @@ static void hear_play_done(struct journey *j, const struct event_play_done *e)
 		break;
 	case JOURNEY_WALKING:
 	case JOURNEY_KEY:
+	case JOURNEY_RINGING:
 	case JOURNEY_QUEUED:
 	case JOURNEY_AGENT:
 	case JOURNEY_ENDING:
@@ -76,6 +77,7 @@ static void hear_digit(struct journey *j, uint32_t digit)
 		journey_walk(j, node_ops_of(journey_node(j)->kind)->digit(j, digit));
 		break;
 	case JOURNEY_WALKING:
+	case JOURNEY_RINGING:
 	case JOURNEY_QUEUED: /* keys pressed to music or to an agent are not for us */
 	case JOURNEY_AGENT:
 	case JOURNEY_ENDING:
@@ -116,6 +118,22 @@ static void flow_event(struct room *r, const struct event *ev)
 	case EV_agent_end:
 		if ((j = journey_of(f, ev->agent_end.contact)) != NULL)
 			journey_walk(j, queue_node_agent_end(j, &ev->agent_end));
+		break;
+	case EV_answer:
+		if ((j = journey_of(f, ev->answer.contact)) != NULL)
+			journey_walk(j, transfer_node_answer(j));
+		break;
+	case EV_agent_ring_end:
+		if ((j = journey_of(f, ev->agent_ring_end.contact)) != NULL)
+			journey_walk(j, transfer_node_ring_end(j, ev->agent_ring_end.result));
+		break;
+	case EV_dial_answer:
+		if ((j = journey_of(f, ev->dial_answer.contact)) != NULL)
+			journey_walk(j, transfer_node_answer(j));
+		break;
+	case EV_dial_end:
+		if ((j = journey_of(f, ev->dial_end.contact)) != NULL)
+			journey_walk(j, transfer_node_dial_end(j, &ev->dial_end));
 		break;
 	case EV_disconnect:
 		hear_disconnect(journey_of(f, ev->disconnect.contact), &ev->disconnect);

@@ -33,11 +33,11 @@ static struct step hours_enter(struct journey *j)
 	const struct object *o = objects_find(c->objects, KIND_hours, journey_tenant(j), n->hours);
 	if (!o) {
 		journey_alarm(j, "hours do not exist: taken as closed");
-		return step_go(n->otherwise);
+		return step_go(n->otherwise, STR("closed"));
 	}
 	const struct tenant_config *t = tenant_config(c->objects, j->tenant);
 	bool open = hours_open(&o->config->hours, t ? t->zone : NULL, c->utc_ms);
-	return step_go(open ? n->open : n->otherwise);
+	return open ? step_go(n->open, STR("open")) : step_go(n->otherwise, STR("closed"));
 }
 
 const struct node_ops hours_node = {

@@ -138,9 +138,11 @@ static bool state_fits(enum journey_state state, enum node_kind kind)
 		return kind == NODE_MENU || kind == NODE_COLLECT;
 	case JOURNEY_INVALID:
 		return kind == NODE_MENU;
+	case JOURNEY_RINGING:
+		return kind == NODE_TRANSFER;
 	case JOURNEY_QUEUED:
 	case JOURNEY_AGENT:
-		return kind == NODE_QUEUE;
+		return kind == NODE_QUEUE || kind == NODE_TRANSFER;
 	case JOURNEY_ENDING:
 		return true;
 	case JOURNEY_WALKING:
@@ -192,8 +194,8 @@ enum err journey_load(struct flow_room *f, struct contact_id contact, struct str
 	if (j->version && node_kind_from(kind_word, &kind) == ERR_OK && state_fits(state, kind))
 		j->node = version_find(j->version, node, kind);
 	j->state = state;
-	if (!journey_node(j) && state != JOURNEY_QUEUED && state != JOURNEY_AGENT &&
-	    state != JOURNEY_ENDING)
+	if (!journey_node(j) && state != JOURNEY_QUEUED && state != JOURNEY_RINGING &&
+	    state != JOURNEY_AGENT && state != JOURNEY_ENDING)
 		j->state = JOURNEY_WALKING; /* deaf until journey_resume ends it */
 	j->since_ms = since_ms;
 	j->token = token;
@@ -227,7 +229,8 @@ static void journey_resume(struct timer *timer, int64_t now_ms)
 	case JOURNEY_ENDING:
 		journey_hang_up(j);
 		break;
-	case JOURNEY_QUEUED: /* acd or the agent will tell */
+	case JOURNEY_QUEUED: /* acd, the agent or voice will tell */
+	case JOURNEY_RINGING:
 	case JOURNEY_AGENT:
 	case JOURNEY_STATE_COUNT:
 		break;

@@ -38,6 +38,8 @@ static const struct {
 	[NODE_LANGUAGE] = {"language", &language_node},
 	[NODE_COLLECT] = {"collect", &collect_node},
 	[NODE_SUBFLOW] = {"subflow", &subflow_node},
+	[NODE_CALLBACK] = {"callback", &callback_node},
+	[NODE_TRANSFER] = {"transfer", &transfer_node},
 };
 
 const struct node_ops *node_ops_of(enum node_kind kind)
@@ -221,6 +223,7 @@ void journey_stretch_end(struct journey *j, enum result result)
 		EMIT(journey_core(j), ivr_end, .contact = j->contact, .flow = outermost(j),
 		     .result = result);
 		break;
+	case JOURNEY_RINGING:
 	case JOURNEY_QUEUED: /* it was told when the contact came here */
 	case JOURNEY_AGENT:
 	case JOURNEY_ENDING:
@@ -277,7 +280,7 @@ void journey_walk(struct journey *j, struct step s)
 	while (s.kind == STEP_GO) {
 		bool over = !j->version || s.node >= j->version->config.node_count;
 		if (over && j->depth) {
-			s = subflow_node_return(j);
+			s = subflow_node_return(j, s.edge);
 		} else if (over) {
 			s = step_end(PARTY_system, "flow");
 		} else if (goes_round(j)) {
@@ -287,7 +290,9 @@ void journey_walk(struct journey *j, struct step s)
 			journey_move(j, JOURNEY_WALKING);
 			const struct flow_node *n = journey_node(j);
 			EMIT(journey_core(j), flow_step, .contact = j->contact,
-			     .flow = j->version->flow, .node = n->name);
+			     .flow = j->version->flow, .node = n->name, .edge = str_of(s.edge),
+			     .version = j->version->number,
+			     .draft = j->version->kind == KIND_draft);
 			s = node_ops_of(n->kind)->enter(j);
 		}
 	}

@@ -6,12 +6,14 @@
  */
 #pragma once
 
+#include "core/number.h"
 #include "flow/flow.h"
 #include "flow/variables.h"
 #include "flow/version.h"
 
 #define JOURNEY_AHEAD_MAX 16 /* digits pressed before a menu asks for them */
 #define JOURNEY_CAUSE_MAX 64
+#define EDGE_TEXT 16
 /* More nodes within this time are a loop: of nodes that do not wait, of queues that are full behind
  * prompts that cannot be played, of whatever the checks of a flow did not think of. */
 #define WALK_NODES_MAX 100
@@ -26,7 +28,8 @@
  */
 #define JOURNEY_STATES(S)                                                                          \
 	/* within a turn only */                                                                   \
-	S(WALKING, TO(WALKING) | TO(PLAYING) | TO(PROMPT) | TO(INVALID) | TO(QUEUED) | TO(ENDING)) \
+	S(WALKING, TO(WALKING) | TO(PLAYING) | TO(PROMPT) | TO(INVALID) | TO(QUEUED) |             \
+			   TO(RINGING) | TO(ENDING))                                               \
 	/* play, say: until play_done */                                                           \
 	S(PLAYING, TO(PLAYING) | TO(WALKING) | TO(ENDING))                                         \
 	/* menu, collect: the prompt is heard; it is told that the key was wrong; the timer runs   \
@@ -34,8 +37,9 @@
 	S(PROMPT, TO(PROMPT) | TO(KEY) | TO(INVALID) | TO(WALKING) | TO(ENDING))                   \
 	S(INVALID, TO(INVALID) | TO(PROMPT) | TO(WALKING) | TO(ENDING))                            \
 	S(KEY, TO(PROMPT) | TO(INVALID) | TO(WALKING) | TO(ENDING))                                \
-	/* acd has it; an agent has it */                                                          \
+	/* acd has it; an agent or a number rings; somebody talks to it */                         \
 	S(QUEUED, TO(AGENT) | TO(WALKING) | TO(ENDING))                                            \
+	S(RINGING, TO(AGENT) | TO(WALKING) | TO(ENDING))                                           \
 	S(AGENT, TO(QUEUED) | TO(WALKING) | TO(ENDING))                                            \
 	/* hung up by us, until disconnect */                                                      \
 	S(ENDING, 0)
@@ -94,18 +98,21 @@ struct flow_room {
 /* What a node wants next. */
 struct step {
 	enum { STEP_WAIT, STEP_GO, STEP_END, STEP_FAIL } kind;
-	uint32_t node;	   /* GO: NODE_NOWHERE ends the call */
-	enum party by;	   /* END */
-	const char *cause; /* END, FAIL: lives for ever, shorter than JOURNEY_CAUSE_MAX */
+	uint32_t node;	      /* GO: NODE_NOWHERE ends the call */
+	char edge[EDGE_TEXT]; /* GO: its name, as messages.def has it */
+	enum party by;	      /* END */
+	const char *cause;    /* END, FAIL: lives for ever, shorter than JOURNEY_CAUSE_MAX */
 };
 
 static inline struct step step_wait(void)
 {
 	return (struct step){.kind = STEP_WAIT};
 }
-static inline struct step step_go(uint32_t node)
+static inline struct step step_go(uint32_t node, struct str edge)
 {
-	return (struct step){.kind = STEP_GO, .node = node};
+	struct step s = {.kind = STEP_GO, .node = node};
+	CHECK(str_copy(edge, s.edge, sizeof s.edge));
+	return s;
 }
 static inline struct step step_end(enum party by, const char *cause)
 {
@@ -128,18 +135,30 @@ struct node_ops {
 };
 
 extern const struct node_ops play_node, say_node, menu_node, queue_node, hours_node, hangup_node,
-	set_node, branch_node, language_node, collect_node, subflow_node;
+	set_node, branch_node, language_node, collect_node, subflow_node, callback_node,
+	transfer_node;
 
 /* collect.c: this key only ends an input that was complete without it */
 bool collect_node_spent(struct journey *j, uint32_t digit);
 
-/* subflow.c: the flow that is inside another has ended; depth is not 0 */
-struct step subflow_node_return(struct journey *j);
+/* transfer.c; not slots, since no other node is in these states */
+struct step transfer_node_answer(struct journey *j); /* of an agent or a number */
+struct step transfer_node_ring_end(struct journey *j, enum offer_result result);
+struct step transfer_node_dial_end(struct journey *j, const struct event_dial_end *e);
+struct step transfer_node_left(struct journey *j, enum result reason); /* its queue, by rule */
+
+/* dialled.c: false: no number, or none that may be called */
+bool dialled_for_callback(struct journey *j, const struct flow_node *n, char out[NUMBER_TEXT]);
+bool dialled_for_transfer(struct journey *j, const struct flow_node *n, char out[NUMBER_TEXT]);
+
+/* subflow.c: the flow that is inside another has ended by this edge; depth is not 0 */
+struct step subflow_node_return(struct journey *j, const char *edge);
 void subflow_forget(struct journey *j);
 
 /* queue.c; not slots, since no other node is in these states */
 struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e);
 struct step queue_node_agent_end(struct journey *j, const struct event_agent_end *e);
+struct step journey_talk_over(struct journey *j, enum party by); /* to `next`, or the call ends */
 void queue_node_again(struct journey *j); /* put back into a queue by others */
 
 /* -- for nodes; journey.c -- */

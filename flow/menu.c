@@ -27,7 +27,7 @@ static struct step menu_missed(struct journey *j, bool wrong_key)
 	j->ahead_count = 0;
 	j->tries++;
 	if (j->tries >= n->tries)
-		return step_go(n->otherwise);
+		return step_go(n->otherwise, STR("else"));
 	if (wrong_key && n->invalid.n) {
 		journey_move(j, JOURNEY_INVALID);
 		if (journey_play_prompt(j, n->invalid, true))
@@ -40,7 +40,8 @@ static struct step menu_choose(struct journey *j, uint32_t digit)
 {
 	const struct flow_node *n = journey_node(j);
 	bool choice = digit < COUNT_OF(n->keys) && (n->key_mask & BIT(digit));
-	return choice ? step_go(n->keys[digit]) : menu_missed(j, true);
+	return choice ? step_go(n->keys[digit], str_make(&"0123456789*#"[digit], 1))
+		      : menu_missed(j, true);
 }
 
 static struct step menu_enter(struct journey *j)

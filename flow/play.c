@@ -3,7 +3,7 @@
 
 static struct step play_on(struct journey *j)
 {
-	return step_go(journey_node(j)->next);
+	return step_go(journey_node(j)->next, STR("next"));
 }
 
 static struct step play_enter(struct journey *j)

@@ -6,6 +6,22 @@
  */
 #include "flow/journey.h"
 
+/* Exits that lead straight to a callback from this queue which can be taken: what comes of them is
+ * no flow-out. Nothing that the node looks at changes while the contact waits. */
+static uint32_t callback_exits(struct journey *j, const struct flow_node *n)
+{
+	char unread[NUMBER_TEXT];
+	uint32_t mask = 0;
+	for (unsigned x = EXIT_full; x <= EXIT_closed; x++) {
+		const struct flow_node *to =
+			(n->exit_mask & BIT(x)) ? &j->version->config.nodes[n->exits[x]] : NULL;
+		if (to && to->kind == NODE_CALLBACK && str_eq(to->queue, n->queue) &&
+		    dialled_for_callback(j, to, unread))
+			mask |= BIT(x);
+	}
+	return mask;
+}
+
 static struct step queue_enter(struct journey *j)
 {
 	struct core *c = journey_core(j);
@@ -18,7 +34,8 @@ static struct step queue_enter(struct journey *j)
 	journey_stretch_end(j, RESULT_completed);
 	journey_move(j, JOURNEY_QUEUED);
 	enum err e = SEND(c, queue_join, .contact = j->contact, .queue = ID_AS(queue_id, queue->id),
-			  .priority_min = n->priority_min, .exits = n->exit_mask);
+			  .priority_min = n->priority_min, .exits = n->exit_mask,
+			  .callbacks = callback_exits(j, n));
 	return e == ERR_OK ? step_wait() : step_fail(err_text(e));
 }
 
@@ -32,28 +49,34 @@ static struct step queue_leave(struct journey *j, enum queue_exit exit)
 	};
 	const struct flow_node *n = journey_node(j);
 	if (n && exit != EXIT_none && (n->exit_mask & BIT(exit)))
-		return step_go(n->exits[exit]);
+		return step_go(n->exits[exit], queue_exit_word(exit));
 	return step_end(PARTY_system, causes[exit]);
 }
 
 struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e)
 {
+	const struct flow_node *n = journey_node(j);
+	bool transfer = n && n->kind == NODE_TRANSFER;
 	if (j->state != JOURNEY_QUEUED)
 		return step_wait();
 	switch (e->reason) {
 	case RESULT_answered:
 		journey_move(j, JOURNEY_AGENT);
 		return step_wait();
+	case RESULT_callback:
+		if (e->exit == EXIT_none)
+			return step_wait(); /* taken without waiting, before he came here */
+		return queue_leave(j, e->exit);
 	case RESULT_flow_out:
 	case RESULT_rejected:
-	case RESULT_callback: /* by an exit that leads to one */
-		return queue_leave(j, e->exit);
+		return transfer ? transfer_node_left(j, e->reason) : queue_leave(j, e->exit);
 	case RESULT_abandoned:	 /* disconnect comes or has come */
 	case RESULT_transferred: /* another queue has it now */
 		return step_wait();
 	case RESULT_failed:
 	case RESULT_server_restart:
-		return step_end(PARTY_system, "queue failed");
+		return transfer ? transfer_node_left(j, e->reason)
+				: step_end(PARTY_system, "queue failed");
 	case RESULT_none:
 	case RESULT_completed:
 		break;
@@ -61,18 +84,23 @@ struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e)
 	return step_fail("left the queue for no known reason");
 }
 
+struct step journey_talk_over(struct journey *j, enum party by)
+{
+	const struct flow_node *n = journey_node(j);
+	if (n && n->has_next)
+		return step_go(n->next, STR("next"));
+	if (by == PARTY_agent)
+		return step_end(PARTY_agent, "agent hung up");
+	return step_end(PARTY_system, by == PARTY_callee ? "called party hung up" : "agent lost");
+}
+
 struct step queue_node_agent_end(struct journey *j, const struct event_agent_end *e)
 {
-	if (j->state != JOURNEY_AGENT || e->by == PARTY_customer)
+	if ((j->state != JOURNEY_AGENT && j->state != JOURNEY_RINGING) || e->by == PARTY_customer)
 		return step_wait(); /* disconnect comes or has come */
 	if (e->result == RESULT_transferred)
 		return step_wait(); /* another agent or queue has it now */
-	const struct flow_node *n = journey_node(j);
-	if (n && n->has_next)
-		return step_go(n->next);
-	if (e->by == PARTY_agent)
-		return step_end(PARTY_agent, "agent hung up");
-	return step_end(PARTY_system, "agent lost");
+	return journey_talk_over(j, e->by);
 }
 
 void queue_node_again(struct journey *j)

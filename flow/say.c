@@ -13,7 +13,7 @@ static const struct lang_text *say_text(const struct flow_node *n, struct str la
 
 static struct step say_on(struct journey *j)
 {
-	return step_go(journey_node(j)->next);
+	return step_go(journey_node(j)->next, STR("next"));
 }
 
 static struct step say_enter(struct journey *j)

@@ -16,7 +16,7 @@ static struct step set_enter(struct journey *j)
 	bool masked;
 	struct expr_value v = journey_value(j, &n->value, &masked);
 	journey_set(j, n->var, &v, masked);
-	return step_go(n->next);
+	return step_go(n->next, STR("next"));
 }
 
 const struct node_ops set_node = {

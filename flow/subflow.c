@@ -17,17 +17,17 @@ static struct step subflow_enter(struct journey *j)
 		return step_fail("more than 8 flows inside each other");
 	j->frames[j->depth++] = (struct frame){j->version, j->node};
 	j->version = version_use(&j->room->versions, o);
-	return step_go(j->version->config.start);
+	return step_go(j->version->config.start, STR("flow"));
 }
 
-struct step subflow_node_return(struct journey *j)
+struct step subflow_node_return(struct journey *j, const char *edge)
 {
 	struct frame f = j->frames[--j->depth];
 	version_leave(&j->room->versions, j->version);
 	j->version = f.version;
 	j->node = f.node;
 	const struct flow_node *n = journey_node(j);
-	return n ? step_go(n->next) : step_fail("its node is gone since a restart");
+	return n ? step_go(n->next, str_of(edge)) : step_fail("its node is gone since a restart");
 }
 
 void subflow_forget(struct journey *j)

@@ -71,6 +71,8 @@ static const struct flow_node *copy_nodes(struct arena *a, const struct flow_con
 		nodes[i].flow = arena_copy(a, n->flow);
 		nodes[i].lang = arena_copy(a, n->lang);
 		nodes[i].value = expression_copy(&n->value, a);
+		nodes[i].agent = arena_copy(a, n->agent);
+		nodes[i].number = expression_copy(&n->number, a);
 		nodes[i].cases = copy_cases(a, n);
 	}
 	return nodes;

@@ -46,6 +46,10 @@ static enum err voice_command(struct room *r, const struct command *cmd)
 	case CMD_media_stop:
 		note(&w->asked, "stop%s", cmd->media_stop.token == w->token ? "" : " other");
 		return ERR_NOT_FOUND; /* as when it ended a moment ago */
+	case CMD_dial_out:
+		note(&w->asked, "dial " STR_FMT " %lld", STR_ARG(cmd->dial_out.number),
+		     (long long)cmd->dial_out.ring_ms);
+		return w->dial_err;
 	case CMD_hang_up:
 		note(&w->asked, "hang_up " STR_FMT " " STR_FMT,
 		     STR_ARG(party_word(cmd->hang_up.by)), STR_ARG(cmd->hang_up.cause));
@@ -63,23 +67,62 @@ static enum err acd_look(struct world *w, const struct command_queue_look *cmd)
 	return ERR_OK;
 }
 
+static void put_exits(struct buf *b, uint32_t exits)
+{
+	for (unsigned x = EXIT_full; x <= EXIT_closed; x++)
+		if (exits & BIT(x))
+			buf_fmt(b, " " STR_FMT, STR_ARG(queue_exit_word((enum queue_exit)x)));
+}
+
+static struct str name_of(struct world *w, struct id id)
+{
+	const struct object *o = objects_get(w->core.objects, id);
+	return o ? o->name : STR("?");
+}
+
+static enum err acd_join(struct world *w, const struct command_queue_join *j)
+{
+	char exits[128];
+	struct buf b = buf_make(exits, sizeof exits);
+	put_exits(&b, j->exits);
+	if (j->callbacks)
+		buf_c(&b, " back");
+	put_exits(&b, j->callbacks);
+	note(&w->asked, "join " STR_FMT " %u" STR_FMT, STR_ARG(name_of(w, ID(j->queue))),
+	     j->priority_min, STR_ARG(buf_str(&b)));
+	return w->join_err;
+}
+
+static enum err acd_callback(struct world *w, const struct command_callback_take *cmd)
+{
+	note(&w->asked, "callback " STR_FMT " " STR_FMT, STR_ARG(name_of(w, ID(cmd->queue))),
+	     STR_ARG(cmd->number));
+	if (w->callback_err == ERR_OK) { /* as one who did not wait is counted */
+		EMIT(&w->core, enqueue, .contact = cmd->contact, .queue = cmd->queue);
+		EMIT(&w->core, dequeue, .contact = cmd->contact, .queue = cmd->queue,
+		     .reason = RESULT_callback);
+	}
+	return w->callback_err;
+}
+
 static enum err acd_command(struct room *r, const struct command *cmd)
 {
 	struct world *w = CONTAINER_OF(r, struct world, acd);
-	const struct command_queue_join *j = &cmd->queue_join;
-	if (cmd->kind == CMD_queue_look)
+	switch ((int)cmd->kind) {
+	case CMD_queue_look:
 		return acd_look(w, &cmd->queue_look);
-	if (cmd->kind != CMD_queue_join)
+	case CMD_queue_join:
+		return acd_join(w, &cmd->queue_join);
+	case CMD_callback_take:
+		return acd_callback(w, &cmd->callback_take);
+	case CMD_agent_ring:
+		note(&w->asked, "ring " STR_FMT " %lld",
+		     STR_ARG(name_of(w, ID(cmd->agent_ring.agent))),
+		     (long long)cmd->agent_ring.ring_ms);
+		return w->ring_err;
+	default:
 		return ERR_UNSUPPORTED;
-	const struct object *o = objects_get(w->core.objects, ID(j->queue));
-	char exits[64];
-	struct buf b = buf_make(exits, sizeof exits);
-	for (unsigned x = EXIT_full; x <= EXIT_closed; x++)
-		if (j->exits & BIT(x))
-			buf_fmt(&b, " " STR_FMT, STR_ARG(queue_exit_word((enum queue_exit)x)));
-	note(&w->asked, "join " STR_FMT " %u" STR_FMT, STR_ARG(o ? o->name : STR("?")),
-	     j->priority_min, STR_ARG(buf_str(&b)));
-	return w->join_err;
+	}
 }
 
 static void world_event(struct room *r, const struct event *ev)
@@ -141,8 +184,12 @@ void world_begin(struct world *w)
 	world_open(w, WORLD_START_MS, 0);
 	struct config *tenant = config_new(KIND_tenant, "acme");
 	tenant->tenant_of.locale = STR("pl");
+	tenant->tenant_of.country = STR("PL");
 	tenant->tenant_of.zone = zone_get(STR("Europe/Warsaw"));
 	put(w, tenant, 1);
+	struct config *trunk = config_new(KIND_trunk, "carrier");
+	put(w, trunk, 1);
+	put(w, config_new(KIND_user, "anna"), 1);
 	world_prompt(w, "welcome");
 	world_prompt(w, "menu");
 	world_prompt(w, "invalid");
@@ -311,6 +358,8 @@ static struct config *flow_config_new(enum object_kind kind, const char *name,
 		copy[i].texts = texts;
 		copy[i].flow = arena_copy(&c->arena, nodes[i].flow);
 		c->flow.secret |= copy[i].masked || copy[i].kind == NODE_SUBFLOW;
+		copy[i].agent = arena_copy(&c->arena, nodes[i].agent);
+		copy[i].number = expression_copy(&nodes[i].number, &c->arena);
 		copy[i].var = arena_copy(&c->arena, nodes[i].var);
 		copy[i].lang = arena_copy(&c->arena, nodes[i].lang);
 		copy[i].value = expression_copy(&nodes[i].value, &c->arena);
@@ -409,6 +458,34 @@ void world_agent_end(struct world *w, enum party by, enum result result)
 	world_done(w);
 }
 
+void world_answer(struct world *w)
+{
+	world_turn(w);
+	EMIT(&w->core, answer, .contact = w->contact);
+	world_done(w);
+}
+
+void world_ring_end(struct world *w, enum offer_result result)
+{
+	world_turn(w);
+	EMIT(&w->core, agent_ring_end, .contact = w->contact, .result = result);
+	world_done(w);
+}
+
+void world_dial_answer(struct world *w)
+{
+	world_turn(w);
+	EMIT(&w->core, dial_answer, .contact = w->contact);
+	world_done(w);
+}
+
+void world_dial_end(struct world *w, enum dial_result result, enum party by)
+{
+	world_turn(w);
+	EMIT(&w->core, dial_end, .contact = w->contact, .result = result, .by = by);
+	world_done(w);
+}
+
 void world_disconnect(struct world *w, enum party by)
 {
 	world_turn(w);
@@ -462,6 +539,8 @@ static struct flow_node node_new(enum node_kind kind, const char *name)
 		n.keys[i] = NODE_NOWHERE;
 	for (size_t i = 0; i < COUNT_OF(n.exits); i++)
 		n.exits[i] = NODE_NOWHERE;
+	for (size_t i = 0; i < COUNT_OF(n.fails); i++)
+		n.fails[i] = NODE_NOWHERE;
 	return n;
 }
 
@@ -580,6 +659,35 @@ struct flow_node node_collect(const char *name, const char *prompt, const char *
 	n.timeout_ms = 5000;
 	n.next = next;
 	n.otherwise = otherwise;
+	return n;
+}
+
+struct flow_node node_callback(const char *name, const char *queue, const char *number,
+			       uint32_t next, uint32_t otherwise)
+{
+	struct flow_node n = node_new(NODE_CALLBACK, name);
+	n.queue = str_of(queue);
+	n.number = expression(number);
+	n.next = next;
+	n.has_next = next != NODE_NOWHERE;
+	n.otherwise = otherwise;
+	return n;
+}
+
+struct flow_node node_transfer(const char *name, enum transfer_to to, const char *whom,
+			       uint32_t next)
+{
+	struct flow_node n = node_new(NODE_TRANSFER, name);
+	n.to = to;
+	n.ring_ms = 30000;
+	n.next = next;
+	n.has_next = next != NODE_NOWHERE;
+	if (to == TRANSFER_QUEUE)
+		n.queue = str_of(whom);
+	else if (to == TRANSFER_AGENT)
+		n.agent = str_of(whom);
+	else
+		n.number = expression(whom);
 	return n;
 }
 

@@ -4,6 +4,7 @@
  *
  * What the flow asked of them and what it told are two lines of text, pieces parted by "; ":
  *   asked  play welcome pl; play menu pl digits; say Hello en; stop; join support 0 full,timeout;
+ *          ring anna 30000; dial +48601602603 30000; callback support +48601602603;
  *          hang_up system flow
  *   told   step hello; ivr_end completed; alarm ...
  * Every helper below is a turn of its own, and clears both lines first.
@@ -15,7 +16,7 @@
 struct world {
 	struct core core;
 	struct room voice, acd, *flow;
-	enum err play_err, join_err;
+	enum err play_err, join_err, dial_err, ring_err, callback_err;
 	struct queue_glance glance; /* of every queue */
 	struct str secret; /* law: these bytes are in no batch (facts, images); none: not watched */
 	/* what a question for an old version finds, as if stored; past_count 0: nothing */
@@ -34,7 +35,8 @@ struct world {
 	bool stretch[65];
 };
 
-/* With tenant acme (pl, Europe/Warsaw), prompts welcome, menu and invalid, queue support. */
+/* With tenant acme (pl, PL, Europe/Warsaw), trunk carrier, user anna, prompts welcome, menu and
+ * invalid, queue support. */
 void world_begin(struct world *w);
 void world_end(struct world *w);
 /* Ends the process and starts it anew with the images of all that lives. */
@@ -64,6 +66,10 @@ void world_played(struct world *w, bool ok);
 void world_digit(struct world *w, uint32_t digit);
 void world_dequeue(struct world *w, enum result reason, enum queue_exit exit);
 void world_agent_end(struct world *w, enum party by, enum result result);
+void world_answer(struct world *w); /* anna, without a queue */
+void world_ring_end(struct world *w, enum offer_result result);
+void world_dial_answer(struct world *w);
+void world_dial_end(struct world *w, enum dial_result result, enum party by);
 void world_disconnect(struct world *w, enum party by);
 
 struct str world_asked(struct world *w);
@@ -88,6 +94,12 @@ struct flow_node node_language(const char *name, const char *lang, uint32_t next
 /* terminator #, 5 s, 1 to max keys */
 struct flow_node node_collect(const char *name, const char *prompt, const char *var, uint32_t max,
 			      uint32_t next, uint32_t otherwise);
+struct flow_node node_callback(const char *name, const char *queue, const char *number,
+			       uint32_t next, uint32_t otherwise);
+/* whom: a queue, an agent, or an expression for a number, counted as declared (number_made false)
+ */
+struct flow_node node_transfer(const char *name, enum transfer_to to, const char *whom,
+			       uint32_t next);
 struct flow_node node_subflow(const char *name, const char *flow, uint32_t next);
 void node_key(struct flow_node *n, uint32_t key, uint32_t to);
 void node_exit(struct flow_node *n, enum queue_exit exit, uint32_t to);

@@ -54,6 +54,12 @@ static struct expression compiled(struct arena *a, struct str text)
 	return expression_compile(text, a, &e, &why) == ERR_OK ? e : (struct expression){0};
 }
 
+bool config_number_is_expression(struct str text)
+{
+	return str_starts(text, STR("var.")) || str_starts(text, STR("caller.")) ||
+	       str_starts(text, STR("call.")) || (text.n && strchr("\"'", text.p[0]));
+}
+
 bool config_value_is_expression(struct str text)
 {
 	static const char *const names[] = {"var.",  "queue.", "caller.",
@@ -116,6 +122,36 @@ static void build_collect(struct flow_build *b, struct flow_node *n, const json_
 	n->otherwise = edge(b, doc, "else");
 }
 
+static void build_number(struct arena *a, struct flow_node *n, struct str text)
+{
+	struct expr_value v = {.kind = VALUE_TEXT, .text = text};
+	n->number_made = config_number_is_expression(text);
+	n->number = n->number_made ? compiled(a, text) : expression_constant(&v, a);
+}
+
+static void build_callback(struct flow_build *b, struct flow_node *n, const json_t *doc)
+{
+	struct str number = json_str(json_object_get(doc, "number"));
+	n->queue = config_text(&b->c->arena, doc, "queue");
+	n->otherwise = edge(b, doc, "else");
+	build_number(&b->c->arena, n, number.n ? number : STR("caller.number"));
+}
+
+static void build_transfer(struct flow_build *b, struct flow_node *n, const json_t *doc)
+{
+	const json_t *to = json_object_get(doc, "to"), *on = json_object_get(doc, "on");
+	struct arena *a = &b->c->arena;
+	n->queue = config_text(a, to, "queue");
+	n->agent = config_text(a, to, "agent");
+	n->ring_ms = config_int(doc, "ring_s", 30) * 1000;
+	n->to = n->queue.n ? TRANSFER_QUEUE : n->agent.n ? TRANSFER_AGENT : TRANSFER_NUMBER;
+	if (n->to == TRANSFER_NUMBER)
+		build_number(a, n,
+			     json_str(json_is_string(to) ? to : json_object_get(to, "number")));
+	for (unsigned r = DIAL_busy; r <= DIAL_failed; r++)
+		n->fails[r] = edge(b, on, dial_result_word((enum dial_result)r).p);
+}
+
 static void build_node(struct flow_build *b, struct flow_node *n, const json_t *doc)
 {
 	struct arena *a = &b->c->arena;
@@ -149,6 +185,12 @@ static void build_node(struct flow_build *b, struct flow_node *n, const json_t *
 		n->kind = NODE_SUBFLOW;
 		n->flow = config_text(a, doc, "flow");
 		b->c->flow.secret = true; /* the other one may ask for secrets */
+	} else if (str_is(what, "callback")) {
+		n->kind = NODE_CALLBACK;
+		build_callback(b, n, doc);
+	} else if (str_is(what, "transfer")) {
+		n->kind = NODE_TRANSFER;
+		build_transfer(b, n, doc);
 	} else if (str_is(what, "set")) {
 		n->kind = NODE_SET;
 		n->var = config_text(a, doc, "var");
@@ -182,6 +224,8 @@ void config_compile_flow(struct config *c, const json_t *doc)
 			n->keys[i] = NODE_NOWHERE;
 		for (size_t i = 0; i < COUNT_OF(n->exits); i++)
 			n->exits[i] = NODE_NOWHERE;
+		for (size_t i = 0; i < COUNT_OF(n->fails); i++)
+			n->fails[i] = NODE_NOWHERE;
 		CHECK(map_add(&b.by_name, n->name, n) == ERR_OK);
 	}
 	uint32_t at = 0;

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "core/number.h"
 #include "objects/config_parts.h"
 #include "objects/schema.h"
 
@@ -44,26 +45,11 @@ struct graph {
 	void *arg;
 };
 
-static bool built(struct str what)
-{
-	static const char *const kinds[] = {"play",	"say",	   "menu",   "queue",
-					    "hours",	"hangup",  "set",    "branch",
-					    "language", "collect", "subflow"};
-	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (str_is(what, kinds[i]))
-			return true;
-	return false;
-}
-
 static void check_built(const struct graph *g, const struct node *n)
 {
 	const struct jpath place = {.up = g->at, .key = n->name};
-	const struct jpath kind = {.up = &place, .key = "do"};
 	const struct jpath skills = {.up = &place, .key = "skills"};
-	if (!built(n->what))
-		mistake(g->m, &kind, "node kind '" STR_FMT "' is not built yet in this version",
-			STR_ARG(n->what));
-	else if (str_is(n->what, "queue") && json_object_get(n->doc, "skills"))
+	if (str_is(n->what, "queue") && json_object_get(n->doc, "skills"))
 		mistake(g->m, &skills, "'skills' of a queue node is not built yet in this version");
 }
 
@@ -138,6 +124,31 @@ static void check_value(const struct graph *g, const struct node *n, const struc
 		mistake(g->m, &place, "a text of more than %u bytes", FLOW_VALUE_MAX);
 }
 
+/* Who writes a number wrongly should learn of it before somebody is to be called there. */
+static void check_number(const struct graph *g, const json_t *doc, const char *key,
+			 const struct jpath *at)
+{
+	const json_t *v = json_object_get(doc, key);
+	const struct jpath place = {.up = at, .key = key};
+	struct str text = json_str(v);
+	if (!json_is_string(v))
+		return;
+	if (config_number_is_expression(text)) {
+		check_expression(g, doc, key, at);
+		return;
+	}
+	bool digit = false, good = true;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		digit |= c >= '0' && c <= '9';
+		good &= (c >= '0' && c <= '9') || (c == '+' && i == 0) || strchr(" -.()/", c);
+	}
+	if (!digit || !good || text.n >= NUMBER_TEXT)
+		mistake(g->m, &place,
+			"must be a number to call, or an expression such as var.number or "
+			"caller.number");
+}
+
 static void check_expressions(const struct graph *g, const struct node *n)
 {
 	const struct jpath place = {.up = g->at, .key = n->name};
@@ -149,6 +160,14 @@ static void check_expressions(const struct graph *g, const struct node *n)
 	}
 	if (str_is(n->what, "set"))
 		check_value(g, n, &place);
+	if (str_is(n->what, "callback"))
+		check_number(g, n->doc, "number", &place);
+	if (str_is(n->what, "transfer")) {
+		const json_t *to = json_object_get(n->doc, "to");
+		const struct jpath target_at = {.up = &place, .key = "to"};
+		check_number(g, n->doc, "to", &place);
+		check_number(g, to, "number", &target_at);
+	}
 }
 
 /* A contact's memory is bounded; better here than with the caller on the line. */
@@ -216,6 +235,14 @@ static void quick_edges(const struct graph *g, struct node *n, bool queues)
 		add_edge(g, n, on, "no_agents");
 		add_edge(g, n, on, "closed");
 		n->ends = false; /* what `on` does not name does not happen */
+	} else if (str_is(n->what, "callback")) {
+		add_edge(g, n, n->doc, "next");
+		add_edge(g, n, n->doc, "else");
+	} else if (queues && str_is(n->what, "transfer")) {
+		add_edge(g, n, on, "busy");
+		add_edge(g, n, on, "no_answer");
+		add_edge(g, n, on, "failed");
+		n->ends = false; /* the call ends, in whichever flow it is */
 	} else if (str_is(n->what, "subflow") && g->passes &&
 		   g->passes(g->arg, json_str(json_object_get(n->doc, "flow")), queues)) {
 		add_edge(g, n, n->doc, "next");

@@ -116,3 +116,28 @@ TEST(loops_through_queues_inside_flows_are_refused)
 	EXPECT(put(g, KIND_flow, "m", TWO(IN("wait", NEXT("b")), SAY(NEXT("a")))) == 1);
 	registry_destroy(g);
 }
+
+TEST(transfer_and_callback_compile_to_whom_they_name)
+{
+	struct registry *g = site_registry();
+	EXPECT(put(g, KIND_flow, "x",
+		   "{\"start\":\"a\",\"nodes\":{"
+		   "\"a\":{\"do\":\"transfer\",\"to\":{\"queue\":\"support\"},\"next\":\"b\"},"
+		   "\"b\":{\"do\":\"transfer\",\"to\":{\"agent\":\"anna\"},\"ring_s\":20,"
+		   "\"on\":{\"busy\":\"c\"}},"
+		   "\"c\":{\"do\":\"transfer\",\"to\":\"+48 22 100 20 30\"},"
+		   "\"d\":{\"do\":\"transfer\",\"to\":{\"number\":\"var.keyed\"}},"
+		   "\"e\":{\"do\":\"callback\",\"queue\":\"support\"}}}") == 1);
+	const struct flow_node *n = compiled(g, KIND_flow, "x")->flow.nodes;
+	EXPECT(n[0].to == TRANSFER_QUEUE && n[0].has_next);
+	EXPECT_STR(n[0].queue, "support");
+	EXPECT(n[1].to == TRANSFER_AGENT && n[1].ring_ms == 20000);
+	EXPECT(n[1].fails[DIAL_busy] == 2 && n[1].fails[DIAL_failed] == NODE_NOWHERE);
+	EXPECT(n[2].to == TRANSFER_NUMBER && !n[2].number_made && n[2].ring_ms == 30000);
+	EXPECT(n[3].to == TRANSFER_NUMBER && n[3].number_made);
+	EXPECT(n[4].kind == NODE_CALLBACK && n[4].number_made);
+	EXPECT(drop(g, KIND_queue, "support") == -(int)ERR_CONFLICT);
+	EXPECT(has(str_of(last_errors), "\"path\":\"flow/x\""));
+	EXPECT(drop(g, KIND_user, "anna") == -(int)ERR_CONFLICT);
+	registry_destroy(g);
+}

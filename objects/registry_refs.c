@@ -123,6 +123,16 @@ static void cases(const struct refs *r, const json_t *node, const struct jpath *
 	}
 }
 
+static void transfer(const struct refs *r, const json_t *node, const struct jpath *at)
+{
+	const json_t *to = json_object_get(node, "to");
+	const struct jpath target = {.up = at, .key = "to"};
+	if (!json_is_object(to))
+		return;
+	one(r, KIND_queue, to, "queue", &target);
+	one(r, KIND_user, to, "agent", &target);
+}
+
 static void flow_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
 {
 	const struct jpath nodes = {.up = at, .key = "nodes"};
@@ -137,6 +147,8 @@ static void flow_refs(const struct refs *r, const json_t *doc, const struct jpat
 		one(r, KIND_hours, node, "hours", &place);
 		one(r, KIND_flow, node, "flow", &place);
 		expression(r, node, "value", &place);
+		expression(r, node, "number", &place);
+		transfer(r, node, &place);
 		cases(r, node, &place);
 	}
 }

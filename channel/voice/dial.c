@@ -66,6 +66,7 @@ enum err dial_begin(struct line *l, const struct command_dial_out *cmd)
 		return e;
 	l->dial.state = DIALLED_RINGING;
 	ring_start(l);
+	line_music(l);
 	line_touch(l);
 	EMIT(c, dial, .contact = l->contact, .trunk = l->dial.trunk,
 	     .number = str_of(l->dial.number));
@@ -99,6 +100,7 @@ void dial_sounds(struct leg *leg, const struct sip_event *ev)
 	line_hush(l);
 	leg_set_wire(leg, &w);
 	line_join(l, leg);
+	line_music(l);
 }
 
 void dial_answered(struct leg *leg, const struct sip_event *ev)
@@ -118,6 +120,7 @@ void dial_answered(struct leg *leg, const struct sip_event *ev)
 	l->dial.trunk = leg->way.trunk;
 	timer_stop(&v->core->timers, &l->dial.ring);
 	line_hush(l);
+	line_music(l);
 	line_join(l, leg);
 	line_log(l, "dial_answer", leg, str_of(l->dial.number));
 	EMIT(v->core, dial_answer, .contact = l->contact, .trunk = l->dial.trunk,

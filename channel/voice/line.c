@@ -180,11 +180,13 @@ static void order_music(struct line *l)
 			  .name = STR("default"));
 }
 
-/* Music belongs to those who wait, and to customers an agent put on hold. */
+/* Music belongs to those who wait, also for a number that rings and sends no sound of its own, and
+ * to customers an agent put on hold. */
 void line_music(struct line *l)
 {
+	bool rings = l->dial.state == DIALLED_RINGING && ID_NONE(l->joined);
 	bool wanted = !l->disconnected && !l->playing &&
-		      (l->waiting || (l->holds & (BIT(PARTY_agent) | BIT(PARTY_callee))));
+		      (l->waiting || rings || (l->holds & (BIT(PARTY_agent) | BIT(PARTY_callee))));
 	struct leg *leg = line_customer(l);
 	if (wanted == l->music)
 		return;

@@ -1,7 +1,7 @@
 """Flows as a caller and an administrator meet them: drafts and versions, nodes, keys, figures."""
 import time
 
-from harness import House, wait_until
+from harness import AGENT, CUSTOMER, House, wait_until
 
 
 def number(name, flow, **more):
@@ -117,3 +117,200 @@ def test_contacts_finish_on_the_version_they_began_with():
         assert steps(h.boss, h.contact_of(later)) == ["menu", "new"]
         assert not [e for e in h.boss.events(contact) if e["event"] == "alarm"]
         assert "flow_version_lost" not in (h.server.data / "stderr.log").read_text()
+
+
+# -- every kind of node -----------------------------------------------------------------------
+
+
+def facts(boss, contact, name):
+    return [e for e in boss.events(contact) if e["event"] == name]
+
+
+def asks(var, **more):
+    return {"do": "collect", "prompt": "menu", "var": var, "timeout_s": 2, **more}
+
+
+def test_a_walk_through_the_nodes_that_take_no_time():
+    inner = flow("inner", "in", **{"in": {"do": "say", "text": {"en": "In.", "pl": "W."},
+                                          "next": "gold"},
+                                   "gold": {"do": "set", "var": "level", "value": "gold"}})
+    outer = flow("line", "lang",
+                 lang={"do": "language", "lang": "pl", "next": "in"},
+                 **{"in": {"do": "subflow", "flow": "inner", "next": "ask"}},
+                 ask=asks("digits", min=2, max=4, next="sum", **{"else": "bye"}),
+                 sum={"do": "set", "var": "sum", "value": "var.digits + 1", "next": "which"},
+                 which={"do": "branch", "if": [
+                     {"when": "var.sum == 43 && var.level == 'vip'", "next": "bye"},
+                     {"when": "var.sum == 43 && var.level in ('gold', 'vip') && caller.country == 'PL'"
+                              " && call.to == '+48221000005' && customer.language == 'pl'"
+                              " && queue.support.waiting == 0", "next": "hours"}], "else": "bye"},
+                 hours={"do": "hours", "hours": "always", "open": "keys", "closed": "bye"},
+                 keys={"do": "menu", "prompt": "menu", "timeout_s": 3, "tries": 2,
+                       "invalid": "welcome", "keys": {"7": "end"}, "else": "bye"},
+                 end=BYE, bye=BYE)
+    always = {"kind": "hours", "tenant": "acme", "id": "always",
+              "weekly": {d: ["00:00-24:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}}
+    with House(objects=[inner, outer, always, number("+48221000005", "line")]) as h:
+        call = h.ring("+48221000005", "+48601000031").wait_answer()
+        contact = h.contact_of(call)
+        wait_step(h.boss, contact, "ask")
+        for digit in "42#":
+            call.press(digit)
+            time.sleep(0.3)
+        wait_step(h.boss, contact, "keys")
+        call.press("5")  # wrong: told so, and asked again
+        time.sleep(0.3)
+        call.press("7")
+        call.wait_over(8, by="them")
+        walked = [(e["flow"], e["node"], e["edge"], e["version"])
+                  for e in facts(h.boss, contact, "flow_step")]
+        assert walked == [
+            ("line", "lang", "", 1), ("line", "in", "next", 1), ("inner", "in", "flow", 1),
+            ("inner", "gold", "next", 1), ("line", "ask", "next", 1), ("line", "sum", "next", 1),
+            ("line", "which", "next", 1), ("line", "hours", "if[1]", 1), ("line", "keys", "open", 1),
+            ("line", "end", "7", 1)], walked
+        assert not any(e["draft"] for e in facts(h.boss, contact, "flow_step"))
+
+
+def test_transfer_to_an_agent():
+    line = flow("line", "to",
+                to={"do": "transfer", "to": {"agent": "anna"}, "ring_s": 5, "next": "after",
+                    "on": {"busy": "busy", "no_answer": "late", "failed": "failed"}},
+                after=waits("bye"), busy=BYE, late=BYE, failed=BYE, bye=BYE)
+    with House(objects=[line, number("+48221000005", "line")]) as h:
+        call = h.ring("+48221000005", "+48601000041").wait_answer()
+        call.wait_over(5, by="them")
+        assert steps(h.boss, h.contact_of(call)) == ["to", "busy"]  # she is not signed in
+
+        h.boss.ready("anna")
+        call = h.ring("+48221000005", "+48601000043").wait_answer()
+        h.phones.wait_call().ring()
+        call.wait_over(10, by="them")
+        assert steps(h.boss, h.contact_of(call)) == ["to", "late"]
+
+        h.boss.ready("anna")
+        call = h.ring("+48221000005", "+48601000044").wait_answer()
+        contact = h.contact_of(call)
+        phone = h.phones.wait_call()
+        phone.accept()
+        phone.say(AGENT)
+        call.sound.wait_for(AGENT, 3)
+        phone.sound.wait_for(CUSTOMER, 3)
+        h.server.kill("centrala-core")  # the talk goes on, and so does what comes after it
+        h.server.healthy()
+        wait_until(lambda: h.boss.contact(contact)["state"] == "talking", 3)
+        phone.bye()
+        call.wait_over(8, by="them")
+        assert steps(h.boss, contact) == ["to", "after", "bye"]
+        record = h.boss.wait_ended(contact)
+        assert [(s["kind"], s["result"]) for s in record["segments"]] == \
+            [("flow", "completed"), ("agent", "completed"), ("flow", "completed")], record
+        h.boss.wait_work("anna", "idle")
+
+        call = h.ring("+48221000005", "+48601000042").wait_answer()
+        phone = h.phones.wait_call()
+        assert phone.user == "anna"
+        phone.reject()
+        call.wait_over(5, by="them")
+        assert steps(h.boss, h.contact_of(call)) == ["to", "busy"]
+        h.settled()
+
+
+def test_transfer_to_a_number():
+    line = flow("line", "to",
+                to={"do": "transfer", "to": {"number": "+48601777888"}, "next": "after",
+                    "on": {"busy": "busy", "no_answer": "late", "failed": "failed"}},
+                after=waits("bye"), busy=BYE, late=BYE, failed=BYE, bye=BYE)
+    keyed = flow("keyed", "ask", ask=asks("number", max=9, next="to"),
+                 to={"do": "transfer", "to": "var.number", "on": {"failed": "failed"}}, failed=BYE)
+    with House(objects=[line, keyed, number("+48221000005", "line"),
+                        number("+48221000006", "keyed")]) as h:
+        call = h.ring("+48221000005", "+48601000051").wait_answer()
+        contact = h.contact_of(call)
+        far = h.carrier.wait_call()
+        assert far.user == "+48601777888", far.user
+        far.ring()
+        call.sound.wait_loud(3)  # music meanwhile
+        far.accept()
+        far.say(AGENT)
+        call.sound.wait_for(AGENT, 3)
+        far.sound.wait_for(CUSTOMER, 3)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        time.sleep(1)
+        far.bye()
+        call.wait_over(8, by="them")
+        assert steps(h.boss, contact) == ["to", "after", "bye"]
+        assert facts(h.boss, contact, "dial_end")[0]["by"] == "callee"
+
+        call = h.ring("+48221000005", "+48601000052").wait_answer()
+        h.carrier.wait_call().reject()
+        call.wait_over(5, by="them")
+        assert steps(h.boss, h.contact_of(call)) == ["to", "busy"]
+
+        # the customer hangs up while it rings: it rings no more
+        call = h.ring("+48221000005", "+48601000053").wait_answer()
+        far = h.carrier.wait_call()
+        far.ring()
+        time.sleep(0.3)
+        call.bye()
+        far.wait_over(3)
+
+        # what is keyed in must be an ordinary number
+        for user, keys, ended in (("+48601000054", "701222333", ["ask", "to", "failed"]),
+                                  ("+48601000055", "112#", ["ask", "to", "failed"]),
+                                  ("+48601000056", "601777999", ["ask", "to"])):
+            call = h.ring("+48221000006", user).wait_answer()
+            contact = h.contact_of(call)
+            for key in keys:
+                call.press(key)
+                time.sleep(0.2)
+            if ended[-1] == "to":
+                far = h.carrier.wait_call()
+                assert far.user == "+48601777999", far.user
+                far.reject()
+            call.wait_over(8, by="them")
+            assert steps(h.boss, contact) == ended, (keys, steps(h.boss, contact))
+
+
+def test_callback_from_the_queue_and_at_once():
+    line = flow("line", "wait",
+                wait={"do": "queue", "queue": "support", "on": {"timeout": "back"}},
+                back={"do": "callback", "queue": "support", "next": "thanks", "else": "sorry"},
+                thanks={"do": "say", "text": "We call you.", "next": "bye"}, sorry=BYE, bye=BYE)
+    offer = flow("offer", "ask", ask=asks("number", max=9, next="back"),
+                 back={"do": "callback", "queue": "support", "number": "var.number",
+                       "next": "bye", "else": "sorry"}, sorry=BYE, bye=BYE)
+    with House(objects=[line, offer, number("+48221000005", "line"),
+                        number("+48221000006", "offer")],
+               queue_more={"max_wait_s": 1, "no_agents_grace_s": 600}) as h:
+        h.boss.ready("anna")
+        h.boss.presence("anna", "not_ready", "break")
+        call = h.ring("+48221000005", "+48601000061").wait_answer()
+        call.wait_over(10, by="them")
+        contact = h.contact_of(call)
+        assert steps(h.boss, contact) == ["wait", "back", "thanks", "bye"]
+        wanted = facts(h.boss, contact, "callback_wanted")
+        assert [(w["queue"], w["number"]) for w in wanted] == [("support", "+48601000061")], wanted
+        record = h.boss.wait_ended(contact)
+        assert [s["result"] for s in record["segments"] if s["kind"] == "queue"] == ["callback"]
+
+        call = h.ring("+48221000005", "anonymous").wait_answer()
+        call.wait_over(10, by="them")
+        hidden = next(c["id"] for c in h.boss.contacts() if c["id"] != contact)
+        assert steps(h.boss, hidden) == ["wait", "back", "sorry"]
+        record = h.boss.wait_ended(hidden)
+        assert [s["result"] for s in record["segments"] if s["kind"] == "queue"] == ["flow_out"]
+
+        for user, keys, last in (("+48601000062", "601222333", "bye"),
+                                 ("+48601000063", "701222333", "sorry")):
+            call = h.ring("+48221000006", user).wait_answer()
+            contact = h.contact_of(call)
+            for key in keys:
+                call.press(key)
+                time.sleep(0.2)
+            call.wait_over(8, by="them")
+            assert steps(h.boss, contact)[-1] == last, (keys, steps(h.boss, contact))
+        h.settled()
+        row = h.boss.report()
+        assert row["callbacks"] == 2 and row["flow_out"] == 1 and row["offered"] == 3, row
