@@ -72,6 +72,9 @@ struct acd_queue_live {
 
 MUST_USE enum err acd_queue_live(const struct room *r, struct queue_id id,
 				 struct acd_queue_live *out);
+/* What the base formula of behaviours.md P-2 says of a contact at `place` (1..), for comparison
+ * with what is promised; -1: no such queue, or nobody works there. */
+int64_t acd_base_wait(const struct room *r, struct queue_id id, uint32_t place);
 /* Best first into out[0..room-1]; returns how many were written. */
 uint32_t acd_queue_waiting(const struct room *r, struct queue_id id, struct acd_waiting *out,
 			   uint32_t room);

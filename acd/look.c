@@ -84,6 +84,12 @@ enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_que
 	return ERR_OK;
 }
 
+int64_t acd_base_wait(const struct room *r, struct queue_id id, uint32_t place)
+{
+	const struct queue *q = queue_row(acd_of(r), id);
+	return q && place ? outlook_base(q, place - 1) : -1;
+}
+
 /* The better one of two orders, taken off. */
 static struct visit *merge_next(struct rank_node **a, struct rank_node **b)
 {

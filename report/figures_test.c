@@ -61,6 +61,46 @@ TEST(golden_ten_contacts)
 	queue_figures_finish(&f);
 }
 
+TEST(promises_are_held_against_the_real_waits)
+{
+	static const struct visit visits[] = {
+		{.result = RESULT_answered,
+		 .promise_ewt_ms = 50000,
+		 .promise_ms = 60000,
+		 .promise_waited_ms = 60000}, /* kept to the millisecond; off by a sixth */
+		{.result = RESULT_answered,
+		 .promise_ewt_ms = 50000,
+		 .promise_ms = 60000,
+		 .promise_waited_ms = 100000}, /* broken; off by a half */
+		{.result = RESULT_abandoned,
+		 .promise_ewt_ms = 50000,
+		 .promise_ms = 60000,
+		 .promise_waited_ms =
+			 62500}, /* broken: he waited longer than he was told; a fifth */
+		{.result = RESULT_abandoned,
+		 .promise_ewt_ms = 50000,
+		 .promise_ms = 60000,
+		 .promise_waited_ms = 60000}, /* nobody knows */
+		{.result = RESULT_answered},  /* told nothing */
+		{.result = RESULT_flow_out, .promise_ms = 60000, .promise_waited_ms = 90000},
+	};
+	struct queue_figures f;
+	char room[3000];
+	struct buf b = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(&b);
+	queue_figures_init(&f);
+	jsonw_open(&w, '{');
+	queue_figures_promises(&w, &f);
+	for (size_t i = 0; i < COUNT_OF(visits); i++)
+		queue_figures_add(&f, &QUEUE_RULES_DEFAULT, &visits[i]);
+	queue_figures_promises(&w, &f);
+	jsonw_close(&w, '}');
+	EXPECT_STR(buf_str(&b), "{\"promise_kept_rate\":null,\"promise_error_p50\":null,"
+				"\"promise_kept_rate\":0.333333,\"promise_error_p50\":0.2}");
+	EXPECT(f.count[COUNT_promised] == 3 && f.count[COUNT_promise_kept] == 1);
+	queue_figures_finish(&f);
+}
+
 TEST(no_data_is_null_never_zero_or_everything)
 {
 	struct queue_figures f;

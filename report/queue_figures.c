@@ -11,14 +11,17 @@ void queue_figures_init(struct queue_figures *f)
 void queue_figures_finish(struct queue_figures *f)
 {
 	free(f->waits);
+	free(f->errors);
 	queue_figures_init(f);
 }
 
 void queue_figures_clear(struct queue_figures *f)
 {
 	int64_t *waits = f->waits;
-	size_t room = f->wait_room;
-	*f = (struct queue_figures){.waits = waits, .wait_room = room};
+	double *errors = f->errors;
+	size_t room = f->wait_room, error_room = f->error_room;
+	*f = (struct queue_figures){
+		.waits = waits, .wait_room = room, .errors = errors, .error_room = error_room};
 }
 
 /* Left by rule, by transfer or to a mailbox: all flow-outs. What a crash ended before an agent
@@ -60,6 +63,13 @@ bool visit_counts(enum queue_count count, const struct queue_rules *rules, const
 		return v->result == RESULT_abandoned && v->wait_ms <= rules->threshold_ms;
 	case COUNT_handled:
 		return v->result == RESULT_answered && v->handled;
+	case COUNT_promised: /* who gave up before it ran out leaves it open */
+		return v->promise_ms &&
+		       (v->result == RESULT_answered ||
+			(v->result == RESULT_abandoned && v->promise_waited_ms > v->promise_ms));
+	case COUNT_promise_kept:
+		return v->promise_ms && v->result == RESULT_answered &&
+		       v->promise_waited_ms <= v->promise_ms;
 	case COUNT_answered:
 	case COUNT_abandoned:
 	case COUNT_flow_out:
@@ -79,6 +89,17 @@ bool visit_counts(enum queue_count count, const struct queue_rules *rules, const
 	return false;
 }
 
+/* The real wait counts as a second at least: below that nobody notices. */
+static void add_error(struct queue_figures *f, const struct visit *v)
+{
+	int64_t real_ms = MAX(v->promise_waited_ms, 1000), off_ms = v->promise_ewt_ms - real_ms;
+	if (f->error_count == f->error_room) {
+		f->error_room = 2 * f->error_room + 64;
+		f->errors = xrealloc(f->errors, f->error_room * sizeof *f->errors);
+	}
+	f->errors[f->error_count++] = (double)(off_ms < 0 ? -off_ms : off_ms) / (double)real_ms;
+}
+
 void queue_figures_add(struct queue_figures *f, const struct queue_rules *rules,
 		       const struct visit *v)
 {
@@ -92,6 +113,8 @@ void queue_figures_add(struct queue_figures *f, const struct queue_rules *rules,
 		f->handled_hold_ms += v->hold_ms;
 		f->handled_wrap_ms += v->wrap_ms;
 	}
+	if (visit_counts(COUNT_promised, rules, v))
+		add_error(f, v);
 	if (v->result == RESULT_abandoned)
 		f->abandoned_wait_ms += v->wait_ms;
 	if (v->result != RESULT_answered)
@@ -122,6 +145,12 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static int by_error(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
 static void put_ratio(struct jsonw *w, const char *key, int64_t part, int64_t whole)
 {
 	jsonw_key(w, key);
@@ -148,6 +177,18 @@ static void put_percentile(struct jsonw *w, const char *key, const struct queue_
 		jsonw_i64(w, figures_percentile(f->waits, f->wait_count, percent));
 	else
 		jsonw_null(w);
+}
+
+void queue_figures_promises(struct jsonw *w, struct queue_figures *f)
+{
+	put_ratio(w, "promise_kept_rate", f->count[COUNT_promise_kept], f->count[COUNT_promised]);
+	jsonw_key(w, "promise_error_p50");
+	if (f->error_count) {
+		qsort(f->errors, f->error_count, sizeof *f->errors, by_error);
+		jsonw_real(w, f->errors[(f->error_count + 1) / 2 - 1]);
+	} else {
+		jsonw_null(w);
+	}
 }
 
 /* Above the line of the service level agreed on. */
@@ -273,6 +314,7 @@ void queue_figures_json(struct jsonw *w, struct queue_figures *f, const struct q
 	put_percentile(w, "wait_p50_ms", f, 50);
 	put_percentile(w, "wait_p80_ms", f, 80);
 	put_percentile(w, "wait_p90_ms", f, 90);
+	queue_figures_promises(w, f);
 	jsonw_ki64(w, "talk_ms", f->talk_ms);
 	jsonw_ki64(w, "hold_ms", f->hold_ms);
 	jsonw_ki64(w, "wrap_ms", f->wrap_ms);
@@ -307,6 +349,8 @@ enum err queue_field(struct str name, const struct queue_rules *rules, enum queu
 		{"wait_p50_ms", COUNT_answered},
 		{"wait_p80_ms", COUNT_answered},
 		{"wait_p90_ms", COUNT_answered},
+		{"promise_kept_rate", COUNT_promise_kept},
+		{"promise_error_p50", COUNT_promised},
 		{"talk_ms", COUNT_answered},
 		{"hold_ms", COUNT_answered},
 		{"wrap_ms", COUNT_answered},

@@ -15,6 +15,9 @@ struct visit {
 	enum result result; /* none: still waiting */
 	int64_t wait_ms, talk_ms, hold_ms, wrap_ms;
 	bool handled; /* an agent served it to the end, wrap-up included */
+	/* The first wait the caller was told: what was reckoned, its upper end (0: nothing was
+	 * told), and how long he waited from then on. */
+	int64_t promise_ewt_ms, promise_ms, promise_waited_ms;
 };
 
 /* Which of the formulas for lost callers is the queue's `abandon_rate`. */
@@ -52,7 +55,9 @@ struct queue_rules {
 	X(waiting)                                                                                 \
 	X(answered_in_threshold)                                                                   \
 	X(abandoned_in_threshold)                                                                  \
-	X(handled)
+	X(handled)                                                                                 \
+	X(promised)	/* was told a wait, and it is known whether it came true (P-4) */          \
+	X(promise_kept) /* waited no longer than that */
 
 /* What stands above the line of a ratio and is no column by itself. */
 #define QUEUE_NUMERATORS(X)                                                                        \
@@ -74,6 +79,8 @@ struct queue_figures {
 	int64_t handled_talk_ms, handled_hold_ms, handled_wrap_ms; /* of those handled */
 	int64_t *waits;						   /* of those answered */
 	size_t wait_count, wait_room;
+	double *errors; /* of the promises: |reckoned - real| / real */
+	size_t error_count, error_room;
 };
 
 void queue_figures_init(struct queue_figures *f);
@@ -86,6 +93,8 @@ bool visit_counts(enum queue_count count, const struct queue_rules *rules, const
 /* The members of a report row after `queue` and `at`. Sorts the waits. rules: those the visits were
  * added by. */
 void queue_figures_json(struct jsonw *w, struct queue_figures *f, const struct queue_rules *rules);
+/* Of these only what is about promises. Sorts the errors. */
+void queue_figures_promises(struct jsonw *w, struct queue_figures *f);
 /* Which visits stand behind a field of the row: a count's own, a ratio's numerator, an average's or
  * sum's base (those averaged or summed up). ERR_INVALID: no such field; ERR_UNSUPPORTED: a field
  * that counts nothing (the name of a formula, a limit). */

@@ -21,6 +21,7 @@ void record_finish(struct record *r)
 {
 	free(r->segments);
 	free(r->offers);
+	free(r->promises);
 	free(r->recordings);
 	free(r->qualities);
 	free(r->note);
@@ -162,6 +163,22 @@ static void on_dequeue(struct record *r, const struct fact *f)
 		return;
 	s->wait_ms = d->wait_ms;
 	segment_end(s, f->at_ms, d->reason == RESULT_none ? RESULT_failed : d->reason);
+}
+
+static void on_promise(struct record *r, const struct fact *f)
+{
+	const struct fact_promise *p = &f->promise;
+	struct record_segment *s = last_of(r, SEGMENT_QUEUE, p->queue, STR_NONE);
+	if (!s)
+		return;
+	struct record_promise *to = ADD(r, promises, promise_count, promise_room);
+	*to = (struct record_promise){.segment = (uint32_t)(s - r->segments),
+				      .at = f->at_ms,
+				      .position = p->position,
+				      .ewt_ms = p->ewt_ms,
+				      .low_ms = p->low_ms,
+				      .high_ms = p->high_ms};
+	s->dirty = true;
 }
 
 static void on_answer(struct record *r, const struct fact *f)
@@ -415,11 +432,13 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_ended:
 		on_ended(r, f->at_ms);
 		break;
+	case EV_promise:
+		on_promise(r, f);
+		break;
 	case EV_place_resumed:
 	case EV_prioritised:
 	case EV_wrap_extended:
 	case EV_decision:
-	case EV_promise:
 	case EV_callback_wanted:
 	case EV_dial:
 	case EV_dial_answer:
@@ -485,6 +504,20 @@ struct record_times record_visit_times(const struct record *r, uint32_t segment)
 	}
 	t.handled = served && !busy;
 	return t;
+}
+
+int64_t record_promise_waited(const struct record *r, const struct record_promise *p)
+{
+	const struct record_segment *s = &r->segments[p->segment];
+	return is_open(s) ? -1 : MAX(s->ended_at - p->at, 0);
+}
+
+const struct record_promise *record_visit_promise(const struct record *r, uint32_t segment)
+{
+	for (uint32_t i = 0; i < r->promise_count; i++)
+		if (r->promises[i].segment == segment && r->promises[i].high_ms)
+			return &r->promises[i];
+	return NULL;
 }
 
 struct record_times record_times(const struct record *r)

@@ -37,6 +37,15 @@ struct record_offer {
 	bool dirty;
 };
 
+/* What the caller was told while he waited (behaviours.md P-4). */
+struct record_promise {
+	uint32_t segment; /* index of the queue segment */
+	int64_t at;
+	uint32_t position;	 /* 0: none was told */
+	int64_t ewt_ms;		 /* reckoned; -1: nobody worked there */
+	int64_t low_ms, high_ms; /* told; high 0: no wait was */
+};
+
 struct record_recording {
 	char id[RECORD_NAME], queue[RECORD_NAME], agent[RECORD_NAME];
 	int64_t started_at, duration_ms, bytes;
@@ -71,6 +80,8 @@ struct record {
 	uint32_t segment_count, segment_room;
 	struct record_offer *offers;
 	uint32_t offer_count, offer_room;
+	struct record_promise *promises;
+	uint32_t promise_count, promise_room;
 	struct record_recording *recordings;
 	uint32_t recording_count, recording_room;
 	struct record_quality *qualities;
@@ -92,6 +103,10 @@ struct record_times {
 	bool handled;
 };
 struct record_times record_visit_times(const struct record *r, uint32_t segment);
+/* How long he waited on after it was told; -1: he waits still. */
+int64_t record_promise_waited(const struct record *r, const struct record_promise *p);
+/* The first wait that was told in this queue segment; NULL: none. */
+const struct record_promise *record_visit_promise(const struct record *r, uint32_t segment);
 struct record_times record_times(const struct record *r); /* of the whole contact */
 /* The record as JSON, contract section 3. */
 void record_json(struct buf *out, const struct record *r);

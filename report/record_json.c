@@ -83,6 +83,29 @@ static void quality_json(struct jsonw *w, const struct record_quality *q)
 	jsonw_close(w, '}');
 }
 
+static void number_or_null(struct jsonw *w, const char *key, bool known, int64_t v)
+{
+	jsonw_key(w, key);
+	if (known)
+		jsonw_i64(w, v);
+	else
+		jsonw_null(w);
+}
+
+static void promise_json(struct jsonw *w, const struct record *r, const struct record_promise *p)
+{
+	int64_t waited_ms = record_promise_waited(r, p);
+	jsonw_open(w, '{');
+	jsonw_kstr(w, "queue", str_of(r->segments[p->segment].queue));
+	jsonw_ktime(w, "at", p->at);
+	number_or_null(w, "position", p->position > 0, p->position);
+	number_or_null(w, "ewt_ms", p->ewt_ms >= 0, p->ewt_ms);
+	number_or_null(w, "low_ms", p->high_ms > 0, p->low_ms);
+	number_or_null(w, "high_ms", p->high_ms > 0, p->high_ms);
+	number_or_null(w, "waited_ms", waited_ms >= 0, waited_ms);
+	jsonw_close(w, '}');
+}
+
 void record_json(struct buf *out, const struct record *r)
 {
 	char id[UUID_TEXT + 1];
@@ -120,6 +143,11 @@ void record_json(struct buf *out, const struct record *r)
 	jsonw_ki64(&w, "talk_ms", t.talk_ms);
 	jsonw_ki64(&w, "hold_ms", t.hold_ms);
 	jsonw_ki64(&w, "wrap_ms", t.wrap_ms);
+	jsonw_key(&w, "promises");
+	jsonw_open(&w, '[');
+	for (uint32_t i = 0; i < r->promise_count; i++)
+		promise_json(&w, r, &r->promises[i]);
+	jsonw_close(&w, ']');
 	jsonw_key(&w, "recordings");
 	jsonw_open(&w, '[');
 	for (uint32_t i = 0; i < r->recording_count; i++)

@@ -157,6 +157,37 @@ TEST(missed_offers_do_not_end_the_wait)
 	record_finish(&t.record);
 }
 
+TEST(what_was_promised_stands_beside_the_real_wait)
+{
+	struct told t;
+	begin(&t);
+	SAY(&t.story, arrive, .from = STR("+48600"), .flow = STR("main"));
+	SAY(&t.story, enqueue, .queue = Q);
+	SAY(&t.story, promise, .queue = Q, .position = 3, .ewt_ms = -1);
+	story_wait(&t.story, 15000);
+	SAY(&t.story, promise, .queue = Q, .position = 2, .ewt_ms = 50000, .low_ms = 60000,
+	    .high_ms = 120000);
+	const struct record *r = &t.record;
+	EXPECT(r->promise_count == 2 && record_promise_waited(r, &r->promises[1]) == -1);
+	story_wait(&t.story, 45000);
+	SAY(&t.story, dequeue, .queue = Q, .reason = RESULT_answered, .wait_ms = 60000);
+	SAY(&t.story, answer, .queue = Q, .agent = ANNA, .wait_ms = 60000);
+	EXPECT(record_promise_waited(r, &r->promises[0]) == 60000);
+	EXPECT(record_promise_waited(r, &r->promises[1]) == 45000);
+	const struct record_promise *p = record_visit_promise(r, 1);
+	EXPECT(p == &r->promises[1]); /* the first with a wait in it */
+	char room[4096];
+	struct buf b = buf_make(room, sizeof room);
+	record_json(&b, r);
+	EXPECT(str_find_str(buf_str(&b),
+			    STR("\"promises\":[{\"queue\":\"support\",\"at\":\"2026-11-")) > 0);
+	EXPECT(str_find_str(buf_str(&b), STR("\"position\":3,\"ewt_ms\":null,\"low_ms\":null,"
+					     "\"high_ms\":null,\"waited_ms\":60000}")) > 0);
+	EXPECT(str_find_str(buf_str(&b), STR("\"position\":2,\"ewt_ms\":50000,\"low_ms\":60000,"
+					     "\"high_ms\":120000,\"waited_ms\":45000}]")) > 0);
+	record_finish(&t.record);
+}
+
 TEST(leaves_a_full_queue_by_rule_and_goes_on_in_the_flow)
 {
 	struct told t;

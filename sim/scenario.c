@@ -8,6 +8,7 @@
 
 #define SECONDS_MAX 1e7
 #define TRACE_MAX 1000000u
+#define LOADS_MAX 10000u
 
 /* Where the reader is, as people write it: queues[1].handle_s */
 struct place {
@@ -218,13 +219,70 @@ static enum err strategy_of(const struct place *in, json_t *of, enum strategy *o
 	return wrong(&p, "no such strategy");
 }
 
+static enum err flag_of(const struct place *in, json_t *of, const char *key, bool *out)
+{
+	struct place p = in_key(in, key);
+	json_t *v = json_object_get(of, key);
+	*out = json_is_true(v);
+	return v && !json_is_boolean(v) ? wrong(&p, "true or false is wanted") : ERR_OK;
+}
+
+static enum err announce_of(const struct place *in, json_t *of, struct queue_announce *a)
+{
+	static const char *const keys[] = {"every_s",	       "first_s", "position", "wait",
+					   "only_if_improved", "head",	  NULL};
+	struct place p = in_key(in, "announce");
+	json_t *v = json_object_get(of, "announce");
+	*a = (struct queue_announce){0};
+	if (!v)
+		return ERR_OK;
+	enum err e = only(&p, v, keys);
+	if (e != ERR_OK || (e = milliseconds(&p, v, "every_s", 90, &a->every_ms)) != ERR_OK ||
+	    (e = milliseconds(&p, v, "first_s", 0, &a->first_ms)) != ERR_OK ||
+	    (e = flag_of(&p, v, "position", &a->position)) != ERR_OK ||
+	    (e = flag_of(&p, v, "wait", &a->wait)) != ERR_OK ||
+	    (e = flag_of(&p, v, "only_if_improved", &a->only_if_improved)) != ERR_OK)
+		return e;
+	return flag_of(&p, v, "head", &a->head);
+}
+
+static enum err load_of(const struct place *in, json_t *of, struct scenario_queue *q)
+{
+	static const char *const keys[] = {"from_h", "factor", NULL};
+	struct place p = in_key(in, "load");
+	json_t *list = json_object_get(of, "load");
+	if (!list)
+		return ERR_OK;
+	if (!json_is_array(list) || json_array_size(list) > LOADS_MAX)
+		return wrong(&p, "a list of at most %u is wanted", LOADS_MAX);
+	q->loads = xcalloc(json_array_size(list) + 1, sizeof *q->loads);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct place item = in_item(&p, i), from = in_key(&item, "from_h");
+		struct scenario_load *l = &q->loads[q->load_count++];
+		json_t *v = json_array_get(list, i);
+		enum err e = only(&item, v, keys);
+		if (e != ERR_OK ||
+		    (e = number(&item, v, "from_h", (struct range){0, 1e6, NAN}, &l->from_h)) !=
+			    ERR_OK ||
+		    (e = number(&item, v, "factor", (struct range){0, 1000, NAN}, &l->factor)) !=
+			    ERR_OK)
+			return e;
+		if (i && l->from_h <= l[-1].from_h)
+			return wrong(&from, "not after the one before");
+	}
+	return ERR_OK;
+}
+
 static enum err queue_of(struct scenario *s, const struct place *p, json_t *v,
 			 struct scenario_queue *q)
 {
-	static const char *const keys[] = {"id",	 "arrivals_per_hour", "handle_s",
-					   "patience_s", "threshold_s",	      "short_abandon_s",
-					   "wrap_s",	 "strategy",	      "class",
-					   "ageing",	 "priority_min",      NULL};
+	static const char *const keys[] = {"id",	   "arrivals_per_hour",
+					   "handle_s",	   "patience_s",
+					   "threshold_s",  "short_abandon_s",
+					   "wrap_s",	   "strategy",
+					   "class",	   "ageing",
+					   "priority_min", "announce",
+					   "load",	   NULL};
 	struct place id = in_key(p, "id");
 	struct str name = STR_NONE;
 	int64_t rank = 0, priority = 0;
@@ -246,7 +304,8 @@ static enum err queue_of(struct scenario *s, const struct place *p, json_t *v,
 	    (e = strategy_of(p, v, &q->strategy)) != ERR_OK ||
 	    (e = whole(p, v, "class", (struct range){-1000, 1000, 0}, &rank)) != ERR_OK ||
 	    (e = number(p, v, "ageing", (struct range){0, 1e6, 1}, &q->ageing)) != ERR_OK ||
-	    (e = whole(p, v, "priority_min", (struct range){0, 1e6, 0}, &priority)) != ERR_OK)
+	    (e = whole(p, v, "priority_min", (struct range){0, 1e6, 0}, &priority)) != ERR_OK ||
+	    (e = announce_of(p, v, &q->announce)) != ERR_OK || (e = load_of(p, v, q)) != ERR_OK)
 		return e;
 	q->class_rank = (int32_t)rank;
 	q->priority_min = (uint32_t)priority;
@@ -314,11 +373,14 @@ static enum err lists(struct scenario *s, const struct place *root, json_t *v)
 	for (size_t i = 0; i < json_array_size(queues); i++) {
 		struct place p = in_item(&at_queues, i);
 		struct scenario_queue *q = &s->queues[i];
+		double most = 1;
 		e = queue_of(s, &p, json_array_get(queues, i), q);
 		s->queue_count++; /* also half read: it is freed */
 		if (e != ERR_OK)
 			return e;
-		calls += q->arrivals_per_hour * s->hours;
+		for (uint32_t k = 0; k < q->load_count; k++)
+			most = MAX(most, q->loads[k].factor);
+		calls += q->arrivals_per_hour * s->hours * most;
 	}
 	if (calls > SCENARIO_CONTACTS_MAX)
 		return wrong(&at_queues, "%.3g calls in all; %.0f are allowed", calls,
@@ -375,6 +437,7 @@ void scenario_finish(struct scenario *s)
 	for (uint32_t i = 0; i < s->queue_count; i++) {
 		free(s->queues[i].handle_s.list);
 		free(s->queues[i].patience_s.list);
+		free(s->queues[i].loads);
 	}
 	for (uint32_t i = 0; i < s->agents_count; i++)
 		free(s->agents[i].queues);

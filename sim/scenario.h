@@ -1,8 +1,9 @@
 /*
  * scenario.h - the invented world of `centrala sim`, read from its JSON (contract section 5).
  *
- * A queue may also say what a declared queue may: class, ageing, strategy, wrap_s, short_abandon_s;
- * and priority_min, which a flow would give its callers. Owner: whoever holds the struct.
+ * A queue may also say what a declared queue may: class, ageing, strategy, wrap_s, short_abandon_s,
+ * announce; and priority_min, which a flow would give its callers, and load: from an hour on so
+ * many times as many come. Owner: whoever holds the struct.
  */
 #pragma once
 
@@ -14,6 +15,16 @@
 #define SCENARIO_AGENTS_MAX 15000u
 #define SCENARIO_CONTACTS_MAX 100000000.0 /* expected arrivals of the whole run */
 
+/* As a declared queue's; every_ms 0: nothing is told. */
+struct queue_announce {
+	int64_t every_ms, first_ms;
+	bool position, wait, only_if_improved, head;
+};
+
+struct scenario_load {
+	double from_h, factor;
+};
+
 struct scenario_queue {
 	char id[64];
 	double arrivals_per_hour;
@@ -23,6 +34,9 @@ struct scenario_queue {
 	int32_t class_rank;
 	double ageing;
 	uint32_t priority_min;
+	struct queue_announce announce;
+	struct scenario_load *loads; /* by from_h, ascending; owned */
+	uint32_t load_count;
 };
 
 struct scenario_agents { /* so many of one kind */

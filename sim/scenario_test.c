@@ -88,6 +88,19 @@ TEST(what_is_wrong_is_named_by_its_path)
 		{"{\"hours\":1,\"queues\":[{\"id\":\"q\"," QUEUE "},{\"id\":\"q\"," QUEUE
 		 "}]," AGENTS,
 		 "queues[1].id: two queues are called so"},
+		{"{\"hours\":1,\"queues\":[{\"id\":\"q\"," QUEUE
+		 ",\"announce\":{\"wait\":1}}]," AGENTS,
+		 "queues[0].announce.wait: true or false is wanted"},
+		{"{\"hours\":1,\"queues\":[{\"id\":\"q\"," QUEUE
+		 ",\"announce\":{\"every\":1}}]," AGENTS,
+		 "queues[0].announce: \"every\" is not known here"},
+		{"{\"hours\":1,\"queues\":[{\"id\":\"q\"," QUEUE
+		 ",\"load\":[{\"from_h\":1}]}]," AGENTS,
+		 "queues[0].load[0].factor: is missing"},
+		{"{\"hours\":1,\"queues\":[{\"id\":\"q\"," QUEUE
+		 ",\"load\":[{\"from_h\":1,\"factor\":2},{"
+		 "\"from_h\":1,\"factor\":3}]}]," AGENTS,
+		 "queues[0].load[1].from_h: not after the one before"},
 		{"{\"hours\":1,\"queues\":[{\"id\":\"q\"," QUEUE ",\"strategy\":\"best\"}]," AGENTS,
 		 "queues[0].strategy: no such strategy"},
 		{"{\"hours\":1000000,\"queues\":[{\"id\":\"q\"," QUEUE "}]," AGENTS,

@@ -25,6 +25,7 @@ void tally_init(struct tally *t, const struct scenario *s, int64_t from_ms, int6
 		q->rules.threshold_ms = s->queues[i].threshold_ms;
 		q->rules.short_ms = s->queues[i].short_ms;
 		queue_figures_init(&q->figures);
+		queue_figures_init(&q->base);
 		CHECK(map_add(&t->queues, str_of(s->queues[i].id), q) == ERR_OK);
 	}
 }
@@ -42,8 +43,10 @@ void tally_finish(struct tally *t)
 		record_free(of);
 	for (uint32_t at = 0; (of = map_next(&t->agents, &at)) != NULL;)
 		free(of);
-	for (uint32_t i = 0; i < t->scenario->queue_count; i++)
+	for (uint32_t i = 0; i < t->scenario->queue_count; i++) {
 		queue_figures_finish(&t->queue[i].figures);
+		queue_figures_finish(&t->queue[i].base);
+	}
 	free(t->queue);
 	map_finish(&t->queues);
 	map_finish(&t->agents);
@@ -91,10 +94,36 @@ static void count_visit(struct tally *t, const struct record *r, uint32_t n)
 	struct tally_queue *q = map_get(&t->queues, str_of(s->queue));
 	CHECK(q);
 	struct record_times times = record_visit_times(r, n);
-	struct visit v = {s->started_at, s->result,	times.wait_ms, times.talk_ms,
-			  times.hold_ms, times.wrap_ms, times.handled};
+	struct visit v = {s->started_at,
+			  s->result,
+			  times.wait_ms,
+			  times.talk_ms,
+			  times.hold_ms,
+			  times.wrap_ms,
+			  times.handled,
+			  0,
+			  0,
+			  0};
+	const struct record_promise *p = record_visit_promise(r, n);
+	if (p) {
+		v.promise_ewt_ms = p->ewt_ms;
+		v.promise_ms = p->high_ms;
+		v.promise_waited_ms = MAX(record_promise_waited(r, p), 0);
+	}
 	queue_figures_add(&q->figures, &q->rules, &v);
 	q->waited += v.result != RESULT_answered || v.wait_ms > 0;
+}
+
+void tally_base(struct tally *t, uint32_t queue, int64_t began_ms, int64_t base_ms,
+		int64_t waited_ms)
+{
+	struct tally_queue *q = &t->queue[queue];
+	struct visit v = {.result = RESULT_answered,
+			  .promise_ewt_ms = base_ms,
+			  .promise_ms = MAX(base_ms, 1),
+			  .promise_waited_ms = waited_ms};
+	if (counted(t, began_ms))
+		queue_figures_add(&q->base, &q->rules, &v);
 }
 
 static void count_contact(struct tally *t, const struct record *r)
@@ -175,6 +204,12 @@ void tally_json(struct jsonw *w, struct tally *t)
 			jsonw_real(w, (double)q->waited / (double)offered);
 		else
 			jsonw_null(w);
+		if (t->scenario->queues[i].announce.every_ms) {
+			jsonw_key(w, "base_formula"); /* had it made the same promises */
+			jsonw_open(w, '{');
+			queue_figures_promises(w, &q->base);
+			jsonw_close(w, '}');
+		}
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, '}');

@@ -16,7 +16,8 @@
 struct tally_queue {
 	struct queue_rules rules;
 	struct queue_figures figures;
-	int64_t waited; /* visits that were not answered at once */
+	int64_t waited;		   /* visits that were not answered at once */
+	struct queue_figures base; /* the same promises, had the base formula made them */
 };
 
 struct tally {
@@ -34,6 +35,10 @@ void tally_init(struct tally *t, const struct scenario *s, int64_t from_ms, int6
 void tally_finish(struct tally *t);
 /* The bytes of one turn (core/batch.h). */
 void tally_batch(struct tally *t, struct str batch);
+/* A visit that began at began_ms (UTC) was answered waited_ms after it was told a wait; the base
+ * formula (behaviours.md P-2) would have told base_ms. */
+void tally_base(struct tally *t, uint32_t queue, int64_t began_ms, int64_t base_ms,
+		int64_t waited_ms);
 /* The world has stopped: contacts still open count as they stand. */
 void tally_close(struct tally *t);
 /* {"queues":{..},"agents":{..},"events":n, and no closing brace: the caller adds and closes. */

@@ -29,6 +29,8 @@ struct caller {
 	struct world *world;
 	struct contact_id id;
 	int64_t handle_ms;
+	int64_t told_ms, base_ms; /* first told a wait at; what the base formula said then */
+	uint32_t queue;		  /* index */
 };
 
 struct world {
@@ -37,6 +39,7 @@ struct world {
 	struct room *acd;
 	struct tenant_id tenant;
 	const struct scenario *scenario;
+	struct tally *tally;
 	struct source *sources;
 	struct caller **callers; /* by slot; NULL: never used */
 	uint32_t places;
@@ -78,18 +81,43 @@ static void calls(struct source *s)
 	k->world = w;
 	k->id = id;
 	k->handle_ms = handle_ms;
+	k->told_ms = 0;
+	k->queue = (uint32_t)(s - w->sources);
 	if (patience_ms != FOR_EVER_MS)
 		timer_start(&c->timers, &k->timer, c->now_ms + patience_ms, hangs_up, k);
 	CHECK(SEND(c, queue_join, .contact = id, .queue = s->queue,
 		   .priority_min = s->conf->priority_min) == ERR_OK);
 }
 
+/* Until the rate changes and how it is now. */
+static double rate_at(const struct source *s, double at_ms, double *until_ms)
+{
+	double factor = 1;
+	*until_ms = INFINITY;
+	for (uint32_t i = 0; i < s->conf->load_count; i++) {
+		double from_ms = BEGIN_MS + s->conf->loads[i].from_h * HOUR_MS;
+		if (from_ms > at_ms) {
+			*until_ms = from_ms;
+			break;
+		}
+		factor = s->conf->loads[i].factor;
+	}
+	return s->conf->arrivals_per_hour / HOUR_MS * factor;
+}
+
 static void plan_next(struct source *s, timer_h *fire)
 {
 	struct world *w = s->world;
-	if (s->conf->arrivals_per_hour <= 0)
-		return;
-	s->next_ms -= HOUR_MS / s->conf->arrivals_per_hour * real_log(chance_unit(&s->gap));
+	double calls = -real_log(chance_unit(&s->gap)), until_ms; /* so many come until he does */
+	for (;;) {
+		double rate = rate_at(s, s->next_ms, &until_ms);
+		if (s->next_ms + calls / rate < until_ms || isinf(until_ms)) {
+			s->next_ms += calls / rate;
+			break;
+		}
+		calls -= (until_ms - s->next_ms) * rate;
+		s->next_ms = until_ms;
+	}
 	if (s->next_ms < w->end_ms)
 		timer_start(&w->core.timers, &s->timer, (int64_t)(s->next_ms + 0.5), fire, s);
 }
@@ -116,7 +144,17 @@ static void voice_event(struct room *r, const struct event *ev)
 		break;
 	case EV_answer:
 		k = w->callers[ev->answer.contact.slot];
+		if (k->told_ms)
+			tally_base(w->tally, k->queue, c->utc_ms - ev->answer.wait_ms, k->base_ms,
+				   c->now_ms - k->told_ms);
 		timer_start(&c->timers, &k->timer, c->now_ms + k->handle_ms, hangs_up, k);
+		break;
+	case EV_promise:
+		k = w->callers[ev->promise.contact.slot];
+		if (ev->promise.high_ms && !k->told_ms) {
+			k->told_ms = c->now_ms;
+			k->base_ms = acd_base_wait(w->acd, ev->promise.queue, ev->promise.position);
+		}
 		break;
 	case EV_disconnect:
 		timer_stop(&c->timers, &w->callers[ev->disconnect.contact.slot]->timer);
@@ -153,18 +191,25 @@ static void declare_queues(struct world *w)
 	w->sources = xcalloc(s->queue_count, sizeof *w->sources);
 	for (uint32_t i = 0; i < s->queue_count; i++) {
 		const struct scenario_queue *q = &s->queues[i];
-		struct config c = {.queue = {.strategy = q->strategy,
-					     .threshold_ms = q->threshold_ms,
-					     .short_abandon_ms = q->short_ms,
-					     .ring_ms = 15000,
-					     .wrap_ms = q->wrap_ms,
-					     .misses_max = 1,
-					     .no_answer_delay_ms = 30000,
-					     .reject_delay_ms = 30000,
-					     .busy_delay_ms = 10000,
-					     .unreachable_delay_ms = 10000,
-					     .class_rank = q->class_rank,
-					     .ageing = q->ageing}};
+		struct config c = {
+			.queue = {.strategy = q->strategy,
+				  .threshold_ms = q->threshold_ms,
+				  .short_abandon_ms = q->short_ms,
+				  .ring_ms = 15000,
+				  .wrap_ms = q->wrap_ms,
+				  .misses_max = 1,
+				  .no_answer_delay_ms = 30000,
+				  .reject_delay_ms = 30000,
+				  .busy_delay_ms = 10000,
+				  .unreachable_delay_ms = 10000,
+				  .class_rank = q->class_rank,
+				  .ageing = q->ageing,
+				  .announce_every_ms = q->announce.every_ms,
+				  .announce_first_ms = q->announce.first_ms,
+				  .announce_position = q->announce.position,
+				  .announce_wait = q->announce.wait,
+				  .announce_only_if_improved = q->announce.only_if_improved,
+				  .announce_head = q->announce.head}};
 		w->sources[i] = (struct source){
 			.world = w,
 			.queue = ID_AS(queue_id, declare(w, KIND_queue, q->id, &c)),
@@ -213,8 +258,12 @@ static void everybody_ready(struct world *w)
 static uint32_t places_for(const struct scenario *s)
 {
 	double calls = 1000;
-	for (uint32_t i = 0; i < s->queue_count; i++)
-		calls += 1.2 * s->queues[i].arrivals_per_hour * s->hours;
+	for (uint32_t i = 0; i < s->queue_count; i++) {
+		double most = 1;
+		for (uint32_t k = 0; k < s->queues[i].load_count; k++)
+			most = MAX(most, s->queues[i].loads[k].factor);
+		calls += 1.2 * s->queues[i].arrivals_per_hour * s->hours * most;
+	}
 	return (uint32_t)MIN(calls, (double)PLACES_MAX);
 }
 
@@ -261,6 +310,7 @@ enum err world_run(const struct scenario *s, struct tally *t, struct buf *why)
 	struct world w = {0};
 	double from_ms = BEGIN_MS + s->warmup_hours * HOUR_MS;
 	build(&w, s);
+	w.tally = t;
 	tally_init(t, s, BEGIN_UTC_MS + (int64_t)from_ms, BEGIN_UTC_MS + (int64_t)w.end_ms);
 	turn_begin(&w, BEGIN_MS);
 	CHECK(core_loaded(&w.core) == 0);

@@ -196,3 +196,59 @@ TEST(same_seed_same_text)
 	buf_free(&b);
 	buf_free(&c);
 }
+
+/* behaviours.md P-4 in short: half a day, 30 % more calls from the middle on; the long run is
+ * tests/sim/promise.py. Where nobody gives up the base formula is the mean of what comes, and as
+ * near as anybody can be; but half of all callers wait longer than a mean. */
+static void promises(const char *json, bool nearer)
+{
+	struct scenario s;
+	struct tally t;
+	if (!run(json, &s, &t))
+		return;
+	struct queue_figures *f = &t.queue[0].figures, *base = &t.queue[0].base;
+	char room[1000];
+	struct buf b = buf_make(room, sizeof room);
+	struct jsonw w = jsonw_make(&b);
+	jsonw_open(&w, '{'); /* sorts the errors */
+	queue_figures_promises(&w, f);
+	queue_figures_promises(&w, base);
+	jsonw_close(&w, '}');
+	EXPECT(f->count[COUNT_promised] > 200);
+	double error = f->errors[f->error_count / 2], theirs = base->errors[base->error_count / 2];
+	EXPECT(error <= 0.3 && error < theirs * (nearer ? 1 : 1.1));
+	EXPECT((double)f->count[COUNT_promise_kept] >= 0.8 * (double)f->count[COUNT_promised]);
+	EXPECT(f->count[COUNT_promise_kept] > base->count[COUNT_promise_kept]);
+	finish(&s, &t);
+}
+
+#define DAY(calls, patience, agents)                                                               \
+	"{\"seed\":3,\"hours\":10,\"warmup_hours\":1,\"queues\":[{\"id\":\"q\","                   \
+	"\"arrivals_per_hour\":" calls ",\"handle_s\":{\"dist\":\"exp\",\"mean\":240},"            \
+	"\"patience_s\":" patience ",\"load\":[{\"from_h\":5,\"factor\":1.3}],"                    \
+	"\"announce\":{\"position\":true,\"wait\":true}}],\"agents\":[{\"count\":" agents          \
+	",\"queues\":[\"q\"]}]}"
+
+TEST(promises_to_patient_callers_are_kept)
+{
+	promises(DAY("102", "null", "8"), false);
+}
+
+TEST(promises_to_callers_who_give_up_are_kept_and_nearer_than_the_base_formula)
+{
+	promises(DAY("255", "{\"dist\":\"exp\",\"mean\":600}", "20"), true);
+}
+
+/* Ten an hour for 100 hours, nobody for 50, a hundred an hour for 50. */
+TEST(more_come_from_an_hour_on)
+{
+	struct scenario s;
+	struct tally t;
+	if (!run("{\"hours\":200,\"queues\":[{\"id\":\"q\",\"arrivals_per_hour\":10,\"handle_s\":{"
+		 "\"dist\":\"const\",\"mean\":1},\"load\":[{\"from_h\":100,\"factor\":0},{"
+		 "\"from_h\":150,\"factor\":10}]}],\"agents\":[{\"count\":5,\"queues\":[\"q\"]}]}",
+		 &s, &t))
+		return;
+	EXPECT(near((double)t.queue[0].figures.count[COUNT_offered], 1000 + 0 + 5000, 0.05));
+	finish(&s, &t);
+}

@@ -223,6 +223,19 @@ static enum err put_contact(struct fold *f, struct sql *db, const struct record 
 	return sql_do(q);
 }
 
+static void bind_promise(struct sql_stmt *q, const struct record *r, const struct record_promise *p)
+{
+	if (!p) {
+		sql_null(q);
+		sql_null(q);
+		sql_null(q);
+		return;
+	}
+	sql_i64(q, p->ewt_ms);
+	sql_i64(q, p->high_ms);
+	sql_i64(q, MAX(record_promise_waited(r, p), 0));
+}
+
 static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 {
 	const struct record_segment *s = &r->segments[n];
@@ -232,12 +245,16 @@ static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 		t = record_visit_times(r, n);
 	struct sql_stmt *q = sql_query(
 		db, "INSERT INTO segments(tenant, contact, n, kind, queue, agent, started_at, "
-		    "ended_at, result, exit, handled, wait_ms, talk_ms, hold_ms, wrap_ms) "
-		    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		    "ended_at, result, exit, handled, wait_ms, talk_ms, hold_ms, wrap_ms, "
+		    "promise_ewt_ms, promise_ms, promise_waited_ms) "
+		    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		    "ON CONFLICT(tenant, contact, n) DO UPDATE SET ended_at = excluded.ended_at, "
 		    "result = excluded.result, exit = excluded.exit, handled = excluded.handled, "
 		    "wait_ms = excluded.wait_ms, talk_ms = excluded.talk_ms, "
-		    "hold_ms = excluded.hold_ms, wrap_ms = excluded.wrap_ms");
+		    "hold_ms = excluded.hold_ms, wrap_ms = excluded.wrap_ms, "
+		    "promise_ewt_ms = excluded.promise_ewt_ms, "
+		    "promise_ms = excluded.promise_ms, "
+		    "promise_waited_ms = excluded.promise_waited_ms");
 	sql_text(q, str_of(r->tenant));
 	sql_blob(q, r->id.b, sizeof r->id.b);
 	sql_i64(q, n);
@@ -253,6 +270,7 @@ static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 	sql_i64(q, t.talk_ms);
 	sql_i64(q, t.hold_ms);
 	sql_i64(q, t.wrap_ms);
+	bind_promise(q, r, s->kind == SEGMENT_QUEUE ? record_visit_promise(r, n) : NULL);
 	return sql_do(q);
 }
 

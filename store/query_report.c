@@ -8,7 +8,9 @@
 
 #define ROWS_MAX 100000u /* of one answer */
 
-#define VISIT ", s.result, s.wait_ms, s.talk_ms, s.hold_ms, s.wrap_ms, s.handled, s.contact, s.n"
+#define VISIT                                                                                      \
+	", s.result, s.wait_ms, s.talk_ms, s.hold_ms, s.wrap_ms, s.handled, s.contact, s.n, "      \
+	"s.promise_ewt_ms, s.promise_ms, s.promise_waited_ms"
 #define VISITS_OF_QUEUE(at)                                                                        \
 	" WHERE s.tenant = ? AND s.kind = 'queue' AND s.queue = ? AND " at " >= ? AND " at " < ? "
 #define ROWS_BY(at) "SELECT " at VISIT " FROM segments s" VISITS_OF_QUEUE(at) "ORDER BY " at
@@ -26,6 +28,9 @@ static struct visit visit_of(struct sql_stmt *q)
 		.hold_ms = sql_col_i64(q, 4),
 		.wrap_ms = sql_col_i64(q, 5),
 		.handled = sql_col_i64(q, 6) != 0,
+		.promise_ewt_ms = sql_col_i64(q, 9), /* null is 0 */
+		.promise_ms = sql_col_i64(q, 10),
+		.promise_waited_ms = sql_col_i64(q, 11),
 	};
 	if (!sql_col_null(q, 1) && result_from(sql_col_text(q, 1), &v.result) != ERR_OK)
 		v.result = RESULT_failed; /* a word of a later version */
@@ -200,7 +205,7 @@ static enum err list_of_queue(struct store_reader *r, struct str tenant,
 		l->last = (struct cursor){
 			str_of(l->last_queue), v.started_at, {0}, (uint32_t)sql_col_i64(q, 8)};
 		copy_contact(sql_col_text(q, 7), l->last.contact);
-		list_item(&l->w, sql_col_text(q, 9), "visit", l->last.n, v.started_at);
+		list_item(&l->w, sql_col_text(q, 12), "visit", l->last.n, v.started_at);
 	}
 	return sql_done(q);
 }

@@ -120,7 +120,13 @@ static const char migration_2[] =
 	"CREATE INDEX agent_spells_of ON agent_spells(tenant, agent, to_ms);"
 	"DROP INDEX agent_spells_to;";
 
-static const char *const migrations[] = {migration_1, migration_2};
+/* What callers were told first, and how long they waited from then on (behaviours.md P-4). */
+static const char migration_3[] =
+	"ALTER TABLE segments ADD COLUMN promise_ewt_ms INTEGER;"
+	"ALTER TABLE segments ADD COLUMN promise_ms INTEGER;" /* NULL: nothing was told */
+	"ALTER TABLE segments ADD COLUMN promise_waited_ms INTEGER;";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3};
 
 static uint32_t checksum(const char *text)
 {
