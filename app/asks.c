@@ -374,12 +374,14 @@ static enum err metrics(struct house *h, struct ask *a)
 	buf_fmt(&out,
 		"contacts %u\nlegs %u\nfacts_total %llu\ntimers %u\nmedia_connected %d\n"
 		"media_legs %u\nmedia_recordings %u\nmedia_packets_in_total %llu\n"
-		"media_packets_out_total %llu\nmedia_strays_total %llu\n",
+		"media_packets_out_total %llu\nmedia_strays_total %llu\n"
+		"trunks_registered %u\ntrunks_not_registered %u\n",
 		contact_count(&h->core), voice_legs(h->voice),
 		(unsigned long long)core_seq(&h->core), h->core.timers.count,
 		voice_media_ready(h->voice), g->legs, g->recordings,
 		(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
-		(unsigned long long)g->strays);
+		(unsigned long long)g->strays, voice_registered(h->voice, true),
+		voice_registered(h->voice, false));
 	net_counters(h->net, &out);
 	sip_counters(voice_sip(h->voice), &out);
 	a->out = arena_copy(&a->arena, buf_str(&out));

@@ -413,7 +413,7 @@ static bool stopped(struct house *h)
 		voice_stop(h->voice);
 		core_deliver(&h->core);
 	}
-	return h->core.now_ms >= h->stop_at_ms || !voice_legs(h->voice);
+	return h->core.now_ms >= h->stop_at_ms || voice_stopped(h->voice);
 }
 
 /* Calls that came while nobody listened wait in the sockets until media has told what it runs:

@@ -34,6 +34,7 @@ enum image_kind {
 	IMAGE_LORE,    /* acd: what a queue learned; the id's slot is the object's */
 	IMAGE_LEFT,    /* acd: who hung up while he waited and may have his place again */
 	IMAGE_PLACE,   /* voice: what the name of a host stood for; the slot is its own */
+	IMAGE_ENROLMENT, /* voice: a registration of ours at a trunk's registrar */
 	IMAGE_KIND_COUNT,
 };
 

@@ -323,13 +323,12 @@ static void put_field(struct buf *out, const char *name, struct str value)
 }
 
 enum err auth_respond(struct buf *out, const struct digest *challenge, struct str user,
-		      struct str ha1, struct str method, struct str uri, uint64_t cnonce)
+		      struct str password, struct str method, struct str uri, uint64_t cnonce)
 {
-	bool sha256 = ha1.n == 64;
-	bool md5_offered = !challenge->algorithm.n || str_ieq(challenge->algorithm, STR("MD5"));
-	if (!(sha256 ? str_ieq(challenge->algorithm, STR("SHA-256")) : md5_offered && ha1.n == 32))
+	bool sha256 = str_ieq(challenge->algorithm, STR("SHA-256"));
+	if (!sha256 && challenge->algorithm.n && !str_ieq(challenge->algorithm, STR("MD5")))
 		return ERR_UNSUPPORTED;
-	char cnonce_text[17], answer[DIGEST_HEX_MAX + 1];
+	char cnonce_text[17], ha1[DIGEST_HEX_MAX + 1], answer[DIGEST_HEX_MAX + 1];
 	struct buf c = buf_make(cnonce_text, sizeof cnonce_text);
 	buf_hex(&c, &cnonce, sizeof cnonce);
 	struct digest d = *challenge;
@@ -339,7 +338,9 @@ enum err auth_respond(struct buf *out, const struct digest *challenge, struct st
 	d.qop = offers_auth(challenge->qop) ? STR("auth") : STR_NONE;
 	if (challenge->qop.n && !d.qop.n)
 		return ERR_UNSUPPORTED;
-	digest_answer(&d, method, ha1, sha256, answer);
+	digest_ha1(user, d.realm, password, sha256, ha1);
+	digest_answer(&d, method, str_of(ha1), sha256, answer);
+	OPENSSL_cleanse(ha1, sizeof ha1);
 	buf_c(out, "Digest username=");
 	put_quoted(out, user);
 	buf_c(out, ", ");

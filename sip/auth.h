@@ -54,7 +54,8 @@ enum auth_verdict auth_check(struct auth *a, const struct digest *d, struct str 
 			     struct str ha1_md5, struct str ha1_sha256,
 			     const struct sip_address *source, int64_t now_ms);
 
-/* Our own answer to a challenge: puts an Authorization value. ERR_UNSUPPORTED: an algorithm that
- * does not go with this HA1. */
+/* Our own answer to a challenge: puts an Authorization value. ERR_UNSUPPORTED: neither MD5 nor
+ * SHA-256. */
 MUST_USE enum err auth_respond(struct buf *out, const struct digest *challenge, struct str user,
-			       struct str ha1, struct str method, struct str uri, uint64_t cnonce);
+			       struct str password, struct str method, struct str uri,
+			       uint64_t cnonce);

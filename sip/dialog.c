@@ -1,6 +1,8 @@
 /* dialog.c - what both sides of a call share: RFC 3261 section 12, and offers (RFC 3264). */
 #include "sip/engine.h"
 
+#include <openssl/crypto.h>
+
 static const uint32_t may_go[CALL_STATE_COUNT] = {
 	[CALL_OUT_SENT] = BIT(CALL_OUT_RINGING) | BIT(CALL_OUT_DYING) | BIT(CALL_OUT_CANCELLED) |
 			  BIT(CALL_UP),
@@ -56,6 +58,8 @@ void call_free(struct call *c)
 	timer_stop(s->o.timers, &c->again);
 	if (c->local_tag.n)
 		map_remove(&s->by_tag, text_str(&c->local_tag));
+	if (c->auth_secret.n)
+		OPENSSL_cleanse(c->auth_secret.p, c->auth_secret.n);
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		text_free(texts[i]);
 	pool_give(s->calls, c);

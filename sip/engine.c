@@ -39,6 +39,7 @@ struct sip *sip_create(const struct sip_options *o)
 	sip_advertise(s, o->advertise_udp, o->advertise_tcp);
 	sip_default_realm(s, o->default_realm);
 	s->registrar = registrar_create(s);
+	registrations_init(s);
 	return s;
 }
 
@@ -50,6 +51,7 @@ void sip_destroy(struct sip *s)
 		call_free(c);
 	pool_for_each (struct txn, t, s->txns)
 		txn_end(t);
+	registrations_finish(s);
 	registrar_destroy(s->registrar);
 	streams_finish(s);
 	map_finish(&s->by_tag);
@@ -243,6 +245,31 @@ void engine_challenge_line(struct sip *s, struct buf *out, struct str realm, str
 	buf_c(out, "WWW-Authenticate: ");
 	auth_challenge(&s->auth, out, realm, source, s->now_ms, sha256, stale);
 	buf_c(out, "\r\n");
+}
+
+enum err auth_answer(struct sip *s, bool again, struct str user, struct str password,
+		     struct str method, struct str uri, struct text *line,
+		     enum sip_header_name *header)
+{
+	bool proxy = s->in.status == 407;
+	enum sip_header_name from = proxy ? HDR_PROXY_AUTHENTICATE : HDR_WWW_AUTHENTICATE;
+	char text[2048];
+	uint32_t at = 0;
+	for (struct str v; sip_header_next(&s->in, from, &at, &v);) {
+		struct digest d;
+		struct buf b = buf_make(text, sizeof text);
+		if (digest_parse(v, &d) != ERR_OK || !d.nonce.n)
+			continue;
+		if (again && !d.stale) /* wrong once is wrong again */
+			return ERR_NOT_FOUND;
+		if (auth_respond(&b, &d, user, password, method, uri, engine_dice(s)) != ERR_OK ||
+		    b.full)
+			continue;
+		text_set(line, buf_str(&b));
+		*header = proxy ? HDR_PROXY_AUTHORIZATION : HDR_AUTHORIZATION;
+		return ERR_OK;
+	}
+	return ERR_NOT_FOUND;
 }
 
 void engine_challenge(struct sip *s, struct str realm, bool stale)

@@ -49,7 +49,7 @@ enum txn_kind { TXN_CLIENT_INVITE, TXN_CLIENT, TXN_SERVER_INVITE, TXN_SERVER };
 enum txn_state { TXN_TRYING, TXN_PROCEEDING, TXN_COMPLETED, TXN_CONFIRMED, TXN_ACCEPTED };
 
 /* What a client transaction is for: where its response goes. */
-enum txn_use { USE_NONE, USE_INVITE, USE_REINVITE, USE_BYE, USE_CANCEL };
+enum txn_use { USE_NONE, USE_INVITE, USE_REINVITE, USE_BYE, USE_CANCEL, USE_REGISTER };
 
 ID_TYPE(txn_id);
 
@@ -62,6 +62,7 @@ struct txn {
 	struct text key;
 	struct sip_address peer;
 	struct sip_call_id call;
+	struct sip_registration_id registration; /* USE_REGISTER */
 	struct timer repeat, life;
 	int64_t interval_ms;
 	uint32_t auth_tries; /* challenges answered before this request */
@@ -163,7 +164,7 @@ struct sip {
 	int64_t now_ms, t1_ms;
 	char advertise[2][ADVERTISE_MAX];
 	char product[128], default_realm[256];
-	struct pool *calls, *txns;
+	struct pool *calls, *txns, *registrations;
 	struct map by_tag;	     /* local tag -> call */
 	struct map by_key;	     /* -> txn */
 	struct map streams, by_peer; /* -> struct stream */
@@ -197,6 +198,11 @@ void engine_challenge_line(struct sip *s, struct buf *out, struct str realm, str
 			   const struct sip_address *source, bool stale);
 /* Checks the credentials of the message at hand; AUTH_GOOD sets user and realm. */
 enum auth_verdict engine_credentials(struct sip *s, struct str *user, struct str *realm);
+/* Our answer to the 401 or 407 at hand, by user and password, into *line for *header.
+ * ERR_NOT_FOUND: nothing there we can answer; again: only a stale nonce is worth another try. */
+MUST_USE enum err auth_answer(struct sip *s, bool again, struct str user, struct str password,
+			      struct str method, struct str uri, struct text *line,
+			      enum sip_header_name *header);
 /* 401 to the message at hand */
 void engine_challenge(struct sip *s, struct str realm, bool stale);
 /* False: it requires what we do not have, and was refused with 420. */
@@ -318,6 +324,12 @@ void uas_resend_start(struct call *c, int64_t first_ms);
 /* Refuses what is open from their side (487, or 500 for an UPDATE). */
 void uas_close_offer(struct call *c);
 void uas_resume(struct call *c); /* after a restart */
+
+/* -- register.c -- */
+void registrations_init(struct sip *s);
+void registrations_finish(struct sip *s);
+void register_response(struct sip *s, struct txn *t);
+void register_timeout(struct sip *s, struct txn *t);
 
 /* -- registrar.c -- */
 struct registrar *registrar_create(struct sip *s);

@@ -576,7 +576,7 @@ TEST(a_trunk_that_challenges)
 				       .sdp = sound(20000)};
 		if (secret) {
 			i.auth_user = STR("alice");
-			i.auth_secret_ha1 = world_secret_md5;
+			i.auth_password = STR("secret");
 		}
 		EXPECT(sip_call_start(a->sip, &i, &a->call) == ERR_OK);
 		world_run(w, 20);

@@ -16,6 +16,7 @@
 
 struct sip;
 ID_TYPE(sip_call_id);
+ID_TYPE(sip_registration_id);
 
 enum sip_transport { SIP_UDP, SIP_TCP };
 
@@ -124,6 +125,12 @@ struct sip_user {
 	/* May be NULL. This stream cannot be read any more (no framing): close it. What comes on it
 	 * meanwhile is thrown away. */
 	void (*drop)(void *arg, uint32_t stream);
+	/* May be NULL. One of ours at a registrar works (up) or does not, as far as we know; status
+	 * of its last answer, 408: none came. Told whenever something was tried. */
+	void (*registered)(void *arg, struct sip_registration_id id, void *owner, bool up,
+			   uint32_t status);
+	/* May be NULL. Its image is another one now. */
+	void (*registration_changed)(void *arg, struct sip_registration_id id, void *owner);
 };
 
 struct sip_options {
@@ -164,8 +171,7 @@ struct sip_invite {
 	struct sip_address to;				    /* where the packet goes */
 	struct str from_user, from_host, from_name, to_uri; /* to_uri empty: as uri */
 	struct sdp_audio sdp;				    /* the offer */
-	struct str auth_user,
-		auth_secret_ha1; /* for a trunk that challenges; empty: never answer */
+	struct str auth_user, auth_password; /* for one that challenges; no user: never answer */
 	void *owner;
 };
 MUST_USE enum err sip_call_start(struct sip *s, const struct sip_invite *i,
@@ -210,6 +216,29 @@ struct sip_phone {
 MUST_USE enum err sip_phone_find(struct sip *s, struct str user, struct str domain,
 				 struct sip_phone *out);
 MUST_USE enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image);
+
+/* -- ourselves at a registrar: refreshed in time, tried again when it fails -- */
+struct sip_registering {
+	struct str registrar;	   /* "sip:carrier.test" */
+	struct sip_address to;	   /* where it is */
+	struct str user, password; /* as whom */
+	uint32_t expires_s;	   /* 0: an hour */
+	int64_t delay_ms;	   /* before the first try */
+	void *owner;
+};
+MUST_USE enum err sip_register_start(struct sip *s, const struct sip_registering *o,
+				     struct sip_registration_id *out);
+/* It moved: there at once. */
+void sip_register_place(struct sip *s, struct sip_registration_id id, const struct sip_address *to);
+/* Says goodbye where it is known, and forgets it within 2 s. Nothing more is told. */
+void sip_register_stop(struct sip *s, struct sip_registration_id id);
+/* Does it work? With the status of the last answer and until when it would. */
+bool sip_register_look(struct sip *s, struct sip_registration_id id, uint32_t *status,
+		       int64_t *until_ms);
+uint32_t sip_registrations(const struct sip *s); /* also those that are leaving */
+/* What the registrar knows of us, for the next life; recall it after sip_register_start. */
+void sip_register_save(struct sip *s, struct sip_registration_id id, struct buf *out);
+void sip_register_recall(struct sip *s, struct sip_registration_id id, struct str image);
 
 /* For `ctl show sip` and /metrics: `name value` lines. */
 void sip_counters(const struct sip *s, struct buf *out);

@@ -124,6 +124,8 @@ static void client_timeout(struct txn *t)
 	struct sip *s = t->sip;
 	struct call *c = call_get(s, t->call);
 	s->counters[COUNT_timeouts]++;
+	if (t->use == USE_REGISTER)
+		register_timeout(s, t);
 	if (c)
 		uac_timeout(c, t); /* may use t's place for new ones, but not end it */
 }
@@ -330,7 +332,9 @@ static void acknowledge_refusal(struct txn *t)
 static void tell_response(struct txn *t)
 {
 	struct call *c = call_get(t->sip, t->call);
-	if (c)
+	if (t->use == USE_REGISTER)
+		register_response(t->sip, t);
+	else if (c)
 		uac_response(c, t);
 	else if (t->kind == TXN_CLIENT_INVITE && t->sip->in.status / 100 == 2)
 		uac_orphan_2xx(t->sip, t);

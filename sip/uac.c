@@ -96,8 +96,7 @@ static enum err set_parties(struct call *c, const struct sip_invite *i)
 enum err sip_call_start(struct sip *s, const struct sip_invite *i, struct sip_call_id *out)
 {
 	struct sip_uri uri;
-	if (sip_uri_parse(i->uri, &uri) != ERR_OK || uri.scheme == SCHEME_OTHER ||
-	    (i->auth_user.n && i->auth_secret_ha1.n != 32 && i->auth_secret_ha1.n != 64))
+	if (sip_uri_parse(i->uri, &uri) != ERR_OK || uri.scheme == SCHEME_OTHER)
 		return ERR_INVALID;
 	struct call *c = call_create(s);
 	if (!c)
@@ -118,7 +117,7 @@ enum err sip_call_start(struct sip *s, const struct sip_invite *i, struct sip_ca
 	text_set(&c->target, i->uri);
 	if (i->auth_user.n) {
 		text_set(&c->auth_user, i->auth_user);
-		text_set(&c->auth_secret, i->auth_secret_ha1);
+		text_set(&c->auth_secret, i->auth_password);
 	}
 	call_describe(c, &i->sdp);
 	if (!send_invite(c)) {
@@ -163,28 +162,11 @@ static enum err answer_challenge(struct call *c, struct txn *t, struct str uri,
 				 enum sip_method method)
 {
 	struct sip *s = c->sip;
-	bool proxy = s->in.status == 407;
-	enum sip_header_name from = proxy ? HDR_PROXY_AUTHENTICATE : HDR_WWW_AUTHENTICATE;
-	char text[2048];
-	uint32_t at = 0;
-	if ((s->in.status != 401 && !proxy) || !c->auth_user.n || t->auth_tries >= AUTH_TRIES_MAX)
+	if ((s->in.status != 401 && s->in.status != 407) || !c->auth_user.n ||
+	    t->auth_tries >= AUTH_TRIES_MAX)
 		return ERR_NOT_FOUND;
-	for (struct str v; sip_header_next(&s->in, from, &at, &v);) {
-		struct digest d;
-		struct buf b = buf_make(text, sizeof text);
-		if (digest_parse(v, &d) != ERR_OK || !d.nonce.n)
-			continue;
-		if (t->auth_tries && !d.stale) /* wrong once is wrong again */
-			return ERR_NOT_FOUND;
-		if (auth_respond(&b, &d, text_str(&c->auth_user), text_str(&c->auth_secret),
-				 str_of(sip_method_name(method)), uri, engine_dice(s)) != ERR_OK ||
-		    b.full)
-			continue;
-		text_set(&c->auth_line, buf_str(&b));
-		c->auth_header = proxy ? HDR_PROXY_AUTHORIZATION : HDR_AUTHORIZATION;
-		return ERR_OK;
-	}
-	return ERR_NOT_FOUND;
+	return auth_answer(s, t->auth_tries > 0, text_str(&c->auth_user), text_str(&c->auth_secret),
+			   str_of(sip_method_name(method)), uri, &c->auth_line, &c->auth_header);
 }
 
 /* -- 2xx -- */
@@ -537,6 +519,7 @@ void uac_response(struct call *c, struct txn *t)
 		bye_answered(c, t);
 		break;
 	case USE_CANCEL: /* the INVITE's own answer counts */
+	case USE_REGISTER:
 	case USE_NONE:
 		break;
 	}
@@ -559,6 +542,7 @@ void uac_timeout(struct call *c, struct txn *t)
 		call_over(c, SIP_OVER_TIMEOUT, 408, STR_NONE);
 		break;
 	case USE_CANCEL:
+	case USE_REGISTER:
 	case USE_NONE:
 		break;
 	}

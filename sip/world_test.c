@@ -167,13 +167,25 @@ static void on_drop(void *arg, uint32_t stream)
 	side->dropped_stream = stream;
 }
 
+static void on_registered(void *arg, struct sip_registration_id id, void *owner, bool up,
+			  uint32_t status)
+{
+	struct side *side = arg;
+	uint32_t last;
+	int64_t until_ms;
+	EXPECT(owner == side && sip_register_look(side->sip, id, &last, &until_ms) == up);
+	side->reg_up = up;
+	side->reg_status = status;
+	side->reg_told++;
+}
+
 void world_start_side(struct world *w, int n, uint32_t birth)
 {
 	static const char *const names[] = {"10.0.0.1:5060", "10.0.0.2:5060"};
 	struct side *side = &w->sides[n];
 	struct sip_options o = {
 		.user = {side, on_event, on_send, on_trusted, on_secret, on_domain, on_binding,
-			 on_trace, on_changed, on_drop},
+			 on_trace, on_changed, on_drop, on_registered, NULL},
 		.timers = &side->timers,
 		.dice = roll,
 		.dice_arg = side,

@@ -44,6 +44,8 @@ struct side {
 		char bytes[2048];
 		size_t n;
 	} bindings[IMAGES_MAX];
+	bool reg_up; /* of our own registration, as told last */
+	uint32_t reg_status, reg_told;
 	uint32_t dropped_stream, traced_in, traced_out, traced_call;
 };
 

@@ -248,6 +248,8 @@ bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return line_save(v, id, out);
 	case IMAGE_PLACE:
 		return places_save(&v->places, id.slot - 1, out);
+	case IMAGE_ENROLMENT:
+		return enrol_save(v, id, out);
 	default:
 		return false;
 	}
@@ -265,6 +267,8 @@ enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return line_load(v, id, image);
 	case IMAGE_PLACE:
 		return places_load(&v->places, id.slot - 1, image);
+	case IMAGE_ENROLMENT:
+		return enrol_load(v, image);
 	default:
 		return ERR_INVALID;
 	}

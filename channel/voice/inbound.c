@@ -41,11 +41,19 @@ static bool reach(struct voice *v, struct str user, const struct object *trunk, 
 	return r.flow != NULL;
 }
 
+/* A registrar calls the Contact we gave it; the number called stands in To. */
+static bool reach_as_user(struct voice *v, const struct sip_event *ev, const struct object *trunk,
+			  struct reached *out)
+{
+	struct str user = trunk->config->trunk.register_user;
+	return user.n && str_eq(ev->uri_user, user) && reach(v, ev->to_user, trunk, out);
+}
+
 static uint32_t reach_any(struct voice *v, const struct sip_event *ev, struct reached *out)
 {
 	uint32_t at = 0;
 	for (const struct object *trunk; (trunk = trunk_next_from(v, &ev->source, &at));)
-		if (reach(v, ev->uri_user, trunk, out))
+		if (reach(v, ev->uri_user, trunk, out) || reach_as_user(v, ev, trunk, out))
 			return 200;
 	return 404;
 }

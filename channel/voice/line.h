@@ -8,6 +8,7 @@
 #include "core/number.h"
 #include "media/order.h"
 #include "os/log.h"
+#include "sip/uri.h"
 
 ID_TYPE(leg_id);
 
@@ -120,6 +121,7 @@ struct trunk_peer_at {
 	uint16_t port; /* as declared, 0: none */
 	struct trunk_id trunk;
 	uint32_t nth;		   /* of its peers; several addresses share one */
+	bool only_in;		   /* its registrar: calls come from there */
 	uint16_t priority, weight; /* of its SRV record */
 	char name[256];		   /* as declared */
 	int64_t silent_until_ms;   /* it did not answer: others first until then */
@@ -130,6 +132,18 @@ struct trunk_now {
 	uint32_t calls;
 	int64_t pace_at_ms; /* cps_max: when the bucket was looked at, and what is in it */
 	int64_t pace_milli;
+};
+
+/* Ourselves at a trunk's registrar. */
+struct enrolment {
+	struct trunk_id trunk;
+	struct sip_registration_id id; /* none: its place is not known yet */
+	uint64_t words;		       /* hash of what it is declared with */
+	bool used;		       /* by the sweep at hand */
+	bool up, lost;		       /* as told last; lost: there was an alarm */
+	uint32_t tries;		       /* which of its addresses */
+	char *image;		       /* of the last life, until it begins */
+	uint32_t image_n;
 };
 
 struct spoken {
@@ -166,6 +180,8 @@ struct voice {
 
 	struct trunk_peer_at *peers;
 	uint32_t peer_count;
+	struct enrolment *enrolments;
+	uint32_t enrolment_count;
 	struct places places;
 	struct timer names;	  /* names.c: a sweep is due */
 	struct trunk_now *trunks; /* [object slot] */
@@ -180,6 +196,7 @@ struct voice {
 	bool (*offered)(void *arg, struct contact_id c, struct agent_id a);
 	void *offered_arg;
 	bool closed;	/* no new calls */
+	bool leaving;	/* a clean stop: nobody is registered any more */
 	bool last_life; /* closing what died: legs are left to the inventory */
 };
 
@@ -257,13 +274,24 @@ MUST_USE enum err trunk_route(struct voice *v, struct str tenant, const struct w
 			      struct trunk_route *out);
 void trunk_take(struct voice *v, struct trunk_id trunk); /* a call of ours: place and pace */
 void trunk_silent(struct voice *v, const struct sip_address *peer);
+void trunk_dump(struct voice *v, struct buf *out); /* for `ctl show trunks` */
 void trunk_finish(struct voice *v);
 
 /* names.c: hosts that are declared by name */
-void names_soon(struct voice *v); /* what is declared changed: look at all names this turn */
+void names_soon(struct voice *v);  /* what is declared changed: look at all names this turn */
 void names_sweep(struct voice *v); /* now */
 /* Where a sip: URI with a fixed host leads. False: nowhere, or its name is not known (yet). */
 bool names_of_uri(struct voice *v, struct str uri, struct sip_address *out);
+
+/* enrol.c: our registrations at trunks */
+void enrol_sweep(struct voice *v);
+/* False: it has none that could be read. */
+bool enrol_server(const struct trunk_config *t, struct str *host, uint16_t *port);
+void enrol_told(void *arg, struct sip_registration_id id, void *owner, bool up, uint32_t status);
+void enrol_changed(void *arg, struct sip_registration_id id, void *owner);
+bool enrol_save(struct voice *v, struct id id, struct buf *out);
+MUST_USE enum err enrol_load(struct voice *v, struct str image);
+void enrol_finish(struct voice *v);
 
 /* outbound.c: a leg's call over a trunk */
 enum err outbound_reserve(struct leg *leg);	       /* a place on a trunk; as trunk_route */

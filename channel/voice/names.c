@@ -4,7 +4,6 @@
  * grew old.
  */
 #include "channel/voice/line.h"
-#include "sip/uri.h"
 
 static void sweep(struct timer *t, int64_t now_ms);
 
@@ -45,6 +44,7 @@ void names_sweep(struct voice *v)
 	for (const struct object *o; (o = objects_next(v->core->objects, KIND_user, &at));)
 		if (o->config->user.phone == PHONE_sip && o->config->user.phone_contact.n)
 			(void)names_of_uri(v, o->config->user.phone_contact, &unused);
+	enrol_sweep(v);
 	places_end(&v->places);
 	while (v->o.resolve && places_due(&v->places, v->core->now_ms, &kind, &name))
 		v->o.resolve(v->o.arg, kind, name);

@@ -3,7 +3,6 @@
  * for a contact. Peers are asked one after the other until somebody's telephone rings.
  */
 #include "channel/voice/line.h"
-#include "sip/uri.h"
 
 #define SILENCE_MS 4000 /* without a word of theirs the next peer is asked */
 
@@ -92,6 +91,12 @@ static enum err invite(struct leg *leg, const struct trunk_route *r)
 			       .from_user = trunk->caller_id.n ? trunk->caller_id : str_of(k->to),
 			       .from_host = leg_our_host(v),
 			       .owner = leg};
+	uint16_t port;
+	if (trunk->register_user.n && enrol_server(trunk, &i.from_host, &port)) {
+		/* its own words and nobody else's: CVE-2021-41158 */
+		i.auth_user = trunk->register_user;
+		i.auth_password = trunk->register_secret;
+	}
 	leg_sdp(leg, true, &i.sdp);
 	only_codecs(&i.sdp, trunk);
 	leg->state = LEG_CALLING;

@@ -21,17 +21,15 @@ static bool peer_is(const struct trunk_peer_at *p, const struct sip_address *fro
 	return same_ip(&p->address, from) && (p->any_port || p->address.port == from->port);
 }
 
-static void add_peer(struct voice *v, const struct object *trunk, uint32_t nth,
-		     const struct trunk_peer *p)
+static void add_peer(struct voice *v, struct trunk_peer_at at, const struct trunk_peer *p)
 {
-	struct trunk_peer_at at = {.any_port = !p->port,
-				   .port = p->port,
-				   .nth = nth,
-				   .trunk = ID_AS(trunk_id, trunk->id)};
+	at.any_port = at.only_in || !p->port;
+	at.port = p->port;
 	struct place *places = xcalloc(PEER_PLACES_MAX, sizeof *places);
 	uint32_t count =
 		places_find(&v->places, p->address, p->port, false, places, PEER_PLACES_MAX);
-	CHECK(str_copy(p->address, at.name, sizeof at.name)); /* the forms bound it */
+	if (!str_copy(p->address, at.name, sizeof at.name))
+		count = 0; /* the forms bound it */
 	v->peers = xrealloc(v->peers, (v->peer_count + count + 1) * sizeof *v->peers);
 	for (uint32_t i = 0; i < count; i++) {
 		at.address = places[i].address;
@@ -42,6 +40,18 @@ static void add_peer(struct voice *v, const struct object *trunk, uint32_t nth,
 	free(places);
 }
 
+static void add_peers(struct voice *v, const struct object *trunk)
+{
+	const struct trunk_config *t = &trunk->config->trunk;
+	struct trunk_peer registrar = {0};
+	struct trunk_peer_at at = {.trunk = ID_AS(trunk_id, trunk->id)};
+	for (at.nth = 0; at.nth < t->peer_count; at.nth++)
+		add_peer(v, at, &t->peers[at.nth]);
+	at.only_in = true;
+	if (t->register_user.n && enrol_server(t, &registrar.address, &registrar.port))
+		add_peer(v, at, &registrar);
+}
+
 void trunk_peers(struct voice *v)
 {
 	struct trunk_peer_at *was = v->peers;
@@ -49,8 +59,7 @@ void trunk_peers(struct voice *v)
 	v->peers = NULL;
 	v->peer_count = 0;
 	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));)
-		for (uint32_t i = 0; i < o->config->trunk.peer_count; i++)
-			add_peer(v, o, i, &o->config->trunk.peers[i]);
+		add_peers(v, o);
 	for (uint32_t i = 0; i < was_count; i++) /* who was silent stays so */
 		if (was[i].silent_until_ms > v->core->now_ms)
 			for (uint32_t k = 0; k < v->peer_count; k++)
@@ -164,8 +173,8 @@ static struct trunk_peer_at *peer_of(struct voice *v, const struct object *trunk
 	uint64_t weights = 0;
 	for (uint32_t i = 0; i < v->peer_count; i++) {
 		struct trunk_peer_at *p = &v->peers[i];
-		if (!ID_EQ(p->trunk, ID_AS(trunk_id, trunk->id)) || was_tried(way, p) ||
-		    (p->silent_until_ms > v->core->now_ms) != silent ||
+		if (!ID_EQ(p->trunk, ID_AS(trunk_id, trunk->id)) || p->only_in ||
+		    was_tried(way, p) || (p->silent_until_ms > v->core->now_ms) != silent ||
 		    (best && (p->nth > best->nth || p->priority > best->priority)))
 			continue;
 		bool better = !best || p->priority < best->priority;
@@ -246,6 +255,39 @@ enum err trunk_route(struct voice *v, struct str tenant, const struct way *way,
 	out->host = str_of(c.peer->name);
 	out->port = c.peer->port;
 	return ERR_OK;
+}
+
+static const char *state_of(struct voice *v, const struct object *trunk)
+{
+	const struct trunk_config *t = &trunk->config->trunk;
+	if (!t->register_server.n)
+		return "-";
+	for (uint32_t i = 0; i < v->enrolment_count; i++)
+		if (ID_EQ(v->enrolments[i].trunk, ID_AS(trunk_id, trunk->id)))
+			return v->enrolments[i].up ? "registered" : "not registered";
+	return "not registered";
+}
+
+void trunk_dump(struct voice *v, struct buf *out)
+{
+	uint32_t at = 0;
+	buf_c(out, "tenant           trunk            calls  most  registration    peers\n");
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));) {
+		buf_fmt(out, "%-16.*s %-16.*s %5u %5u  %-15s", STR_ARG(o->tenant), STR_ARG(o->name),
+			now_of(v, o->id.slot)->calls, o->config->trunk.max_calls, state_of(v, o));
+		for (uint32_t i = 0; i < v->peer_count; i++) {
+			const struct trunk_peer_at *p = &v->peers[i];
+			if (!ID_EQ(p->trunk, ID_AS(trunk_id, o->id)))
+				continue;
+			buf_ch(out, ' ');
+			sip_address_text(&p->address, out);
+			if (p->address.transport == SIP_TCP)
+				buf_c(out, "/tcp");
+			if (p->silent_until_ms > v->core->now_ms)
+				buf_c(out, "(silent)");
+		}
+		buf_ch(out, '\n');
+	}
 }
 
 void trunk_finish(struct voice *v)

@@ -382,6 +382,10 @@ static bool voice_dump(struct room *r, struct str what, struct buf *out)
 		}
 		return true;
 	}
+	if (str_is(what, "trunks")) {
+		trunk_dump(v, out);
+		return true;
+	}
 	if (str_is(what, "sip")) {
 		sip_counters(v->sip, out);
 		return true;
@@ -419,7 +423,9 @@ struct voice *voice_create(const struct voice_options *o)
 			 .domain_ours = phones_domain,
 			 .binding = phones_binding,
 			 .trace = on_trace,
-			 .changed = on_changed},
+			 .changed = on_changed,
+			 .registered = enrol_told,
+			 .registration_changed = enrol_changed},
 		.timers = &o->core->timers,
 		.dice = dice,
 		.dice_arg = o->core,
@@ -441,7 +447,7 @@ struct voice *voice_create(const struct voice_options *o)
 		.load = voice_load,
 		.loaded = voice_loaded,
 		.dump = voice_dump,
-		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) | BIT(IMAGE_PLACE),
+		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) | BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT),
 	};
 	core_add_room(o->core, &v->room);
 	return v;
@@ -460,6 +466,7 @@ void voice_destroy(struct voice *v)
 	free(v->by_contact);
 	trunk_finish(v);
 	places_finish(&v->places);
+	enrol_finish(v);
 	free(v);
 }
 
@@ -489,9 +496,15 @@ void voice_admit(struct voice *v, bool yes)
 
 void voice_stop(struct voice *v)
 {
-	v->closed = true;
+	v->closed = v->leaving = true;
 	pool_for_each (struct line, l, v->lines)
 		line_disconnect(l, PARTY_system, STR("server stopped"), 0);
+	enrol_sweep(v);
+}
+
+bool voice_stopped(const struct voice *v)
+{
+	return !pool_count(v->legs) && !sip_registrations(v->sip);
 }
 
 uint32_t voice_legs(const struct voice *v)

@@ -80,5 +80,9 @@ void voice_offered_by(struct voice *v,
 /* The newest figures of the media processes, summed. */
 const struct report_gauges *voice_gauges(struct voice *v);
 void voice_media_dump(const struct voice *v, struct buf *out); /* a line a process */
+/* After voice_stop: nobody is left to say goodbye to. */
+bool voice_stopped(const struct voice *v);
+/* Trunks whose registration works, or does not. */
+uint32_t voice_registered(const struct voice *v, bool works);
 uint32_t voice_legs(const struct voice *v);
 bool voice_media_ready(const struct voice *v); /* the newest is connected */

@@ -285,7 +285,8 @@ static void to_side(struct side *s, const struct packet *p)
 {
 	(void)str_copy(str_head(p->bytes, sizeof s->last - 1), s->last, sizeof s->last);
 	sip_time(s->sip, s->w->now_ms);
-	sip_input(s->sip, &p->from, p->bytes);
+	if (!s->scripted)
+		sip_input(s->sip, &p->from, p->bytes);
 }
 
 static void carry(struct world *w, const struct packet *p)

@@ -25,6 +25,7 @@ struct side {
 	struct sip_call_id call; /* the newest */
 	bool rings, answers;	 /* by himself */
 	uint32_t refuses;	 /* with this status */
+	bool scripted;		 /* his words are the test's (raw_say) */
 	bool early;		 /* 183 with sound instead of 180 */
 	uint16_t port;		 /* of his sound */
 	const char *codec;	 /* the only one he speaks; NULL: PCMA and PCMU */

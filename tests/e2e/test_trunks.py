@@ -1,8 +1,11 @@
 """Trunks: calls out to them, known by name (DNS), agents on ordinary telephones."""
+import hashlib
+import re
 import time
 
 from harness import AGENT, CUSTOMER, House, near, wait_until
 from names import Names
+from sip import Call, UserAgent, uri_of
 
 
 def trunk(h, **fields):
@@ -118,7 +121,6 @@ test_dns_never_stops_a_call.seconds = 120
 
 def test_silent_peer_gives_way():
     """The first peer says nothing: the second is called after 4 s, and at once the next time."""
-    from sip import UserAgent
     with House(agents=(), objects=[NINA]) as h, UserAgent() as deaf:
         deaf.deaf = True
         trunk(h, peers=[f"127.0.0.1:{deaf.port}", f"127.0.0.1:{h.carrier.port}"])
@@ -136,4 +138,143 @@ def test_silent_peer_gives_way():
         phone = h.carrier.wait_call(2).ring()
         call.bye()
         phone.wait_over(3)
+        h.settled()
+
+
+class Registrar(UserAgent):
+    """A carrier that wants to be registered at. RFC 3261 section 10.3, digest of RFC 2617 and 7616."""
+
+    def __init__(self, user="centrala", password="tajne", algorithm="MD5", expires=60):
+        self.user, self.password, self.algorithm = user, password, algorithm
+        self.expires, self.least = expires, 0
+        self.registers = []  # (time, expires asked, was it let in)
+        self.bound, self.until = None, 0.0
+        self.challenge_calls = False
+        self.silent = False
+        super().__init__()
+
+    def _right(self, m):
+        found = dict(re.findall(r'(\w+)="?([^",]*)"?', m.get("authorization") or
+                                m.get("proxy-authorization")))
+        if found.get("nonce") != "n0" or found.get("username") != self.user:
+            return False
+        h = (lambda *x: (hashlib.md5 if self.algorithm == "MD5" else hashlib.sha256)(
+            ":".join(x).encode()).hexdigest())
+        ha1 = h(self.user, "carrier", self.password)
+        return found["response"] == h(ha1, "n0", found["nc"], found["cnonce"], "auth",
+                                      h(m.method, found["uri"]))
+
+    def _challenge(self, name="www-authenticate"):
+        return (name, f'Digest realm="carrier", nonce="n0", algorithm={self.algorithm}, qop="auth"')
+
+    def _request(self, m):
+        first = m.method == "INVITE" and not m.tag("to") and m.get("call-id") not in self.by_id
+        if m.method == "REGISTER" and not self.silent:
+            self._register(m)
+        elif first and self.challenge_calls and not self._right(m):
+            Call(self, False, m.get("call-id")).respond(
+                m, 407, "Proxy Authentication Required",
+                headers=[self._challenge("proxy-authenticate")])
+        elif m.method != "REGISTER":
+            super()._request(m)
+
+    def _register(self, m):
+        answer = Call(self, False, m.get("call-id")).respond
+        asked = int(m.get("expires"))
+        right = self._right(m)
+        self.registers.append((time.monotonic(), asked, right))
+        if not right:
+            answer(m, 401, "Unauthorized", headers=[self._challenge()])
+        elif 0 < asked < self.least:
+            answer(m, 423, "Interval Too Brief", headers=[("min-expires", str(self.least))])
+        else:
+            given = min(asked, self.expires)
+            self.bound = uri_of(m.get("contact")) if given else None
+            self.until = time.monotonic() + given
+            answer(m, 200, "OK", headers=[("contact", m.get("contact") + f";expires={given}")])
+
+    def let_in(self):
+        return [r for r in self.registers if r[2]]
+
+
+def shown(h):
+    line = next(x for x in h.server.run("ctl", "--data", str(h.server.data), "show",
+                                        "trunks").splitlines() if " carrier " in x)
+    return "not registered" not in line and "registered" in line
+
+
+def test_register_to_a_trunk():
+    for algorithm in ("MD5", "SHA-256"):
+        with Registrar(algorithm=algorithm, expires=8) as far, \
+                House(agents=(), objects=[NINA]) as h:
+            far.challenge_calls = True
+            trunk(h, peers=[f"127.0.0.1:{far.port}"],
+                  register={"server": f"127.0.0.1:{far.port}", "user": "centrala",
+                            "password": "tajne"})
+            wait_until(lambda: far.bound, 5, "registered")
+            assert far.bound == f"sip:centrala@{h.server.sip}", far.bound
+            wait_until(lambda: shown(h), 3, "ctl show trunks knows")
+            wait_until(lambda: len(far.let_in()) >= 2, 9, "refreshed before its 8 s are over")
+            first, second = far.let_in()[:2]
+            assert second[0] - first[0] < 7.9, second[0] - first[0]
+            # a call in: to the contact we gave, the number called stands in To
+            call = far.call(far.bound, h.server.sip)
+            call.wait_over(3)  # To is the contact: no number
+            assert call.final == 404, call.final
+            # a call out is challenged, and answered with this trunk's words
+            h.boss.ready("nina")
+            call = far.call(f"sip:+48221000001@{h.server.sip}", h.server.sip).wait_answer(3)
+            phone = far.wait_call(5).ring()
+            assert phone.invite.get("proxy-authorization"), "no credentials"
+            assert "<sip:+48221000000@127.0.0.1>" in phone.invite.get("from"), \
+                phone.invite.get("from")
+            phone.accept()
+            h.boss.wait_work("nina", "talking")
+            # the core dies: the registrar knows us, and is not asked again before the refresh
+            far.expires = 600
+            wait_until(lambda: far.until - time.monotonic() > 500, 9, "a long one")
+            asked = len(far.registers)
+            h.server.kill("centrala-core")
+            h.server.healthy()
+            time.sleep(1.5)
+            assert len(far.registers) == asked, far.registers[asked:]
+            assert shown(h)
+            phone.bye()
+            call.wait_over(3)
+            h.settled()
+            h.server.stop()
+            assert far.bound is None, "it did not say goodbye"
+
+
+test_register_to_a_trunk.seconds = 120
+
+
+def test_registration_refused_and_lost():
+    with Registrar(expires=4) as far, House() as h:
+        far.least = 3700  # 423 first
+        words = {"server": f"127.0.0.1:{far.port}", "user": "centrala", "password": "wrong"}
+        trunk(h, register=words)
+        wait_until(lambda: len(far.registers) >= 2, 5, "tried with the wrong password")
+        time.sleep(2)
+        assert len(far.registers) == 2 and not shown(h), far.registers
+
+        def alarms():
+            return [e["name"] for e in h.boss.get("events?after=0&limit=500")["items"]
+                    if e["event"] == "alarm"]
+        wait_until(lambda: "trunk_not_registered" in alarms(), 3, "an alarm")
+        trunk(h, register={**words, "password": "tajne"})  # at once with the new one
+        wait_until(lambda: far.bound, 5, "registered")
+        assert [r[1] for r in far.registers[-2:]] == [3600, 3700] or \
+            far.registers[-1][1] == 3700, far.registers
+        assert "trunk_registered_again" not in alarms(), "declared anew is not again"
+        far.silent = True
+        wait_until(lambda: not shown(h), 12, "its time is over")
+        wait_until(lambda: alarms().count("trunk_not_registered") == 2, 3, "the loss is an alarm")
+        metrics = h.boss.raw("GET", "/metrics").body.decode()
+        assert "trunks_not_registered 1" in metrics, metrics[:400]
+        # never answered for a peer without credentials: CVE-2021-41158
+        trunk(h, register={"server": f"127.0.0.1:{far.port}"}, peers=[f"127.0.0.1:{far.port}"])
+        far.silent = False
+        time.sleep(1)
+        assert not shown(h)
         h.settled()
