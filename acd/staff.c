@@ -434,6 +434,7 @@ static void queue_gone(struct queue *q)
 		visit_withdraw(CONTAINER_OF(n, struct visit, rank), RESULT_failed);
 	map_remove(&q->tenant->queues, str_of(q->name));
 	acd->queues[q->id.slot] = NULL;
+	core_touch(acd->core, IMAGE_LORE, ID(q->id)); /* what it learned goes with it */
 	/* everybody here gets his queues anew, without this one */
 	while (!list_empty(&q->members))
 		agent_rejoin(CONTAINER_OF(q->members.next, struct member, of_queue)->agent);
