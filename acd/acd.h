@@ -39,7 +39,9 @@ struct acd_agent {
 	bool has_next; /* takes effect after the current work */
 	enum presence next;
 	struct str next_reason;
-	int64_t since_utc_ms; /* last change of presence or work */
+	int64_t since_utc_ms;	     /* last change of presence or work */
+	int64_t reason_until_utc_ms; /* his reason's limit; 0: none */
+	bool reason_over;	     /* and it has passed */
 	enum phone_kind phone;
 	bool phone_ready;
 	struct contact_id contacts[ACD_AGENT_CONTACTS_MAX];
@@ -68,6 +70,7 @@ struct acd_queue_live {
 	int64_t longest_wait_ms;
 	int64_t ewt_ms; /* of a caller who came now; -1: nobody works here, no promise */
 	uint32_t ready, busy, not_ready, signed_in;
+	bool unmeetable; /* somebody waits whom nobody signed in could ever serve */
 };
 
 MUST_USE enum err acd_queue_live(const struct room *r, struct queue_id id,
@@ -93,6 +96,9 @@ struct acd_contact {
 /* ERR_NOT_FOUND: was never in a queue. */
 MUST_USE enum err acd_contact_get(const struct room *r, struct contact_id id,
 				  struct acd_contact *out);
+
+/* Why nobody has it yet, as the `why` of a decision; ERR_CONFLICT: it does not wait. */
+MUST_USE enum err acd_contact_why(const struct room *r, struct contact_id id, struct buf *out);
 
 /* This agent's phone rings for this contact right now; others may ring for it too. */
 bool acd_rings_at(const struct room *r, struct contact_id contact, struct agent_id agent);

@@ -202,9 +202,61 @@ static void phone_given_up(struct agent *a)
 		presence_move(a, PRESENCE_not_ready, STR("technical"), STR("system"));
 }
 
+/* -- reasons with a limit (behaviours.md A-2) -- */
+
+static const struct reason_config *reason_of(const struct agent *a, struct str reason)
+{
+	const struct object *o =
+		objects_find(a->acd->core->objects, KIND_reason, str_of(a->tenant->name), reason);
+	return o ? &o->config->reason : NULL;
+}
+
+int64_t agent_reason_until(const struct agent *a)
+{
+	const struct reason_config *r =
+		a->presence == PRESENCE_not_ready ? reason_of(a, str_of(a->reason)) : NULL;
+	return r && r->max_minutes ? a->presence_ms + r->max_minutes * (int64_t)MINUTE_MS
+				   : INT64_MAX;
+}
+
+/* When there is something to tell about it; INT64_MAX: no more. */
+static int64_t reason_tell_ms(const struct agent *a)
+{
+	int64_t until_ms = agent_reason_until(a);
+	if (until_ms == INT64_MAX || a->reason_told == REASON_OVER)
+		return INT64_MAX;
+	const struct reason_config *r = reason_of(a, str_of(a->reason));
+	bool warns = r->warn_minutes && r->warn_minutes < r->max_minutes &&
+		     a->reason_told == REASON_FINE;
+	return warns ? until_ms - r->warn_minutes * (int64_t)MINUTE_MS : until_ms;
+}
+
+/* He and his supervisors are told; his presence is his own. */
+static void reason_tell(struct agent *a)
+{
+	struct core *c = a->acd->core;
+	int64_t until_ms = agent_reason_until(a);
+	if (until_ms > c->now_ms) {
+		a->reason_told = REASON_WARNED;
+		EMIT(c, reason_warning, .agent = a->id, .reason = str_of(a->reason),
+		     .left_ms = until_ms - c->now_ms);
+	} else {
+		char room[256];
+		struct buf b = buf_make(room, sizeof room);
+		buf_fmt(&b, "agent=%s reason=%s", a->name, a->reason);
+		a->reason_told = REASON_OVER;
+		EMIT(c, reason_over, .agent = a->id, .reason = str_of(a->reason),
+		     .max_ms = until_ms - a->presence_ms);
+		acd_alarm(a->acd, a->tenant, "reason_over", buf_str(&b));
+	}
+	agent_touch(a);
+}
+
 static void agent_fire(struct timer *t, int64_t now_ms)
 {
 	struct agent *a = t->arg;
+	if (reason_tell_ms(a) <= now_ms)
+		reason_tell(a);
 	if (waits_for_phone(a) && a->phone_lost_ms + PHONE_PATIENCE_MS <= now_ms)
 		phone_given_up(a);
 	if (a->work == WORK_wrapping && a->job.wrap_until_ms && a->job.wrap_until_ms <= now_ms)
@@ -225,6 +277,7 @@ void agent_arm(struct agent *a)
 		at_ms = MIN(at_ms, a->penalty_ms);
 	if (waits_for_phone(a))
 		at_ms = MIN(at_ms, a->phone_lost_ms + PHONE_PATIENCE_MS);
+	at_ms = MIN(at_ms, reason_tell_ms(a));
 	if (at_ms == INT64_MAX)
 		timer_stop(&c->timers, &a->timer);
 	else
@@ -267,6 +320,7 @@ static void presence_move(struct agent *a, enum presence to, struct str reason, 
 		want_unstick(a);
 	str_copy(reason, a->reason, sizeof a->reason);
 	a->presence_ms = c->now_ms;
+	a->reason_told = REASON_FINE;
 	a->since_utc_ms = c->utc_ms;
 	a->has_next = false;
 	if (a->work == WORK_no_answer && (to == PRESENCE_ready || to == PRESENCE_signed_out)) {
@@ -369,6 +423,19 @@ static enum err reason_check(const struct agent *a, struct str reason)
 	return ERR_INVALID;
 }
 
+/* ERR_FORBIDDEN: an agent asks for what only a supervisor may set; they are told that he asks. */
+static enum err approval_check(struct agent *a, struct str reason, bool supervised)
+{
+	const struct reason_config *r = reason_of(a, reason);
+	if (!r || !r->approval || supervised)
+		return ERR_OK;
+	char room[256];
+	struct buf b = buf_make(room, sizeof room);
+	buf_fmt(&b, "agent=%s reason=" STR_FMT, a->name, STR_ARG(reason));
+	acd_alarm(a->acd, a->tenant, "approval_asked", buf_str(&b));
+	return ERR_FORBIDDEN;
+}
+
 static void next_set(struct agent *a, enum presence to, struct str reason, struct str by)
 {
 	struct core *c = a->acd->core;
@@ -397,6 +464,8 @@ enum err agent_presence_set(struct acd *acd, const struct command_presence_set *
 		return ERR_CONFLICT;
 	if (cmd->presence == PRESENCE_not_ready) {
 		enum err e = reason_check(a, reason);
+		if (e == ERR_OK)
+			e = approval_check(a, reason, cmd->supervised);
 		if (e != ERR_OK)
 			return e;
 	}
@@ -410,6 +479,7 @@ enum err agent_presence_set(struct acd *acd, const struct command_presence_set *
 		a->misses = 0;
 		agent_move(a, WORK_idle);
 	}
+	agent_arm(a);
 	match_agent(a);
 	return ERR_OK;
 }

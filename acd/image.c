@@ -184,6 +184,7 @@ static bool agent_save(const struct acd *acd, struct id id, struct buf *out)
 	put_u8(out, a->declared);
 	put_word(out, presence_word(a->presence));
 	put_word(out, str_of(a->reason));
+	put_u8(out, (uint8_t)a->reason_told);
 	put_u8(out, a->has_next);
 	put_word(out, presence_word(a->next));
 	put_word(out, str_of(a->next_reason));
@@ -241,6 +242,8 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 	im->declared = take_u8(t) != 0;
 	bool words = presence_from(take_word(t), &im->presence) == ERR_OK;
 	im->reason = take_word(t);
+	uint8_t told = take_u8(t);
+	to->reason_told = told <= REASON_OVER ? told : REASON_FINE;
 	im->has_next = take_u8(t) != 0;
 	words &= presence_from(take_word(t), &im->next) == ERR_OK;
 	im->next_reason = take_word(t);
@@ -286,6 +289,7 @@ static void agent_copy(struct agent *a, const struct agent_image *im, const stru
 	a->talk_ms = from->talk_ms;
 	a->job = from->job;
 	a->presence = im->presence;
+	a->reason_told = from->reason_told;
 	str_copy(im->reason, a->reason, sizeof a->reason);
 	a->has_next = im->has_next;
 	a->next = im->next;
@@ -395,6 +399,7 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 	struct acd *acd = acd_of(r);
 	if (!acd->synced)
 		staff_sync(acd);
+	acd->loading = true;
 	if (kind == IMAGE_WAITING)
 		return visit_load(acd, ID_AS(contact_id, id), image);
 	if (kind == IMAGE_AGENT)
@@ -436,6 +441,7 @@ static void visit_recover(struct visit *v)
 static void queue_recover(struct queue *q)
 {
 	q->staffed = true;
+	q->unmeetable = q->waiting.count && !q->able; /* that was told */
 	queue_staff_check(q);
 	if (q->staffed)
 		return;
@@ -457,6 +463,7 @@ void image_loaded(struct room *r)
 		staff_sync(acd);
 	pool_for_each (struct visit, v, acd->visits)
 		visit_recover(v);
+	acd->loading = false;
 	for (uint32_t i = 0; i < acd->queues_room; i++)
 		if (acd->queues[i])
 			queue_recover(acd->queues[i]);

@@ -277,8 +277,8 @@ TEST(a_deleted_user_who_talks_is_not_mistaken_for_the_next_of_his_name)
 	world_end(&w);
 }
 
-/* sim seed 7, a million contacts: in the next life her place among the objects is another's, and his
- * image was lost for hers. */
+/* sim seed 7, a million contacts: in the next life her place among the objects is another's, and
+ * his image was lost for hers. */
 TEST(a_deleted_user_who_talks_takes_nobodys_place)
 {
 	static const char *const others[] = {"b", "c", "d", "e", "f"};

@@ -20,6 +20,8 @@
 #define NAME_MAX_BYTES 64 /* an object's id has at most 63 */
 #define BY_MAX_BYTES 80
 #define RING_STEP_MS 10000 /* behaviours.md Q-4: ring_progressive adds one each time */
+#define WHY_BYTES_MAX 6144
+#define MINUTE_MS 60000
 #define WATCHDOG_MS 1000
 #define ORPHAN_MS 2000	   /* behaviours.md A-7 */
 #define AHT_GUESS_MS 90000 /* behaviours.md P-2: without data */
@@ -67,6 +69,7 @@ struct member {
 	struct list of_queue; /* all members */
 	struct list of_ready; /* linked when the agent is available; longest idle first */
 	struct user_place place;
+	bool able;	     /* counted in queue->able */
 	uint64_t step_mask;  /* bit i: fulfils step i of the queue (i < 64) */
 	uint64_t last_offer; /* number of the last offer here; 0: never */
 };
@@ -93,6 +96,8 @@ struct queue {
 	struct list members, ready;
 	uint32_t member_count, counts[AVAIL_COUNT];
 	uint32_t tier_members[TIERS_MAX], tier_staff[TIERS_MAX]; /* all; signed in */
+	uint32_t able;	 /* signed in, and fulfil some step of its skills */
+	bool unmeetable; /* told so */
 	struct list of_stale;
 	char last_offered[NAME_MAX_BYTES]; /* round robin: his name and position */
 	uint32_t last_position;
@@ -137,6 +142,7 @@ struct agent {
 	int64_t phone_lost_ms;	/* since when the phone is gone; 0: it is there */
 	enum presence presence;
 	char reason[NAME_MAX_BYTES];
+	enum { REASON_FINE, REASON_WARNED, REASON_OVER } reason_told; /* stored as a number */
 	bool has_next;
 	enum presence next;
 	char next_reason[NAME_MAX_BYTES], next_by[BY_MAX_BYTES];
@@ -227,6 +233,7 @@ struct acd {
 	struct timer watchdog;
 	uint64_t join_seq, offer_seq;
 	bool synced;
+	bool loading; /* images come in: not all is there */
 };
 
 static inline struct acd *acd_of(const struct room *r)
@@ -270,6 +277,10 @@ struct agent *staff_leaver(struct acd *acd, struct str tenant, struct str name, 
 const struct queue_config *queue_conf(const struct queue *q);
 const struct user_config *agent_conf(const struct agent *a); /* never NULL */
 uint32_t queue_signed_in(const struct queue *q);
+/* How many agents are in one of these states: BIT(enum staff_state), 0 for signed_in. */
+uint32_t queue_staff_in(const struct queue *q, uint32_t states);
+/* Tells when a waiting contact cannot be served by anybody signed in, and when that is over. */
+void queue_meet_check(struct queue *q);
 void queue_staff_check(struct queue *q);
 void member_enter(struct member *m); /* into counts and the ready list, by agent->avail */
 void member_leave(struct member *m);
@@ -287,6 +298,7 @@ void agent_leave(struct agent *a); /* no longer an agent: out at once, or after 
 /* Frees the rows of deleted users whose work is over; at the end of a cause, never inside one. */
 void agent_sweep(struct acd *acd);
 void agent_touch(struct agent *a);
+int64_t agent_reason_until(const struct agent *a); /* his reason's limit; INT64_MAX: none */
 enum err agent_presence_set(struct acd *acd, const struct command_presence_set *cmd);
 enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd);
 enum err agent_wrap_extend(struct acd *acd, const struct command_wrap_extend *cmd);
@@ -382,6 +394,8 @@ void member_masks(struct member *m); /* recomputes which steps he fulfils */
 bool match_outranks(const struct visit *a, const struct visit *b);
 
 /* -- why.c -- */
+/* Nobody was chosen: why each of the queue's agents is refused now. */
+void why_nobody(struct visit *v, struct buf *out);
 void why_write(const struct pick *p, const struct member *chosen, member_order *order,
 	       struct buf *out);
 

@@ -77,6 +77,10 @@ static bool queue_lawful(const struct queue *q, struct buf *out)
 		members++;
 		LAW(list_empty(&m->of_ready) == (m->agent->avail != AVAIL_ready));
 	}
+	uint32_t able = 0;
+	list_for_each (l, &q->members)
+		able += CONTAINER_OF(l, struct member, of_queue)->able;
+	LAW(able == q->able);
 	const struct agent *before = NULL;
 	list_for_each (l, &q->ready) {
 		const struct agent *a = CONTAINER_OF(l, struct member, of_ready)->agent;
@@ -89,7 +93,8 @@ static bool queue_lawful(const struct queue *q, struct buf *out)
 	LAW(tiers_lawful(q));
 	LAW(members == q->member_count && ready == counts[AVAIL_ready]);
 	LAW(memcmp(counts, q->counts, sizeof counts) == 0);
-	LAW(q->staffed == (queue_signed_in(q) > 0));
+	LAW(q->staffed == (queue_staff_in(q, queue_conf(q)->stay_when) > 0));
+	LAW(q->unmeetable == (q->waiting.count && !q->able));
 	return order_lawful(&q->waiting, VISIT_WAITING, out) &&
 	       order_lawful(&q->offered, VISIT_OFFERED, out) && nobody_waits_in_vain(q, out);
 }

@@ -17,6 +17,12 @@ static void agent_state(const struct agent *a, struct acd_agent *out)
 		.phone = agent_conf(a)->phone,
 		.phone_ready = agent_phone_ready(a),
 	};
+	int64_t until_ms = agent_reason_until(a);
+	if (until_ms != INT64_MAX) {
+		const struct core *c = a->acd->core;
+		out->reason_until_utc_ms = c->utc_ms + until_ms - c->now_ms;
+		out->reason_over = a->reason_told == REASON_OVER;
+	}
 	if (a->has_next) {
 		out->next = a->next;
 		out->next_reason = str_of(a->next_reason);
@@ -72,6 +78,7 @@ enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_que
 		.ready = n[AVAIL_ready],
 		.busy = n[AVAIL_busy] + n[AVAIL_wrapping],
 		.signed_in = queue_signed_in(q),
+		.unmeetable = q->unmeetable,
 	};
 	out->not_ready = out->signed_in - out->ready - out->busy;
 	const struct rank *both[] = {&q->waiting, &q->offered};
@@ -172,6 +179,15 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 		out->state = v->hold_from_ms ? CONTACT_held : CONTACT_talking;
 		break;
 	}
+	return ERR_OK;
+}
+
+enum err acd_contact_why(const struct room *r, struct contact_id id, struct buf *out)
+{
+	struct visit *v = visit_row(acd_of(r), id);
+	if (!v || !v->queue)
+		return ERR_CONFLICT;
+	why_nobody(v, out);
 	return ERR_OK;
 }
 

@@ -198,7 +198,7 @@ static struct member *choose(const struct pick *p, bool dice)
 
 static void decide(const struct pick *p, struct member *m)
 {
-	char room[6144];
+	char room[WHY_BYTES_MAX];
 	struct buf why = buf_make(room, sizeof room);
 	struct visit *v = p->visit;
 	why_write(p, m, strategy_order(p->conf->strategy), &why);

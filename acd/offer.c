@@ -39,6 +39,7 @@ void visit_offer(struct visit *v, struct member *m)
 		rank_remove(&q->waiting, &v->rank);
 		rank_add(&q->offered, &v->rank);
 		v->state = VISIT_OFFERED;
+		queue_meet_check(q);
 	}
 	v->talk_queue = q->id;
 	v->next_ring_ms = v->acd->core->now_ms + RING_STEP_MS;
@@ -80,6 +81,7 @@ static void offers_over(struct visit *v, const struct agent *last, enum offer_re
 	rank_remove(&q->offered, &v->rank);
 	rank_add(&q->waiting, &v->rank);
 	v->state = VISIT_WAITING;
+	queue_meet_check(q);
 }
 
 void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)

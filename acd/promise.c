@@ -10,8 +10,7 @@
 
 #include "core/bytes.h"
 
-#define SPACING_MS 15000 /* P-1: never sooner after the last one */
-#define MINUTE_MS 60000
+#define SPACING_MS 15000    /* P-1: never sooner after the last one */
 #define LORE_SAVED_MS 30000 /* so much of what was learned may be lost with the process */
 #define FORMAT 1
 

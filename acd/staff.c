@@ -98,6 +98,39 @@ uint32_t queue_signed_in(const struct queue *q)
 	return q->member_count - q->counts[AVAIL_signed_out] - q->counts[AVAIL_leaving];
 }
 
+uint32_t queue_staff_in(const struct queue *q, uint32_t states)
+{
+	const uint32_t *n = q->counts;
+	if (!states || (states & BIT(STAFF_signed_in)))
+		return queue_signed_in(q);
+	uint32_t in = 0;
+	if (states & BIT(STAFF_ready))
+		in += n[AVAIL_ready] + n[AVAIL_penalty];
+	if (states & BIT(STAFF_not_ready))
+		in += n[AVAIL_not_ready] + n[AVAIL_outbound_only] + n[AVAIL_no_answer];
+	if (states & BIT(STAFF_on_call))
+		in += n[AVAIL_busy];
+	if (states & BIT(STAFF_wrapping))
+		in += n[AVAIL_wrapping];
+	return in;
+}
+
+/* behaviours.md Q-5: unmeetable demand is shown at once */
+void queue_meet_check(struct queue *q)
+{
+	if (q->acd->loading)
+		return;
+	const struct rank_node *n = rank_first(&q->waiting);
+	bool unmeetable = n && !q->able;
+	if (unmeetable == q->unmeetable)
+		return;
+	const struct queue_config *c = queue_conf(q);
+	uint32_t step = n ? match_step(CONTAINER_OF(n, struct visit, rank)) : UINT32_MAX;
+	q->unmeetable = unmeetable;
+	EMIT(q->acd->core, queue_unmeetable, .queue = q->id, .on = unmeetable,
+	     .need = step < c->step_count ? str_head(c->steps[step].need, 200) : STR_NONE);
+}
+
 static void grace_over(struct timer *t, int64_t now_ms)
 {
 	(void)now_ms;
@@ -114,7 +147,8 @@ static void grace_over(struct timer *t, int64_t now_ms)
 void queue_staff_check(struct queue *q)
 {
 	struct core *c = q->acd->core;
-	bool staffed = queue_signed_in(q) > 0;
+	queue_meet_check(q);
+	bool staffed = queue_staff_in(q, queue_conf(q)->stay_when) > 0;
 	if (staffed == q->staffed)
 		return;
 	q->staffed = staffed;
@@ -134,10 +168,21 @@ static bool idles_longer(const struct member *a, const struct member *b)
 	return str_cmp(str_of(a->agent->name), str_of(b->agent->name)) < 0;
 }
 
+/* Signed in, and with the skills of some step: from the 65th on that is not looked at. */
+static bool could_serve(const struct member *m)
+{
+	const struct queue_config *c = queue_conf(m->queue);
+	enum avail avail = m->agent->avail;
+	return avail != AVAIL_signed_out && avail != AVAIL_leaving &&
+	       (!c->step_count || m->step_mask || c->step_count > 64 || c->steps[0].after_ms > 0);
+}
+
 void member_enter(struct member *m)
 {
 	struct queue *q = m->queue;
 	q->counts[m->agent->avail]++;
+	m->able = could_serve(m);
+	q->able += m->able;
 	tier_staff(m, +1);
 	if (m->agent->avail != AVAIL_ready)
 		return;
@@ -151,6 +196,7 @@ void member_enter(struct member *m)
 void member_leave(struct member *m)
 {
 	m->queue->counts[m->agent->avail]--;
+	m->queue->able -= m->able;
 	tier_staff(m, -1);
 	list_remove(&m->of_ready);
 }
@@ -416,8 +462,13 @@ static void queue_sync(struct acd *acd, const struct object *o)
 		rank_again(q, &q->waiting);
 		rank_again(q, &q->offered);
 	}
-	list_for_each (l, &q->members)
-		member_masks(CONTAINER_OF(l, struct member, of_queue));
+	list_for_each (l, &q->members) {
+		struct member *m = CONTAINER_OF(l, struct member, of_queue);
+		member_leave(m);
+		member_masks(m);
+		member_enter(m);
+	}
+	queue_staff_check(q);
 	if (!q->staffed)
 		timer_start(&acd->core->timers, &q->grace, q->unstaffed_ms + c->no_agents_grace_ms,
 			    grace_over, q);

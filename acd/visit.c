@@ -185,6 +185,13 @@ void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
 	struct core *c = v->acd->core;
 	if (exit != EXIT_none && (v->callbacks & BIT(exit)))
 		reason = RESULT_callback;
+	if (reason == RESULT_abandoned || exit == EXIT_timeout || exit == EXIT_no_agents) {
+		char room[WHY_BYTES_MAX];
+		struct buf why = buf_make(room, sizeof room);
+		why_nobody(v, &why);
+		EMIT(c, unserved, .contact = v->contact, .queue = v->queue->id,
+		     .why = buf_str(&why));
+	}
 	v->called_back = reason == RESULT_callback ? v->queue->id : (struct queue_id){0};
 	EMIT(c, dequeue, .contact = v->contact, .queue = v->queue->id, .reason = reason,
 	     .exit = exit, .wait_ms = c->now_ms - v->enqueue_ms);
@@ -192,10 +199,12 @@ void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
 		left_remember(v->acd->left, c, v->queue->name, contact_get(c, v->contact),
 			      &(struct left_place){v->place_ms, v->priority_min,
 						   c->now_ms + queue_conf(v->queue)->resume_ms});
-	rank_remove(&v->queue->waiting, &v->rank);
+	struct queue *q = v->queue;
+	rank_remove(&q->waiting, &v->rank);
 	want_none(v);
 	v->queue = NULL;
 	v->state = VISIT_NONE;
+	queue_meet_check(q);
 	visit_arm(v);
 	visit_touch(v);
 }
@@ -309,6 +318,7 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 		return e;
 	const struct queue_config *conf = queue_conf(q);
 	uint32_t before = q->waiting.count + q->offered.count;
+	int64_t ewt_ms = conf->ewt_limit_ms ? outlook_ewt(q) : -1;
 
 	v->queue = q;
 	v->state = VISIT_WAITING;
@@ -321,12 +331,13 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	take_place(v, q);
 	want_begin(v, cmd);
 	visit_touch(v);
-	if ((v->exits & BIT(EXIT_no_agents)) && !q->staffed)
+	if ((v->exits & BIT(EXIT_no_agents)) && !queue_staff_in(q, conf->join_when))
 		visit_leave(v, RESULT_flow_out, EXIT_no_agents);
-	else if (conf->max_waiting && before >= conf->max_waiting)
+	else if ((conf->max_waiting && before >= conf->max_waiting) || ewt_ms > conf->ewt_limit_ms)
 		visit_leave(v, RESULT_rejected, EXIT_full);
 	else
 		visit_settle(v);
+	queue_meet_check(q);
 	return ERR_OK;
 }
 

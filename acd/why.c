@@ -56,8 +56,10 @@ static void candidates(struct jsonw *w, const struct pick *p, const struct membe
 	uint32_t count = eligible(p, order, best, all), listed = 0;
 	jsonw_key(w, "candidates");
 	jsonw_open(w, '[');
-	candidate(w, p, chosen, AVAIL_ready); /* first also when the dice chose him */
-	listed++;
+	if (chosen) { /* first also when the dice chose him */
+		candidate(w, p, chosen, AVAIL_ready);
+		listed++;
+	}
 	for (uint32_t i = 0; i < count && listed < LISTED_MAX; i++)
 		if (best[i] != chosen) {
 			candidate(w, p, best[i], AVAIL_ready);
@@ -127,4 +129,10 @@ void why_write(const struct pick *p, const struct member *chosen, member_order *
 	jsonw_ki64(&w, "queue_version", o ? o->version : 0);
 	jsonw_close(&w, '}');
 	CHECK(!out->full);
+}
+
+void why_nobody(struct visit *v, struct buf *out)
+{
+	const struct pick p = {v, queue_conf(v->queue), match_step(v)};
+	why_write(&p, NULL, strategy_order(p.conf->strategy), out);
 }

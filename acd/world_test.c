@@ -138,6 +138,20 @@ static void hear_agent(struct world *w, const struct event *ev)
 			    (long long)ev->promise.low_ms / 60000,
 			    (long long)ev->promise.high_ms / 60000);
 		break;
+	case EV_reason_warning:
+		SAY("reason_warning %s " STR_FMT " %lld", A(reason_warning),
+		    T(ev->reason_warning.reason), (long long)ev->reason_warning.left_ms);
+		break;
+	case EV_reason_over:
+		SAY("reason_over %s " STR_FMT " %lld", A(reason_over), T(ev->reason_over.reason),
+		    (long long)ev->reason_over.max_ms);
+		break;
+	case EV_queue_unmeetable:
+		if (w->listens & BIT(EAR_meet))
+			SAY("%s %s [" STR_FMT "]",
+			    ev->queue_unmeetable.on ? "unmeetable" : "meetable",
+			    Q(queue_unmeetable), T(ev->queue_unmeetable.need));
+		break;
 	case EV_alarm:
 		SAY("alarm " STR_FMT, T(ev->alarm.name));
 		break;
@@ -156,6 +170,8 @@ static void ear_event(struct room *r, const struct event *ev)
 	hear_agent(w, ev);
 	if (ev->kind == EV_decision)
 		str_copy(ev->decision.why, w->why, sizeof w->why);
+	if (ev->kind == EV_unserved)
+		str_copy(ev->unserved.why, w->why, sizeof w->why);
 }
 
 /* -- lives -- */

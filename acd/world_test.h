@@ -23,7 +23,16 @@ struct world {
 	char why[8192];	     /* of the last decision */
 };
 
-enum ear { EAR_queue, EAR_offer, EAR_wrap, EAR_presence, EAR_work, EAR_hold, EAR_promise };
+enum ear {
+	EAR_queue,
+	EAR_offer,
+	EAR_wrap,
+	EAR_presence,
+	EAR_work,
+	EAR_hold,
+	EAR_meet,
+	EAR_promise
+};
 #define EAR_MOST (BIT(EAR_queue) | BIT(EAR_offer) | BIT(EAR_wrap))
 
 void world_begin(struct world *w); /* tenant acme at 1,000,000 ms; reason break, outcome solved */

@@ -39,6 +39,8 @@ static void fill_agent(struct house *h, struct ask *a, const struct acd_agent *i
 				  .reason = arena_copy(&a->arena, in->reason),
 				  .next_presence = word_of_next(in),
 				  .since_at_ms = in->since_utc_ms,
+				  .reason_until_at_ms = in->reason_until_utc_ms,
+				  .reason_over = in->reason_over,
 				  .phone = in->phone,
 				  .phone_ready = in->phone_ready};
 	out->contacts = arena_alloc(&a->arena, ACD_AGENT_CONTACTS_MAX * sizeof *out->contacts);
@@ -84,7 +86,8 @@ static enum err queue_live(struct house *h, struct ask *a)
 					  .ewt_ms = live.ewt_ms,
 					  .ready = live.ready,
 					  .busy = live.busy,
-					  .not_ready = live.not_ready};
+					  .not_ready = live.not_ready,
+					  .unmeetable = live.unmeetable};
 	a->live.contacts = arena_alloc(&a->arena, (n + 1) * sizeof *a->live.contacts);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct contact *k = contact_get(&h->core, w[i].contact);
@@ -134,7 +137,9 @@ static enum err presence(struct house *h, struct ask *a)
 		return ERR_FORBIDDEN;
 	}
 	enum err e = SEND(&h->core, presence_set, .agent = agent, .presence = a->presence,
-			  .reason = a->reason, .by = a->actor);
+			  .reason = a->reason, .by = a->actor, .supervised = a->actor_supervises);
+	if (e == ERR_FORBIDDEN)
+		a->detail = STR("this reason needs a supervisor's approval; they were told");
 	if (e == ERR_CONFLICT && a->presence == PRESENCE_ready && !now.phone_ready)
 		a->detail =
 			STR("no phone is ready: register the phone or open the desk's phone first");
@@ -177,6 +182,9 @@ static struct agent_id wrapping_agent(struct house *h, struct agent_id actor,
 static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id contact,
 			  struct agent_id agent)
 {
+	if (a->extend)
+		return SEND(&h->core, wrap_extend, .contact = contact, .agent = agent,
+			    .by = a->actor);
 	enum err e = SEND(&h->core, wrap_set, .contact = contact, .agent = agent,
 			  .outcome = a->outcome, .note = a->note, .by = a->actor);
 	if (e == ERR_INVALID)
@@ -206,6 +214,9 @@ static enum err verb_known(struct house *h, struct ask *a, struct contact_id con
 		return verb_end(h, a, contact, k, own);
 	case VERB_WRAP:
 		return verb_wrap(h, a, contact, k->agent);
+	case VERB_PRIORITISE:
+		return SEND(&h->core, queue_prioritise, .contact = contact,
+			    .priority_min = a->priority_min, .by = a->actor);
 	case VERB_HOLD:
 	case VERB_RESUME:
 	case VERB_TRANSFER:
@@ -238,11 +249,24 @@ static enum err verb(struct house *h, struct ask *a)
 	if (acd_rings_at(h->acd, c->id, actor)) /* maybe one of several */
 		k.agent = actor;
 	bool own = actor.slot && ID_EQ(actor, k.agent);
-	if (!own && !a->actor_supervises) {
+	if ((!own || a->verb == VERB_PRIORITISE) && !a->actor_supervises) {
 		a->detail = STR("an agent works on his own contacts");
 		return ERR_FORBIDDEN;
 	}
 	return verb_known(h, a, c->id, &k, own);
+}
+
+static enum err why(struct house *h, struct ask *a, struct tenant_id tenant)
+{
+	const struct contact *c = contact_find(&h->core, tenant, a->contact);
+	struct buf out = buf_grow(8192);
+	struct acd_contact k;
+	enum err e = c ? acd_contact_why(h->acd, c->id, &out) : ERR_NOT_FOUND;
+	if (e == ERR_OK && acd_contact_get(h->acd, c->id, &k) == ERR_OK)
+		a->object = arena_copy(&a->arena, objects_who(h->core.objects, ID(k.queue))->name);
+	a->out = arena_copy(&a->arena, buf_str(&out));
+	buf_free(&out);
+	return e;
 }
 
 static enum err change(struct house *h, struct ask *a)
@@ -406,6 +430,8 @@ static enum err answer(struct house *h, struct ask *a)
 		return verb(h, a);
 	case ASK_CONTACT_LIVE:
 		return contact_find(c, tenant, a->contact) ? ERR_OK : ERR_NOT_FOUND;
+	case ASK_WHY:
+		return why(h, a, tenant);
 	case ASK_CHANGE:
 		return change(h, a);
 	case ASK_LOGIN:

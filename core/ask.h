@@ -20,15 +20,16 @@ enum ask_kind {
 	ASK_PRESENCE,	/* tenant, object = agent, presence, reason */
 	ASK_VERB,	/* tenant, contact, verb, outcome, note; actor is the agent or his better */
 	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
-	ASK_CHANGE,	  /* changes[]: put or drop declared objects, all together */
-	ASK_LOGIN,	  /* tenant, actor, from, token_hash, expires_at_ms */
-	ASK_LOGOUT,	  /* tenant, actor, token_hash */
-	ASK_DONE,	  /* idempotency: tenant, actor, key, status, text = body */
-	ASK_ALARM,	  /* tenant, object = name, text = detail */
-	ASK_DUMP,	  /* text = word: lines for people -> out */
-	ASK_TRACE,	  /* text = contact's uuid: its ladder -> out */
-	ASK_METRICS,	  /* figures of main: `name value` lines, counters `name_total` -> out */
-	ASK_STOP,	  /* stop cleanly */
+	ASK_WHY,     /* tenant, contact: why nobody has it now -> out; ERR_CONFLICT: not waiting */
+	ASK_CHANGE,  /* changes[]: put or drop declared objects, all together */
+	ASK_LOGIN,   /* tenant, actor, from, token_hash, expires_at_ms */
+	ASK_LOGOUT,  /* tenant, actor, token_hash */
+	ASK_DONE,    /* idempotency: tenant, actor, key, status, text = body */
+	ASK_ALARM,   /* tenant, object = name, text = detail */
+	ASK_DUMP,    /* text = word: lines for people -> out */
+	ASK_TRACE,   /* text = contact's uuid: its ladder -> out */
+	ASK_METRICS, /* figures of main: `name value` lines, counters `name_total` -> out */
+	ASK_STOP,    /* stop cleanly */
 };
 
 enum ask_verb {
@@ -47,6 +48,7 @@ enum ask_verb {
 	VERB_PARK,
 	VERB_MOVE,
 	VERB_MONITOR,
+	VERB_PRIORITISE, /* priority_min */
 	VERB_COUNT
 };
 
@@ -65,7 +67,8 @@ struct ask_agent {
 	enum presence presence;
 	enum work work;
 	struct str reason, next_presence;
-	int64_t since_at_ms;
+	int64_t since_at_ms, reason_until_at_ms /* 0: none */;
+	bool reason_over;
 	enum phone_kind phone;
 	bool phone_ready;
 	struct uuid *contacts;
@@ -82,6 +85,7 @@ struct ask_queue_live {
 	uint32_t waiting;
 	int64_t longest_wait_ms, ewt_ms; /* -1: unknown */
 	uint32_t ready, busy, not_ready;
+	bool unmeetable;
 	struct ask_waiting *contacts; /* best first; arena */
 	uint32_t contact_count;
 };
@@ -99,7 +103,8 @@ struct ask {
 	struct uuid contact;
 	enum presence presence;
 	enum ask_verb verb;
-	uint32_t status;
+	uint32_t status, priority_min;
+	bool extend; /* VERB_WRAP: more time, please */
 	struct str token_hash;
 	int64_t expires_at_ms;
 	struct ask_change *changes;

@@ -435,6 +435,10 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_promise:
 		on_promise(r, f);
 		break;
+	case EV_unserved:
+	case EV_reason_warning:
+	case EV_reason_over:
+	case EV_queue_unmeetable:
 	case EV_place_resumed:
 	case EV_prioritised:
 	case EV_wrap_extended:

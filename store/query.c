@@ -126,8 +126,10 @@ static enum err each_contact_fact(struct store_reader *r, struct uuid contact, b
 				  void (*put)(struct jsonw *w, const struct fact *f),
 				  struct buf *out)
 {
-	struct sql_stmt *q = sql_query(r->db, "SELECT data FROM events WHERE contact = ?1 "
-					      "AND (?2 = 0 OR kind = 'decision') ORDER BY seq");
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT data FROM events WHERE contact = ?1 "
+				 "AND (?2 = 0 OR kind IN ('decision', 'unserved')) ORDER BY "
+				 "seq");
 	sql_blob(q, contact.b, sizeof contact.b);
 	sql_i64(q, decisions);
 	struct jsonw w = jsonw_make(out);
@@ -163,24 +165,27 @@ enum err query_contact_events(struct store_reader *r, struct str tenant, struct 
 /* `why` is a JSON object of the matcher's; its members stand beside ours. */
 static void put_why(struct jsonw *w, const struct fact *f)
 {
+	bool nobody = f->kind == EV_unserved; /* he left without an agent */
+	struct str queue = nobody ? f->unserved.queue : f->decision.queue;
+	struct str agent = nobody ? STR_NONE : f->decision.agent;
+	struct str why = str_trim(nobody ? f->unserved.why : f->decision.why);
 	jsonw_open(w, '{');
 	jsonw_ktime(w, "at", f->at_ms);
 	jsonw_key(w, "seq");
 	jsonw_u64(w, f->seq);
-	jsonw_kstr(w, "queue", f->decision.queue);
+	jsonw_kstr(w, "queue", queue);
 	jsonw_key(w, "agent");
-	if (f->decision.agent.n)
-		jsonw_str(w, f->decision.agent);
+	if (agent.n)
+		jsonw_str(w, agent);
 	else
 		jsonw_null(w);
-	struct str why = str_trim(f->decision.why);
 	json_t *parsed = json_loadb(why.n ? why.p : "", why.n, 0, NULL);
 	if (json_is_object(parsed) && json_object_size(parsed)) {
 		struct str inside = str_trim(str_from(str_head(why, why.n - 1), 1));
 		buf_ch(w->out, ',');
 		buf_put(w->out, inside);
 	} else if (!json_is_object(parsed)) {
-		jsonw_kstr(w, "why", f->decision.why);
+		jsonw_kstr(w, "why", why);
 	}
 	json_decref(parsed);
 	jsonw_close(w, '}');

@@ -25,6 +25,10 @@ static void put_agent(struct jsonw *w, const struct ask_agent *a)
 	put_word(w, "reason", a->reason);
 	jsonw_kstr(w, "work", work_word(a->work));
 	jsonw_ktime(w, "since_at", a->since_at_ms);
+	if (a->reason_until_at_ms) {
+		jsonw_ktime(w, "reason_until_at", a->reason_until_at_ms);
+		jsonw_kbool(w, "reason_over", a->reason_over);
+	}
 	put_word(w, "next_presence", a->next_presence);
 	jsonw_key(w, "phone");
 	jsonw_open(w, '{');
@@ -150,6 +154,7 @@ enum err run_queue_live(struct clerk *me, struct job *j)
 	jsonw_ki64(&w, "busy", q->busy);
 	jsonw_ki64(&w, "not_ready", q->not_ready);
 	jsonw_close(&w, '}');
+	jsonw_kbool(&w, "unmeetable", q->unmeetable);
 	put_known(&w, "ewt_ms", q->ewt_ms);
 	jsonw_key(&w, "contacts");
 	jsonw_open(&w, '[');

@@ -76,9 +76,33 @@ enum err run_contact_events(struct clerk *me, struct job *j)
 	return answer_contact(me, j, query_contact_events);
 }
 
+/* A contact that waits: why nobody has it at this moment, last in the list; no `seq`. */
+static void put_why_now(struct clerk *me, struct job *j, struct buf *body)
+{
+	static const char tail[] = "],\"next\":null}";
+	struct uuid contact;
+	CHECK(uuid_parse(j->match.id, &contact) == ERR_OK);
+	struct ask *a = clerk_ask(me, j, ASK_WHY);
+	a->contact = contact;
+	if (clerk_wait(me, j, &a) == ERR_OK && str_ends(buf_str(body), str_of(tail)) &&
+	    a->out.n > 2) {
+		body->n -= sizeof tail - 1;
+		if (body->p[body->n - 1] != '[')
+			buf_ch(body, ',');
+		buf_fmt(body, "{\"now\":true,\"queue\":\"" STR_FMT "\",\"agent\":null,",
+			STR_ARG(a->object));
+		buf_put(body, str_from(a->out, 1));
+		buf_c(body, tail);
+	}
+	ask_free(a);
+}
+
 enum err run_contact_why(struct clerk *me, struct job *j)
 {
-	return answer_contact(me, j, query_contact_why);
+	const enum err e = answer_contact(me, j, query_contact_why);
+	if (e == ERR_OK)
+		put_why_now(me, j, &j->answer.body);
+	return e;
 }
 
 enum err run_contacts(struct clerk *me, struct job *j)
@@ -147,6 +171,8 @@ enum err run_verb(struct clerk *me, struct job *j)
 	a->outcome = arena_copy(&a->arena, json_str(json_object_get(body, "outcome")));
 	a->note = arena_copy(&a->arena, json_str(json_object_get(body, "note")));
 	a->reason = arena_copy(&a->arena, json_str(json_object_get(body, "reason")));
+	a->priority_min = (uint32_t)json_integer_value(json_object_get(body, "priority_min"));
+	a->extend = json_is_true(json_object_get(body, "extend"));
 	a->text = arena_copy(&a->arena, j->req->body);
 	json_decref(body);
 	e = clerk_wait(me, j, &a);

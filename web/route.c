@@ -125,6 +125,7 @@ static const struct {
 	[VERB_PARK] = {"park", "EmptyRequest"},
 	[VERB_MOVE] = {"move", "MoveRequest"},
 	[VERB_MONITOR] = {"monitor", "MonitorRequest"},
+	[VERB_PRIORITISE] = {"prioritise", "PrioritiseRequest"},
 };
 
 struct str verb_word(enum ask_verb v)
