@@ -308,6 +308,8 @@ static void dump_limits(struct house *h, struct buf *out)
 	buf_fmt(out, "contacts %u of %s\nobjects %u\n", contact_count(&h->core),
 		h->set.limits_contacts, objects_count(h->core.objects));
 	core_dump(&h->core, STR("voice"), out);
+	buf_fmt(out, "facts waiting for the database %llu\n",
+		(unsigned long long)store_behind(h->store));
 	buf_fmt(out, "disk backlog %zu bytes\norders waiting for media %zu bytes\n", h->backlog.n,
 		orders_waiting(h));
 }
@@ -396,10 +398,12 @@ static enum err metrics(struct house *h, struct ask *a)
 	struct buf out = buf_grow(4096);
 	const struct report_gauges *g = voice_gauges(h->voice);
 	buf_fmt(&out,
-		"contacts %u\nlegs %u\nfacts_total %llu\ntimers %u\nmedia_connected %d\n"
+		"store_up %d\nstore_behind_facts %llu\ncontacts %u\nlegs %u\nfacts_total "
+		"%llu\ntimers %u\nmedia_connected %d\n"
 		"media_legs %u\nmedia_recordings %u\nmedia_packets_in_total %llu\n"
 		"media_packets_out_total %llu\nmedia_strays_total %llu\n"
 		"trunks_registered %u\ntrunks_not_registered %u\n",
+		!store_failing(h->store), (unsigned long long)store_behind(h->store),
 		contact_count(&h->core), voice_legs(h->voice),
 		(unsigned long long)core_seq(&h->core), h->core.timers.count,
 		voice_media_ready(h->voice), g->legs, g->recordings,

@@ -274,7 +274,7 @@ static void speech_done(void *arg, struct str key, bool ok)
 static bool ready(void *arg, struct buf *why)
 {
 	struct house *h = arg;
-	if (atomic_load(&h->database_failed))
+	if (store_failing(h->store))
 		buf_c(why, "the database does not answer");
 	else if (atomic_load(&h->media_away))
 		buf_c(why, "the media process is away");
@@ -390,6 +390,27 @@ static int next_timeout(struct house *h)
 	return (int)MAX(0, MIN(next - now, 60000));
 }
 
+/* Calls do not need it, but somebody must look. */
+static void watch_database(struct house *h)
+{
+	char detail[128];
+	const bool failing = store_failing(h->store);
+	struct buf b = buf_make(detail, sizeof detail);
+	if (failing == h->database_failed)
+		return;
+	h->database_failed = failing;
+	const struct object *system =
+		objects_find(h->core.objects, KIND_tenant, STR("system"), STR("system"));
+	if (failing)
+		buf_c(&b, "takes nothing; what is said waits in DIR/ring");
+	else
+		buf_fmt(&b, "works again; %llu facts to go",
+			(unsigned long long)store_behind(h->store));
+	EMIT(&h->core, alarm,
+	     .tenant = system ? ID_AS(tenant_id, system->id) : (struct tenant_id){0},
+	     .name = STR("database"), .detail = buf_str(&b));
+}
+
 static void alive(struct house *h)
 {
 	if (h->core.now_ms < h->alive_at_ms)
@@ -398,6 +419,7 @@ static void alive(struct house *h)
 	h->alive_at_ms =
 		h->core.now_ms + (contact_count(&h->core) ? ALIVE_EVERY_MS / 4 : ALIVE_EVERY_MS);
 	say(h, KIN_ALIVE, STR_NONE);
+	watch_database(h);
 }
 
 /* True when the process may end: no calls are left, or patience is over. */
@@ -488,6 +510,7 @@ int house_serve(const struct settings *set)
 	if (h.leaving)
 		_exit(0); /* calls go on; the next core takes everything from the ring */
 	atomic_store(&h.web_ready, NULL);
+	store_hurry(h.store);
 	web_stop(h.web);
 	speech_stop(h.speech);
 	h.speech = NULL;

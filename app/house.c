@@ -358,13 +358,12 @@ static void durable(void *arg, uint64_t seq)
 
 static void trouble(void *arg, bool failed, struct str detail)
 {
-	struct house *h = arg;
-	atomic_store(&h->database_failed, failed);
+	(void)arg;
 	log_line(failed ? LOG_ERROR : LOG_WARN, "event=database_%s why=\"" STR_FMT "\"",
 		 failed ? "failed" : "works_again", STR_ARG(detail));
 }
 
-static enum err open_store(struct house *h, uint64_t *seq, struct buf *why)
+static enum err open_store(struct house *h, bool serves, uint64_t *seq, struct buf *why)
 {
 	enum err e = ring_open(str_of(h->dir), 0, &h->ring, why);
 	if (e != ERR_OK)
@@ -372,6 +371,7 @@ static enum err open_store(struct house *h, uint64_t *seq, struct buf *why)
 	struct store_options o = {.dir = str_of(h->dir),
 				  .url = str_of(h->set.store_url),
 				  .ring = h->ring,
+				  .serves = serves,
 				  .durable = durable,
 				  .trouble = trouble,
 				  .arg = h};
@@ -379,9 +379,11 @@ static enum err open_store(struct house *h, uint64_t *seq, struct buf *why)
 	if (e != ERR_OK)
 		return e;
 	store_start(h->store);
-	/* what the ring holds and the database lacks comes first: objects are read from there */
+	/* what the ring holds and the database lacks comes first: objects are read from there,
+	 * unless there is a copy that knows both */
 	*seq = MAX(ring_last_seq(h->ring), store_last_seq(h->store));
-	if (wait_durable(h, *seq, CATCH_UP_MS) != ERR_OK) {
+	const bool need = !serves || !store_has_local(h->store);
+	if (need && wait_durable(h, *seq, CATCH_UP_MS) != ERR_OK) {
 		buf_c(why, "the database does not take what the ring holds");
 		return ERR_TIMEOUT;
 	}
@@ -558,7 +560,7 @@ enum err house_open(struct house *h, const struct settings *set, struct str boun
 	if (e != ERR_OK)
 		return e;
 	uint64_t seq = 0;
-	e = open_store(h, &seq, why);
+	e = open_store(h, bound.n > 0, &seq, why);
 	if (e != ERR_OK)
 		return e;
 	core_init(&h->core,

@@ -63,7 +63,8 @@ struct house {
 	struct media_link media[KIN_MEDIA_MAX];
 	struct buf packet; /* scratch for packets from media */
 
-	_Atomic bool serving, media_away, database_failed;
+	_Atomic bool serving, media_away;
+	bool database_failed;		 /* as it was told last */
 	_Atomic(struct web *) web_ready; /* for the store's thread */
 	bool stopping, leaving, listening;
 	int64_t stop_at_ms, alive_at_ms, media_wait_until_ms;

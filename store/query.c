@@ -7,6 +7,7 @@
 
 #include "base/jsonw.h"
 #include "core/fact.h"
+#include "store/local.h"
 #include "store/store_inside.h"
 
 enum err store_reader_open(struct store *s, struct store_reader **out)
@@ -17,7 +18,15 @@ enum err store_reader_open(struct store *s, struct store_reader **out)
 	if (e != ERR_OK)
 		return e;
 	struct store_reader *r = xcalloc(1, sizeof *r);
-	r->db = db;
+	r->db = r->local = db;
+	const struct sql_options local = local_options(store_dir(s), SQL_READER);
+	if (store_has_local(s))
+		e = sql_open(&local, &r->local, NULL);
+	if (e != ERR_OK) {
+		sql_close(db);
+		free(r);
+		return e;
+	}
 	*out = r;
 	return ERR_OK;
 }
@@ -26,6 +35,8 @@ void store_reader_close(struct store_reader *r)
 {
 	if (!r)
 		return;
+	if (r->local != r->db)
+		sql_close(r->local);
 	sql_close(r->db);
 	free(r);
 }
@@ -308,8 +319,8 @@ enum err query_recording(struct store_reader *r, struct str tenant, struct str i
 enum err query_session(struct store_reader *r, struct str token_hash, int64_t now_ms,
 		       struct session_row *out)
 {
-	struct sql_stmt *q = sql_query(r->db, "SELECT tenant, user_, expires_at FROM sessions "
-					      "WHERE token_hash = ? AND expires_at > ?");
+	struct sql_stmt *q = sql_query(r->local, "SELECT tenant, user_, expires_at FROM sessions "
+						 "WHERE token_hash = ? AND expires_at > ?");
 	sql_text(q, token_hash);
 	sql_i64(q, now_ms);
 	struct session_row s = {0};

@@ -25,7 +25,7 @@ static enum err each_row(struct sql_stmt *q, void (*row)(void *arg, const struct
 enum err query_objects(struct store_reader *r, void (*row)(void *arg, const struct object_row *o),
 		       void *arg)
 {
-	struct sql_stmt *q = sql_query(r->db, COLUMNS
+	struct sql_stmt *q = sql_query(r->local, COLUMNS
 				       "WHERE version = (SELECT max(version) FROM objects n WHERE "
 				       "n.kind = o.kind AND n.tenant = o.tenant AND n.id = o.id) "
 				       "ORDER BY kind <> 'tenant', kind, tenant, id");

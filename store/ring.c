@@ -260,6 +260,15 @@ void ring_replay(struct ring *r, void (*batch)(void *arg, struct str items), voi
 	}
 }
 
+void ring_each(struct ring *r, void (*batch)(void *arg, struct str items), void *arg)
+{
+	struct segment *s = atomic_load(&r->first);
+	for (struct ring_record record; s; s = atomic_load(&s->next))
+		for (size_t at = SEGMENT_HEADER; segment_read(s, &at, &record);)
+			if (record.kind == RECORD_BATCH)
+				batch(arg, record.bytes);
+}
+
 static void piece_item(void *to, struct str bytes)
 {
 	buf_put(to, bytes);
@@ -319,6 +328,8 @@ static enum err segment_begin(struct ring *r, size_t batch, const struct ring_sa
 	r->saving = r->anew = saver != NULL;
 	r->saved_last = r->saved;
 	r->saved = 0;
+	if (r->newest)
+		segment_rest(r->newest);
 	append_segment(r, s);
 	ahead_newest(r->ahead, s);
 	return ERR_OK;

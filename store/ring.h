@@ -36,6 +36,9 @@ uint64_t ring_last_seq(const struct ring *r);
  * bytes are items of core/batch.h. */
 void ring_replay(struct ring *r, void (*batch)(void *arg, struct str items), void *arg);
 
+/* Every batch that is still there, oldest first; before the follower begins. */
+void ring_each(struct ring *r, void (*batch)(void *arg, struct str items), void *arg);
+
 /* Appends one turn's batch, going on in a new segment when this one has no room, and a piece of
  * images while the segment is not complete. ERR_DISK_FULL: not stored; memory of the ring is
  * unchanged. */

@@ -225,6 +225,11 @@ void segment_close(struct segment *s)
 	free(s);
 }
 
+void segment_rest(const struct segment *s)
+{
+	(void)madvise(s->map, s->bytes, MADV_DONTNEED); /* shared: the page cache keeps it */
+}
+
 void segment_delete(struct segment *s)
 {
 	unlink(s->path);

@@ -60,6 +60,9 @@ bool segment_is_complete(const struct segment *s); /* any thread */
 void segment_close(struct segment *s);		   /* unmaps and frees */
 void segment_delete(struct segment *s);		   /* the file too */
 
+/* Nobody writes it any more: what waits in it for the database is in the file, not in memory. */
+void segment_rest(const struct segment *s);
+
 bool segment_fits(const struct segment *s, size_t payload);
 /* CHECKs that it fits. */
 void segment_write(struct segment *s, enum record_kind kind, uint64_t last_seq, struct str payload);

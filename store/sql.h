@@ -33,6 +33,7 @@ struct sql_options {
 		url; /* sqlite:FILE, relative to dir; postgresql://…; empty: sqlite:centrala.db */
 	struct str dir;
 	enum sql_mode mode;
+	int64_t connect_ms; /* the longest wait for a server to open; 0: as its mode needs */
 	/* Monotonic ms after which a connection over the network stops waiting; 0: never. May be
 	 * set by any thread at any time. NULL: never. */
 	const _Atomic int64_t *give_up_ms;

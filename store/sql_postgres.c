@@ -43,6 +43,7 @@ struct pg {
 	bool inside; /* a transaction */
 	uint32_t names;
 	int64_t away_until_ms, away_ms; /* a reader's next try */
+	int64_t connect_ms;
 	struct buf text;
 };
 
@@ -135,7 +136,7 @@ static enum err connect_now(struct pg *db)
 	l->wait_ms = writes ? WRITER_WAIT_MS : READER_WAIT_MS;
 	unprepare_all(db);
 	db->inside = false;
-	enum err e = link_open(l, db->url, writes ? WRITER_CONNECT_MS : READER_CONNECT_MS);
+	enum err e = link_open(l, db->url, db->connect_ms);
 	if (e == ERR_OK) {
 		link_command(l, setup, false);
 		link_command(l, writes ? setup_writer : setup_reader, false);
@@ -185,6 +186,9 @@ static enum err pg_open(struct sql *sql, const struct sql_options *o, struct buf
 	db->url = str_dup(o->url);
 	db->text = buf_grow(256);
 	db->link.give_up_ms = o->give_up_ms;
+	db->connect_ms = o->connect_ms		 ? o->connect_ms
+			 : o->mode == SQL_WRITER ? WRITER_CONNECT_MS
+						 : READER_CONNECT_MS;
 	if (o->mode == SQL_READER)
 		return ERR_OK;
 	enum err e = connect_now(db);

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "os/clock.h"
+#include "os/log.h"
+#include "store/local.h"
 #include "store/ring.h"
 #include "store/tables.h"
 #include "store/store_inside.h"
@@ -29,6 +31,11 @@
 #define GROUP_BYTES (8u << 20)
 #define RETRY_MS_MIN 20
 #define RETRY_MS_MAX 1000
+#define SLOW_MS 2000 /* a group that takes longer */
+#define START_WAIT_MS 60000
+#define START_CONNECT_MS 3000
+#define STOP_MS 1500 /* of waiting for a server at the end */
+#define HURRY_MS 500
 #define STOP_TRIES 5 /* a database that fails at the end keeps its facts in the ring */
 
 struct store {
@@ -40,7 +47,10 @@ struct store {
 	int bell;
 	_Atomic int followers;
 	_Atomic bool rung, awaited, stopping;
-	bool started;
+	_Atomic int64_t busy_since_ms; /* a group is on its way; 0: none */
+	struct local *local;	       /* NULL: the database is a file in DIR */
+	enum err local_err;	       /* the last writing of it */
+	bool started, migrated;
 	_Atomic bool failing; /* written by the writer alone */
 	pthread_t thread;
 	pthread_mutex_t lock; /* of `moved` alone */
@@ -50,6 +60,11 @@ struct store {
 	size_t group_bytes;
 };
 
+struct str store_dir(const struct store *s)
+{
+	return str_of(s->dir);
+}
+
 struct sql_options store_sql(const struct store *s, enum sql_mode mode)
 {
 	return (struct sql_options){
@@ -58,6 +73,14 @@ struct sql_options store_sql(const struct store *s, enum sql_mode mode)
 		.mode = mode,
 		.give_up_ms = mode == SQL_WRITER ? &s->writer_gives_up_ms : &s->readers_give_up_ms,
 	};
+}
+
+static void tell_trouble(struct store *s, bool failed, struct str detail)
+{
+	if (failed == atomic_exchange(&s->failing, failed))
+		return;
+	if (s->o.trouble)
+		s->o.trouble(s->o.arg, failed, detail);
 }
 
 static enum err check_only(struct store *s, struct buf *detail)
@@ -72,20 +95,112 @@ static enum err check_only(struct store *s, struct buf *detail)
 	return e;
 }
 
-static enum err migrate(struct store *s, struct buf *detail)
+/* The writer's connection; the first one of this life brings the tables up to date. */
+static enum err connect(struct store *s, int64_t connect_ms, struct buf *detail)
 {
-	struct sql *db;
-	const struct sql_options o = store_sql(s, SQL_WRITER);
-	enum err e = sql_open(&o, &db, detail);
-	if (e != ERR_OK)
-		return e;
-	e = tables_migrate(db, detail);
-	sql_close(db);
+	struct sql_options o = store_sql(s, SQL_WRITER);
+	enum err e = ERR_OK;
+	o.connect_ms = connect_ms;
+	if (!s->migrated) {
+		struct sql *db;
+		e = sql_open(&o, &db, detail);
+		if (e == ERR_OK) {
+			e = tables_migrate(db, detail);
+			sql_close(db);
+		}
+		s->migrated = e == ERR_OK;
+		if (e != ERR_OK)
+			writer_leave(s->writer, "database: not connected");
+	}
 	if (e == ERR_OK)
 		e = writer_connect(s->writer, &o, detail);
-	if (e == ERR_OK)
-		atomic_store(&s->last_seq, writer_last_seq(s->writer));
+	if (e != ERR_OK)
+		return e;
+	const uint64_t last = writer_last_seq(s->writer);
+	if (s->started && last > atomic_load(&s->appended_seq)) {
+		writer_leave(s->writer, "database: holds facts that this server never said");
+		return ERR_CONFLICT;
+	}
+	atomic_store(&s->last_seq, last);
+	return ERR_OK;
+}
+
+/* -- a database elsewhere: the copy in DIR -- */
+
+static void take_batch(void *arg, struct str items)
+{
+	struct store *s = arg;
+	if (s->local_err == ERR_OK)
+		s->local_err = local_take(s->local, &items, 1);
+}
+
+/* The copy is as new as database and ring together. After a power cut it may be newer than both:
+ * what only it knows was never told durable. */
+static enum err local_settle(struct store *s, bool away)
+{
+	struct sql *from = writer_db(s->writer);
+	const uint64_t stored = away ? 0 : writer_last_seq(s->writer);
+	if (!away && (!local_whole(s->local) || !ring_same_boot(s->o.ring) ||
+		      local_seq(s->local) > MAX(stored, ring_last_seq(s->o.ring))))
+		s->local_err = local_fill(s->local, from, stored);
+	else if (!away)
+		s->local_err = local_catch_up(s->local, from, stored);
+	ring_each(s->o.ring, take_batch, s);
+	return s->local_err;
+}
+
+/* With what DIR knows the server can work without its database. */
+static bool can_do_without(const struct store *s)
+{
+	return s->o.serves && local_whole(s->local) && ring_same_boot(s->o.ring) &&
+	       local_seq(s->local) <= ring_last_seq(s->o.ring);
+}
+
+static bool is_for_good(enum err e)
+{
+	return e == ERR_CONFLICT || e == ERR_UNSUPPORTED || e == ERR_INVALID;
+}
+
+static int64_t jitter(int64_t ms)
+{
+	uint32_t dice;
+	os_random(&dice, sizeof dice);
+	return ms / 2 + dice % (uint32_t)ms;
+}
+
+static enum err open_remote(struct store *s, struct buf *detail)
+{
+	const int64_t until_ms = clock_mono_ms() + START_WAIT_MS;
+	enum err e = local_open(str_of(s->dir), str_of(s->url), &s->local, detail);
+	if (e != ERR_OK)
+		return e;
+	for (;;) {
+		detail->n = 0;
+		e = connect(s, START_CONNECT_MS, detail);
+		if (e == ERR_OK || is_for_good(e) || !s->o.serves)
+			break;
+		tell_trouble(s, true, buf_str(detail));
+		if (can_do_without(s) || clock_mono_ms() > until_ms)
+			break;
+		poll(NULL, 0, (int)jitter(RETRY_MS_MAX));
+	}
+	const bool away = e != ERR_OK && !is_for_good(e) && can_do_without(s);
+	if (e != ERR_OK && !away)
+		return e;
+	if (away)
+		atomic_store(&s->last_seq, local_seq(s->local));
+	else
+		tell_trouble(s, false, STR("database: works again"));
+	e = local_settle(s, away);
+	if (e != ERR_OK)
+		buf_c(detail, "local.db cannot be written");
 	return e;
+}
+
+static enum err open_writer(struct store *s, struct buf *detail)
+{
+	atomic_store(&s->appended_seq, ring_last_seq(s->o.ring));
+	return sql_is_remote(str_of(s->url)) ? open_remote(s, detail) : connect(s, 0, detail);
 }
 
 enum err store_open(const struct store_options *o, struct store **out, struct buf *detail)
@@ -106,7 +221,7 @@ enum err store_open(const struct store_options *o, struct store **out, struct bu
 	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	CHECK(s->bell >= 0);
 	s->writer = writer_create();
-	enum err e = o->ring ? migrate(s, detail) : check_only(s, detail);
+	enum err e = o->ring ? open_writer(s, detail) : check_only(s, detail);
 	if (e != ERR_OK) {
 		store_close(s);
 		return e;
@@ -121,6 +236,7 @@ void store_close(struct store *s)
 		return;
 	store_stop(s);
 	writer_destroy(s->writer);
+	local_close(s->local);
 	pthread_cond_destroy(&s->moved);
 	pthread_mutex_destroy(&s->lock);
 	close(s->bell);
@@ -161,7 +277,24 @@ void store_followers(struct store *s, int change)
 
 bool store_failing(struct store *s)
 {
-	return atomic_load(&s->failing);
+	const int64_t since_ms = atomic_load(&s->busy_since_ms);
+	return atomic_load(&s->failing) || (since_ms && clock_mono_ms() - since_ms > SLOW_MS);
+}
+
+uint64_t store_behind(struct store *s)
+{
+	const uint64_t last = atomic_load(&s->last_seq), said = atomic_load(&s->appended_seq);
+	return said > last ? said - last : 0;
+}
+
+bool store_has_local(const struct store *s)
+{
+	return s->local != NULL;
+}
+
+void store_hurry(struct store *s)
+{
+	atomic_store(&s->readers_give_up_ms, clock_mono_ms() + HURRY_MS);
 }
 
 bool store_catch_up(struct store *s, int64_t ms)
@@ -223,14 +356,6 @@ static void gather(struct store *s)
 		(void)collect(s);
 }
 
-static void tell_trouble(struct store *s, bool failed, struct str detail)
-{
-	if (failed == atomic_exchange(&s->failing, failed))
-		return;
-	if (s->o.trouble)
-		s->o.trouble(s->o.arg, failed, detail);
-}
-
 /* Nothing is told durable that was not committed; after an I/O error the connection is opened anew,
  * since what an fsync that failed left behind cannot be known. */
 static enum err try_group(struct store *s)
@@ -246,26 +371,50 @@ static enum err try_group(struct store *s)
 	struct buf detail = buf_make(text, sizeof text);
 	buf_put(&detail, writer_error(s->writer));
 	tell_trouble(s, true, buf_str(&detail));
-	const struct sql_options o = store_sql(s, SQL_WRITER);
-	if (e != ERR_BUSY && writer_connect(s->writer, &o, NULL) == ERR_OK)
-		atomic_store(&s->last_seq, writer_last_seq(s->writer));
+	if (e != ERR_BUSY && connect(s, 0, NULL) != ERR_OK)
+		return ERR_IO; /* told already; tried again */
 	return e;
+}
+
+/* Before the ring forgets; should it fail, the ring keeps what it has until all is written anew. */
+static bool local_follow(struct store *s)
+{
+	if (!s->local)
+		return true;
+	s->local_err = s->local_err == ERR_OK ? local_take(s->local, s->group, s->group_count)
+					      : local_fill(s->local, writer_db(s->writer),
+							   writer_last_seq(s->writer));
+	if (s->local_err != ERR_OK)
+		log_line(LOG_ERROR, "event=local_copy_failed why=%s", err_name(s->local_err));
+	return s->local_err == ERR_OK;
+}
+
+/* False: the store shall stop, and it could not be done. */
+static bool try_until(struct store *s, enum err (*what)(struct store *s))
+{
+	int64_t wait_ms = RETRY_MS_MIN;
+	for (uint32_t tries_at_end = 0; what(s) != ERR_OK;) {
+		if (atomic_load(&s->stopping) && ++tries_at_end >= STOP_TRIES)
+			return false;
+		poll(NULL, 0, (int)jitter(wait_ms));
+		wait_ms = MIN(2 * wait_ms, RETRY_MS_MAX);
+	}
+	tell_trouble(s, false, STR("database: works again"));
+	return true;
 }
 
 static bool write_group(struct store *s)
 {
-	int64_t wait_ms = RETRY_MS_MIN;
-	for (uint32_t tries_at_end = 0; try_group(s) != ERR_OK;) {
-		if (atomic_load(&s->stopping) && ++tries_at_end >= STOP_TRIES)
-			return false;
-		poll(NULL, 0, (int)wait_ms);
-		wait_ms = MIN(2 * wait_ms, RETRY_MS_MAX);
-	}
-	tell_trouble(s, false, STR("database: works again"));
+	atomic_store(&s->busy_since_ms, clock_mono_ms());
+	if (!try_until(s, try_group))
+		return false;
+	atomic_store(&s->busy_since_ms, 0);
 	uint64_t last = writer_last_seq(s->writer);
+	const bool copied = local_follow(s);
 	s->group_count = 0;
 	s->group_bytes = 0;
-	ring_followed(s->o.ring, last);
+	if (copied)
+		ring_followed(s->o.ring, last);
 	pthread_mutex_lock(&s->lock);
 	atomic_store(&s->last_seq, last);
 	pthread_cond_broadcast(&s->moved);
@@ -275,9 +424,21 @@ static bool write_group(struct store *s)
 	return true;
 }
 
+static enum err try_connect(struct store *s)
+{
+	char text[300];
+	struct buf detail = buf_make(text, sizeof text);
+	enum err e = connect(s, 0, &detail);
+	if (e != ERR_OK)
+		tell_trouble(s, true, buf_str(&detail));
+	return e;
+}
+
 static void *write_all(void *arg)
 {
 	struct store *s = arg;
+	if (!writer_db(s->writer) && !try_until(s, try_connect)) /* it was away at the start */
+		return NULL;
 	ring_followed(s->o.ring, writer_last_seq(s->writer));
 	for (;;) {
 		bool stopping = atomic_load(&s->stopping); /* asked before the last look */
@@ -304,6 +465,7 @@ void store_stop(struct store *s)
 {
 	if (!s->started)
 		return;
+	atomic_store(&s->writer_gives_up_ms, clock_mono_ms() + STOP_MS);
 	atomic_store(&s->stopping, true);
 	ring_bell(s);
 	CHECK(pthread_join(s->thread, NULL) == 0);

@@ -18,6 +18,9 @@ struct store_options {
 	struct str dir;	   /* DIR */
 	struct str url;	   /* sqlite:centrala.db or postgresql://… */
 	struct ring *ring; /* what the writer follows; NULL: read only */
+	/* A server that must come up: while a database elsewhere is away it starts with what
+	 * DIR/local.db and the ring know, or waits a minute for it when they know too little. */
+	bool serves;
 	/* Called on the writer's thread after each commit: everything up to seq is durable. */
 	void (*durable)(void *arg, uint64_t seq);
 	/* The database failed or works again (detail: why). Writer's thread. */
@@ -36,8 +39,13 @@ void store_followers(struct store *s, int change);
 /* A thread that reads: until what was said before this call is durable, and so readable, but at
  * most ms. False: not yet; the database is slow or away. */
 bool store_catch_up(struct store *s, int64_t ms);
-/* Any thread: the newest group could not be written; it is tried again until it can. */
+/* Any thread: the newest group could not be written, or is on its way for two seconds; it is tried
+ * again until it can. */
 bool store_failing(struct store *s);
-void store_stop(struct store *s); /* writes all there is, then ends the thread */
+uint64_t store_behind(struct store *s); /* any thread: facts in the ring that are not durable yet */
+/* Declared objects and sign-ins are read from DIR/local.db, which is always as new as the ring. */
+bool store_has_local(const struct store *s);
+void store_hurry(struct store *s); /* any thread: readers shall not wait for a server any more */
+void store_stop(struct store *s);  /* writes all there is, then ends the thread */
 void store_close(struct store *s);
 uint64_t store_last_seq(struct store *s); /* highest durable fact */

@@ -7,8 +7,10 @@
 
 struct store_reader {
 	struct sql *db;
+	struct sql *local; /* declared objects and sign-ins; the same as db when that is a file */
 };
 
+struct str store_dir(const struct store *s);
 struct sql_options store_sql(const struct store *s, enum sql_mode mode);
 
 /* Where a page of a list ended: the order's key (a queue, an agent; may be empty), time, contact

@@ -14,6 +14,9 @@ void writer_destroy(struct writer *w);
 /* Opens the connection and learns what is stored already. May be called again after a failure: the
  * old connection is closed first. */
 MUST_USE enum err writer_connect(struct writer *w, const struct sql_options *o, struct buf *detail);
+/* Closes it; the next group fails with this. */
+void writer_leave(struct writer *w, const char *why);
+struct sql *writer_db(struct writer *w);	  /* NULL: not connected */
 uint64_t writer_last_seq(const struct writer *w); /* highest stored */
 
 /*

@@ -8,9 +8,12 @@
 enum err run_healthz(struct clerk *me, struct job *j)
 {
 	(void)me;
+	const bool failing = store_failing(j->web->o.store);
 	struct jsonw w = answer_begin(j);
 	jsonw_open(&w, '{');
-	jsonw_kstr(&w, "status", STR("ok"));
+	jsonw_kstr(&w, "status", failing ? STR("degraded") : STR("ok"));
+	if (failing) /* calls go on: it is alive */
+		jsonw_kstr(&w, "detail", STR("the database takes nothing now"));
 	jsonw_kstr(&w, "version", str_of(j->web->version));
 	jsonw_close(&w, '}');
 	answer_json(j, 200);

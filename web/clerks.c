@@ -276,7 +276,7 @@ enum err clerk_wait_durable(struct clerk *me, uint64_t seq)
 		if (atomic_load(&w->durable_seq) >= seq || store_last_seq(w->o.store) >= seq) {
 			e = ERR_OK;
 		} else if (now_ms >= until_ms || atomic_load(&w->stopping)) {
-			e = ERR_TIMEOUT;
+			e = ERR_AGAIN;
 		} else if (now_ms >= since_ms + FAILING_WAIT_MS && store_failing(w->o.store)) {
 			e = ERR_AGAIN; /* a full disk: clerks who wait would keep all others waiting
 					*/

@@ -1,0 +1,127 @@
+/* put.c - see put.h. */
+#include "store/put.h"
+
+#include <jansson.h>
+
+/* An answer to a repeated request is kept this long. */
+#define REQUEST_KEEP_MS (48ll * 3600 * 1000)
+
+static bool same_password(struct str before, struct str after)
+{
+	json_t *a = json_loadb(before.p, before.n, 0, NULL), *b = NULL;
+	if (after.n)
+		b = json_loadb(after.p, after.n, 0, NULL);
+	const json_t *x = json_object_get(a, "password_hash"),
+		     *y = json_object_get(b, "password_hash");
+	bool same = x && y && json_equal(x, y);
+	json_decref(a);
+	json_decref(b);
+	return same;
+}
+
+/* Who is deleted or gets another password is signed out everywhere: a token must not outlive the
+ * password it was given for, nor serve a namesake declared later. */
+static enum err end_sessions_of(struct sql *db, const struct fact *f)
+{
+	const struct fact_object_changed *o = &f->object_changed;
+	struct sql_stmt *q = sql_query(db, "SELECT doc FROM objects WHERE kind = ? AND tenant = ? "
+					   "AND id = ? ORDER BY version DESC LIMIT 1");
+	sql_text(q, object_kind_word(o->kind));
+	sql_text(q, f->tenant);
+	sql_text(q, o->object);
+	bool same = sql_step(q) && same_password(sql_col_text(q, 0), o->doc);
+	enum err e = sql_done(q);
+	if (e != ERR_OK || (same && !str_is(o->op, "deleted")))
+		return e;
+	q = sql_query(db, "DELETE FROM sessions WHERE tenant = ? AND user_ = ?");
+	sql_text(q, f->tenant);
+	sql_text(q, o->object);
+	return sql_do(q);
+}
+
+/* A version that is there already (an object made anew after it was deleted may be counted from 1
+ * again) becomes the next one: versions are never overwritten. */
+static enum err put_object(struct sql *db, const struct fact *f)
+{
+	const struct fact_object_changed *o = &f->object_changed;
+	struct str kind = object_kind_word(o->kind);
+	struct sql_stmt *q = sql_query(
+		db, "INSERT INTO objects(kind, tenant, id, version, at_ms, by_, op, doc) "
+		    "VALUES(?, ?, ?, max(?, coalesce((SELECT max(version) + 1 FROM objects "
+		    "WHERE kind = ? AND tenant = ? AND id = ?), 1)), ?, ?, ?, ?)");
+	sql_text(q, kind);
+	sql_text(q, f->tenant);
+	sql_text(q, o->object);
+	sql_i64(q, o->version);
+	sql_text(q, kind);
+	sql_text(q, f->tenant);
+	sql_text(q, o->object);
+	sql_i64(q, f->at_ms);
+	sql_text(q, o->by);
+	sql_text(q, o->op);
+	sql_text(q, str_is(o->op, "deleted") ? STR_NONE : o->doc);
+	return sql_do(q);
+}
+
+static enum err put_session(struct sql *db, const struct fact *f)
+{
+	struct sql_stmt *q = sql_query(db, "DELETE FROM sessions WHERE expires_at <= ?");
+	sql_i64(q, f->at_ms);
+	enum err e = sql_do(q);
+	if (e != ERR_OK)
+		return e;
+	q = sql_query(db, "INSERT INTO sessions(token_hash, tenant, user_, from_, began_at, "
+			  "expires_at) VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(token_hash) DO UPDATE "
+			  "SET expires_at = excluded.expires_at");
+	sql_text(q, f->login.token);
+	sql_text(q, f->tenant);
+	sql_text(q, f->login.user);
+	sql_text(q, f->login.from);
+	sql_i64(q, f->at_ms);
+	sql_i64(q, f->login.expires_at);
+	return sql_do(q);
+}
+
+static enum err end_session(struct sql *db, const struct fact *f)
+{
+	struct sql_stmt *q = sql_query(db, "DELETE FROM sessions WHERE token_hash = ?");
+	sql_text(q, f->logout.token);
+	return sql_do(q);
+}
+
+static enum err put_request(struct sql *db, const struct fact *f)
+{
+	struct sql_stmt *q = sql_query(db, "DELETE FROM requests_done WHERE at_ms < ?");
+	sql_i64(q, f->at_ms - REQUEST_KEEP_MS);
+	enum err e = sql_do(q);
+	if (e != ERR_OK)
+		return e;
+	q = sql_query(db, "INSERT INTO requests_done(tenant, user_, key, status, body, at_ms) "
+			  "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(tenant, user_, key) DO NOTHING");
+	sql_text(q, f->tenant);
+	sql_text(q, f->request_done.user);
+	sql_text(q, f->request_done.key);
+	sql_i64(q, f->request_done.status);
+	sql_blob(q, f->request_done.body.p, f->request_done.body.n);
+	sql_i64(q, f->at_ms);
+	return sql_do(q);
+}
+
+enum err put_own(struct sql *db, const struct fact *f)
+{
+	enum err e = ERR_OK;
+	switch ((int)f->kind) {
+	case EV_object_changed:
+		if (f->object_changed.kind == KIND_user)
+			e = end_sessions_of(db, f); /* before its newest version is another */
+		return e == ERR_OK ? put_object(db, f) : e;
+	case EV_login:
+		return put_session(db, f);
+	case EV_logout:
+		return end_session(db, f);
+	case EV_request_done:
+		return put_request(db, f);
+	default:
+		return ERR_OK;
+	}
+}
