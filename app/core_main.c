@@ -362,7 +362,7 @@ static void say_ready(struct house *h)
 /* Speech waits for the clerk: ask for every text again now that he works. */
 static void say_texts(struct house *h)
 {
-	static const enum object_kind kinds[] = {KIND_prompt, KIND_flow, KIND_draft};
+	static const enum object_kind kinds[] = {KIND_prompt, KIND_flow, KIND_draft, KIND_queue};
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		uint32_t at = 0;
 		for (const struct object *o; (o = objects_next(h->core.objects, kinds[i], &at));)

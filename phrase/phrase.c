@@ -22,6 +22,11 @@ enum phrase_lang phrase_lang_of(struct str tag)
 	return PHRASE_en;
 }
 
+struct str phrase_lang_tag(enum phrase_lang lang)
+{
+	return str_of(tongue_of(lang)->tag);
+}
+
 void tongue_word(struct buf *out, const char *word)
 {
 	if (out->n && out->p[out->n - 1] != ' ')

@@ -17,6 +17,7 @@ enum phrase_lang { PHRASE_en, PHRASE_pl, PHRASE_ru, PHRASE_LANGS };
 
 /* By the first part of a language tag: pl, pl-PL, PL. */
 enum phrase_lang phrase_lang_of(struct str tag);
+struct str phrase_lang_tag(enum phrase_lang lang); /* en, pl, ru */
 
 /* English has one of each. Animate nouns are not counted here: accusative means a thing's. */
 enum phrase_gender { PHRASE_MASCULINE, PHRASE_FEMININE, PHRASE_NEUTER, PHRASE_GENDERS };

@@ -166,7 +166,8 @@ static bool line_save(struct voice *v, struct id id, struct buf *out)
 	put_id(out, ID(l->customer));
 	put_id(out, ID(l->joined));
 	objects_put_name(v->core->objects, out, ID(l->queue));
-	put_u8(out, (uint8_t)(l->waiting | l->disconnected << 1 | l->music << 2 | l->playing << 3));
+	put_u8(out, (uint8_t)(l->waiting | l->disconnected << 1 | l->music << 2 | l->playing << 3 |
+			      (l->announce == ANNOUNCE_HEARD) << 4));
 	put_u32(out, l->holds);
 	put_u32(out, l->play_serial);
 	put_u32(out, l->play_token);
@@ -217,6 +218,8 @@ static enum err line_load(struct voice *v, struct id id, struct str image)
 	got.disconnected = flags & 2;
 	got.music = flags & 4;
 	got.playing = flags & 8;
+	if (flags & 16)
+		got.announce = ANNOUNCE_HEARD;
 	got.holds = take_u32(&t);
 	got.play_serial = take_u32(&t);
 	got.play_token = take_u32(&t);

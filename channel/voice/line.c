@@ -55,7 +55,7 @@ void line_log(const struct line *l, const char *what, const struct leg *leg, str
 
 /* -- playing -- */
 
-static void order_play(struct line *l)
+void line_order_play(struct line *l)
 {
 	struct leg *leg = line_customer(l);
 	if (!leg || leg->state != LEG_UP)
@@ -67,10 +67,13 @@ static void order_play(struct line *l)
 static void tell_done(struct line *l, bool ok)
 {
 	uint32_t token = l->play_token;
+	bool announced = l->announce == ANNOUNCE_HEARD;
 	l->playing = false;
+	l->announce = ANNOUNCE_NONE;
 	timer_stop(&l->voice->core->timers, &l->speech);
 	line_touch(l);
-	EMIT(l->voice->core, play_done, .contact = l->contact, .token = token, .ok = ok);
+	if (!announced) /* that was ours: no flow waits for it */
+		EMIT(l->voice->core, play_done, .contact = l->contact, .token = token, .ok = ok);
 }
 
 static void speech_too_late(struct timer *t, int64_t now_ms)
@@ -100,13 +103,14 @@ enum err line_play(struct line *l, const struct command_media_play *cmd)
 	l->play_token = cmd->token;
 	l->play_digits = cmd->digits;
 	l->playing = true;
+	l->announce = ANNOUNCE_NONE;
 	l->music = false;
 	timer_stop(&v->core->timers, &l->speech);
 	if (pending)
 		timer_start(&v->core->timers, &l->speech, v->core->now_ms + SPEECH_PATIENCE_MS,
 			    speech_too_late, l);
 	else
-		order_play(l);
+		line_order_play(l);
 	line_touch(l);
 	return ERR_OK;
 }
@@ -116,16 +120,25 @@ void line_speech_ready(struct line *l)
 {
 	if (!timer_running(&l->speech) || speech_pending(l->voice, str_of(l->files)))
 		return;
+	if (l->announce == ANNOUNCE_AWAITED) {
+		announce_heard(l);
+		return;
+	}
 	timer_stop(&l->voice->core->timers, &l->speech);
-	order_play(l);
+	line_order_play(l);
 }
 
 void line_hush(struct line *l)
 {
 	struct leg *leg = line_customer(l);
+	if (l->announce == ANNOUNCE_AWAITED) {
+		timer_stop(&l->voice->core->timers, &l->speech);
+		l->announce = ANNOUNCE_NONE;
+	}
 	if (!l->playing)
 		return;
 	l->playing = false;
+	l->announce = ANNOUNCE_NONE;
 	timer_stop(&l->voice->core->timers, &l->speech);
 	line_touch(l);
 	if (leg)
@@ -134,7 +147,7 @@ void line_hush(struct line *l)
 
 void line_play_stop(struct line *l, uint32_t token)
 {
-	if (!l->playing || l->play_token != token)
+	if (!l->playing || l->announce || l->play_token != token)
 		return;
 	line_hush(l);
 	line_music(l);
@@ -243,7 +256,7 @@ void line_sync(struct line *l)
 	if (agent && customer)
 		ORDER_NOW(l->voice, join, .a = ID(customer->id), .b = ID(agent->id));
 	if (l->playing && !timer_running(&l->speech))
-		order_play(l);
+		line_order_play(l);
 	else if (l->music)
 		order_music(l);
 	recording_sync(l);
@@ -283,6 +296,7 @@ void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t s
 	line_log(l, "disconnect", line_customer(l), cause);
 	l->disconnected = true;
 	l->playing = l->waiting = false;
+	l->announce = ANNOUNCE_NONE;
 	timer_stop(&v->core->timers, &l->speech);
 	if (!ID_NONE(k->trunk))
 		trunk_count(v, k->trunk, -1);

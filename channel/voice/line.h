@@ -103,12 +103,14 @@ struct line {
 	bool disconnected;
 
 	uint32_t play_serial; /* names the newest playing or music at media */
-	bool playing;	      /* a flow's playing is wanted */
+	bool playing;	      /* a flow's playing is wanted, or an announcement's */
 	uint32_t play_token;  /* the flow's name for it */
 	bool play_digits;     /* stopped by the first digit: the flow says so */
 	char files[LINE_FILES_MAX];
 	struct timer speech; /* waits for texts not spoken yet */
-	bool music;	     /* music is wanted */
+	/* of `files`: no announcement; texts are awaited while music goes on; `playing` is it */
+	enum { ANNOUNCE_NONE, ANNOUNCE_AWAITED, ANNOUNCE_HEARD } announce;
+	bool music; /* music is wanted */
 
 	struct recording recordings[LINE_RECORDINGS];
 	uint32_t recording_count;
@@ -216,9 +218,16 @@ void line_hold(struct line *l, enum party by); /* says whether the talk is on ho
 void line_join(struct line *l, struct leg *agent);
 void line_part(struct line *l);
 void line_speech_ready(struct line *l);
+void line_order_play(struct line *l);
 void line_gone(struct line *l);
 void line_recorded_patience(struct line *l);
 void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t sip_code);
+
+/* announce.c: what who waits is told of his place and his wait */
+void announce_promise(struct voice *v, const struct event_promise *ev);
+void announce_heard(struct line *l); /* its texts are spoken: now it is played */
+void announce_stop(struct line *l);  /* music goes on at once */
+void announce_prepare(struct voice *v, const struct queue_config *q, struct str tag);
 
 /* recording.c */
 void recording_begin(struct line *l, struct leg *agent);
@@ -315,6 +324,7 @@ void dial_loaded(struct line *l);
 void speech_object(struct voice *v, enum object_kind kind, struct id id);
 void speech_item(struct voice *v, const struct contact *k, const struct play_item *item,
 		 struct buf *files, bool *pending);
+void speech_prepare(struct voice *v, struct str lang, struct str text);
 void speech_init(struct voice *v);
 void speech_finish(struct voice *v);
 bool speech_pending(struct voice *v, struct str files);

@@ -58,6 +58,11 @@ static struct spoken *ask(struct voice *v, struct str lang, struct str text)
 	return s;
 }
 
+void speech_prepare(struct voice *v, struct str lang, struct str text)
+{
+	ask(v, lang, text);
+}
+
 static void ask_all(struct voice *v, const struct lang_text *texts, uint32_t count, struct str lang)
 {
 	for (uint32_t i = 0; i < count; i++)
@@ -80,6 +85,8 @@ void speech_object(struct voice *v, enum object_kind kind, struct id id)
 	if (!o)
 		return;
 	struct str lang = tenant_lang(v, o->tenant);
+	if (kind == KIND_queue)
+		announce_prepare(v, &o->config->queue, lang);
 	if (kind == KIND_prompt)
 		ask_all(v, o->config->prompt.texts, o->config->prompt.text_count, lang);
 	if (kind != KIND_flow && kind != KIND_draft)

@@ -190,6 +190,7 @@ static void set_waiting(struct voice *v, struct contact_id contact, struct queue
 	l->waiting = on;
 	if (on)
 		l->queue = queue;
+	announce_stop(l);
 	line_touch(l);
 	line_music(l);
 }
@@ -206,7 +207,13 @@ static void voice_event(struct room *r, const struct event *ev)
 		if (ev->dequeue.reason != RESULT_answered) /* the answer itself ends the music */
 			set_waiting(v, ev->dequeue.contact, ev->dequeue.queue, false);
 		break;
+	case EV_promise:
+		announce_promise(v, &ev->promise);
+		break;
 	case EV_offer:
+		l = line_of(v, ev->offer.contact);
+		if (l) /* what he was told is not true any more */
+			announce_stop(l);
 		if (ID_NONE(ev->offer.queue)) /* one agent without a queue: he waits all the same */
 			set_waiting(v, ev->offer.contact, ev->offer.queue, true);
 		leg_ring_agent(v, &ev->offer);
