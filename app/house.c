@@ -493,6 +493,7 @@ static void open_rooms(struct house *h)
 					   str_of(h->set.media_advertise[0] ? h->set.media_advertise
 									    : h->set.media_ip),
 				   .speech_dir = str_of(h->speech_dir),
+				   .record_opus = str_is(str_of(h->set.recordings_format), "opus"),
 				   .trace_file = str_of(trace),
 				   .advertise_udp = str_of(h->advertise),
 				   .advertise_tcp = str_of(h->advertise),

@@ -94,9 +94,7 @@ static const char *mistake(enum kind kind, struct str value)
 	case NUMBER:
 		return str_to_u32(value, 1000000, &n) == ERR_OK ? NULL : "must be a number";
 	case FORMAT:
-		if (str_is(value, "opus"))
-			return later;
-		return str_is(value, "wav") ? NULL : "must be wav";
+		return str_is(value, "wav") || str_is(value, "opus") ? NULL : "must be wav or opus";
 	case LEVEL:
 		return str_is(value, "error") || str_is(value, "warn") || str_is(value, "info") ||
 				       str_is(value, "debug")

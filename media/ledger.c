@@ -184,21 +184,16 @@ int64_t ledger_hash_end(struct ledger_hash *h, char out[65])
 	return read;
 }
 
-/* The header of a file that nobody finished says what is really there. */
+/* A file that nobody finished says what is really there. */
 static void repair(int root, struct recorded *r)
 {
-	struct stat st;
-	uint8_t header[WAV_HEADER];
 	int fd = open_below(root, str_of(r->path), false);
 	CHECK(str_copy(STR(RESTARTED), r->flaw, sizeof r->flaw));
 	if (fd < 0)
 		return;
+	struct stat st;
+	r->duration_ms = sound_file_repair(fd, root, str_of(r->path));
 	if (fstat(fd, &st) == 0 && st.st_size >= WAV_HEADER) {
-		int64_t frames = MIN((st.st_size - WAV_HEADER) / 4, (int64_t)(UINT32_MAX - 64) / 4);
-		sound_wav_header(header, SOUND_RATE, 2, (uint32_t)(frames * 4));
-		if (pwrite(fd, header, sizeof header, 0) == sizeof header &&
-		    ftruncate(fd, WAV_HEADER + frames * 4) == 0)
-			r->duration_ms = frames / 8;
 		struct ledger_hash *h = ledger_hash_start();
 		while (ledger_hash_more(h, fd, 1u << 20))
 			;

@@ -15,7 +15,7 @@ struct tape *tape_create(struct id rec, struct str path)
 	if (t == MAP_FAILED)
 		return NULL;
 	t->rec = rec;
-	t->fd = -1;
+	t->file.fd = -1;
 	CHECK(str_copy(path, t->path, sizeof t->path));
 	list_init(&t->link);
 	for (int i = 0; i < 2; i++) {

@@ -14,6 +14,7 @@
 #include "audio/jitter.h"
 #include "base/list.h"
 #include "base/pool.h"
+#include "media/sound_file.h"
 #include "os/mailbox.h"
 
 #define TAPE_PAGES 20	       /* 8 s the disk may stand still */
@@ -50,9 +51,8 @@ struct tape {
 
 	/* of the writer: letters to it, and its own row */
 	struct letter open, end;
-	int fd;
-	uint32_t wrong; /* errno of the first failure */
-	bool holes;
+	struct sound_file file;
+	bool moaned;
 
 	struct page pages[TAPE_PAGES];
 };

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "media/ledger.h"
@@ -42,13 +41,14 @@ struct ack { /* and the question for one */
 	struct id rec;
 };
 
-static void failed(struct tape *t, const char *what)
+/* The first failure is told to people at once; the core hears of it at the end. */
+static void look(struct tape *t)
 {
-	if (t->wrong)
+	if (!t->file.wrong || t->moaned)
 		return;
-	t->wrong = errno ? (uint32_t)errno : EIO;
+	t->moaned = true;
 	log_line(LOG_ERROR, "event=recording_failed rec=%u.%u doing=%s error=%s", t->rec.slot,
-		 t->rec.age, what, strerrorname_np((int)t->wrong));
+		 t->rec.age, t->file.doing, strerrorname_np((int)t->file.wrong));
 }
 
 static void count_down(struct writer *w)
@@ -67,30 +67,15 @@ static void open_tape(struct letter *l, void *reader)
 {
 	struct writer *w = reader;
 	struct tape *t = CONTAINER_OF(l, struct tape, open);
-	uint8_t header[WAV_HEADER];
 	count_down(w);
-	sound_wav_header(header, SOUND_RATE, 2, 0);
-	if (!ledger_begin(w->state, t->rec, str_of(t->path)))
-		failed(t, "ledger");
-	t->fd = ledger_create_below(w->root, str_of(t->path));
-	if (t->fd < 0)
-		failed(t, "create");
-	else if (pwrite(t->fd, header, sizeof header, 0) != sizeof header)
-		failed(t, "write");
-}
-
-/* A short write is the way a full disk begins; the second try tells why. */
-static bool write_all(int fd, const char *p, size_t n, off_t at)
-{
-	while (n) {
-		ssize_t done = pwrite(fd, p, n, at);
-		if (done <= 0)
-			return false;
-		p += done;
-		n -= (size_t)done;
-		at += done;
+	bool noted = ledger_begin(w->state, t->rec, str_of(t->path));
+	uint32_t wrong = (uint32_t)errno;
+	sound_file_open(&t->file, w->root, str_of(t->path));
+	if (!noted && !t->file.wrong) {
+		t->file.wrong = wrong;
+		t->file.doing = "ledger";
 	}
-	return true;
+	look(t);
 }
 
 static void write_page(struct letter *l, void *reader)
@@ -98,52 +83,16 @@ static void write_page(struct letter *l, void *reader)
 	struct page *p = CONTAINER_OF(l, struct page, letter);
 	struct tape *t = p->tape;
 	count_down(reader);
-	size_t n = (size_t)p->count * 4;
-	off_t at = WAV_HEADER + (off_t)p->at * 4;
-	if (t->fd >= 0 && !write_all(t->fd, (const char *)p->pcm, n, at))
-		failed(t, "write");
-	else if (t->fd >= 0)
-		(void)sync_file_range(t->fd, at, (off_t)n, SYNC_FILE_RANGE_WRITE);
+	sound_file_write(&t->file, p->at, p->pcm, p->count);
+	look(t);
 	atomic_store_explicit(&p->busy, false, memory_order_release);
-}
-
-/* Not even the header ever found room: holes without one are no recording, and are not told as one.
- */
-static bool headless(int fd)
-{
-	char head[WAV_HEADER];
-	return pread(fd, head, sizeof head, 0) != sizeof head || memcmp(head, "RIFF", 4) != 0 ||
-	       memcmp(head + 36, "data", 4) != 0;
-}
-
-/* The length is what was heard, whatever could be written: holes read as silence. Only where not
- * even a hole fits is it what is there. Returns the samples in the file. */
-static uint32_t close_file(struct tape *t)
-{
-	uint8_t header[WAV_HEADER];
-	struct stat st;
-	uint32_t samples = t->made;
-	if (t->fd < 0)
-		return 0;
-	if (ftruncate(t->fd, WAV_HEADER + (off_t)samples * 4) < 0) {
-		failed(t, "finish");
-		samples = fstat(t->fd, &st) == 0 && st.st_size > WAV_HEADER
-				  ? (uint32_t)((st.st_size - WAV_HEADER) / 4)
-				  : 0;
-	}
-	sound_wav_header(header, SOUND_RATE, 2, samples * 4);
-	if (pwrite(t->fd, header, sizeof header, 0) != sizeof header) {
-		failed(t, "finish");
-		if (headless(t->fd) && ftruncate(t->fd, 0) == 0)
-			samples = 0;
-	}
-	return samples;
 }
 
 static void describe_flaw(const struct tape *t, char *out)
 {
-	if (t->wrong)
-		snprintf(out, WRITER_FLAW_MAX, "truncated: %s", strerrordesc_np((int)t->wrong));
+	if (t->file.wrong)
+		snprintf(out, WRITER_FLAW_MAX, "truncated: %s",
+			 strerrordesc_np((int)t->file.wrong));
 	else if (t->lost)
 		snprintf(out, WRITER_FLAW_MAX, "truncated: %u ms lost, disk too slow", t->lost / 8);
 }
@@ -155,7 +104,8 @@ static void end_tape(struct letter *l, void *reader)
 	struct finishing *f = xcalloc(1, sizeof *f);
 	struct recorded *r = xcalloc(1, sizeof *r);
 	count_down(w);
-	r->duration_ms = close_file(t) / 8;
+	r->duration_ms = sound_file_end(&t->file, w->root, str_of(t->path), t->made);
+	look(t);
 	r->rec = t->rec;
 	CHECK(str_copy(str_of(t->path), r->path, sizeof r->path));
 	*f = (struct finishing){.tape = t, .result = r, .hash = ledger_hash_start()};
@@ -172,8 +122,7 @@ static void finish(struct writer *w, struct finishing *f)
 {
 	struct recorded *r = f->result;
 	list_remove(&f->link);
-	if (f->tape->fd >= 0)
-		close(f->tape->fd);
+	sound_file_close(&f->tape->file);
 	r->bytes = ledger_hash_end(f->hash, r->sha256);
 	if (!r->bytes)
 		r->sha256[0] = 0;
@@ -191,7 +140,8 @@ static bool hash_some(struct writer *w)
 	if (list_empty(&w->finishing))
 		return false;
 	struct finishing *f = CONTAINER_OF(w->finishing.next, struct finishing, link);
-	if (f->tape->fd < 0 || !ledger_hash_more(f->hash, f->tape->fd, SLICE))
+	int fd = f->tape->file.fd;
+	if (fd < 0 || !ledger_hash_more(f->hash, fd, SLICE))
 		finish(w, f);
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
  * writer.h - the thread that writes recordings, and repairs what a crash left open.
  *
- * Files are WAV, 8 kHz, two channels, below one root. For every recording a small side file lies
+ * Files are of sound_file.h, below one root. For every recording a small side file lies
  * in the state directory until the core has acknowledged the report, so that a new life of this
  * process knows what was being recorded and what is not told yet. Several processes may live:
  * lives.h.

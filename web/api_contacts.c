@@ -207,20 +207,27 @@ enum err run_calls(struct clerk *me, struct job *j)
 	return ERR_UNSUPPORTED;
 }
 
-/* A path from the database, below the recordings' root and nowhere else. */
-static enum err open_recording(struct job *j, const struct recording_row *row, int *fd,
-			       int64_t *size)
+/* A path from the database, below the recordings' root and nowhere else; with another ending when
+ * one is given. */
+static enum err open_recording(struct job *j, const struct recording_row *row, const char *ending,
+			       int *fd, int64_t *size)
 {
-	const struct str path = str_of(row->path);
+	struct str path = str_of(row->path), rest = path;
 	char full[4096];
 	struct buf b = buf_make(full, sizeof full - 1);
 	struct stat st;
 
 	if (!path.n || path.p[0] == '/' || str_find_str(path, STR("..")) >= 0)
 		return ERR_NOT_FOUND;
+	if (ending) {
+		while (rest.n && rest.p[rest.n - 1] != '.')
+			rest.n--;
+		path = rest;
+	}
 	buf_c(&b, j->web->recordings);
 	buf_ch(&b, '/');
 	buf_put(&b, path);
+	buf_c(&b, ending ? ending : "");
 	if (b.full)
 		return ERR_NOT_FOUND;
 	full[b.n] = '\0';
@@ -235,26 +242,21 @@ static enum err open_recording(struct job *j, const struct recording_row *row, i
 	return ERR_OK;
 }
 
-static enum err answer_audio(struct job *j, const struct recording_row *row)
+/* A file of ours, or the part of it that Range wants. etag may be empty. Takes fd. */
+static enum err answer_file(struct job *j, int fd, int64_t size, const char *type, const char *etag)
 {
-	int fd;
-	int64_t size, first = 0, last;
-	enum err e = open_recording(j, row, &fd, &size);
-	if (e != ERR_OK)
-		return e;
+	int64_t first = 0, last = size - 1;
 	struct http_answer *a = &j->answer;
+	enum err e = ERR_NOT_FOUND;
 	a->extra = buf_grow(256);
 	buf_c(&a->extra, "Accept-Ranges: bytes\r\nCache-Control: private, no-cache\r\n");
-	if (row->sha256[0])
-		buf_fmt(&a->extra, "ETag: \"%s\"\r\n", row->sha256);
-	last = size - 1;
-	e = ERR_NOT_FOUND;
+	if (etag[0])
+		buf_fmt(&a->extra, "ETag: \"%s\"\r\n", etag);
 	if (j->req->head.method == HTTP_GET)
 		e = range_parse(h1_header(&j->req->head, "range"), size, &first, &last);
 	const struct str unless = h1_header(&j->req->head, "if-range");
-	if (unless.n &&
-	    !(unless.n == strlen(row->sha256) + 2 &&
-	      str_eq(str_head(str_from(unless, 1), unless.n - 2), str_of(row->sha256)))) {
+	if (unless.n && !(unless.n == strlen(etag) + 2 &&
+			  str_eq(str_head(str_from(unless, 1), unless.n - 2), str_of(etag)))) {
 		e = ERR_NOT_FOUND; /* it was another file: all of this one */
 		first = 0;
 		last = size - 1;
@@ -269,29 +271,97 @@ static enum err answer_audio(struct job *j, const struct recording_row *row)
 		buf_fmt(&a->extra, "Content-Range: bytes %lld-%lld/%lld\r\n", (long long)first,
 			(long long)last, (long long)size);
 	a->status = e == ERR_OK ? 206 : 200;
-	a->type = str_is(str_of(row->codec), "opus") || str_ends(str_of(row->path), STR(".opus")) ||
-				  str_ends(str_of(row->path), STR(".ogg"))
-			  ? "audio/ogg"
-			  : "audio/wav";
+	a->type = type;
 	a->file_fd = fd;
 	a->file_from = first;
 	a->file_bytes = last - first + 1;
 	return ERR_OK;
 }
 
+static enum err answer_audio(struct job *j, const struct recording_row *row)
+{
+	const bool opus = str_ends(str_of(row->path), STR(".opus"));
+	int fd;
+	int64_t size;
+	const enum err e = open_recording(j, row, NULL, &fd, &size);
+	return e == ERR_OK ? answer_file(j, fd, size, opus ? "audio/ogg" : "audio/wav", row->sha256)
+			   : e;
+}
+
+/* audiowaveform's JSON: the 24 bytes of the file's head as words, then its points as numbers. */
+static enum err answer_peaks_json(struct job *j, int fd, int64_t size)
+{
+	uint8_t head[24];
+	signed char piece[4096];
+	struct jsonw w;
+	if (size < (int64_t)sizeof head || read(fd, head, sizeof head) != sizeof head)
+		return ERR_NOT_FOUND;
+	static const char *const keys[] = {"version",		NULL,	  "sample_rate",
+					   "samples_per_pixel", "length", "channels"};
+	w = answer_begin(j);
+	jsonw_open(&w, '{');
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		const uint8_t *p = head + 4 * i;
+		if (keys[i])
+			jsonw_ki64(&w, keys[i],
+				   p[0] | p[1] << 8 | p[2] << 16 | (int64_t)p[3] << 24);
+	}
+	jsonw_ki64(&w, "bits", 8);
+	jsonw_key(&w, "data");
+	jsonw_open(&w, '[');
+	for (ssize_t n; (n = read(fd, piece, sizeof piece)) > 0;)
+		for (ssize_t i = 0; i < n; i++)
+			jsonw_i64(&w, piece[i]);
+	jsonw_close(&w, ']');
+	jsonw_close(&w, '}');
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+static enum err answer_peaks(struct job *j, const struct recording_row *row, bool json)
+{
+	int fd;
+	int64_t size;
+	enum err e = open_recording(j, row, "peaks", &fd, &size);
+	if (e != ERR_OK)
+		return e;
+	if (!json)
+		return answer_file(j, fd, size, "application/octet-stream", "");
+	e = answer_peaks_json(j, fd, size);
+	close(fd);
+	return e;
+}
+
+/* What is asked for of a recording, by the ending behind its id. */
+enum recording_part { PART_SOUND, PART_METADATA, PART_PEAKS, PART_PEAKS_JSON };
+
+static enum recording_part cut_ending(struct str *id)
+{
+	static const struct {
+		const char *ending;
+		enum recording_part part;
+	} rows[] = {
+		{".peaks.json", PART_PEAKS_JSON}, {".peaks", PART_PEAKS}, {".json", PART_METADATA}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (!str_ends(*id, str_of(rows[i].ending)))
+			continue;
+		*id = str_head(*id, id->n - strlen(rows[i].ending));
+		return rows[i].part;
+	}
+	return PART_SOUND;
+}
+
 enum err run_recording(struct clerk *me, struct job *j)
 {
 	struct recording_row row = {0};
 	struct str id = j->match.id;
-	const bool metadata = str_ends(id, STR(".json"));
+	const enum recording_part part = cut_ending(&id);
 	struct buf json = buf_grow(512);
 
-	if (metadata)
-		id = str_head(id, id.n - 5);
 	enum err e = query_recording(me->reader, j->match.tenant, id, &row, &json);
 	if (e == ERR_OK && j->own_only)
 		e = own_contact(me, j, row.contact);
-	if (e == ERR_OK && metadata) {
+	if (e == ERR_OK && part == PART_METADATA) {
 		buf_free(&j->answer.body);
 		j->answer.body = json;
 		answer_json(j, 200);
@@ -302,5 +372,8 @@ enum err run_recording(struct clerk *me, struct job *j)
 		str_copy(STR("the recording is not finished yet"), j->detail, sizeof j->detail);
 		e = ERR_CONFLICT;
 	}
-	return e == ERR_OK ? answer_audio(j, &row) : e;
+	if (e != ERR_OK)
+		return e;
+	return part == PART_SOUND ? answer_audio(j, &row)
+				  : answer_peaks(j, &row, part == PART_PEAKS_JSON);
 }

@@ -1,8 +1,9 @@
 /*
  * recording.c - one file per agent segment: begun at the answer, ended with the segment.
  *
- * The path is TENANT/DAY/RECORDING.wav; RECORDING is the recording's id outside. The contact is
- * held open until media has told how the file ended, so that an ended record is a whole one.
+ * The path is TENANT/DAY/RECORDING.wav or .opus; RECORDING is the recording's id outside. The
+ * contact is held open until media has told how the file ended, so that an ended record is a whole
+ * one.
  */
 #include "base/jsonw.h"
 #include "channel/voice/line.h"
@@ -45,7 +46,8 @@ void recording_begin(struct line *l, struct leg *agent)
 	civil_from_days(c->utc_ms / 86400000, &year, &month, &day);
 	struct buf path = buf_make(r->path, sizeof r->path - 1);
 	buf_put(&path, queue->tenant);
-	buf_fmt(&path, "/%04d-%02d-%02d/%s.wav", year, month, day, text);
+	buf_fmt(&path, "/%04d-%02d-%02d/%s.%s", year, month, day, text,
+		l->voice->o.record_opus ? "opus" : "wav");
 	CHECK(!path.full);
 	contact_hold(c, l->contact);
 	order_record(l, l->recording_count++);
@@ -91,7 +93,8 @@ void recording_done(struct voice *v, const struct report_recorded *rep)
 	r->open = false;
 	line_touch(l);
 	EMIT(v->core, recording_end, .contact = contact, .recording = recording_name(r),
-	     .duration_ms = rep->duration_ms, .channels = 2, .codec = STR("wav"),
+	     .duration_ms = rep->duration_ms, .channels = 2,
+	     .codec = str_ends(rep->path, STR(".opus")) ? STR("opus") : STR("wav"),
 	     .bytes = rep->bytes, .sha256 = rep->sha256, .flaw = rep->flaw,
 	     .path = str_of(r->path));
 	contact_release(v->core, contact);

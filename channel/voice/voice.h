@@ -21,6 +21,7 @@ struct voice_options {
 	struct str media_address;		 /* told in SDP */
 	struct str speech_dir;			 /* where spoken texts lie: speech_dir/KEY.wav */
 	struct str trace_file;			 /* circular file of SIP messages; empty: none */
+	bool record_opus;			 /* new recordings: Ogg Opus, else WAV */
 	struct str product;
 	uint32_t contacts_max; /* lines; legs are twice as many */
 	uint32_t birth;	       /* see pool_born */

@@ -1,4 +1,7 @@
 """What goes through the sound itself: keys, prompts, recordings, what a bad net does."""
+import hashlib
+import subprocess
+import tempfile
 import time
 
 from harness import AGENT, CUSTOMER, House, near, wait_until
@@ -143,3 +146,86 @@ def test_keys_as_events_at_20_percent_loss():
         time.sleep(0.1)
     with House(objects=CODE_FLOW) as h:
         assert dial_code(h, lossy) == "right"
+
+
+# -- recordings as Ogg Opus, and their peaks --
+
+def opus_channels(data):
+    """Decoded by a stranger: opusdec of opus-tools."""
+    with tempfile.TemporaryDirectory() as d:
+        with open(f"{d}/a.opus", "wb") as f:
+            f.write(data)
+        subprocess.run(["opusdec", "--quiet", "--rate", "8000", f"{d}/a.opus", f"{d}/a.wav"], check=True,
+                       capture_output=True)
+        with open(f"{d}/a.wav", "rb") as f:
+            return channels_of(f.read())
+
+
+def check_peaks(boss, recording, duration_ms, loud):
+    peaks = boss.get(f"recordings/{recording}.peaks.json")
+    assert peaks["channels"] == 2 and peaks["bits"] == 8 and peaks["sample_rate"] == 8000, peaks
+    near(peaks["length"] * peaks["samples_per_pixel"] / 8, duration_ms, 60, "length of the peaks")
+    assert len(peaks["data"]) == 4 * peaks["length"]
+    for channel in (0, 2):
+        high = sorted(peaks["data"][channel + 1::4])
+        assert abs(high[len(high) // 2] - loud) <= 3, (channel, high[len(high) // 2])
+    raw = boss.raw("GET", f"/api/v1/tenants/acme/recordings/{recording}.peaks")
+    assert raw.status == 200 and len(raw.body) == 24 + len(peaks["data"])
+    assert raw.body[:4] == b"\x02\0\0\0"
+    assert [b - 256 if b > 127 else b for b in raw.body[24:]] == peaks["data"]
+
+
+def test_recording_as_opus():
+    with House(settings=[("recordings.format", "opus")]) as h:
+        call, phone, contact = h.talk()
+        h.boss.get("recordings/" + h.boss.contact(contact)["recordings"][0]["id"] + ".peaks", expect=409)
+        time.sleep(4)
+        call.bye()
+        record = h.boss.wait_ended(contact, 8)
+        r = record["recordings"][0]
+        assert r["codec"] == "opus" and r["channels"] == 2 and "flaw" not in r, r
+        agent = next(s for s in record["segments"] if s["kind"] == "agent")
+        near(r["duration_ms"] / 1000, seconds_between(agent["started_at"], agent["ended_at"]), 1.0,
+             "length of the recording")
+        answer = h.boss.raw("GET", f"/api/v1/tenants/acme/recordings/{r['id']}")
+        assert answer.status == 200 and answer.headers["content-type"] == "audio/ogg", answer
+        meta = h.boss.get(f"recordings/{r['id']}.json")
+        assert meta["sha256"] == hashlib.sha256(answer.body).hexdigest()
+        part = h.boss.raw("GET", f"/api/v1/tenants/acme/recordings/{r['id']}",
+                          headers=[("Range", "bytes=0-3")])
+        assert part.status == 206 and part.body == b"OggS", part
+        (left, right), rate = opus_channels(answer.body)
+        near(len(left) / rate, r["duration_ms"] / 1000, 0.01, "samples in the file")
+        middle = slice(int(0.5 * rate), -int(0.3 * rate))
+        assert tone_share(left[middle], rate, CUSTOMER) > 0.95, "left is not the customer"
+        assert tone_share(right[middle], rate, AGENT) > 0.95, "right is not the agent"
+        assert tone_share(left, rate, AGENT) < 0.02 and tone_share(right, rate, CUSTOMER) < 0.02
+        check_peaks(h.boss, r["id"], r["duration_ms"], 8000 >> 8)
+        h.settled()
+
+
+def test_recording_as_wav_has_peaks():
+    with House() as h:
+        call, phone, contact = h.talk()
+        time.sleep(2)
+        call.bye()
+        r = h.boss.wait_ended(contact, 8)["recordings"][0]
+        check_peaks(h.boss, r["id"], r["duration_ms"], 8000 >> 8)
+        h.settled()
+
+
+def test_recording_as_opus_when_media_is_killed():
+    """kill -9 in the middle: what was written is a valid file with its flaw told, its hash and peaks."""
+    with House(settings=[("recordings.format", "opus")]) as h:
+        call, phone, contact = h.talk()
+        time.sleep(4)
+        h.server.kill("centrala-media")
+        record = h.boss.wait_ended(contact, 30)
+        r = record["recordings"][0]
+        assert r["codec"] == "opus" and r["flaw"].startswith("truncated"), r
+        assert 1500 < r["duration_ms"] < 5000, r
+        (left, right), rate = opus_channels(h.boss.recording(r["id"]))
+        near(len(left) / rate, r["duration_ms"] / 1000, 0.01, "samples in the file")
+        assert tone_share(left[int(0.5 * rate):-int(0.2 * rate)], rate, CUSTOMER) > 0.95
+        check_peaks(h.boss, r["id"], r["duration_ms"], 8000 >> 8)
+        h.server.check()
