@@ -48,10 +48,10 @@ void call_free(struct call *c)
 {
 	struct sip *s = c->sip;
 	struct text *const texts[] = {
-		&c->call_id,   &c->local_tag, &c->remote_tag,  &c->local, &c->remote,
-		&c->target,    &c->routes,    &c->contact,     &c->uri,	  &c->to_first,
-		&c->auth_user, &c->auth_line, &c->final,       &c->body,  &c->remote_body,
-		&c->layout,    &c->pending,   &c->auth_secret,
+		&c->call_id,   &c->local_tag, &c->remote_tag,  &c->local,     &c->remote,
+		&c->target,    &c->routes,    &c->contact,     &c->uri,	      &c->to_first,
+		&c->auth_user, &c->auth_line, &c->final,       &c->body,      &c->remote_body,
+		&c->layout,    &c->pending,   &c->auth_secret, &c->early_tag,
 	};
 	timer_stop(s->o.timers, &c->resend);
 	timer_stop(s->o.timers, &c->no_ack);

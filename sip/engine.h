@@ -145,6 +145,7 @@ struct call {
 	uint32_t session_version;
 	struct text body;	 /* our last description */
 	struct text remote_body; /* theirs */
+	struct text early_tag;	 /* who described himself before the answer */
 	struct text layout;	 /* see sdp.h */
 	struct text pending;	 /* our offer that waits after 491 */
 };

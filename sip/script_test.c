@@ -314,11 +314,29 @@ TEST(an_invite_without_sound_gets_our_offer)
 	say_request(w, "ACK", 1, tag, "", SDP_TEXT);
 	EXPECT(last_heard(b)->kind == SIP_CONFIRMED && last_heard(b)->sdp);
 	EXPECT(last_heard(b)->port == 4000);
-	/* and so does a re-INVITE without: the same description, the same version */
+	/* and so does a re-INVITE without: the user is asked for a whole one */
 	say_request(w, "INVITE", 2, tag, "", "");
+	EXPECT(last_heard(b)->kind == SIP_REOFFER && !last_heard(b)->sdp);
 	EXPECT(last_status(w) == 200 && has(world_last_seen(w), " 1 IN IP4 192.0.2.77"));
 	say_request(w, "ACK", 2, tag, "", SDP_HOLD);
 	EXPECT(last_heard(b)->kind == SIP_REANSWER && last_heard(b)->direction == SDP_SENDONLY);
+	/* refused: nothing is owed with the ACK, and the next offer is theirs again */
+	b->answers = false;
+	say_request(w, "INVITE", 3, tag, "", "");
+	sip_call_answer(b->sip, b->call, NULL);
+	world_run(w, 20);
+	EXPECT(last_status(w) == 488);
+	b->answers = true;
+	say_request(w, "INVITE", 4, tag, "", SDP_TEXT);
+	uint32_t heard = b->heard_count;
+	EXPECT(last_status(w) == 200 && last_heard(b)->sdp);
+	say_request(w, "ACK", 4, tag, "", "");
+	EXPECT(b->heard_count == heard);
+	/* cancelled before it was answered */
+	b->answers = false;
+	say_request(w, "INVITE", 5, tag, "Via: SIP/2.0/UDP 10.0.0.3;branch=z9hG4bKlate\n", "");
+	say_request(w, "CANCEL", 5, tag, "Via: SIP/2.0/UDP 10.0.0.3;branch=z9hG4bKlate\n", "");
+	EXPECT(sip_call_established(b->sip, b->call));
 	world_destroy(w);
 }
 
@@ -552,6 +570,29 @@ TEST(early_sound_and_an_answer_without_any)
 	EXPECT(last_heard(a)->port == 4000);
 	answer_request(w, 0, "200 OK", "one", CONTACT, ""); /* said already */
 	EXPECT(last_heard(a)->kind == SIP_ANSWERED && last_heard(a)->port == 4000);
+	world_destroy(w);
+
+	/* two forks describe themselves: the newest is heard, and the answer says whose it is */
+	w = world_create();
+	a = &w->sides[ALICE];
+	EXPECT(world_call(w, ALICE, MALLORY, "100") == ERR_OK);
+	world_run(w, 20);
+	answer_request(w, 0, "183 Session Progress", "one", CONTACT, SDP_TEXT);
+	answer_request(w, 0, "183 Session Progress", "two", CONTACT, SDP_HOLD);
+	EXPECT(last_heard(a)->kind == SIP_RINGING && last_heard(a)->direction == SDP_SENDONLY);
+	answer_request(w, 0, "200 OK", "one", CONTACT, SDP_TEXT);
+	EXPECT(last_heard(a)->kind == SIP_ANSWERED && last_heard(a)->direction == SDP_SENDRECV);
+	EXPECT(has(value_of(world_last_seen(w), "To"), ";tag=one"));
+	world_destroy(w);
+
+	/* the other fork's early sound is no answer of this one */
+	w = world_create();
+	a = &w->sides[ALICE];
+	EXPECT(world_call(w, ALICE, MALLORY, "100") == ERR_OK);
+	world_run(w, 20);
+	answer_request(w, 0, "183 Session Progress", "two", CONTACT, SDP_TEXT);
+	answer_request(w, 0, "200 OK", "one", CONTACT, "");
+	EXPECT(last_heard(a)->kind == SIP_CALL_OVER && last_heard(a)->over == SIP_OVER_BROKEN);
 	world_destroy(w);
 
 	w = world_create();

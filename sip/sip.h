@@ -57,12 +57,14 @@ void sdp_write(struct buf *out, const struct sdp_audio *a, uint64_t session_id, 
 
 enum sip_event_kind {
 	SIP_INCOMING,  /* a new INVITE, 100 was sent; answer with sip_call_ring/accept/reject */
-	SIP_RINGING,   /* our INVITE: 18x; sdp when early media is described */
+	SIP_RINGING,   /* our INVITE: 18x; sdp when early media is described: of forks the newest */
 	SIP_ANSWERED,  /* our INVITE: 2xx, ACK was sent; sdp is the answer */
 	SIP_CONFIRMED, /* their INVITE: ACK came */
-	SIP_REOFFER,   /* re-INVITE (or UPDATE) with sdp: answer with sip_call_answer */
-	SIP_REANSWER,  /* our re-INVITE was answered (sdp) or refused (status >= 300) */
-	SIP_DIGIT,     /* DTMF by INFO */
+	SIP_REOFFER,  /* re-INVITE (or UPDATE): answer with sip_call_answer. Without sdp an offer of
+		       * ours is asked for, a whole one (RFC 3261 section 14.2); SIP_REANSWER follows
+		       * with the ACK. */
+	SIP_REANSWER, /* our re-INVITE was answered (sdp) or refused (status >= 300) */
+	SIP_DIGIT,    /* DTMF by INFO */
 	SIP_CALL_OVER, /* refused, cancelled, BYE, timed out, broken; the last of its call */
 };
 

@@ -270,6 +270,7 @@ static const struct sdp_audio *described(struct call *c, struct sdp_audio *sdp)
 	if (e == ERR_OK)
 		return call_heard(c, body, sdp) == ERR_OK ? sdp : NULL;
 	if (e == ERR_NOT_FOUND && c->remote_body.n &&
+	    str_eq(text_str(&c->early_tag), c->sip->in.to.tag) &&
 	    sdp_parse(text_str(&c->remote_body), sdp) == ERR_OK)
 		return sdp;
 	return NULL;
@@ -335,8 +336,10 @@ static void progress(struct call *c)
 		return;
 	if (s->in.to.tag.n && !c->remote_tag.n && dialog_fits(c, s->in.to.tag.n))
 		text_set(&c->remote_tag, s->in.to.tag);
-	if (message_sdp(&s->in, &body) == ERR_OK && call_heard(c, body, &sdp) == ERR_OK)
+	if (message_sdp(&s->in, &body) == ERR_OK && call_heard(c, body, &sdp) == ERR_OK) {
 		early = &sdp;
+		text_set(&c->early_tag, s->in.to.tag);
+	}
 	call_tell(c, &(struct sip_event){.kind = SIP_RINGING,
 					 .sdp = early,
 					 .status = status,

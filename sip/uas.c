@@ -350,6 +350,7 @@ void uas_cancel(struct sip *s, struct txn *t)
 		call_over(c, SIP_OVER_REMOTE, 487, reason);
 	} else {
 		c->offer = OFFER_NONE;
+		c->late_offer = false;
 		call_changed(c);
 	}
 }
@@ -396,6 +397,7 @@ void uas_close_offer(struct call *c)
 	if (!t || c->offer != OFFER_THEIRS)
 		return;
 	c->offer = OFFER_NONE;
+	c->late_offer = false;
 	reply(c, t, t->kind == TXN_SERVER_INVITE ? 487 : 500, STR_NONE, STR_NONE);
 }
 
@@ -444,14 +446,6 @@ static uint32_t judge_offer(const struct call *c)
 	return 0;
 }
 
-/* Our last description stands for an offer they asked us to make. */
-static void answer_late_offer(struct call *c, struct txn *t)
-{
-	c->late_offer = true;
-	send_final(c, t, text_str(&c->body));
-	call_changed(c);
-}
-
 static void offered(struct sip *s, struct call *c)
 {
 	struct sdp_audio sdp;
@@ -480,17 +474,14 @@ static void offered(struct sip *s, struct call *c)
 	dialog_retarget(c, &source);
 	c->server_cseq = invite ? s->in.cseq : c->server_cseq;
 	c->server = txn_id_of(t);
-	if (!body.n && invite) {
-		answer_late_offer(c, t);
-		return;
-	}
-	if (!body.n) {
+	if (!body.n && !invite) {
 		reply(c, t, 200, STR_NONE, STR_NONE);
 		return;
 	}
 	c->offer = OFFER_THEIRS;
+	c->late_offer = !body.n;
 	call_changed(c);
-	call_tell(c, &(struct sip_event){.kind = SIP_REOFFER, .sdp = &sdp});
+	call_tell(c, &(struct sip_event){.kind = SIP_REOFFER, .sdp = body.n ? &sdp : NULL});
 }
 
 void sip_call_answer(struct sip *s, struct sip_call_id id, const struct sdp_audio *sdp)
@@ -500,6 +491,7 @@ void sip_call_answer(struct sip *s, struct sip_call_id id, const struct sdp_audi
 	if (!t)
 		return;
 	c->offer = OFFER_NONE;
+	c->late_offer = c->late_offer && sdp;
 	if (!sdp)
 		reply(c, t, 488, STR_NONE, STR_NONE);
 	else if (t->kind == TXN_SERVER_INVITE)
@@ -607,6 +599,7 @@ void uas_resume(struct call *c)
 		text_set(&t->bytes, reply_bytes(c, t, 100, STR_NONE, STR_NONE));
 	} else if (c->offer == OFFER_THEIRS) {
 		c->offer = OFFER_NONE;
+		c->late_offer = false;
 		reply(c, t, 500, retry_after(s, text), STR_NONE);
 	}
 }

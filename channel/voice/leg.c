@@ -107,7 +107,9 @@ void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out)
 		uint8_t second = first == CODEC_PCMA ? CODEC_PCMU : CODEC_PCMA;
 		add_codec(out, codec_name(first), first);
 		add_codec(out, codec_name(second), second);
-		add_codec(out, "telephone-event", DTMF_OURS);
+		/* RFC 3264 section 8.3.2: within a session a number keeps its meaning */
+		bool named = leg->wire_known && leg->wire.dtmf_pt != DTMF_NONE;
+		add_codec(out, "telephone-event", named ? leg->wire.dtmf_pt : DTMF_OURS);
 		return;
 	}
 	out->direction = mirrored(leg->wire.peer);
@@ -464,8 +466,7 @@ static void reoffered(struct leg *leg, const struct sip_event *ev)
 	struct sdp_audio answer;
 	struct wire w;
 	if (!ev->sdp) { /* an offer is asked of us: what we have. RFC 3261 section 14.2 */
-		leg_sdp(leg, false, &answer);
-		answer.direction = SDP_SENDRECV;
+		leg_sdp(leg, true, &answer);
 		sip_call_answer(v->sip, leg->call, &answer);
 		return;
 	}

@@ -40,6 +40,7 @@ static void let_go(struct leg *leg)
 {
 	struct voice *v = leg->voice;
 	struct sip_call_id call = leg->call;
+	leg->wire_known = false; /* what it said before the answer was its own */
 	leg->call = (struct sip_call_id){0};
 	if (ID_NONE(call))
 		return;

@@ -467,7 +467,8 @@ class UserAgent(threading.Thread):
             call.remote_tag = m.tag("to")
             call.target = uri_of(m.get("contact"))
             call.routes = list(reversed(m.all("record-route")))
-            call.ack = call.request("ACK")
+            late = m.body and not call.invite.body  # theirs is the offer: RFC 3261 section 13.2.1
+            call.ack = call.request("ACK", call._sdp() if late else "")
             call.ack.headers = [(n, v) if n != "cseq" else (n, f"{m.cseq} ACK")
                                 for n, v in call.ack.headers]
             call.final, call.final_response = m.status, m

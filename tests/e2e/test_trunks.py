@@ -1,11 +1,12 @@
 """Trunks: calls out to them, known by name (DNS), agents on ordinary telephones."""
+import copy
 import hashlib
 import re
 import time
 
 from harness import AGENT, CUSTOMER, House, near, wait_until
 from names import Names
-from sip import Call, UserAgent, uri_of
+from sip import Call, Sdp, UserAgent, uri_of
 
 
 def trunk(h, **fields):
@@ -277,4 +278,141 @@ def test_registration_refused_and_lost():
         far.silent = False
         time.sleep(1)
         assert not shown(h)
+        h.settled()
+
+
+AWAY = [{"kind": "number", "tenant": "acme", "id": "+48221000009", "flow": "away"},
+        {"kind": "flow", "tenant": "acme", "id": "away", "start": "out", "nodes": {
+            "out": {"do": "transfer", "to": "+48601602603",
+                    "on": {"busy": "q", "no_answer": "q", "failed": "q"}},
+            "q": {"do": "queue", "queue": "support"}}}]
+
+
+def early(call, hz):
+    """183 with sound, and the tone in it, before any answer."""
+    call._open_sound()
+    call._hear(call.invite.body)
+    call.codecs = [call.sound.pt]
+    call.event_pt = call.sound.event_pt
+    call.respond(call.invite, 183, "Session Progress", call._sdp())
+    call.say(hz)
+
+
+def facts(h, contact, *names):
+    return [e for e in h.boss.events(contact) if e["event"] in names]
+
+
+def test_caller_transferred_to_a_number():
+    with House(objects=AWAY) as h:
+        call = h.ring("+48221000009").wait_answer(3)
+        far = h.carrier.wait_call(3)
+        assert far.user == "+48601602603" and "+48221000000" in far.invite.get("from")
+        contact = h.contact_of(call)
+        early(far, 1100)  # what he plays while it rings
+        call.sound.wait_for(1100, 3)
+        assert not facts(h, contact, "dial_answer")
+        far.say(None)
+        far.accept()
+        answered = time.monotonic()
+        far.say(AGENT)
+        call.sound.wait_for(AGENT, 3)
+        far.sound.wait_for(CUSTOMER, 3)
+        h.server.kill("centrala-core")  # the talk does not notice
+        h.server.healthy()
+        time.sleep(1)
+        now = time.monotonic()
+        assert far.sound.longest_gap(answered + 1, now, CUSTOMER) < 0.3
+        far.bye()
+        lasted = time.monotonic() - answered
+        call.wait_over(3, by="them")
+        h.boss.wait_ended(contact)
+        ends = facts(h, contact, "dial", "dial_answer", "dial_end")
+        assert [e["event"] for e in ends] == ["dial", "dial_answer", "dial_end"], ends
+        assert ends[2]["result"] == "none" and ends[2]["by"] == "callee", ends[2]
+        near(ends[2]["talk_ms"], lasted * 1000, 700, "talk_ms")
+        legs = facts(h, contact, "leg_end")
+        assert sorted(e["party"] for e in legs) == ["callee", "customer"], legs
+        h.settled()
+
+
+def test_transfer_that_fails_goes_on():
+    with House(objects=AWAY) as h:
+        for status, reason, result in ((486, "Busy Here", "busy"), (480, "Away", "no_answer"),
+                                       (404, "Not Found", "failed")):
+            call = h.ring("+48221000009", user=f"+48601000{status}").wait_answer(3)
+            far = h.carrier.wait_call(3)
+            early(far, 1100)
+            call.sound.wait_for(1100, 3)
+            far.reject(status, reason)
+            contact = h.contact_of(call)
+            h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 3, "the queue after it")
+            end = facts(h, contact, "dial_end")[0]
+            assert (end["result"], end["sip_code"]) == (result, status), end
+            gone = time.monotonic() + 0.3
+            call.sound.wait_loud(3, gone)  # the music of the queue
+            assert not call.sound.hears(1100, gone, time.monotonic())
+            call.bye()
+            h.boss.wait_ended(contact)
+        # the caller leaves while it rings
+        call = h.ring("+48221000009").wait_answer(3)
+        far = h.carrier.wait_call(3).ring()
+        call.bye()
+        far.wait_over(3, by="them")
+        assert far.final == 487
+        h.settled()
+
+
+def test_empty_reinvite_gets_a_whole_offer():
+    """RFC 3261 section 14.2: hold, then an empty re-INVITE that resumes."""
+    with House() as h:
+        call, phone, contact = h.talk()
+        answer = call.reinvite("sendonly")
+        assert answer.direction == "recvonly", answer.direction
+        h.boss.wait_contact(contact, lambda c: c["state"] == "held", 3, "held")
+        # resume by an empty re-INVITE: a whole offer in the 200, the answer in the ACK
+        response = call.agent.ask(call.request("INVITE"), 5.0)
+        assert response.status == 200, response.status
+        offer = Sdp(response.body)
+        assert offer.direction == "sendrecv" and {0, 8} <= set(offer.pts), response.body
+        call.sdp_version += 1
+        call.sound.sending = True
+        ack = call.request("ACK", call._sdp("sendrecv"))
+        ack.headers = [(n, v) if n != "cseq" else (n, f"{response.cseq} ACK")
+                       for n, v in ack.headers]
+        call.agent.send(ack)
+        h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3, "talking again")
+        since = time.monotonic()
+        phone.sound.wait_for(CUSTOMER, 3, since)
+        call.sound.wait_for(AGENT, 3, since)
+        call.bye()
+        phone.wait_over(3)
+        h.settled()
+
+
+def test_trunk_pace_and_prefixes():
+    """cps_max in both directions; numbers that no trunk may carry are failed at once."""
+    abroad = copy.deepcopy(AWAY)
+    abroad[1]["nodes"]["out"]["to"] = "+442079460000"
+    with House(objects=abroad) as h:
+        call = h.ring("+48221000009").wait_answer(3)
+        contact = h.contact_of(call)
+        h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 3, "refused: the queue")
+        assert not facts(h, contact, "dial")
+        call.bye()
+        trunk(h, prefixes=["+44"])
+        call = h.ring("+48221000009", user="+48601000002").wait_answer(3)
+        far = h.carrier.wait_call(3).ring()
+        assert far.user == "+442079460000"
+        call.bye()
+        far.wait_over(3)
+        trunk(h, cps_max=2)
+        calls = [h.ring(user=f"+4860100010{i}") for i in range(6)]
+        wait_until(lambda: all(c.final for c in calls), 5, "all have an answer")
+        refused = [c for c in calls if c.final == 503]
+        assert len(refused) == 4, [c.final for c in calls]
+        assert all(int(c.final_response.get("retry-after")) > 0 for c in refused)
+        time.sleep(1)
+        again = h.ring(user="+48601000110").wait_answer(3)
+        for c in (again, *(c for c in calls if c.final == 200)):
+            c.bye()
         h.settled()
