@@ -142,14 +142,21 @@ fuzz: fuzz-programs
 	@for p in $(FUZZ_PROGRAMS); do echo "$$p, $(FUZZ_SECONDS) s"; \
 		tools/fuzz.sh $$p $(FUZZ_SECONDS) || exit 1; done
 
-# Invented worlds with laws: tests/sim/*.c is one program, SEED is printed when a law breaks.
+# Invented worlds with laws: tests/sim/*.c is one program; a broken law says how to see it again.
+# sim: all laws after every step; sim-soak: behaviours.md A-7, two minutes at most.
 SEED ?= 1
+SIM_CONTACTS = $(if $(filter command line environment,$(origin CONTACTS)),$(CONTACTS),3000)
+EVERY ?= 1
+PLACES ?= 0
 $(O)/sim: $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/sim/*.c)) \
-		$(foreach r,base os core acd flow report,$(call room_objects,$(r)))
+		$(foreach r,base os core objects acd flow report,$(call room_objects,$(r)))
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
-sim: $(if $(wildcard tests/sim/*.c),$(O)/sim)
-	@$(if $(wildcard tests/sim/*.c),$(O)/sim $(SEED),echo "no worlds in tests/sim yet")
+sim: $(O)/sim
+	@$(O)/sim $(SEED) $(SIM_CONTACTS) $(EVERY) $(PLACES)
+sim-soak: $(O)/sim
+	@$(O)/sim $(SEED) 1000000 1000
+
 
 # `centrala sim` against exact results, a million contacts a case: half an hour
 CONTACTS ?= 1000000
@@ -220,13 +227,13 @@ help:
 	@echo 'make fuzz       every parser, FUZZ_SECONDS=60 each'
 	@echo 'make e2e        the built program against sipp, baresip and our own phones; E2E="NAME --seeds 20"'
 	@echo '                with MODE=dev: the build with sanitizers'
-	@echo 'make sim SEED=7 invented worlds'
+	@echo 'make sim SEED=7 an invented world, all laws after every step; sim-soak: a million contacts'
 	@echo 'make sim-exact  centrala sim against exact results; CONTACTS=1000000 a case'
 	@echo 'make bench      what is fast is shown here'
 	@echo 'make room ROOM=acd MODE=dev   one room and its tests'
 
 .PHONY: all dev clean room test-programs list-test-programs test unit run-unit asan tsan e2e fuzz \
-	list-fuzz-programs fuzz-programs fuzz-programs-now sim sim-exact bench tidy cppcheck generated format \
+	list-fuzz-programs fuzz-programs fuzz-programs-now sim sim-soak sim-exact bench tidy cppcheck generated format \
 	formatted check install-tools run help
 -include $(shell find build/check -name '*.d' 2>/dev/null)
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

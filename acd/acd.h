@@ -73,6 +73,8 @@ struct acd_queue_live {
 	bool unmeetable; /* somebody waits whom nobody signed in could ever serve */
 };
 
+/* Only how many wait; 0 for a queue that is not there. Costs nothing. */
+uint32_t acd_queue_length(const struct room *r, struct queue_id id);
 MUST_USE enum err acd_queue_live(const struct room *r, struct queue_id id,
 				 struct acd_queue_live *out);
 /* What the base formula of behaviours.md P-2 says of a contact at `place` (1..), for comparison

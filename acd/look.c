@@ -65,6 +65,12 @@ bool acd_agent_works(const struct room *r, struct agent_id id)
 
 /* -- queues -- */
 
+uint32_t acd_queue_length(const struct room *r, struct queue_id id)
+{
+	const struct queue *q = queue_row(acd_of(r), id);
+	return q ? q->waiting.count + q->offered.count : 0;
+}
+
 enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_queue_live *out)
 {
 	const struct acd *acd = acd_of(r);
@@ -73,7 +79,7 @@ enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_que
 		return ERR_NOT_FOUND;
 	const uint32_t *n = q->counts;
 	*out = (struct acd_queue_live){
-		.waiting = q->waiting.count + q->offered.count,
+		.waiting = acd_queue_length(r, id),
 		.ewt_ms = outlook_ewt(q),
 		.ready = n[AVAIL_ready],
 		.busy = n[AVAIL_busy] + n[AVAIL_wrapping],

@@ -283,7 +283,7 @@ static void take_place(struct visit *v, struct queue *q)
 	struct left_place was;
 	v->enqueue_ms = c->now_ms;
 	v->place_ms = queue_conf(q)->from_arrival ? MIN(k->arrive_ms, c->now_ms) : c->now_ms;
-	if (left_take(v->acd->left, c, q->name, k, &was)) {
+	if (queue_conf(q)->resume_ms && left_take(v->acd->left, c, q->name, k, &was)) {
 		v->place_ms = MIN(v->place_ms, was.place_ms);
 		v->priority_min = MAX(v->priority_min, was.priority_min);
 		EMIT(c, place_resumed, .contact = v->contact, .queue = q->id,

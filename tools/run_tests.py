@@ -113,8 +113,9 @@ def run_all(sums):
         for program in programs_of("MODE=dev", "list-test-programs"):
             run(sums, "unit " + pathlib.Path(program).name, [str(ROOT / program)], 180)
     if make(sums, "invented worlds", "build/sim"):
-        for seed in ("1", "2", "3"):
-            run(sums, f"sim seed {seed}", [str(ROOT / "build/sim"), seed, "20000"], 120, one=True)
+        for seed in range(1, 1 + int(os.environ.get("SIM_SEEDS", "50"))):
+            run(sums, f"sim seed {seed}", [str(ROOT / "build/sim"), str(seed)], 120, one=True)
+        run(sums, "sim soak", [str(ROOT / "build/sim"), "7", "100000", "1000"], 300, one=True)
     if make(sums, "fuzz targets", "fuzz-programs"):
         for program in programs_of("list-fuzz-programs"):
             name = pathlib.Path(program).name

@@ -10,32 +10,8 @@
 #define UTC_MS 1700000000000
 #define S 1000
 
-enum plan_kind {
-	PLAN_ARRIVE,
-	PLAN_JOIN,
-	PLAN_HANG_UP,
-	PLAN_LOSE_PATIENCE,
-	PLAN_REACT,
-	PLAN_TALK_END,
-	PLAN_HOLD,
-	PLAN_WRAP,
-	PLAN_MOOD,
-	PLAN_PHONE,
-	PLAN_ADMIN,
-	PLAN_CRASH
-};
-
-struct plan {
-	struct timer timer;
-	struct sim *s;
-	enum plan_kind kind;
-	uint32_t tenant, agent;
-	struct contact_id contact;
-};
-
 static struct pool *plans;
-static const char *const tenant_names[TENANTS] = {"t0", "t1"};
-static char queue_names[QUEUES][8], agent_names[AGENTS][8];
+static uint64_t check_every;
 
 uint32_t dice(struct sim *s, uint32_t sides)
 {
@@ -48,181 +24,29 @@ NORETURN void broken(const struct sim *s, const char *law, struct str detail)
 	fprintf(stderr, "sim: seed %llu, step %llu, at %lld ms: %s " STR_FMT "\n",
 		(unsigned long long)s->seed, (unsigned long long)s->step, (long long)s->core.now_ms,
 		law, STR_ARG(detail));
+	fprintf(stderr, "sim: again with: make sim SEED=%llu CONTACTS=%u EVERY=%llu PLACES=%u\n",
+		(unsigned long long)s->seed, s->arrivals_max, (unsigned long long)check_every,
+		s->places);
 	abort();
-}
-
-/* -- names and ids -- */
-
-static struct id find(const struct sim *s, enum object_kind kind, uint32_t tenant, const char *name)
-{
-	const struct object *o =
-		objects_find(s->core.objects, kind, str_of(tenant_names[tenant]), str_of(name));
-	return o ? o->id : (struct id){0};
-}
-
-struct agent_id agent_at(const struct sim *s, uint32_t tenant, uint32_t agent)
-{
-	return ID_AS(agent_id, find(s, KIND_user, tenant, agent_names[agent]));
-}
-
-struct queue_id queue_at(const struct sim *s, uint32_t tenant, uint32_t queue)
-{
-	return ID_AS(queue_id, find(s, KIND_queue, tenant, queue_names[queue]));
-}
-
-int place_of(const struct sim *s, struct id id, uint32_t *tenant)
-{
-	const struct object *o = objects_who(s->core.objects, id);
-	if (!o)
-		return -1;
-	*tenant = (uint32_t)(o->tenant.p[1] - '0');
-	uint32_t place;
-	return str_to_u32(str_from(o->name, 1), 99, &place) == ERR_OK ? (int)place : -1;
-}
-
-/* -- declared objects -- */
-
-static struct config *blank(enum object_kind kind, uint32_t tenant, const char *id)
-{
-	struct config *c = xcalloc(1, sizeof *c);
-	arena_init(&c->arena);
-	c->kind = kind;
-	c->tenant = str_of(tenant_names[tenant]);
-	c->id = str_of(id);
-	return c;
-}
-
-static struct config *queue_of_spec(uint32_t tenant, uint32_t q, const struct queue_spec *spec)
-{
-	struct config *c = blank(KIND_queue, tenant, queue_names[q]);
-	struct skill_step *steps = arena_alloc(&c->arena, (spec->steps + 1) * sizeof *steps);
-	for (uint32_t i = 0; i < spec->steps; i++) {
-		struct skill_term *t = arena_alloc(&c->arena, sizeof *t);
-		*t = (struct skill_term){.op = TERM_COMPARE,
-					 .skill = STR("s"),
-					 .compare = CMP_GE,
-					 .level = 3 * (spec->steps - i)};
-		steps[i] = (struct skill_step){
-			.after_ms = 20 * S * i, .need = STR("s"), .terms = t, .term_count = 1};
-	}
-	c->queue = spec->conf;
-	c->queue.steps = steps;
-	c->queue.step_count = spec->steps;
-	return c;
-}
-
-static struct config *user_of_spec(uint32_t tenant, uint32_t a, const struct agent_spec *spec)
-{
-	struct config *c = blank(KIND_user, tenant, agent_names[a]);
-	struct str *queues = arena_alloc(&c->arena, QUEUES * sizeof *queues);
-	struct user_skill *skill = arena_alloc(&c->arena, sizeof *skill);
-	struct user_config *u = &c->user;
-	*skill = (struct user_skill){STR("s"), spec->level};
-	*u = (struct user_config){.roles = BIT(spec->agent ? ROLE_AGENT : ROLE_VIEWER),
-				  .phone = spec->phone,
-				  .capacity_voice = 100,
-				  .skills = skill,
-				  .skill_count = 1,
-				  .queues = queues};
-	for (uint32_t q = 0; q < QUEUES; q++)
-		if (spec->queues & BIT(q))
-			queues[u->queue_count++] = str_of(queue_names[q]);
-	return c;
-}
-
-static void declare(struct sim *s, struct config *c, bool tell)
-{
-	struct id id;
-	enum object_kind kind = c->kind;
-	LAW(s, objects_put(s->core.objects, c, 1, &id) == ERR_OK);
-	if (tell)
-		EMIT(&s->core, object_moved, .kind = kind, .slot = id.slot, .age = id.age);
-}
-
-static void withdraw(struct sim *s, enum object_kind kind, uint32_t tenant, const char *name)
-{
-	struct id id =
-		objects_drop(s->core.objects, kind, str_of(tenant_names[tenant]), str_of(name));
-	EMIT(&s->core, object_moved, .kind = kind, .slot = id.slot, .age = id.age);
-}
-
-/* `turn` turns the order, so that every life has other slots. */
-static void declare_all(struct sim *s, uint32_t turn)
-{
-	for (uint32_t t = 0; t < TENANTS; t++) {
-		declare(s, blank(KIND_tenant, t, tenant_names[t]), false);
-		s->tenants[t] = ID_AS(tenant_id, find(s, KIND_tenant, t, tenant_names[t]));
-		declare(s, blank(KIND_outcome, t, "solved"), false);
-		for (uint32_t i = 0; i < AGENTS; i++) {
-			uint32_t a = (i + turn) % AGENTS;
-			if (s->agent_specs[t][a].there)
-				declare(s, user_of_spec(t, a, &s->agent_specs[t][a]), false);
-		}
-		for (uint32_t i = 0; i < QUEUES; i++) {
-			uint32_t q = (i + turn) % QUEUES;
-			if (s->queue_specs[t][q].there)
-				declare(s, queue_of_spec(t, q, &s->queue_specs[t][q]), false);
-		}
-	}
-}
-
-static void invent_queue(struct sim *s, struct queue_spec *q)
-{
-	static const int64_t waits[] = {0, 30 * S, 90 * S}, wraps[] = {0, 5 * S, 30 * S};
-	static const int64_t stickies[] = {0, 0, 20 * S, 60 * S};
-	q->there = true;
-	q->steps = dice(s, 3);
-	q->conf = (struct queue_config){
-		.strategy = (enum strategy)dice(s, STRATEGY_weighted_random + 1),
-		.ring_ms = 5 * S + dice(s, 15 * S),
-		.wrap_ms = wraps[dice(s, 3)],
-		.max_wait_ms = waits[dice(s, 3)],
-		.no_agents_grace_ms = dice(s, 60 * S),
-		.sticky_ms = stickies[dice(s, 4)],
-		.outcome_required = dice(s, 3) == 0,
-		.max_waiting = dice(s, 2) ? 0 : 1 + dice(s, 30),
-		.misses_max = dice(s, 4),
-		.no_answer_delay_ms = dice(s, 60 * S),
-		.reject_delay_ms = dice(s, 60 * S),
-		.busy_delay_ms = dice(s, 20 * S),
-		.unreachable_delay_ms = dice(s, 20 * S),
-		.tier_ms = dice(s, 3) ? 0 : 10 * S,
-		.tier_alone = dice(s, 3) == 0,
-		.tier_skip = dice(s, 2) == 0,
-		.resume_ms = dice(s, 2) ? 60 * S : 0,
-		.priority_only = dice(s, 5) == 0,
-		.from_arrival = dice(s, 4) == 0,
-		.class_rank = (int32_t)dice(s, 2),
-		.ageing = (double)dice(s, 5) / 2,
-	};
-}
-
-static void invent_agent(struct sim *s, struct agent_spec *a)
-{
-	static const enum phone_kind phones[] = {PHONE_number, PHONE_sip, PHONE_browser};
-	a->there = true;
-	a->agent = dice(s, 20) != 0;
-	a->queues = dice(s, BIT(QUEUES));
-	a->level = dice(s, 10);
-	a->phone = phones[dice(s, 3)];
 }
 
 /* -- plans -- */
 
 static void act(struct timer *t, int64_t now_ms);
 
-static struct plan *plan(struct sim *s, enum plan_kind kind, int64_t after_ms)
+struct plan *plan(struct sim *s, enum plan_kind kind, int64_t after_ms)
 {
 	struct id unused;
 	struct plan *p = pool_take(plans, &unused);
-	LAW(s, p != NULL);
+	LAW(s, p != NULL && s->fresh_count < FRESH);
+	s->fresh[s->fresh_count++] = p;
 	p->s = s;
 	p->kind = kind;
 	timer_start(&s->plans, &p->timer, s->core.now_ms + after_ms, act, p);
 	return p;
 }
 
-static void plan_for(struct sim *s, enum plan_kind kind, int64_t after_ms, struct contact_id c)
+void plan_for(struct sim *s, enum plan_kind kind, int64_t after_ms, struct contact_id c)
 {
 	plan(s, kind, after_ms)->contact = c;
 }
@@ -252,6 +76,18 @@ static void hang_up(struct sim *s, struct contact_id id, enum party by)
 	EMIT(&s->core, disconnect, .contact = id, .by = by);
 }
 
+/* A declared flow leads him; he may hang up anywhere in it. */
+static void led(struct sim *s, struct contact_id id, struct flow_id flow)
+{
+	s->contacts[id.slot].in_flow = true;
+	s->led++;
+	plan_for(s, PLAN_LOSE_PATIENCE, dice(s, 4) ? 900 * S : dice(s, 40 * S), id);
+	enum err e = SEND(&s->core, flow_start, .contact = id, .flow = flow);
+	LAW(s, e == ERR_OK || (e == ERR_FULL && s->places));
+	if (e != ERR_OK)
+		hang_up(s, id, PARTY_system);
+}
+
 static void someone_calls(struct sim *s)
 {
 	uint32_t t = dice(s, TENANTS);
@@ -266,6 +102,8 @@ static void someone_calls(struct sim *s)
 	if (caller)
 		snprintf(from, sizeof from, "+4860000%04u", caller);
 	struct contact_options o = {.tenant = s->tenants[t], .from = str_of(from)};
+	if (dice(s, 2)) /* gone: as if no number led to it */
+		o.flow = flow_at(s, t, dice(s, FLOWS));
 	if (contact_create(&s->core, &o, &id) != ERR_OK)
 		return; /* all lines busy */
 	s->contacts[id.slot] =
@@ -273,7 +111,10 @@ static void someone_calls(struct sim *s)
 	s->high = MAX(s->high, id.slot);
 	s->arrived++;
 	s->alive++;
-	plan_for(s, PLAN_JOIN, dice(s, 5 * S), id);
+	if (ID_NONE(o.flow))
+		plan_for(s, PLAN_JOIN, dice(s, 5 * S), id);
+	else
+		led(s, id, o.flow);
 }
 
 static void join(struct sim *s, struct contact_id id)
@@ -373,52 +214,6 @@ static void phone(struct sim *s, const struct plan *p)
 	     .ready = a->registered);
 }
 
-/* -- administrators -- */
-
-static void change_agent(struct sim *s, uint32_t t, uint32_t i)
-{
-	struct agent_spec *a = &s->agent_specs[t][i];
-	struct told_agent *told = &s->agents[t][i];
-	told_unstick(s, t, i); /* he may be gone, or serve other queues */
-	if (a->there && dice(s, 4) == 0) {
-		a->there = a->registered = false;
-		withdraw(s, KIND_user, t, agent_names[i]);
-		for (uint32_t c = 0; c < CALLERS; c++) /* the next one of his name is another */
-			if (s->served[t][c] == i + 1)
-				s->served[t][c] = 0;
-		return;
-	}
-	if (!a->there) {
-		if (told->work != WORK_idle || told->presence != PRESENCE_signed_out)
-			return; /* the one who left still talks */
-		*told = (struct told_agent){.presence = PRESENCE_signed_out};
-		for (uint32_t c = 1; c <= s->high; c++)
-			for (uint32_t n = 0; n < s->contacts[c].past_count; n++)
-				if (s->contacts[c].tenant == t && s->contacts[c].past[n].agent == i)
-					s->contacts[c].past[n].until_ms = 0;
-	}
-	invent_agent(s, a);
-	declare(s, user_of_spec(t, i, a), true);
-}
-
-static void administer(struct sim *s)
-{
-	uint32_t t = dice(s, TENANTS), q = dice(s, QUEUES);
-	struct queue_spec *spec = &s->queue_specs[t][q];
-	s->changes++;
-	if (dice(s, 3)) {
-		change_agent(s, t, dice(s, AGENTS));
-	} else if (spec->there && dice(s, 4) == 0) {
-		spec->there = false;
-		withdraw(s, KIND_queue, t, queue_names[q]);
-	} else {
-		for (uint32_t i = 0; i < AGENTS; i++)
-			told_unstick(s, t, i); /* it may ask for other skills */
-		invent_queue(s, spec);
-		declare(s, queue_of_spec(t, q, spec), true);
-	}
-}
-
 /* -- lives -- */
 
 static void ear_event(struct room *r, const struct event *ev)
@@ -443,13 +238,20 @@ static void ear_event(struct room *r, const struct event *ev)
 		p->contact = ev->answer.contact;
 		break;
 	}
+	case EV_enqueue:
+		if (s->contacts[ev->enqueue.contact.slot].in_flow && dice(s, 3))
+			plan_for(s, PLAN_LOSE_PATIENCE, dice(s, 150 * S), ev->enqueue.contact);
+		break;
 	case EV_dequeue:
-		if (ev->dequeue.reason == RESULT_answered)
+		if (ev->dequeue.reason == RESULT_answered ||
+		    s->contacts[ev->dequeue.contact.slot].in_flow)
 			break;
 		plan_for(s, dice(s, 2) ? PLAN_JOIN : PLAN_HANG_UP, dice(s, S), ev->dequeue.contact);
 		plan_for(s, PLAN_HANG_UP, 300 * S, ev->dequeue.contact);
 		break;
 	case EV_agent_end:
+		if (s->contacts[ev->agent_end.contact.slot].in_flow)
+			break;
 		plan_for(s, dice(s, 3) ? PLAN_HANG_UP : PLAN_JOIN, dice(s, S),
 			 ev->agent_end.contact);
 		plan_for(s, PLAN_HANG_UP, 600 * S, ev->agent_end.contact);
@@ -473,10 +275,19 @@ static void life_begin(struct sim *s, int64_t now_ms)
 	if (s->places)
 		acd_starve(s->acd, s->places, UINT32_MAX);
 	core_add_room(&s->core, s->acd);
+	s->flow = flow_create_limited(&s->core, CONTACTS);
+	lines_begin(s);
 	s->ear = (struct room){.name = "ear", .event = ear_event};
 	core_add_room(&s->core, &s->ear);
 	declare_all(s, s->life++);
 	core_turn_begin(&s->core, now_ms, UTC_MS + now_ms);
+}
+
+static void life_end(struct sim *s)
+{
+	acd_destroy(s->acd);
+	flow_destroy(s->flow);
+	core_finish(&s->core);
 }
 
 static void collect(void *arg, struct str bytes)
@@ -484,7 +295,16 @@ static void collect(void *arg, struct str bytes)
 	buf_put(arg, bytes);
 }
 
-/* The process dies between two turns; the next one knows what was stored and nothing else. */
+/* The batch is stored: it may be told, and will be known to the next life. */
+static void turn_stored(struct sim *s)
+{
+	struct str batch = core_turn_end(&s->core).bytes;
+	buf_put(&s->images, batch);
+	books_batch(s, batch);
+	s->fresh_count = 0;
+}
+
+/* The process dies; the next one knows what was stored and nothing else. */
 static void crash(struct sim *s)
 {
 	int64_t now_ms = s->core.now_ms;
@@ -494,9 +314,9 @@ static void crash(struct sim *s)
 		for (uint32_t i = 0; i < AGENTS; i++)
 			if (!s->agent_specs[t][i].there)
 				s->agents[t][i] = (struct told_agent){.work = WORK_idle};
-	acd_destroy(s->acd);
-	core_finish(&s->core);
+	life_end(s);
 	life_begin(s, now_ms);
+	core_seq_set(&s->core, s->books.seq);
 	struct str rest = buf_str(&s->images);
 	struct batch_item item;
 	while (batch_next(&rest, &item) == ERR_OK) {
@@ -507,8 +327,37 @@ static void crash(struct sim *s)
 	}
 	LAW(s, core_loaded(&s->core) == 0);
 	core_deliver(&s->core);
+	turn_stored(s);
 	s->images.n = 0;
 	core_save_all(&s->core, collect, &s->images);
+}
+
+/* What is forgotten with a turn: see sim.h. */
+#define FORGET_AT offsetof(struct sim, queue_specs)
+#define FORGET_BYTES (offsetof(struct sim, images) - FORGET_AT)
+
+/* A turn whose batch is not stored, whole or torn, never was: nothing it said has left. What began
+ * it comes again, as a datagram that nobody has answered. */
+static void unsaid(struct sim *s, const char *before)
+{
+	for (uint32_t i = 0; i < s->fresh_count; i++) {
+		timer_stop(&s->plans, &s->fresh[i]->timer);
+		pool_give(plans, s->fresh[i]);
+	}
+	s->fresh_count = 0;
+	memcpy((char *)s + FORGET_AT, before, FORGET_BYTES);
+	s->torn++;
+	s->doomed = dice(s, 4) == 0; /* and sometimes once more */
+	struct plan ran = s->ran;
+	crash(s);
+	if (ran.kind == PLAN_NONE)
+		return;
+	struct plan *p = plan(s, ran.kind, 500);
+	p->tenant = ran.tenant;
+	p->agent = ran.agent;
+	p->token = ran.token;
+	p->contact = ran.contact;
+	s->fresh_count = 0;
 }
 
 static void act(struct timer *t, int64_t now_ms)
@@ -517,7 +366,10 @@ static void act(struct timer *t, int64_t now_ms)
 	struct sim *s = p.s;
 	(void)now_ms;
 	pool_give(plans, slot);
+	s->ran = p;
 	switch (p.kind) {
+	case PLAN_NONE:
+		break;
 	case PLAN_ARRIVE:
 		someone_calls(s);
 		break;
@@ -530,6 +382,12 @@ static void act(struct timer *t, int64_t now_ms)
 		break;
 	case PLAN_LOSE_PATIENCE:
 		hang_up(s, p.contact, PARTY_customer);
+		break;
+	case PLAN_PLAYED:
+		lines_played(s, &p);
+		break;
+	case PLAN_DIGIT:
+		lines_digit(s, &p);
 		break;
 	case PLAN_REACT:
 		react(s, p.contact, p.agent);
@@ -556,7 +414,7 @@ static void act(struct timer *t, int64_t now_ms)
 		again(&p, 120 * S);
 		break;
 	case PLAN_CRASH:
-		crash(s);
+		s->dies = true;
 		again(&p, 1200 * S);
 		break;
 	}
@@ -564,12 +422,29 @@ static void act(struct timer *t, int64_t now_ms)
 
 static void step(struct sim *s)
 {
+	static char before[FORGET_BYTES];
 	int64_t at_ms = MIN(timers_next(&s->plans), core_next_timer(&s->core));
 	at_ms = MAX(at_ms, s->core.now_ms);
+	bool doomed = s->doomed;
+	s->doomed = false;
+	s->ran = (struct plan){0};
+	if (doomed)
+		memcpy(before, (char *)s + FORGET_AT, FORGET_BYTES);
 	core_turn_begin(&s->core, at_ms, UTC_MS + at_ms);
 	timers_run(&s->plans, at_ms, 1);
-	buf_put(&s->images, core_turn_end(&s->core).bytes);
+	if (doomed) {
+		(void)core_turn_end(&s->core); /* everything happens, and nobody hears of it */
+		unsaid(s, before);
+	} else {
+		turn_stored(s);
+	}
 	s->step++;
+	if (s->dies) { /* between two turns, or in the middle of the next */
+		s->dies = false;
+		s->doomed = dice(s, 2) == 0;
+		if (!s->doomed)
+			crash(s);
+	}
 	if (s->images.n > (8u << 20)) { /* as the store would: begin a new segment */
 		s->images.n = 0;
 		core_save_all(&s->core, collect, &s->images);
@@ -583,6 +458,7 @@ static void leftovers(struct sim *s)
 	struct buf out = buf_make(room, sizeof room);
 	core_dump(&s->core, STR("agents"), &out);
 	core_dump(&s->core, STR("queues"), &out);
+	core_dump(&s->core, STR("flows"), &out);
 	fprintf(stderr, "alive=%u\n" STR_FMT, s->alive, STR_ARG(buf_str(&out)));
 }
 
@@ -623,7 +499,7 @@ static void close_down(struct sim *s)
 		}
 }
 
-static void run(struct sim *s, uint64_t check_every)
+static void run(struct sim *s)
 {
 	while (s->arrived < s->arrivals_max) {
 		step(s);
@@ -648,6 +524,7 @@ static void run(struct sim *s, uint64_t check_every)
 	told_check(s);
 	LAW(s, over(s) && contact_count(&s->core) == 0); /* behaviours.md A-7 */
 	LAW(s, s->alarms == 0);
+	books_close(s);
 }
 
 static uint64_t number(const char *text, uint64_t otherwise)
@@ -667,17 +544,17 @@ static void report(const struct sim *s)
 			for (size_t r = 0; r < COUNT_OF(sum); r++)
 				sum[r] += s->queues[t][i].ended[r];
 		}
-	printf("sim seed=%llu contacts=%u steps=%llu hours=%lld offered=%llu answered=%llu "
+	printf("sim seed=%llu contacts=%u led=%u steps=%llu hours=%lld offered=%llu answered=%llu "
 	       "abandoned=%llu flow_out=%llu rejected=%llu failed=%llu offers=%u together=%u "
 	       "kept=%u "
 	       "missed=%u resumed=%u "
-	       "restarts=%u changes=%u: all laws hold\n",
-	       (unsigned long long)s->seed, s->arrived, (unsigned long long)s->step,
+	       "restarts=%u torn=%u changes=%u: all laws hold\n",
+	       (unsigned long long)s->seed, s->arrived, s->led, (unsigned long long)s->step,
 	       (long long)(s->core.now_ms / 3600000), (unsigned long long)offered,
 	       (unsigned long long)sum[RESULT_answered], (unsigned long long)sum[RESULT_abandoned],
 	       (unsigned long long)sum[RESULT_flow_out], (unsigned long long)sum[RESULT_rejected],
 	       (unsigned long long)sum[RESULT_failed], s->offers, s->together, s->kept, s->missed,
-	       s->resumed, s->restarts, s->changes);
+	       s->resumed, s->restarts, s->torn, s->changes);
 }
 
 int main(int argc, char **argv)
@@ -687,30 +564,23 @@ int main(int argc, char **argv)
 	static struct sim s;
 	s.seed = number(argc > 1 ? argv[1] : NULL, 1);
 	s.dice = s.seed * 0x9e3779b97f4a7c15u + 1;
-	s.arrivals_max = (uint32_t)number(argc > 2 ? argv[2] : NULL, 100000);
+	s.arrivals_max = (uint32_t)number(argc > 2 ? argv[2] : NULL, 3000);
 	s.places = (uint32_t)number(argc > 4 ? argv[4] : NULL, 0);
+	check_every = MAX(1, number(argc > 3 ? argv[3] : NULL, 1));
 	plans = pool_create("plans", sizeof(struct plan), 200000);
 	timers_init(&s.plans);
 	s.images = buf_grow(1 << 20);
-	for (uint32_t i = 0; i < QUEUES; i++)
-		snprintf(queue_names[i], sizeof queue_names[i], "q%u", i);
-	for (uint32_t i = 0; i < AGENTS; i++)
-		snprintf(agent_names[i], sizeof agent_names[i], "a%u", i);
-	for (uint32_t t = 0; t < TENANTS; t++) {
-		for (uint32_t i = 0; i < QUEUES; i++)
-			invent_queue(&s, &s.queue_specs[t][i]);
-		for (uint32_t i = 0; i < AGENTS; i++)
-			invent_agent(&s, &s.agent_specs[t][i]);
-	}
+	invent_world(&s);
+	books_begin(&s);
 	life_begin(&s, 1000000);
 	LAW(&s, core_loaded(&s.core) == 0);
-	buf_put(&s.images, core_turn_end(&s.core).bytes);
+	turn_stored(&s);
 	plan_world(&s);
-	run(&s, MAX(1, number(argc > 3 ? argv[3] : NULL, 25)));
+	run(&s);
 	report(&s);
 	core_turn_begin(&s.core, s.core.now_ms, UTC_MS);
-	acd_destroy(s.acd);
-	core_finish(&s.core);
+	life_end(&s);
+	books_finish(&s);
 	timers_finish(&s.plans);
 	pool_destroy(plans);
 	buf_free(&s.images);

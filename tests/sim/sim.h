@@ -1,17 +1,25 @@
 /*
  * sim.h - an invented contact centre: dice on one side, laws on the other.
  *
- * The real hall and the real acd room run on a virtual clock. sim.c plays everybody else: callers,
- * phones, flows, agents' moods, administrators, and the process that dies. told.c believes only
- * what it is told by events and holds that against what is. Same seed, same run, on every machine.
+ * The real hall, acd and flow run on a virtual clock, and the real folds of report/ read what would
+ * be stored. sim.c plays callers, phones, agents' moods, and the process that dies; lines.c the
+ * sound they hear; declare.c the administrators. told.c believes only what it is told by events,
+ * books.c only what was stored, and both are held against what is. Same seed, same run, on every
+ * machine.
  */
 #pragma once
 
 #include "acd/acd.h"
+#include "base/map.h"
+#include "flow/flow.h"
+#include "report/queue_figures.h"
+#include "report/record.h"
 
 #define TENANTS 2u
 #define QUEUES 6u  /* a tenant */
 #define AGENTS 24u /* a tenant */
+#define FLOWS 3u   /* a tenant */
+#define FLOW_NODES 8u
 #define CONTACTS 4096u
 #define CALLERS 60u /* numbers that call again and again; 0 hides his */
 
@@ -26,6 +34,12 @@ struct agent_spec {
 	uint32_t queues; /* BIT(queue) */
 	uint32_t level;
 	enum phone_kind phone;
+};
+
+struct flow_spec {
+	bool there;
+	uint32_t version;
+	char doc[4096];
 };
 
 struct past { /* a pair that must not meet again for a while */
@@ -48,6 +62,10 @@ struct told_contact {
 	int64_t place_ms; /* from when his score counts */
 	uint64_t order;
 	bool held, line_gone;
+	bool in_flow; /* a declared flow leads it, not sim.c */
+	bool stretch; /* of flow: begun by flow_step, ended by ivr_end (behaviours.md T-2) */
+	bool plays;
+	uint32_t play; /* token of what it hears */
 	struct past past[32];
 	uint32_t past_count;
 };
@@ -64,14 +82,60 @@ struct told_queue {
 	uint64_t offered, ended[16]; /* by enum result */
 };
 
+enum plan_kind {
+	PLAN_NONE,
+	PLAN_ARRIVE,
+	PLAN_JOIN,
+	PLAN_HANG_UP,
+	PLAN_LOSE_PATIENCE,
+	PLAN_PLAYED,
+	PLAN_DIGIT,
+	PLAN_REACT,
+	PLAN_TALK_END,
+	PLAN_HOLD,
+	PLAN_WRAP,
+	PLAN_MOOD,
+	PLAN_PHONE,
+	PLAN_ADMIN,
+	PLAN_CRASH
+};
+
+struct plan {
+	struct timer timer;
+	struct sim *s;
+	enum plan_kind kind;
+	uint32_t tenant, agent, token;
+	struct contact_id contact;
+};
+
+/* What was stored of the story so far. */
+struct books {
+	struct map open; /* by uuid: struct record */
+	uint64_t seq, contacts, visits;
+	int64_t at_ms;
+	struct queue_figures figures[TENANTS][QUEUES];
+};
+
+#define FRESH 4096u
+
 struct sim {
 	struct core core;
-	struct room *acd, ear;
+	struct room *acd, *flow, ear, lines;
+	struct books books;
 	uint64_t dice, seed, step;
 	uint32_t life;
 	struct timers plans;
+	struct plan *fresh[FRESH]; /* made in this turn */
+	uint32_t fresh_count;
+	struct plan ran; /* in this turn */
+	bool dies;	 /* the process, as soon as this turn is stored */
+	bool doomed;	 /* in the next turn, before that is stored */
+	uint32_t restarts, torn;
+
+	/* From here to the images everything is forgotten when a turn is not stored. */
 	struct queue_spec queue_specs[TENANTS][QUEUES];
 	struct agent_spec agent_specs[TENANTS][AGENTS];
+	struct flow_spec flow_specs[TENANTS][FLOWS];
 	struct tenant_id tenants[TENANTS];
 	struct told_contact contacts[CONTACTS + 1]; /* by slot */
 	struct told_agent agents[TENANTS][AGENTS];
@@ -79,14 +143,16 @@ struct sim {
 	uint32_t served[TENANTS][CALLERS]; /* agent + 1 who did so last, in this life */
 	uint64_t order;
 	uint32_t high; /* slots above were never used */
-	uint32_t arrived, arrivals_max, alive, restarts, offers, together, kept, missed, resumed, alarms,
-		changes;
+	uint32_t arrived, arrivals_max, alive, offers, together, kept, missed, resumed, alarms,
+		changes, led;
 	uint32_t places; /* of the room for contacts; 0: enough */
 	bool closing;
 	struct buf images;
 };
 
 /* -- sim.c -- */
+struct plan *plan(struct sim *s, enum plan_kind kind, int64_t after_ms);
+void plan_for(struct sim *s, enum plan_kind kind, int64_t after_ms, struct contact_id c);
 uint32_t dice(struct sim *s, uint32_t sides); /* 0 .. sides-1 */
 NORETURN void broken(const struct sim *s, const char *law, struct str detail);
 #define LAW(s, cond)                                                                               \
@@ -94,6 +160,12 @@ NORETURN void broken(const struct sim *s, const char *law, struct str detail);
 		if (!(cond))                                                                       \
 			broken((s), #cond, STR_NONE);                                              \
 	} while (0)
+/* -- declare.c -- */
+void invent_world(struct sim *s);
+void administer(struct sim *s);
+/* `turn` turns the order, so that every life has other slots. */
+void declare_all(struct sim *s, uint32_t turn);
+struct flow_id flow_at(const struct sim *s, uint32_t tenant, uint32_t flow);
 struct agent_id agent_at(const struct sim *s, uint32_t tenant, uint32_t agent);
 struct queue_id queue_at(const struct sim *s, uint32_t tenant, uint32_t queue);
 int place_of(const struct sim *s, struct id id, uint32_t *tenant); /* -1: none */
@@ -102,3 +174,16 @@ int place_of(const struct sim *s, struct id id, uint32_t *tenant); /* -1: none *
 void told_hear(struct sim *s, const struct event *ev);
 void told_unstick(struct sim *s, uint32_t tenant, uint32_t agent); /* nothing is kept for him */
 void told_check(struct sim *s);
+
+/* -- lines.c: the room `voice` -- */
+void lines_begin(struct sim *s);
+void lines_played(struct sim *s, const struct plan *p);
+void lines_digit(struct sim *s, const struct plan *p);
+
+/* -- books.c -- */
+void books_begin(struct sim *s);
+void books_batch(struct sim *s, struct str batch);
+/* NULL: nothing of it is stored yet. */
+const struct record *books_of(const struct sim *s, struct uuid contact);
+void books_close(struct sim *s); /* all is over: conservation, exactly */
+void books_finish(struct sim *s);
