@@ -25,6 +25,7 @@ void record_finish(struct record *r)
 	free(r->recordings);
 	free(r->qualities);
 	free(r->note);
+	way_finish(&r->way);
 	record_init(r);
 }
 
@@ -363,6 +364,7 @@ void record_lost(struct record *r, int64_t at_ms)
 {
 	if (r->ended_at)
 		return;
+	way_lost(&r->way, at_ms);
 	if (!r->disconnected_at) {
 		r->disconnected_at = at_ms;
 		r->ended_by = PARTY_system;
@@ -377,6 +379,7 @@ void record_apply(struct record *r, const struct fact *f)
 	if (f->seq <= r->last_seq)
 		return;
 	r->last_seq = f->seq;
+	way_apply(&r->way, f);
 	switch (f->kind) {
 	case EV_arrive:
 		on_arrive(r, f);

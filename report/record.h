@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/fact.h"
+#include "report/way.h"
 
 #define RECORD_NAME 64 /* ids are at most 63 bytes (contract section 2) */
 
@@ -86,6 +87,7 @@ struct record {
 	uint32_t recording_count, recording_room;
 	struct record_quality *qualities;
 	uint32_t quality_count, quality_room;
+	struct way way; /* through flows */
 };
 
 void record_init(struct record *r);

@@ -156,8 +156,10 @@ static void check_tallies(struct checking *c)
 
 static enum err check_records(struct checking *c)
 {
-	struct sql_stmt *q =
-		sql_query(check_db(c), "SELECT id, record FROM contacts ORDER BY arrived_at");
+	struct sql_stmt *q = sql_query(
+		check_db(c), "SELECT c.id, c.record, w.way FROM contacts c LEFT JOIN ways w ON "
+			     "w.tenant = c.tenant AND w.arrived_at = c.arrived_at AND "
+			     "w.contact = c.id ORDER BY c.arrived_at");
 	struct buf json = buf_grow(4096);
 	enum err e = ERR_OK;
 	while (e == ERR_OK && sql_step(q)) {
@@ -172,6 +174,11 @@ static enum err check_records(struct checking *c)
 		uuid_text(id, text);
 		if (e == ERR_OK && !str_eq(buf_str(&json), sql_col_text(q, 1)))
 			check_problem(c, "contact %s: its record is not what its events say", text);
+		json.n = 0;
+		if (record.way.count)
+			way_put(&json, &record.way);
+		if (e == ERR_OK && !str_eq(buf_str(&json), sql_col_text(q, 2)))
+			check_problem(c, "contact %s: its way is not what its events say", text);
 		record_finish(&record);
 	}
 	buf_free(&json);

@@ -320,9 +320,26 @@ static enum err put_recording(struct sql *db, const struct record *r, uint32_t n
 	return sql_do(q);
 }
 
+static enum err put_way(struct fold *f, struct sql *db, const struct record *r)
+{
+	f->json.n = 0;
+	way_put(&f->json, &r->way);
+	struct sql_stmt *q = sql_query(
+		db, "INSERT INTO ways(tenant, arrived_at, contact, way) VALUES(?, ?, ?, ?) "
+		    "ON CONFLICT(tenant, arrived_at, contact) DO UPDATE SET way = excluded.way");
+	sql_text(q, str_of(r->tenant));
+	sql_i64(q, r->arrived_at);
+	sql_blob(q, r->id.b, sizeof r->id.b);
+	sql_blob(q, f->json.p, f->json.n);
+	return sql_do(q);
+}
+
 static enum err put_all(struct fold *f, struct sql *db, struct record *r)
 {
 	enum err e = put_contact(f, db, r);
+	if (e == ERR_OK && r->way.dirty)
+		e = put_way(f, db, r);
+	r->way.dirty = false;
 	for (uint32_t i = 0; i < r->segment_count; i++) /* a queue visit shows its agents' times */
 		if (r->segments[i].dirty && r->segments[i].visit)
 			r->segments[r->segments[i].visit - 1].dirty = true;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "report/flow_figures.h"
 #include "store/store.h"
 
 MUST_USE enum err store_reader_open(struct store *s, struct store_reader **out);
@@ -58,6 +59,15 @@ MUST_USE enum err query_report_queues(struct store_reader *r, struct str tenant,
 				      const struct report_filter *f, struct buf *out);
 MUST_USE enum err query_report_agents(struct store_reader *r, struct str tenant,
 				      const struct report_filter *f, struct buf *out);
+
+/* Flows, their nodes, their paths (report/flow_figures.h). */
+struct flow_query {
+	struct report_filter range; /* queue and agent are not asked; limit: of paths and of lists */
+	enum flow_report report;
+	struct flow_filter filter;
+};
+MUST_USE enum err query_report_flows(struct store_reader *r, struct str tenant,
+				     const struct flow_query *f, struct buf *out);
 
 struct recording_row {
 	char path[256]; /* below the recordings' root */

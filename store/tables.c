@@ -126,7 +126,16 @@ static const char migration_3[] =
 	"ALTER TABLE segments ADD COLUMN promise_ms INTEGER;" /* NULL: nothing was told */
 	"ALTER TABLE segments ADD COLUMN promise_waited_ms INTEGER;";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3};
+/* Ways through flows (report/way.h), in order of arrival: reports read a range of them. */
+static const char migration_4[] =
+	"CREATE TABLE ways("
+	" tenant TEXT NOT NULL,"
+	" arrived_at INTEGER NOT NULL,"
+	" contact BLOB NOT NULL,"
+	" way BLOB NOT NULL,"
+	" PRIMARY KEY(tenant, arrived_at, contact)) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4};
 
 static uint32_t checksum(const char *text)
 {

@@ -49,13 +49,11 @@ static enum err filter_of(struct clerk *me, struct job *j, uint64_t default_inte
 typedef enum err(report_query)(struct store_reader *r, struct str tenant,
 			       const struct report_filter *f, struct buf *out);
 
-static enum err answer_report(struct clerk *me, struct job *j, const struct report_filter *f,
-			      report_query *query)
+/* Takes the body. */
+static enum err report_answered(struct job *j, enum err e, struct buf *body)
 {
-	struct buf body = buf_grow(16384);
-	const enum err e = query(me->reader, j->match.tenant, f, &body);
 	if (e != ERR_OK) {
-		buf_free(&body);
+		buf_free(body);
 		if (e == ERR_UNSUPPORTED)
 			return answer_invalid(j, "list",
 					      "no contacts stand behind this figure: it is time "
@@ -65,9 +63,17 @@ static enum err answer_report(struct clerk *me, struct job *j, const struct repo
 			       : e;
 	}
 	buf_free(&j->answer.body);
-	j->answer.body = body;
+	j->answer.body = *body;
 	answer_json(j, 200);
 	return ERR_OK;
+}
+
+static enum err answer_report(struct clerk *me, struct job *j, const struct report_filter *f,
+			      report_query *query)
+{
+	struct buf body = buf_grow(16384);
+	const enum err e = query(me->reader, j->match.tenant, f, &body);
+	return report_answered(j, e, &body);
 }
 
 enum err run_report_queues(struct clerk *me, struct job *j)
@@ -93,6 +99,44 @@ enum err run_report_agents(struct clerk *me, struct job *j)
 		f.agent = str_of(j->caller.user);
 	}
 	return answer_report(me, j, &f, query_report_agents);
+}
+
+static enum err run_flow_report(struct clerk *me, struct job *j, enum flow_report report)
+{
+	struct flow_query f = {.report = report};
+	uint64_t version = 0;
+	struct str drafts;
+	if (filter_of(me, j, 0, &f.range) != ERR_OK ||
+	    param_str(j, "flow", &f.filter.flow) != ERR_OK ||
+	    param_str(j, "node", &f.filter.node) != ERR_OK ||
+	    param_str(j, "edge", &f.filter.edge) != ERR_OK ||
+	    param_str(j, "path", &f.filter.path) != ERR_OK ||
+	    param_str(j, "target", &f.filter.target) != ERR_OK ||
+	    param_str(j, "draft", &drafts) != ERR_OK ||
+	    param_u64(j, "version", UINT32_MAX, &version) != ERR_OK)
+		return ERR_INVALID;
+	if (drafts.n && !str_is(drafts, "true") && !str_is(drafts, "false"))
+		return answer_invalid(j, "draft", "must be true or false");
+	f.filter.version = (uint32_t)version;
+	f.filter.drafts = str_is(drafts, "true");
+	struct buf body = buf_grow(16384);
+	const enum err e = query_report_flows(me->reader, j->match.tenant, &f, &body);
+	return report_answered(j, e, &body);
+}
+
+enum err run_report_flows(struct clerk *me, struct job *j)
+{
+	return run_flow_report(me, j, REPORT_FLOWS);
+}
+
+enum err run_report_flow_nodes(struct clerk *me, struct job *j)
+{
+	return run_flow_report(me, j, REPORT_NODES);
+}
+
+enum err run_report_flow_paths(struct clerk *me, struct job *j)
+{
+	return run_flow_report(me, j, REPORT_PATHS);
 }
 
 struct page {

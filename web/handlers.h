@@ -45,5 +45,8 @@ HANDLER(run_recording)
 /* api_reports.c */
 HANDLER(run_report_queues)
 HANDLER(run_report_agents)
+HANDLER(run_report_flows)
+HANDLER(run_report_flow_nodes)
+HANDLER(run_report_flow_paths)
 HANDLER(run_events)
 #undef HANDLER

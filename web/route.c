@@ -64,6 +64,12 @@ const struct route routes[] = {
 		run_report_queues, NULL},
 	{HTTP_GET,  T "/reports/agents", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
 		run_report_agents, NULL},
+	{HTTP_GET,  T "/reports/flows", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_report_flows, NULL},
+	{HTTP_GET,  T "/reports/flow_nodes", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_report_flow_nodes, NULL},
+	{HTTP_GET,  T "/reports/flow_paths", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_report_flow_paths, NULL},
 	{HTTP_GET,  T "/events", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY, run_events, NULL},
 
 	/* tenants */

@@ -1,7 +1,8 @@
 """Flows as a caller and an administrator meet them: drafts and versions, nodes, keys, figures."""
 import time
+import urllib.parse
 
-from harness import AGENT, CUSTOMER, House, wait_until
+from harness import AGENT, CUSTOMER, House, stamp, wait_until
 
 
 def number(name, flow, **more):
@@ -314,3 +315,106 @@ def test_callback_from_the_queue_and_at_once():
         h.settled()
         row = h.boss.report()
         assert row["callbacks"] == 2 and row["flow_out"] == 1 and row["offered"] == 3, row
+
+
+# -- figures ----------------------------------------------------------------------------------
+
+
+def flow_report(boss, name, **query):
+    words = {"from": stamp(time.time() - 3600), "to": stamp(time.time() + 3600), **query}
+    items, after = [], None
+    while True:
+        page = boss.get(f"reports/{name}?" + urllib.parse.urlencode(
+            {**words, **({"after": after} if after else {})}))
+        items += page["items"]
+        after = page["next"]
+        if not after:
+            return items
+
+
+def test_figures_of_flows_add_up_and_open():
+    inner = flow("inner", "ask", ask={"do": "menu", "prompt": "menu", "timeout_s": 3, "tries": 1,
+                                      "keys": {"1": "said"}},
+                 said={"do": "set", "var": "x", "value": 1})
+    line = flow("line", "menu",
+                menu={"do": "menu", "prompt": "menu", "timeout_s": 4, "tries": 1,
+                      "keys": {"1": "in", "2": "support", "9": "bye"}, "else": "bye"},
+                **{"in": {"do": "subflow", "flow": "inner", "next": "bye"}},
+                support={"do": "queue", "queue": "support"}, bye=BYE)
+    with House(objects=[inner, line, number("+48221000005", "line")]) as h:
+        def walk(user, *keys, ends=True):
+            call = h.ring("+48221000005", f"+4860100007{user}").wait_answer()
+            contact = h.contact_of(call)
+            wait_step(h.boss, contact, "menu")
+            for key in keys:
+                call.press(key)
+                time.sleep(0.4)
+            if ends:
+                call.wait_over(8, by="them")
+            return call, contact
+        walk(1, "9")                          # contained
+        walk(2, "1", "1")                     # through the inner one, contained
+        call, dropped = walk(4, ends=False)   # hangs up in the menu
+        call.bye()
+        call, inside = walk(5, "1", ends=False)  # hangs up in the inner flow
+        wait_step(h.boss, inside, "ask")
+        call.bye()
+        call, queued = walk(6, "2", ends=False)
+        wait_step(h.boss, queued, "support")
+        h.boss.wait_waiting(1)
+        call.bye()
+        now, _ = walk(7, ends=False)          # still there
+        h.boss.wait_ended(queued)
+
+        def row(report, flow, node=None):
+            found = [r for r in flow_report(h.boss, report, flow=flow)
+                     if node is None or r["node"] == node]
+            assert len(found) == 1, found
+            return found[0]
+        outer = row("flows", "line")
+        assert {k: outer[k] for k in ("entered", "contained", "abandoned", "passed_queue", "inside",
+                                      "returned", "failed")} == {
+            "entered": 6, "contained": 2, "abandoned": 2, "passed_queue": 1, "inside": 1,
+            "returned": 0, "failed": 0}, outer
+        assert outer["containment_rate"] == 0.4 and outer["passed_to"] == {"support": 1}, outer
+        sub = row("flows", "inner")
+        assert (sub["entered"], sub["returned"], sub["abandoned"]) == (2, 1, 1), sub
+        menu = row("flow_nodes", "line", "menu")
+        assert (menu["visited"], menu["dropped"], menu["inside"]) == (6, 1, 1), menu
+        assert menu["left"] == {"1": 2, "2": 1, "9": 1}, menu
+        assert row("flow_nodes", "inner", "ask")["dropped"] == 1
+        assert row("flow_nodes", "line", "support")["dropped"] == 1
+        paths = {r["path"]: r["entered"] for r in flow_report(h.boss, "flow_paths", flow="line")}
+        assert paths == {"menu": 2, "menu>bye": 1, "menu>in>inner/ask>inner/said>bye": 1,
+                         "menu>in>inner/ask": 1, "menu>support": 1}, paths
+
+        # every number opens into exactly as many, page by page too
+        counts = ("entered", "contained", "abandoned", "passed_queue", "passed_agent",
+                  "passed_number", "passed_callback", "failed", "returned", "inside")
+        for r in flow_report(h.boss, "flows"):
+            assert r["entered"] == sum(r[c] for c in counts[1:]), r
+            for field in counts:
+                items = flow_report(h.boss, "flows", flow=r["flow"], list=field, limit=1)
+                assert len(items) == r[field], (r, field, len(items))
+        for r in flow_report(h.boss, "flow_nodes"):
+            ends = sum(r[c] for c in ("dropped", "ended", "served", "failed", "inside"))
+            assert r["visited"] == ends + sum(r["left"].values()), r
+            at = {"flow": r["flow"], "node": r["node"]}
+            for field in ("visited", "dropped", "ended", "served", "failed", "inside"):
+                assert len(flow_report(h.boss, "flow_nodes", list=field, **at)) == r[field]
+            for edge, count in r["left"].items():
+                assert len(flow_report(h.boss, "flow_nodes", list="left", edge=edge, **at)) == count
+        opened = flow_report(h.boss, "flow_nodes", flow="line", node="menu", list="dropped")
+        assert [c["id"] for c in opened] == [dropped], opened
+        assert len(flow_report(h.boss, "flow_paths", flow="line", list="entered", path="menu")) == 2
+        h.boss.get("reports/flows?list=nonsense", expect=400)
+
+        # nothing of it is lost: neither with the core nor with everything
+        before = flow_report(h.boss, "flow_nodes", flow="inner")
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        now.bye()
+        h.boss.wait_ended(h.contact_of(now))
+        assert flow_report(h.boss, "flow_nodes", flow="inner") == before
+        assert row("flows", "line")["inside"] == 0
+        h.server.check()
