@@ -401,14 +401,14 @@ static enum err metrics(struct house *h, struct ask *a)
 		"store_up %d\nstore_behind_facts %llu\ncontacts %u\nlegs %u\nfacts_total "
 		"%llu\ntimers %u\nmedia_connected %d\n"
 		"media_legs %u\nmedia_recordings %u\nmedia_packets_in_total %llu\n"
-		"media_packets_out_total %llu\nmedia_strays_total %llu\n"
+		"media_packets_out_total %llu\nmedia_strays_total %llu\ndisk_backlog_bytes %zu\n"
 		"trunks_registered %u\ntrunks_not_registered %u\n",
 		!store_failing(h->store), (unsigned long long)store_behind(h->store),
 		contact_count(&h->core), voice_legs(h->voice),
 		(unsigned long long)core_seq(&h->core), h->core.timers.count,
 		voice_media_ready(h->voice), g->legs, g->recordings,
 		(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
-		(unsigned long long)g->strays, voice_registered(h->voice, true),
+		(unsigned long long)g->strays, h->backlog.n, voice_registered(h->voice, true),
 		voice_registered(h->voice, false));
 	net_counters(h->net, &out);
 	sip_counters(voice_sip(h->voice), &out);

@@ -276,6 +276,8 @@ static bool ready(void *arg, struct buf *why)
 	struct house *h = arg;
 	if (store_failing(h->store))
 		buf_c(why, "the database does not answer");
+	else if (atomic_load(&h->store_failed))
+		buf_c(why, "no space left for the data directory's ring");
 	else if (atomic_load(&h->media_away))
 		buf_c(why, "the media process is away");
 	else if (atomic_load(&h->serving))
@@ -386,7 +388,7 @@ static int next_timeout(struct house *h)
 	if (!h->listening)
 		next = MIN(next, h->media_wait_until_ms);
 	if (h->backlog.n)
-		next = MIN(next, now + 500);
+		next = MIN(next, h->retry_at_ms);
 	return (int)MAX(0, MIN(next - now, 60000));
 }
 

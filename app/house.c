@@ -70,36 +70,27 @@ static enum err append(struct house *h, struct str bytes, uint64_t last_seq)
 	return ring_append(h->ring, bytes, last_seq, &saver);
 }
 
-/* What the ring could not take waits in memory, batch by batch: u32 length, u64 last seq, bytes. */
+/* What the ring could not take waits in memory and goes in as one batch: the images that are
+ * written beside it are of now, and must never be ahead of the facts. */
 static void backlog_put(struct house *h, struct str bytes)
 {
-	const uint32_t n = (uint32_t)bytes.n;
-	const uint64_t seq = core_seq(&h->core);
 	CHECK(h->backlog.n + bytes.n < BACKLOG_MAX);
-	buf_put(&h->backlog, str_make((const char *)&n, sizeof n));
-	buf_put(&h->backlog, str_make((const char *)&seq, sizeof seq));
 	buf_put(&h->backlog, bytes);
+	if (h->backlog.n > BACKLOG_MAX / 4)
+		voice_admit(h->voice, false);
 }
 
 static void backlog_retry(struct house *h)
 {
-	size_t done = 0;
-	while (done < h->backlog.n) {
-		uint32_t n;
-		uint64_t seq;
-		const char *at = h->backlog.p + done;
-		memcpy(&n, at, sizeof n);
-		memcpy(&seq, at + sizeof n, sizeof seq);
-		if (append(h, str_make(at + sizeof n + sizeof seq, n), seq) != ERR_OK)
-			break;
-		done += sizeof n + sizeof seq + n;
-	}
-	memmove(h->backlog.p, h->backlog.p + done, h->backlog.n - done);
-	h->backlog.n -= done;
-	if (h->backlog.n)
+	if (h->core.now_ms < h->retry_at_ms)
 		return;
+	h->retry_at_ms = h->core.now_ms + HOUSE_RETRY_MS;
+	if (append(h, buf_str(&h->backlog), core_seq(&h->core)) != ERR_OK)
+		return;
+	buf_free(&h->backlog);
+	h->backlog = buf_grow(4096);
 	log_line(LOG_WARN, "event=ring_works_again");
-	h->store_failed = false;
+	atomic_store(&h->store_failed, false);
 	voice_admit(h->voice, true);
 }
 
@@ -108,19 +99,18 @@ static void backlog_retry(struct house *h)
  * once much waits. */
 static void store_batch(struct house *h, struct core_batch b)
 {
-	if (h->backlog.n)
+	if (h->backlog.n) {
+		backlog_put(h, b.bytes);
 		backlog_retry(h);
-	if (!b.bytes.n)
 		return;
-	enum err e = h->backlog.n ? ERR_DISK_FULL : append(h, b.bytes, core_seq(&h->core));
+	}
+	enum err e = b.bytes.n ? append(h, b.bytes, core_seq(&h->core)) : ERR_OK;
 	if (e == ERR_OK)
 		return;
-	if (!h->store_failed)
-		log_line(LOG_ERROR, "event=ring_failed why=%s", err_name(e));
-	h->store_failed = true;
+	log_line(LOG_ERROR, "event=ring_failed why=%s", err_name(e));
+	atomic_store(&h->store_failed, true);
 	backlog_put(h, b.bytes);
-	if (h->backlog.n > BACKLOG_MAX / 4)
-		voice_admit(h->voice, false);
+	h->retry_at_ms = h->core.now_ms + HOUSE_RETRY_MS;
 }
 
 /* True: somebody waits until what was done is durable. */
@@ -339,6 +329,7 @@ static void end_everybody(struct house *h)
 static void bring_back(struct house *h, enum house_start start)
 {
 	ring_replay(h->ring, load_batch, &(struct taking){h, kinds_taken[start]});
+	ring_keep(h->ring, false);
 	h->dropped_images = core_loaded(&h->core);
 	if (h->dropped_images)
 		log_line(LOG_ERROR, "event=images_dropped count=%u", h->dropped_images);
@@ -368,6 +359,7 @@ static enum err open_store(struct house *h, bool serves, uint64_t *seq, struct b
 	enum err e = ring_open(str_of(h->dir), 0, &h->ring, why);
 	if (e != ERR_OK)
 		return e;
+	ring_keep(h->ring, true); /* until bring_back has replayed it */
 	struct store_options o = {.dir = str_of(h->dir),
 				  .url = str_of(h->set.store_url),
 				  .ring = h->ring,
@@ -397,6 +389,7 @@ static void read_anchor(struct house *h)
 	if (!text || str_to_i64(str_of(text), &anchor) != ERR_OK)
 		anchor = clock_utc_ms() - clock_mono_ms();
 	h->anchor_ms = anchor;
+	clock_anchor(anchor);
 }
 
 static void speak(void *arg, struct str key, struct str lang, struct str text)

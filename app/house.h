@@ -21,6 +21,7 @@
 #include "web/web.h"
 
 #define HOUSE_OBJECTS_MAX 100000u
+#define HOUSE_RETRY_MS 500 /* between two tries to write to a full disk */
 
 /* The connection to one media process. */
 struct media_link {
@@ -53,9 +54,10 @@ struct house {
 
 	struct mailbox *mail;			/* letters to the main thread */
 	struct letter *answers, **answers_last; /* asks answered in this turn */
-	struct core_save saved; /* how far images are in the ring's newest segment */
-	struct buf backlog; /* batches the ring could not take: the disk is full */
-	bool store_failed;  /* the newest append failed */
+	struct core_save saved;	   /* how far images are in the ring's newest segment */
+	struct buf backlog;	   /* what the ring could not take: the disk is full */
+	int64_t retry_at_ms;	   /* when it is tried again */
+	_Atomic bool store_failed; /* something is in the backlog */
 
 	int64_t *alive_at; /* DIR/alive, mapped: our time at the end of the newest turn; NULL: none
 			    */

@@ -15,6 +15,7 @@
 #include "app/supervisor.h"
 #include "crowd/crowd.h"
 #include "media/process.h"
+#include "os/clock.h"
 #include "os/log.h"
 
 static int run_serve(struct command_line *c)
@@ -36,6 +37,10 @@ static int run_media(struct command_line *c)
 	char recordings[SETTING_PATH], state[SETTING_PATH];
 	prctl(PR_SET_NAME, "centrala-media");
 	log_process("media");
+	const char *anchor = getenv("CENTRALA_ANCHOR_MS");
+	int64_t anchor_ms;
+	if (anchor && str_to_i64(str_of(anchor), &anchor_ms) == ERR_OK)
+		clock_anchor(anchor_ms);
 	settings_recordings(&c->settings, recordings);
 	snprintf(state, sizeof state, "%s/media", c->settings.dir);
 	struct media_options o = {.control_fd = KIN_CONTROL,

@@ -656,8 +656,9 @@ int supervisor_run(const struct supervisor_options *o)
 	ssize_t n = readlink("/proc/self/exe", s.program, sizeof s.program - 1);
 	CHECK(n > 0); /* resolved now: an upgrade puts its binary at this very path */
 	s.program[n] = 0;
-	snprintf(s.anchor, sizeof s.anchor, "CENTRALA_ANCHOR_MS=%lld",
-		 (long long)(clock_utc_ms() - clock_mono_ms()));
+	const int64_t anchor_ms = clock_utc_ms() - clock_mono_ms();
+	clock_anchor(anchor_ms);
+	snprintf(s.anchor, sizeof s.anchor, "CENTRALA_ANCHOR_MS=%lld", (long long)anchor_ms);
 	struct rlimit files = {65536, 65536}; /* a socket a leg, and one for its RTCP */
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0) {
 		getrlimit(RLIMIT_NOFILE, &files);

@@ -21,6 +21,7 @@
 #define BUSY 8	   /* packets a tick from which it pays to wait a little and take several at once */
 #define NAP_US 1500
 #define SLEPT_US 3000000
+#define STALE_US 500000 /* so late we were stopped, not slow */
 
 void worker_report(struct worker *w, const struct report *r)
 {
@@ -126,6 +127,20 @@ static void receive(struct worker *w, struct leg *l)
 		leg_receive(l, packet, (size_t)n, &from, clock_mono_us());
 }
 
+/* What came while we were stopped or suspended is as late as that: said on, it would come all at
+ * once and drive the peers' jitter buffers up. */
+static void forget_stale(struct worker *w)
+{
+	char packet[RTP_PACKET_MAX];
+	if (clock_mono_us() - (int64_t)(w->tick + 1) * TICK_US < STALE_US)
+		return;
+	list_for_each (link, &w->legs) {
+		struct leg *l = CONTAINER_OF(link, struct leg, link);
+		while (recv(l->rtp, packet, sizeof packet, MSG_DONTWAIT) >= 0)
+			worker_count(&w->strays);
+	}
+}
+
 /* With many packets about, a wake-up for each of them costs more than the packets: wait a moment,
  * but not past the next tick. */
 static void nap(struct worker *w)
@@ -148,6 +163,7 @@ static void *run(void *arg)
 			nap(w);
 		n = epoll_wait(w->epoll, events, EVENTS, -1);
 		bool time = false;
+		forget_stale(w);
 		for (int i = 0; i < n; i++) {
 			void *what = events[i].data.ptr;
 			time |= what == &w->timer;

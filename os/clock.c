@@ -23,9 +23,16 @@ int64_t clock_mono_ms(void)
 	return clock_mono_us() / 1000;
 }
 
+static int64_t anchor_ms; /* 0: none */
+
+void clock_anchor(int64_t utc_minus_mono_ms)
+{
+	anchor_ms = utc_minus_mono_ms;
+}
+
 int64_t clock_utc_ms(void)
 {
-	return read_us(CLOCK_REALTIME) / 1000;
+	return anchor_ms ? clock_mono_ms() + anchor_ms : read_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t clock_stamp_age_us(const struct timespec *at)

@@ -44,6 +44,7 @@ struct ring {
 	bool saving, anew; /* pieces of images go into the newest; the next one is the first */
 	size_t saved, saved_last; /* bytes of images in it, in the one before */
 	/* follower */
+	_Atomic bool keep;
 	_Atomic(struct segment *) first; /* where the list begins when `oldest` is not known yet */
 	struct segment *oldest, *cursor;
 	size_t cursor_at;
@@ -247,6 +248,11 @@ uint64_t ring_last_seq(const struct ring *r)
 	return r->last_seq;
 }
 
+void ring_keep(struct ring *r, bool yes)
+{
+	atomic_store(&r->keep, yes);
+}
+
 void ring_replay(struct ring *r, void (*batch)(void *arg, struct str items), void *arg)
 {
 	struct segment *first = atomic_load(&r->first), *start = first;
@@ -390,7 +396,7 @@ static bool complete_after(const struct segment *s)
 void ring_followed(struct ring *r, uint64_t seq)
 {
 	r->read_seq = MAX(r->read_seq, seq);
-	if (!follower_start(r))
+	if (!follower_start(r) || atomic_load(&r->keep))
 		return;
 	for (;;) {
 		struct segment *s = r->oldest;

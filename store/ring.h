@@ -32,6 +32,8 @@ uint32_t ring_epoch(const struct ring *r);
 bool ring_same_boot(const struct ring *r);
 uint64_t ring_last_seq(const struct ring *r);
 
+/* While yes the follower deletes nothing: what was is still to be replayed. */
+void ring_keep(struct ring *r, bool yes);
 /* Replays for a restart: pieces and batches from the newest complete segment on, in order. The
  * bytes are items of core/batch.h. */
 void ring_replay(struct ring *r, void (*batch)(void *arg, struct str items), void *arg);

@@ -194,6 +194,33 @@ TEST(ring_begins_a_segment_with_images_and_drops_followed_ones)
 	test_dir_remove(dir);
 }
 
+/* At start the store's thread follows while the core has not replayed yet. */
+TEST(nothing_is_deleted_before_it_was_replayed)
+{
+	char dir[64], state[32] = "now";
+	test_dir_make(dir);
+	struct ring *r = open_ring(dir, 16384);
+	struct ring_saver saver = {save_images, state};
+	for (uint64_t seq = 1; seq <= 1000; seq++)
+		append(r, seq, &saver);
+	const uint32_t all = files_in(dir);
+	struct replayed p = {.heads = buf_grow(64)};
+	struct str items;
+	ring_keep(r, true);
+	while (ring_follow(r, &items))
+		;
+	ring_followed(r, 1000);
+	EXPECT(files_in(dir) == all);
+	ring_replay(r, on_replay, &p);
+	EXPECT(p.bad == 0 && p.last == 1000);
+	ring_keep(r, false);
+	ring_followed(r, 1000);
+	EXPECT(files_in(dir) < all);
+	buf_free(&p.heads);
+	ring_close(r);
+	test_dir_remove(dir);
+}
+
 TEST(a_follower_goes_on_after_what_the_database_has)
 {
 	char dir[64];

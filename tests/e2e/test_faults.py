@@ -119,9 +119,11 @@ class Actor:
 
     def rings_again(self, old):
         """The old INVITE is cancelled with its own branch, and the offer is made again."""
-        again = self.rings(8)
+        again = self.rings(8).ring()
+        while again.over.wait(0.4):  # of a life that ended too
+            again = self.rings(8).ring()
         assert again.invite.branch != old.invite.branch
-        again.ring().accept().say(AGENT)
+        again.accept().say(AGENT)
         old.wait_over(8, by="them")
         cancels = [m for _, way, m in list(self.phone.log) if way == "<" and m.method == "CANCEL" and
                    not m.status and m.get("call-id") == old.call_id]
@@ -140,6 +142,9 @@ class Actor:
         for call in calls:
             if call.outgoing and call.final is None:
                 wait_until(lambda c=call: c.final or c.over.is_set(), 8, "a final answer")
+            if not call.outgoing and call.final is None:
+                call.ring()  # a phone that has said nothing yet cannot be told to stop
+                call.wait_over(8, by="them")
             if call.over.is_set() or (call.final or 999) >= 300:
                 continue
             if call in self.survivors:
@@ -434,8 +439,7 @@ def count():
 
 def one_kill(seed):
     dice = random.Random(90000 + seed)
-    # every story and every kind of kill comes soon, whichever seed one begins with
-    stories = [STORIES[(seed * 5 + 3 * k + dice.randrange(3)) % len(STORIES)] for k in range(ACTORS)]
+    stories = dice.sample(STORIES, ACTORS)
     kill = dice.choices(list(KILLS), KILLS.values())[0]
     print(f"    kill {seed}: {kill.__name__} during {', '.join(s.__name__ for s in stories)}",
           flush=True)
