@@ -163,6 +163,10 @@ CONTACTS ?= 1000000
 sim-exact: all
 	@CENTRALA=$${CENTRALA:-$(abspath $(O))/centrala} python3 tests/sim/exact.py --contacts $(CONTACTS)
 
+# promised waits against the real ones (behaviours.md P-4), the base formula beside them
+sim-promise: all
+	@CENTRALA=$${CENTRALA:-$(abspath $(O))/centrala} python3 tests/sim/promise.py
+
 bench: all
 	@bench/run.sh
 
@@ -229,11 +233,12 @@ help:
 	@echo '                with MODE=dev: the build with sanitizers'
 	@echo 'make sim SEED=7 an invented world, all laws after every step; sim-soak: a million contacts'
 	@echo 'make sim-exact  centrala sim against exact results; CONTACTS=1000000 a case'
+	@echo 'make sim-promise promised waits against the real ones'
 	@echo 'make bench      what is fast is shown here'
 	@echo 'make room ROOM=acd MODE=dev   one room and its tests'
 
 .PHONY: all dev clean room test-programs list-test-programs test unit run-unit asan tsan e2e fuzz \
-	list-fuzz-programs fuzz-programs fuzz-programs-now sim sim-soak sim-exact bench tidy cppcheck generated format \
+	list-fuzz-programs fuzz-programs fuzz-programs-now sim sim-soak sim-exact sim-promise bench tidy cppcheck generated format \
 	formatted check install-tools run help
 -include $(shell find build/check -name '*.d' 2>/dev/null)
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

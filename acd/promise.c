@@ -12,6 +12,7 @@
 
 #define SPACING_MS 15000    /* P-1: never sooner after the last one */
 #define LORE_SAVED_MS 30000 /* so much of what was learned may be lost with the process */
+#define LORE_YOUNG 32u	    /* but for the first ones, on which much depends */
 #define FORMAT 1
 
 static void told_fire(struct timer *t, int64_t now_ms);
@@ -114,7 +115,7 @@ static void told_fire(struct timer *timer, int64_t now_ms)
 static void learned(struct queue *q)
 {
 	int64_t now_ms = q->acd->core->now_ms;
-	if (q->lore_saved_ms && now_ms - q->lore_saved_ms < LORE_SAVED_MS)
+	if (q->lore.handled > LORE_YOUNG && now_ms - q->lore_saved_ms < LORE_SAVED_MS)
 		return;
 	q->lore_saved_ms = now_ms;
 	core_touch(q->acd->core, IMAGE_LORE, ID(q->id));
