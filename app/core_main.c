@@ -421,6 +421,7 @@ static void alive(struct house *h)
 	h->alive_at_ms =
 		h->core.now_ms + (contact_count(&h->core) ? ALIVE_EVERY_MS / 4 : ALIVE_EVERY_MS);
 	say(h, KIN_ALIVE, STR_NONE);
+	net_sweep(h->net);
 	watch_database(h);
 }
 

@@ -14,7 +14,11 @@
 #define BATCH 64
 #define DATAGRAM_MAX 65536u
 #define STREAM_OUT_MAX (256u << 10) /* a reader that slow is cut off */
-#define SILENT_MS 2000
+#define SILENT_MS 2000		    /* so long even when places are short */
+/* A connection that never says a word has as long as a transaction; one that was used has longer
+ * than a phone may be registered (an hour): it registers again before, on the same one. */
+#define NEVER_SPOKE_MS 32000
+#define IDLE_MS (65 * 60 * 1000)
 #define INPUT_ROUNDS 16 /* batches a turn takes at most, so that timers run in time */
 
 struct stream {
@@ -23,7 +27,7 @@ struct stream {
 	struct sip_address peer;
 	struct buf out;			/* not yet taken by the kernel */
 	bool connecting, broken, heard; /* heard: something came from there */
-	int64_t since_ms;
+	int64_t since_ms, last_ms;	/* connected; bytes came or went */
 	struct net *net;
 };
 
@@ -161,6 +165,7 @@ static void stream_write(struct stream *s)
 		}
 		memmove(s->out.p, s->out.p + sent, s->out.n - (size_t)sent);
 		s->out.n -= (size_t)sent;
+		s->last_ms = clock_mono_ms();
 	}
 	loop_change(s->net->o.loop, s->fd, EPOLLIN | (s->out.n && !s->broken ? EPOLLOUT : 0u));
 }
@@ -177,6 +182,7 @@ static void stream_read(struct stream *s)
 		if (got < 0)
 			return;
 		s->heard = true;
+		s->last_ms = clock_mono_ms();
 		struct sip_address from = s->peer;
 		n->o.input(n->o.arg, &from, str_make(n->room, (size_t)got));
 		if (s->fd < 0)
@@ -225,6 +231,7 @@ static struct stream *stream_add(struct net *n, int fd, struct sip_address peer,
 				     .out = buf_grow(1024),
 				     .connecting = connecting,
 				     .since_ms = clock_mono_ms(),
+				     .last_ms = clock_mono_ms(),
 				     .net = n};
 		loop_add(n->o.loop, fd, EPOLLIN | (connecting ? EPOLLOUT : 0u), "sip_stream",
 			 stream_ready, s);
@@ -249,6 +256,17 @@ static void make_place(struct net *n)
 	}
 	if (eldest && clock_mono_ms() - eldest->since_ms >= SILENT_MS)
 		stream_close(eldest);
+}
+
+void net_sweep(struct net *n)
+{
+	int64_t now_ms = clock_mono_ms();
+	for (uint32_t i = 0; i < n->o.streams_max; i++) {
+		struct stream *s = &n->streams[i];
+		if (s->fd >= 0 && (now_ms - s->last_ms > IDLE_MS ||
+				   (!s->heard && now_ms - s->since_ms > NEVER_SPOKE_MS)))
+			stream_close(s);
+	}
 }
 
 static void tcp_ready(void *arg, uint32_t events)

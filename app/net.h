@@ -27,5 +27,7 @@ void net_listen(struct net *n); /* until then it can send, and what comes waits 
 void net_destroy(struct net *n);
 void net_send(struct net *n, const struct sip_address *to, struct str bytes); /* keeps a copy */
 void net_drop(struct net *n, uint32_t stream); /* closes it soon; `closed` follows */
+/* Closes connections that say nothing; about once a second. */
+void net_sweep(struct net *n);
 void net_flush(struct net *n);
 void net_counters(const struct net *n, struct buf *out);

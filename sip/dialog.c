@@ -340,13 +340,14 @@ enum err call_heard(struct call *c, struct str body, struct sdp_audio *sdp)
 
 enum err message_sdp(const struct sip_message *m, struct str *body)
 {
-	struct str type = sip_header_get(m, HDR_CONTENT_TYPE), rest;
+	struct str whole = sip_header_get(m, HDR_CONTENT_TYPE), type, rest;
 	if (!m->body.n)
 		return ERR_NOT_FOUND;
-	str_cut(type, ';', &type, &rest);
-	if ((type.n && !str_ieq(str_trim(type), STR("application/sdp"))) ||
-	    sip_header_get(m, HDR_CONTENT_ENCODING).n)
+	str_cut(whole, ';', &type, &rest);
+	if (sip_header_get(m, HDR_CONTENT_ENCODING).n)
 		return ERR_UNSUPPORTED;
+	if (type.n && !str_ieq(str_trim(type), STR("application/sdp")))
+		return sip_body_part(whole, m->body, "application/sdp", body);
 	*body = m->body;
 	return ERR_OK;
 }

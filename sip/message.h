@@ -101,6 +101,11 @@ bool sip_take_element(struct str *rest, struct str *element);
 /* name[=value] pairs behind semicolons. False when absent or at the end. */
 bool sip_param(struct str params, const char *name, struct str *value);
 
+/* The first part of this type in a multipart body. ERR_UNSUPPORTED: it is no such body, or has
+ * none. */
+MUST_USE enum err sip_body_part(struct str content_type, struct str body, const char *type,
+				struct str *out);
+
 /* -- writing -- */
 /* CR, LF and NUL become blanks: nothing from outside begins a header of its own. */
 void put_value(struct buf *out, struct str s);

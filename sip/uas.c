@@ -166,11 +166,11 @@ static enum err open_dialog(struct call *c)
 	return dialog_fits(c, c->target.n) ? ERR_OK : ERR_TOO_LARGE;
 }
 
-static struct str unescaped(struct buf *names, struct str text)
+static struct str person(struct buf *names, const struct sip_uri *uri)
 {
 	size_t at = names->n;
-	if (sip_unescape(text, names) != ERR_OK || names->full)
-		return text;
+	if (sip_uri_person(uri, names) != ERR_OK || names->full)
+		return uri->user;
 	return str_make(names->p + at, names->n - at);
 }
 
@@ -200,12 +200,12 @@ static void tell_incoming(struct call *c, const struct sdp_audio *sdp, struct st
 		.kind = SIP_INCOMING,
 		.sdp = sdp,
 		.source = c->source,
-		.uri_user = unescaped(&names, uri.user),
+		.uri_user = person(&names, &uri),
 		.uri_host = uri.host,
-		.from_user = unescaped(&names, from.user),
+		.from_user = person(&names, &from),
 		.from_host = from.host,
 		.from_name = plain_name(&names, s->in.from.name),
-		.to_user = unescaped(&names, to.user),
+		.to_user = person(&names, &to),
 		.user_agent = sip_header_get(&s->in, HDR_USER_AGENT),
 		.auth_user = auth_user,
 		.auth_realm = auth_realm,

@@ -193,6 +193,35 @@ enum err sip_unescape(struct str s, struct buf *out)
 	return ERR_OK;
 }
 
+/* Digits and what people put between them, RFC 3966 section 3. */
+static bool telephone(struct str s)
+{
+	bool digits = false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		digits = digits || (c >= '0' && c <= '9');
+		if (!(c >= '0' && c <= '9') && (!c || !strchr("+-.()*#", c)))
+			return false;
+	}
+	return digits;
+}
+
+enum err sip_uri_person(const struct sip_uri *u, struct buf *out)
+{
+	struct str user = u->user, params = u->params, key, value, one;
+	if (u->scheme != SCHEME_TEL && (!str_cut(u->user, ';', &user, &params) || !telephone(user)))
+		return sip_unescape(u->user, out);
+	while (params.n && user.n && user.p[0] != '+') {
+		str_cut(params, ';', &one, &params);
+		str_cut(one, '=', &key, &value);
+		if (!str_ieq(key, STR("phone-context")) || !value.n || value.p[0] != '+')
+			continue;
+		buf_put(out, value);
+		break;
+	}
+	return sip_unescape(user, out);
+}
+
 void sip_escape_user(struct buf *out, struct str user)
 {
 	static const char hex[] = "0123456789ABCDEF";

@@ -30,6 +30,10 @@ bool sip_uri_param(const struct sip_uri *u, const char *name, struct str *value)
 /* RFC 3261 section 19.1.4, but parameters must be the same as text: a phone that registers another
  * parameter means another binding. */
 bool sip_uri_eq(const struct sip_uri *a, const struct sip_uri *b);
+/* Whom it names: the user without escapes; of a telephone number (tel:, or such a user) without its
+ * parameters, behind a global phone-context. RFC 3966, RFC 3261 section 19.1.6. ERR_INVALID as
+ * sip_unescape. */
+MUST_USE enum err sip_uri_person(const struct sip_uri *u, struct buf *out);
 /* Takes %XX escapes off. ERR_INVALID for a broken escape or one that hides CR, LF or NUL. */
 MUST_USE enum err sip_unescape(struct str s, struct buf *out);
 /* Puts a user part with what must be escaped escaped. */

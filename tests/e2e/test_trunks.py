@@ -2,6 +2,7 @@
 import copy
 import hashlib
 import re
+import socket
 import time
 
 from harness import AGENT, CUSTOMER, House, near, wait_until
@@ -416,3 +417,24 @@ def test_trunk_pace_and_prefixes():
         for c in (again, *(c for c in calls if c.final == 200)):
             c.bye()
         h.settled()
+
+
+def test_streams_that_say_nothing_are_closed():
+    with House() as h:
+        host, _, port = h.server.sip.rpartition(":")
+        silent, speaking = (socket.create_connection((host, int(port))) for _ in range(2))
+        began = time.monotonic()
+        speaking.sendall(b"OPTIONS sip:x@acme.test SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1:1;branch="
+                         b"z9hG4bKa\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:x@acme.test>\r\nCall-ID: 1\r\n"
+                         b"CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
+        assert speaking.recv(1000).startswith(b"SIP/2.0 200")
+        silent.settimeout(40)
+        assert silent.recv(10) == b""
+        near(time.monotonic() - began, 33, 3, "when it was closed")
+        speaking.settimeout(1)
+        try:
+            assert speaking.recv(10), "the one that spoke was closed too"
+        except TimeoutError:
+            pass
+        silent.close()
+        speaking.close()

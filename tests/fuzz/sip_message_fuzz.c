@@ -37,6 +37,9 @@ static void check_uri(struct str text)
 	inside(v);
 	CHECK(sip_uri_eq(&u, &u));
 	(void)!sip_uri_address(&u, SIP_UDP, &a);
+	if (sip_uri_person(&u, &b) == ERR_OK)
+		CHECK(!b.full && !memchr(room, '\n', b.n) && !memchr(room, 0, b.n));
+	b.n = 0;
 	if (sip_unescape(u.user, &b) == ERR_OK)
 		CHECK(!memchr(room, '\n', b.n) && !memchr(room, 0, b.n));
 }
@@ -92,6 +95,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	inside(m.via.branch);
 	inside(m.via.value);
 	check_values(&m);
+	struct str part;
+	if (sip_body_part(sip_header_get(&m, HDR_CONTENT_TYPE), m.body, "application/sdp", &part) ==
+	    ERR_OK)
+		inside(part);
 	if (e != ERR_OK)
 		return 0;
 	CHECK(m.via.value.n && m.call_id.n && m.from.uri.n && m.to.uri.n);
