@@ -330,7 +330,7 @@ static void bring_back(struct house *h, enum house_start start)
 {
 	ring_replay(h->ring, load_batch, &(struct taking){h, kinds_taken[start]});
 	ring_keep(h->ring, false);
-	h->dropped_images = core_loaded(&h->core);
+	h->dropped_images = house_load_images(h);
 	if (h->dropped_images)
 		log_line(LOG_ERROR, "event=images_dropped count=%u", h->dropped_images);
 	if (start == HOUSE_FRESH)

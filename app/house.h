@@ -100,6 +100,9 @@ MUST_USE enum err house_apply(struct house *h, struct str body, struct buf *out,
 bool house_room_for(const struct house *h, uint32_t more);
 void house_change(struct house *h, const struct ask_change *c, struct str by);
 
+/* past.c: core_loaded, with the versions of flows that images name; how many could not live on */
+uint32_t house_load_images(struct house *h);
+
 /* asks.c */
 void house_ask(void *arg, struct ask *a); /* any thread */
 /* media link */
