@@ -519,6 +519,17 @@ static void impatient(struct supervisor *s)
 	s->stop_at_ms = clock_mono_ms() + STOP_MEDIA_MS;
 }
 
+/* Whoever still speaks: nobody of ours outlives us. */
+static void end_helpers(struct supervisor *s)
+{
+	for (size_t i = 0; i < HELPERS_MAX; i++) {
+		if (!s->helpers[i].pid)
+			continue;
+		kill(s->helpers[i].pid, SIGKILL);
+		waitpid(s->helpers[i].pid, NULL, 0);
+	}
+}
+
 static int loop(struct supervisor *s)
 {
 	while (!s->stopping || s->core.pid || media_lives(s)) {
@@ -540,6 +551,7 @@ static int loop(struct supervisor *s)
 		start_late(s);
 		impatient(s);
 	}
+	end_helpers(s);
 	return s->failed ? 1 : 0;
 }
 

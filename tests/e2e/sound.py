@@ -255,10 +255,10 @@ class Stream:
         return sum(max(abs(DECODE[f[1]][b]) for b in f[4]) > 200 for f in frames) / len(frames)
 
     def longest_gap(self, since, until, hz=None):
-        """The longest time without a frame (of this tone), in seconds; edges count."""
+        """The longest time without a frame (of this tone), in seconds; edges count, our own stalls do not."""
         times = [f[0] for f in self.frames(since, until) if hz is None or self.share_of(f, hz) > 0.5]
         times = [since, *times, until]
-        return max(b - a for a, b in zip(times, times[1:]))
+        return max(b - a - Clockwork.stalled(a, b) for a, b in zip(times, times[1:]))
 
     def wait_for(self, hz, seconds=5.0, since=None):
         """Waits until the tone is heard and returns when that was."""
@@ -291,6 +291,7 @@ class Clockwork(threading.Thread):
     def __init__(self):
         super().__init__(daemon=True, name="sound")
         self.streams = []
+        self.stalls = []  # (from, until): when the machine let us not run
 
     @classmethod
     def add(cls, stream):
@@ -305,18 +306,26 @@ class Clockwork(threading.Thread):
         with cls.guard:
             cls.one.streams.remove(stream)
 
+    @classmethod
+    def stalled(cls, since, until):
+        """Seconds between two moments in which we could neither send nor hear: nobody else's fault."""
+        stalls = list(cls.one.stalls) if cls.one else []
+        return sum(max(0, min(b, until) - max(a, since)) for a, b in stalls)
+
     def run(self):
-        due = time.monotonic()
+        due = last = time.monotonic()
         while True:
             with self.guard:
                 streams = list(self.streams)
+            if time.monotonic() - last > 0.06:
+                self.stalls.append((last, time.monotonic()))
+            last = time.monotonic()
             due = max(due + 0.02, time.monotonic() - 0.1)
             for s in streams:
                 s.tick()
-            while True:
-                left = due - time.monotonic()
-                if left <= 0:
-                    break
+            left = 1
+            while left > 0:  # once at least, however late we are
+                left = max(0, due - time.monotonic())
                 try:
                     ready, _, _ = select.select([s.socket for s in streams if s.socket.fileno() >= 0],
                                                 [], [], left)

@@ -240,6 +240,23 @@ def test_idle_costs_little():
         assert cpu() - before < 0.1, f"{(cpu() - before) * 50:.0f} % of a core when idle"
 
 
+def test_started_and_stopped_many_times():
+    """Nobody outlives serve, also when it is stopped at once, while prompts are being spoken."""
+    objects = [{"kind": "prompt", "tenant": "acme", "id": f"p{i}", "text": {
+        "en": f"This is sentence number {i}, long enough to be spoken for a while by anybody."}}
+        for i in range(30)]
+    with House(objects=objects) as h:
+        for i in range(10):
+            h.server.stop()
+            h.server.start()
+            call = h.ring(user=f"+4860100{i:04}").wait_answer(3)  # a port is there at once
+            call.bye()
+            if i % 3 == 2:
+                h.server.kill_all()
+                h.server.start()
+        assert b"event=no_port" not in (h.server.data / "stderr.log").read_bytes()
+
+
 def test_a_planned_upgrade_is_no_error():
     with House() as h:
         core = h.server.children("centrala-core")[0]
