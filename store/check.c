@@ -18,6 +18,8 @@
 #include "store/store_inside.h"
 
 #define QUARTER_MS 900000
+#define FACTS_PAGE 4000u
+#define RECORDS_PAGE 300u
 
 /* What facts and rows say of one queue in one quarter of an hour. */
 struct tally {
@@ -89,21 +91,34 @@ static void check_fact(struct checking *c, uint64_t seq, int64_t at_ms, struct s
 		tally_of(c, f.tenant, f.answer.queue, 0)->answers++;
 }
 
-static enum err check_facts(struct checking *c)
+/* A page of them, so that a reader who takes its rows into memory whole needs little of it. */
+static enum err check_facts_page(struct checking *c, uint64_t *last, uint32_t *rows)
 {
-	struct sql_stmt *q =
-		sql_query(check_db(c), "SELECT seq, at_ms, data FROM events ORDER BY seq");
-	uint64_t last = 0;
-	while (sql_step(q)) {
+	struct sql_stmt *q = sql_query(check_db(c), "SELECT seq, at_ms, data FROM events WHERE seq "
+						    "> ? ORDER BY seq LIMIT ?");
+	sql_u64(q, *last);
+	sql_i64(q, FACTS_PAGE);
+	for (*rows = 0; sql_step(q); (*rows)++) {
 		uint64_t seq = (uint64_t)sql_col_i64(q, 0);
-		if (seq != last + 1)
+		if (seq != *last + 1)
 			check_problem(c, "events %llu to %llu: missing",
-				      (unsigned long long)(last + 1),
+				      (unsigned long long)(*last + 1),
 				      (unsigned long long)(seq - 1));
-		last = seq;
+		*last = seq;
 		check_fact(c, seq, sql_col_i64(q, 1), sql_col_text(q, 2));
 	}
 	return sql_done(q);
+}
+
+static enum err check_facts(struct checking *c)
+{
+	uint64_t last = 0;
+	uint32_t rows;
+	enum err e;
+	do
+		e = check_facts_page(c, &last, &rows);
+	while (e == ERR_OK && rows == FACTS_PAGE);
+	return e;
 }
 
 /* -- T-3 -- */
@@ -154,36 +169,65 @@ static void check_tallies(struct checking *c)
 
 /* -- contacts -- */
 
-static enum err check_records(struct checking *c)
+static enum err check_record(struct checking *c, struct uuid id, struct str stored, struct str way,
+			     struct buf *json)
 {
-	struct sql_stmt *q = sql_query(
-		check_db(c), "SELECT c.id, c.record, w.way FROM contacts c LEFT JOIN ways w ON "
-			     "w.tenant = c.tenant AND w.arrived_at = c.arrived_at AND "
-			     "w.contact = c.id ORDER BY c.arrived_at");
-	struct buf json = buf_grow(4096);
+	struct record record;
+	char text[UUID_TEXT + 1];
+	record_init(&record);
+	enum err e = fold_contact(check_db(c), &record, id, INT64_MAX);
+	json->n = 0;
+	record_json(json, &record);
+	uuid_text(id, text);
+	if (e == ERR_OK && !str_eq(buf_str(json), stored))
+		check_problem(c, "contact %s: its record is not what its events say", text);
+	json->n = 0;
+	if (record.way.count)
+		way_put(json, &record.way);
+	if (e == ERR_OK && !str_eq(buf_str(json), way))
+		check_problem(c, "contact %s: its way is not what its events say", text);
+	record_finish(&record);
+	return e;
+}
+
+/* tenant and last: the last one looked at. */
+static enum err check_records_page(struct checking *c, char tenant[64], struct uuid *last,
+				   uint32_t *rows, struct buf *json)
+{
+	struct sql_stmt *q =
+		sql_query(check_db(c),
+			  "SELECT c.tenant, c.id, c.record, w.way FROM contacts c LEFT JOIN ways "
+			  "w ON w.tenant = c.tenant AND w.arrived_at = c.arrived_at AND "
+			  "w.contact = c.id WHERE (c.tenant, c.id) > (?, ?) ORDER BY c.tenant, "
+			  "c.id LIMIT ?");
+	char after[64];
+	const struct uuid after_id = *last;
+	memcpy(after, tenant, sizeof after);
+	sql_text(q, str_of(after));
+	sql_blob(q, after_id.b, sizeof after_id.b);
+	sql_i64(q, RECORDS_PAGE);
 	enum err e = ERR_OK;
-	while (e == ERR_OK && sql_step(q)) {
-		struct uuid id;
-		struct record record;
-		char text[UUID_TEXT + 1];
-		copy_contact(sql_col_text(q, 0), id.b);
-		record_init(&record);
-		e = fold_contact(check_db(c), &record, id, INT64_MAX);
-		json.n = 0;
-		record_json(&json, &record);
-		uuid_text(id, text);
-		if (e == ERR_OK && !str_eq(buf_str(&json), sql_col_text(q, 1)))
-			check_problem(c, "contact %s: its record is not what its events say", text);
-		json.n = 0;
-		if (record.way.count)
-			way_put(&json, &record.way);
-		if (e == ERR_OK && !str_eq(buf_str(&json), sql_col_text(q, 2)))
-			check_problem(c, "contact %s: its way is not what its events say", text);
-		record_finish(&record);
+	for (*rows = 0; e == ERR_OK && sql_step(q); (*rows)++) {
+		(void)str_copy(str_head(sql_col_text(q, 0), 63), tenant, 64);
+		copy_contact(sql_col_text(q, 1), last->b);
+		e = check_record(c, *last, sql_col_text(q, 2), sql_col_text(q, 3), json);
 	}
-	buf_free(&json);
 	enum err done = sql_done(q);
 	return e != ERR_OK ? e : done;
+}
+
+static enum err check_records(struct checking *c)
+{
+	char tenant[64] = "";
+	struct uuid last = {{0}};
+	struct buf json = buf_grow(4096);
+	uint32_t rows;
+	enum err e;
+	do
+		e = check_records_page(c, tenant, &last, &rows, &json);
+	while (e == ERR_OK && rows == RECORDS_PAGE);
+	buf_free(&json);
+	return e;
 }
 
 /* Each query gives rows of one text and one contact (or NULL) that ought not to exist. */
