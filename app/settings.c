@@ -176,6 +176,24 @@ static enum err read_file(struct settings *s, struct buf *why)
 	return ERR_OK;
 }
 
+/* NAME_FILE: where the value stands, for what may hold a password. */
+static enum err set_by_file(struct settings *s, size_t i, const char *name, struct buf *why)
+{
+	char at[80], bytes[SETTING_MAX + 2];
+	snprintf(at, sizeof at, "%s_FILE", name);
+	const char *path = getenv(at);
+	if (!path)
+		return ERR_OK;
+	FILE *f = fopen(path, "r");
+	if (!f) {
+		buf_fmt(why, "%s: %s cannot be read", at, path);
+		return ERR_IO;
+	}
+	const size_t n = fread(bytes, 1, sizeof bytes, f);
+	fclose(f);
+	return set(s, str_of(table[i].key), str_trim(str_make(bytes, n)), at, why);
+}
+
 static enum err read_environment(struct settings *s, struct buf *why)
 {
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
@@ -184,11 +202,13 @@ static enum err read_environment(struct settings *s, struct buf *why)
 		for (const char *k = table[i].key; *k && n < sizeof name - 1; k++)
 			name[n++] = (char)(*k == '.' ? '_' : *k >= 'a' && *k <= 'z' ? *k - 32 : *k);
 		const char *value = getenv(name);
-		if (value) {
-			enum err e = set(s, str_of(table[i].key), str_of(value), name, why);
-			if (e != ERR_OK)
-				return e;
-		}
+		enum err e = ERR_OK;
+		if (value)
+			e = set(s, str_of(table[i].key), str_of(value), name, why);
+		else
+			e = set_by_file(s, i, name, why);
+		if (e != ERR_OK)
+			return e;
 	}
 	return ERR_OK;
 }

@@ -131,6 +131,27 @@ TEST(mistakes_say_what_and_where)
 	end();
 }
 
+TEST(the_environment_may_name_a_file)
+{
+	char name[96];
+	begin("#");
+	snprintf(name, sizeof name, "%s/level", dir);
+	FILE *f = fopen(name, "w");
+	CHECK(f && fputs(" debug\n", f) >= 0);
+	fclose(f);
+	setenv("CENTRALA_LOG_LEVEL_FILE", name, 1);
+	EXPECT(settings_read(&s, dir, NULL, 0, &why) == ERR_OK);
+	EXPECT_STR(str_of(s.log_level), "debug");
+	setenv("CENTRALA_LOG_LEVEL", "warn", 1); /* said outright wins */
+	EXPECT(settings_read(&s, dir, NULL, 0, &why) == ERR_OK);
+	EXPECT_STR(str_of(s.log_level), "warn");
+	unsetenv("CENTRALA_LOG_LEVEL");
+	unlink(name);
+	EXPECT(settings_read(&s, dir, NULL, 0, &why) == ERR_IO && says("cannot be read"));
+	unsetenv("CENTRALA_LOG_LEVEL_FILE");
+	end();
+}
+
 TEST(a_file_that_is_no_settings_file)
 {
 	char *text = xcalloc(1, 20001);
