@@ -20,8 +20,8 @@
 #define FORECAST_DEMANDS_MAX 62u /* relaxation steps of a queue; later ones count as this one */
 #define FORECAST_PROBES_MAX 32u
 #define FORECAST_RUNS_MAX 128u
-#define FORECAST_RUNS_MIN 16u
-#define FORECAST_STEPS 12000u /* hands freed and contacts met in all runs together, about */
+#define FORECAST_RUNS_MIN 8u
+#define FORECAST_STEPS 8000u /* hands freed and contacts met in all runs together, about */
 #define FORECAST_NEVER INT64_MAX
 
 /* A queue. */

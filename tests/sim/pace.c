@@ -150,6 +150,22 @@ static void ring_all(void)
 	       (long long)ring_us[RINGS / 2], (long long)answer_us[RINGS / 2]);
 }
 
+/* How long one would wait, once a second; off the way of every decision (acd/outlook.c). */
+static void foretell(const struct room *acd)
+{
+	int64_t us[RINGS], now_ms = 1000000;
+	struct acd_queue_live live;
+	for (uint32_t i = 0; i < RINGS; i++) {
+		turn(now_ms += 1000);
+		int64_t from_us = clock_mono_us();
+		CHECK(acd_queue_live(acd, queues[i % QUEUES], &live) == ERR_OK);
+		us[i] = clock_mono_us() - from_us;
+	}
+	qsort(us, RINGS, sizeof *us, compare);
+	printf("pace forecast waiting=%u agents=%u p50_us=%lld max_us=%lld\n", live.waiting, AGENTS,
+	       (long long)us[RINGS / 2], (long long)us[RINGS - 1]);
+}
+
 int pace(void)
 {
 	static int64_t us[ROUNDS];
@@ -178,6 +194,7 @@ int pace(void)
 	       "max_us=%lld\n",
 	       WAITING, AGENTS, count, (double)sum / count, (long long)us[count / 2],
 	       (long long)us[count * 99 / 100], (long long)us[count - 1]);
+	foretell(acd);
 	ring_all();
 	acd_destroy(acd);
 	core_finish(&core);
