@@ -85,6 +85,17 @@ static void finish(struct trace *t, struct buf *b)
 	append(t, buf_str(b));
 }
 
+/* An INFO's body is a key that was pressed (RFC 6086), perhaps one of a PIN: what a flow masks must
+ * stand nowhere, and here nobody knows which those are. */
+static struct str without_key(struct str message)
+{
+	static const struct str blank = {"\r\n\r\n", 4};
+	const ptrdiff_t end = str_find_str(message, blank);
+	return str_starts(message, STR("INFO ")) && end >= 0
+		       ? str_head(message, (size_t)end + blank.n)
+		       : message;
+}
+
 void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_address *peer,
 		   struct str bytes)
 {
@@ -98,7 +109,7 @@ void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_a
 	put_i64(&b, utc_ms);
 	put_u8(&b, out);
 	put_word(&b, buf_str(&p));
-	put_text(&b, str_head(bytes, MESSAGE_MAX));
+	put_text(&b, str_head(without_key(bytes), MESSAGE_MAX));
 	finish(t, &b);
 }
 

@@ -61,6 +61,23 @@ TEST(a_contacts_messages_and_nobody_elses)
 	unlink(name);
 }
 
+TEST(keys_that_were_pressed_are_in_no_trace)
+{
+	const char *name = fresh_file();
+	struct trace *t = trace_open(str_of(name));
+	CHECK(t);
+	trace_leg(t, 1000, one, STR("call-a"));
+	trace_message(t, 1000, false, &peer,
+		      STR("INFO sip:x SIP/2.0\r\nCall-ID: call-a\r\nContent-Length: 10\r\n\r\n"
+			  "Signal=7\r\n"));
+	trace_message(t, 2000, true, &peer,
+		      STR("INVITE sip:x SIP/2.0\r\nCall-ID: call-a\r\n\r\nv=0\r\n"));
+	EXPECT(has(printed(t, one), "INFO sip:x") && !has(printed(t, one), "Signal"));
+	EXPECT(has(printed(t, one), "v=0"));
+	trace_close(t);
+	unlink(name);
+}
+
 TEST(only_the_last_lap_is_kept_and_it_is_whole)
 {
 	const char *name = fresh_file();

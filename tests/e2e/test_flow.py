@@ -1,4 +1,5 @@
 """Flows as a caller and an administrator meet them: drafts and versions, nodes, keys, figures."""
+import json
 import time
 import urllib.parse
 
@@ -418,3 +419,89 @@ def test_figures_of_flows_add_up_and_open():
         assert flow_report(h.boss, "flow_nodes", flow="inner") == before
         assert row("flows", "line")["inside"] == 0
         h.server.check()
+
+
+# -- secrets ----------------------------------------------------------------------------------
+
+
+def forms(keys):
+    """How a row of keys may have been written down, whoever did it."""
+    codes = bytes(int(k) for k in keys)
+    return [keys.encode(), codes, b"".join(bytes([c, 0, 0, 0]) for c in codes),
+            " ".join(keys).encode(), ",".join(keys).encode(), keys.encode("utf-16-le")]
+
+
+def holds(data, keys):
+    return next((f for f in forms(keys) if f in data), None)
+
+
+def test_masked_input_stands_nowhere():
+    line = flow("line", "hello",
+                hello={"do": "say", "text": "This takes a moment, please wait and then key in.",
+                       "next": "pin"},
+                pin=asks("pin", max=8, masked=True, timeout_s=20, next="copy", **{"else": "bye"}),
+                copy={"do": "set", "var": "twice", "value": "var.pin", "next": "again"},
+                again=asks("second", max=8, masked=True, timeout_s=20, next="which",
+                           **{"else": "bye"}),
+                which={"do": "branch", "if": [{"when": "var.twice == '73918264'", "next": "clear"}],
+                       "else": "bye"},
+                clear=asks("clear", max=8, timeout_s=20, next="support"),
+                support={"do": "queue", "queue": "support", "next": "bye"}, bye=BYE)
+    early, info, plain = "73918264", "58204716", "91647385"
+    with House(objects=[line, number("+48221000005", "line")],
+               settings={"log.level": "debug"}.items()) as h:
+        h.boss.ready("anna")
+        call = h.ring("+48221000005", "+48601000081").wait_answer()
+        contact = h.contact_of(call)
+        wait_step(h.boss, contact, "hello")
+        for key in early[:4]:  # before anybody asked
+            call.press(key)
+            time.sleep(0.16)
+        shown = [h.server.run("ctl", "--data", str(h.server.data), "show", "flows")]
+        wait_step(h.boss, contact, "pin", 15)
+        for key in early[4:7]:
+            call.press(key)
+            time.sleep(0.16)
+        shown.append(h.server.run("ctl", "--data", str(h.server.data), "show", "flows"))
+        call.press(early[7])
+        wait_step(h.boss, contact, "again")
+        for key in info:
+            assert call.press_by_info(key) == 200
+            time.sleep(0.05)
+        wait_step(h.boss, contact, "clear")
+        for key in plain:
+            call.press(key)
+            time.sleep(0.16)
+        wait_step(h.boss, contact, "support")
+        phone = h.phones.wait_call()
+        phone.accept()
+        phone.say(AGENT)
+        call.sound.wait_for(AGENT, 3)
+        shown.append(h.server.run("ctl", "--data", str(h.server.data), "trace", contact))
+        for word in ("flows", "calls", "agents", "sip", "media"):
+            shown.append(h.server.run("ctl", "--data", str(h.server.data), "show", word))
+        shown.append(json.dumps(h.boss.events(contact)))
+        shown.append(json.dumps(h.boss.contact(contact)))
+        shown.append(json.dumps(h.boss.get("events?limit=500")))
+        call.bye()
+        h.boss.wait_ended(contact)
+        h.settled()
+        h.server.stop()
+        shown += h.server.lines
+        found = []
+        for path in sorted(h.server.data.rglob("*")):
+            if path.is_file():
+                found.append((str(path.relative_to(h.server.data)), path.read_bytes()))
+        found += [(f"output {i}", text.encode()) for i, text in enumerate(shown)]
+        assert any(name.startswith("ring/") for name, _ in found), [n for n, _ in found]
+        # the search itself works: what is not masked is found, where it belongs
+        plainly = [name for name, data in found if holds(data, plain)]
+        assert any(name.startswith("ring/") for name in plainly), plainly
+        for secret in (early, info):
+            for name, data in found:
+                if name == "site.json":  # the test's own: it compares with the secret
+                    continue
+                where = holds(data.replace(b"var.twice == '73918264'", b""), secret)
+                assert not where, f"{name} holds {where}"
+        for name, data in found:  # one key a message: none may tell which
+            assert b"Signal=" not in data, f"{name} holds a key of a SIP INFO"
