@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct chord {
 	uint8_t bass, tones[3]; /* MIDI note numbers: 69 is 440 Hz */
@@ -85,4 +86,11 @@ void music_make(int16_t *pcm)
 	for (uint32_t i = 0; i < MUSIC_SAMPLES; i++)
 		pcm[i] = (int16_t)lrintf(sum[i] * 11000 / peak); /* quieter than speech */
 	free(sum);
+}
+
+void ringback_make(int16_t *pcm)
+{
+	double phase = 0;
+	memset(pcm, 0, RINGBACK_SAMPLES * sizeof *pcm);
+	sound_tone(pcm, SOUND_RATE, 425, SOUND_RATE, 4000, &phase);
 }

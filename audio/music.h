@@ -10,5 +10,10 @@
 #define MUSIC_BEAT 3200 /* samples: 0.4 s, 150 quavers a minute; the piece is 76.8 s */
 #define MUSIC_SAMPLES (MUSIC_BEATS * MUSIC_BEAT)
 
+/* What one hears while a telephone rings elsewhere: 425 Hz, 1 s in 5, as in most of Europe (ITU-T
+ * E.180). pcm has room for RINGBACK_SAMPLES. */
+#define RINGBACK_SAMPLES (5 * SOUND_RATE)
+void ringback_make(int16_t *pcm);
+
 /* pcm has room for MUSIC_SAMPLES; the end runs into the beginning without a seam. */
 void music_make(int16_t *pcm);

@@ -12,6 +12,7 @@ struct clips {
 	void (*filled)(struct letter *, void *);
 	struct clip_cache *cache;
 	struct clip *music; /* "default" */
+	struct clip *ringing;
 	struct letter stop;
 	bool stopping;
 };
@@ -50,7 +51,7 @@ static void fill_music(struct clips *c, struct playlist *l)
 		clip = clip_cache_get(c->cache, str_of(l->names));
 	if (!clip || !clip->frames) {
 		clip_drop(clip);
-		clip = c->music;
+		clip = str_is(str_of(l->names), "ringing") ? c->ringing : c->music;
 		clip_hold(clip);
 	}
 	l->whole = true;
@@ -99,6 +100,8 @@ static void *run(void *arg)
 	int16_t *pcm = xcalloc(MUSIC_SAMPLES, sizeof *pcm);
 	music_make(pcm);
 	c->music = clip_make(pcm, MUSIC_SAMPLES);
+	ringback_make(pcm);
+	c->ringing = clip_make(pcm, RINGBACK_SAMPLES);
 	free(pcm);
 	while (!c->stopping) {
 		struct pollfd p = {.fd = mailbox_fd(c->box), .events = POLLIN};
@@ -133,6 +136,7 @@ void clips_stop(struct clips *c)
 	pthread_join(c->thread, NULL);
 	mailbox_destroy(c->box);
 	clip_drop(c->music);
+	clip_drop(c->ringing);
 	clip_cache_destroy(c->cache);
 	free(c);
 }

@@ -175,9 +175,11 @@ TEST(nobody_answers_in_time)
 	struct world *w = world_with_carriers(0);
 	w->sides[FAR].answers = false;
 	EXPECT(call_out(w, FRIEND) == ERR_OK);
+	EXPECT_STR(str_of(media_of(w, PARTY_customer)->music), "ringing");
 	world_run(w, 19000);
 	EXPECT_SAID(w, "dial far " FRIEND);
 	world_run(w, 2000);
+	EXPECT_STR(str_of(media_of(w, PARTY_customer)->music), "");
 	EXPECT_SAID(w, "dial_end far no_answer system 408 0; leg_end callee  20");
 	EXPECT(w->sides[FAR].over == 1 && w->sides[FAR].status == 487); /* cancelled */
 	/* who rang already is not rung elsewhere */
@@ -283,6 +285,7 @@ TEST(a_dial_outlives_the_core)
 	world_restart(w);
 	world_run(w, 1000);
 	EXPECT(w->sides[FAR].incoming == 2 && w->sides[FAR].over == 1);
+	EXPECT_STR(str_of(media_of(w, PARTY_customer)->music), "ringing");
 	EXPECT(has(buf_str(&w->log), "leg_end callee"));
 	EXPECT(!has(buf_str(&w->log), "dial"));
 	w->log.n = 0;

@@ -185,12 +185,13 @@ static void order_music(struct line *l)
 				    &(struct play_item){.prompt = ID_AS(prompt_id, prompt->id)},
 				    &files, &pending);
 	}
-	if (files.n && !files.full && !pending)
+	bool ringing = l->dial.state == DIALLED_RINGING;
+	if (!ringing && files.n && !files.full && !pending)
 		ORDER_NOW(v, play, .leg = ID(leg->id), .play = l->play_serial, .loop = 1,
 			  .files = buf_str(&files));
 	else
 		ORDER_NOW(v, music, .leg = ID(leg->id), .play = l->play_serial,
-			  .name = STR("default"));
+			  .name = ringing ? STR("ringing") : STR("default"));
 }
 
 /* Music belongs to those who wait, also for a number that rings and sends no sound of its own, and

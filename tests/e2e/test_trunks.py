@@ -309,7 +309,9 @@ def test_caller_transferred_to_a_number():
         far = h.carrier.wait_call(3)
         assert far.user == "+48601602603" and "+48221000000" in far.invite.get("from")
         contact = h.contact_of(call)
-        early(far, 1100)  # what he plays while it rings
+        call.sound.wait_for(425, 7)  # a ringing tone of ours, until he plays something himself
+        far.ring()
+        early(far, 1100)
         call.sound.wait_for(1100, 3)
         assert not facts(h, contact, "dial_answer")
         far.say(None)
