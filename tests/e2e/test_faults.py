@@ -19,6 +19,7 @@ from harness import AGENT, CUSTOMER, House, SEEDS, seeds, wait_until
 from sip import UserAgent
 
 ACTORS = 3
+NUMBERS = ("direct", "menu", "digits", "outcome", "away")
 MENU = {"greet": "Welcome to the company of Acme. You are going to hear what you can choose from.",
         "choose": "Press one for billing.", "digits": "Please type your customer number of four digits."}
 
@@ -30,7 +31,7 @@ def objects(ports, prober):
     for i, (carrier, phone) in enumerate(ports):
         made += [
             {"kind": "trunk", "tenant": "acme", "id": f"t{i}", "peers": [f"127.0.0.1:{carrier}"],
-             "codecs": ["PCMA", "PCMU"], "max_calls": 50},
+             "codecs": ["PCMA", "PCMU"], "max_calls": 50, "prefixes": [f"+49301{i}"]},
             {"kind": "queue", "tenant": "acme", "id": f"q{i}", "name": f"Q{i}", "ring_s": 30,
              "strategy": "longest_idle", "wrap_s": 0, "record": "always"},
             {"kind": "queue", "tenant": "acme", "id": f"o{i}", "name": f"O{i}", "ring_s": 30,
@@ -40,6 +41,8 @@ def objects(ports, prober):
              "phone": {"kind": "sip", "contact": f"sip:g{i}@127.0.0.1:{phone}"}},
             flow(f"direct{i}", "q", q={"do": "queue", "queue": f"q{i}"}),
             flow(f"outcome{i}", "q", q={"do": "queue", "queue": f"o{i}"}),
+            flow(f"away{i}", "to", to={"do": "transfer", "to": f"+49301{i}234567", "on": {
+                "failed": "bye", "busy": "bye", "no_answer": "bye"}}, bye={"do": "hangup"}),
             flow(f"menu{i}", "hello", hello={"do": "play", "prompt": "greet", "next": "menu"},
                  menu={"do": "menu", "prompt": "choose", "timeout_s": 9, "tries": 3,
                        "keys": {"1": "q"}, "else": "bye"},
@@ -50,7 +53,7 @@ def objects(ports, prober):
                  q={"do": "queue", "queue": f"q{i}"}, bye={"do": "hangup"}),
         ]
         made += [{"kind": "number", "tenant": "acme", "id": f"+4822200{n}00{i}", "flow": f"{f}{i}"}
-                 for n, f in enumerate(("direct", "menu", "digits", "outcome"))]
+                 for n, f in enumerate(NUMBERS)]
     return made
 
 
@@ -87,7 +90,7 @@ class Actor:
         self.then = lambda: None  # done while the core is dead
 
     def call(self, to="direct", caller=0):
-        number = f"+4822200{('direct', 'menu', 'digits', 'outcome').index(to)}00{self.i}"
+        number = f"+4822200{NUMBERS.index(to)}00{self.i}"
         return self.carrier.call(f"sip:{number}@{self.h.server.sip}", self.h.server.sip,
                                  user=f"+4860{self.i}00000{caller}", hz=CUSTOMER)
 
@@ -307,7 +310,11 @@ def reinvite_and_ok(a):
     call, phone = a.talk()
     a.phone.loses = lambda m: m.status and m.method == "INVITE"
     told = []
-    hold = threading.Thread(target=lambda: told.append(phone.reinvite("sendonly", 12)), daemon=True)
+
+    def put_on_hold():
+        with contextlib.suppress(AssertionError):  # a kill it does not survive
+            told.append(phone.reinvite("sendonly", 12))
+    hold = threading.Thread(target=put_on_hold, daemon=True)
     hold.start()
     wait_until(lambda: any(way == "x" for _, way, _ in list(a.phone.log)), 4, "a 200 is lost")
     yield
@@ -369,9 +376,38 @@ def cancel_and_487(a):
     wait_until(lambda: not a.phone.unacked, 6, "the 487 is acknowledged")
 
 
+def transferring(a):
+    """His call to somebody outside rings: it is cancelled with its branch and made again."""
+    call = a.call("away").wait_answer(4)
+    old = a.carrier.wait_call(4).ring()
+    time.sleep(0.1)
+    yield
+    again = a.carrier.wait_call(8).ring()
+    while again.over.wait(0.4):  # of a life that ended too
+        again = a.carrier.wait_call(8).ring()
+    old.wait_over(8, by="them")
+    again.accept().say(AGENT)
+    a.both_hear(call, again)
+    a.hang_up(call, again)
+
+
+def transferred(a):
+    call = a.call("away").wait_answer(4)
+    far = a.carrier.wait_call(4).ring().accept().say(AGENT)
+    a.both_hear(call, far)
+    began = time.monotonic()
+    yield
+    time.sleep(0.2)
+    until = time.monotonic()
+    for sound, hz in ((call.sound, AGENT), (far.sound, CUSTOMER)):
+        gap = sound.longest_gap(began, until, hz)
+        assert gap < 0.2, f"a gap of {gap * 1000:.0f} ms in the talk"
+    a.hang_up(call, far)
+
+
 STORIES = (playing, menu, collect, waiting, ringing_silent, ringing, offer_and_answer, ok_and_ack,
            phone_ok_and_ack, talking, held, reinvite_and_ok, wrapping, our_bye_and_ok,
-           their_bye_and_ok, cancel_and_487)
+           their_bye_and_ok, cancel_and_487, transferring, transferred)
 
 
 # -- kills --
