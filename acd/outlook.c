@@ -253,7 +253,7 @@ uint32_t outlook_place(const struct visit *v)
 		if (other && other->class_rank >= v->queue->class_rank)
 			k.next[k.count++] = rank_first(&other->waiting);
 	}
-	while (walk_next(&k) != v)
+	for (const struct visit *at; (at = walk_next(&k)) && at != v;)
 		place++;
 	return place;
 }

@@ -175,6 +175,12 @@ static void invent_queue(struct sim *s, struct queue_spec *q)
 		.from_arrival = dice(s, 4) == 0,
 		.class_rank = (int32_t)dice(s, 2),
 		.ageing = (double)dice(s, 5) / 2,
+		.announce_every_ms = dice(s, 2) ? 0 : 10 * S + dice(s, 60 * S),
+		.announce_first_ms = dice(s, 2) ? 0 : dice(s, 20 * S),
+		.announce_position = dice(s, 3) > 0,
+		.announce_wait = dice(s, 3) > 0,
+		.announce_only_if_improved = dice(s, 3) == 0,
+		.announce_head = dice(s, 2) == 0,
 	};
 }
 
