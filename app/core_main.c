@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "app/decode.h"
 #include "app/commands.h"
 #include "app/file.h"
 #include "app/house.h"
@@ -337,6 +338,8 @@ static enum err open_doors(struct house *h, struct buf *why)
 				 .store = h->store,
 				 .registry = h->registry,
 				 .recordings = str_of(recordings),
+				 .sounds = str_of(h->sound_dir),
+				 .decode = decode_sound,
 				 .version = STR(CENTRALA_VERSION),
 				 .ask = house_ask,
 				 .ready = ready,

@@ -473,6 +473,7 @@ static void open_rooms(struct house *h)
 		snprintf(full, sizeof full, "%s", h->dir);
 	/* media has another working folder */
 	snprintf(h->speech_dir, sizeof h->speech_dir, "%s/speech", full);
+	snprintf(h->sound_dir, sizeof h->sound_dir, "%s/prompts", full);
 	snprintf(trace, sizeof trace, "%s/trace", h->dir);
 	h->acd = acd_create_limited(&h->core, &(struct acd_limits){contacts, contacts * 2});
 	core_add_room(&h->core, h->acd);
@@ -486,6 +487,7 @@ static void open_rooms(struct house *h)
 					   str_of(h->set.media_advertise[0] ? h->set.media_advertise
 									    : h->set.media_ip),
 				   .speech_dir = str_of(h->speech_dir),
+				   .sound_dir = str_of(h->sound_dir),
 				   .record_opus = str_is(str_of(h->set.recordings_format), "opus"),
 				   .trace_file = str_of(trace),
 				   .advertise_udp = str_of(h->advertise),

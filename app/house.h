@@ -35,6 +35,7 @@ struct media_link {
 struct house {
 	struct settings set;
 	char dir[SETTING_MAX];
+	char sound_dir[PATH_MAX + 32];
 	char speech_dir[PATH_MAX + 32],
 		advertise[128]; /* voice keeps views; "host:port" or empty */
 	int64_t anchor_ms;	/* UTC minus monotonic: our time is UTC that never jumps */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "app/decode.h"
 #include "app/client.h"
 #include "app/commands.h"
 #include "app/house.h"
@@ -54,6 +55,12 @@ static int run_media(struct command_line *c)
 	return media_process(&o);
 }
 
+static int run_decode(struct command_line *c)
+{
+	(void)c;
+	return decode_child();
+}
+
 static int run_version(struct command_line *c)
 {
 	(void)c;
@@ -90,6 +97,7 @@ static const struct command_word words[] = {
 	/* not for people: started by serve, and the load generator */
 	{"core", run_core, NEEDS_DATA | HIDDEN, "", ""},
 	{"media", run_media, NEEDS_DATA | HIDDEN, "", ""},
+	{"decode-sound", run_decode, HIDDEN, "", ""},
 	{"crowd", NULL, HIDDEN, "", ""},
 };
 

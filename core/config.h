@@ -71,6 +71,8 @@ const struct lang_text *lang_text_find(const struct lang_text *texts, uint32_t c
 struct prompt_config {
 	const struct lang_text *texts;
 	uint32_t text_count;
+	const struct lang_text *sounds; /* uploaded: text is the SHA-256 that names the file */
+	uint32_t sound_count;
 };
 
 struct span {

@@ -80,6 +80,21 @@ const struct lang_text *config_texts(struct arena *a, const json_t *text, uint32
 	return out;
 }
 
+static const struct lang_text *compile_sounds(struct arena *a, const json_t *audio, uint32_t *n)
+{
+	const char *lang;
+	json_t *sound;
+	uint32_t i = 0;
+	*n = (uint32_t)json_object_size(audio);
+	struct lang_text *out = arena_alloc(a, sizeof *out * (*n + 1));
+	json_object_foreach((json_t *)audio, lang, sound)
+	{
+		out[i].lang = arena_copy(a, str_of(lang));
+		out[i++].text = arena_copy(a, json_str(json_object_get(sound, "sha256")));
+	}
+	return out;
+}
+
 static void compile_tenant(struct config *c, const json_t *doc)
 {
 	struct tenant_config *t = &c->tenant_of;
@@ -385,6 +400,8 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 	case KIND_prompt:
 		c->prompt.texts = config_texts(&c->arena, json_object_get(doc, "text"),
 					       &c->prompt.text_count);
+		c->prompt.sounds = compile_sounds(&c->arena, json_object_get(doc, "audio"),
+						  &c->prompt.sound_count);
 		break;
 	case KIND_hours:
 		compile_hours(c, doc);

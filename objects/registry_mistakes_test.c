@@ -94,7 +94,9 @@ static const struct row rows[] = {
 	{NUMBER, "{\"id\":\"+0221\"}", ".id", "must be E.164 with its plus"},
 	/* reason, prompt */
 	{REASON, "{\"max_minutes\":1441}", ".max_minutes", "must be at most 1440"},
-	{WELCOME, "{\"text\":null}", ".text", "is required"},
+	{WELCOME, "{\"audio\":{\"pl\":{\"sha256\":\"../x\",\"duration_ms\":1}}}",
+	 ".audio.pl.sha256", "must"},
+	{WELCOME, "{\"audio\":{\"pl\":{\"duration_ms\":1}}}", ".audio.pl.sha256", "is required"},
 	{WELCOME, "{\"text\":{\"polish\":\"a\"}}", ".text.polish", "is not a possible name here"},
 	{WELCOME, "{\"text\":\"\"}", ".text", "must be a text, or texts by language"},
 	/* hours */

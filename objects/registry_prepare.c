@@ -86,12 +86,24 @@ void registry_put_json(struct buf *out, const json_t *doc, size_t flags)
 	free(text);
 }
 
+/* Uploaded sounds stay when a document does not speak of them; an empty object takes them away. */
+static void keep_sounds(json_t *doc, const json_t *keep)
+{
+	json_t *given = json_object_get(doc, "audio"), *had = json_object_get(keep, "audio");
+	if (!given && had)
+		json_object_set_new(doc, "audio", json_deep_copy(had));
+	else if (given && !json_object_size(given))
+		json_object_del(doc, "audio");
+}
+
 static enum err add_change(struct plan *p, struct staged *s, struct registry_result *out)
 {
 	const json_t *before = s->old ? s->old->doc : NULL;
 	enum err e = secrets_apply(p->g, s, plan_domain(p, s->tenant));
 	if (e != ERR_OK)
 		return e;
+	if (s->kind == KIND_prompt)
+		keep_sounds(s->doc, s->keep);
 	if (before && json_equal(before, s->doc)) {
 		out->unchanged++;
 		return ERR_OK;
@@ -247,6 +259,8 @@ enum err registry_prepare_rollback(struct registry *g, enum object_kind kind, st
 		/* Secrets of today stay: a rollback must not bring a password back that was changed
 		 * because it had leaked. Those of the old document come with a deleted object. */
 		secrets_strip(told);
+		if (kind == KIND_prompt && !json_object_get(told, "audio"))
+			json_object_set_new(told, "audio", json_object());
 		stage_one(&p,
 			  (struct staged){.kind = kind,
 					  .tenant = tenant,

@@ -203,6 +203,25 @@ TEST(registry_keeps_secrets_and_never_tells_them)
 	registry_destroy(g);
 }
 
+/* Like secrets: they came another way than the document. */
+TEST(registry_keeps_uploaded_sounds_until_they_are_taken_away)
+{
+	static const char sha[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct registry *g = site_registry();
+	char body[256];
+	snprintf(body, sizeof body, "{\"audio\":{\"pl\":{\"sha256\":\"%s\",\"duration_ms\":5}}}",
+		 sha);
+	EXPECT(put(g, KIND_prompt, "welcome", body) == 2);
+	EXPECT(has(str_of(last_doc), sha));
+	EXPECT(put(g, KIND_prompt, "welcome", "{\"text\":\"Hallo\"}") == 3);
+	EXPECT(has(str_of(last_doc), sha) && has(got(g, KIND_prompt, "welcome"), sha));
+	EXPECT(put(g, KIND_prompt, "welcome", "{\"text\":\"Hallo\",\"audio\":{}}") == 4);
+	EXPECT(!has(str_of(last_doc), "audio"));
+	EXPECT(put(g, KIND_prompt, "welcome", "{}") == 5); /* neither: it is to be uploaded yet */
+	registry_destroy(g);
+}
+
 TEST(registry_takes_the_same_password_again_as_no_change)
 {
 	struct registry *g = site_registry();

@@ -8,7 +8,7 @@ set -eu
 
 # libraries: design.md names why each; espeak-ng is run as a program and speaks the prompts
 build='gcc make libc6-dev pkg-config libjansson-dev libsqlite3-dev libsodium-dev
-libssl-dev libopus-dev libpq-dev libc-ares-dev espeak-ng tzdata python3 python3-yaml'
+libssl-dev libopus-dev libsndfile1-dev libpq-dev libc-ares-dev espeak-ng tzdata python3 python3-yaml'
 # sipp and baresip are the strangers who call us; opusdec and sox hear and make sound files; clang fuzzes, warns and tidies
 # postgresql-15: tests start a private one
 test='postgresql-15 sip-tester strace baresip-core clang libclang-rt-14-dev clang-tidy clang-format cppcheck'

@@ -1,6 +1,8 @@
 /* answer.c - see answer.h. */
 #include "web/answer.h"
 
+#include <unistd.h>
+
 const char *problem_title(int status)
 {
 	switch (status) {
@@ -162,5 +164,40 @@ enum err param_page(struct job *j, uint32_t *limit, struct str *after)
 	if (!n)
 		return answer_invalid(j, "limit", "must be from 1 to 500");
 	*limit = (uint32_t)n;
+	return ERR_OK;
+}
+
+enum err answer_file(struct job *j, int fd, int64_t size, const char *type, const char *etag)
+{
+	int64_t first = 0, last = size - 1;
+	struct http_answer *a = &j->answer;
+	enum err e = ERR_NOT_FOUND;
+	a->extra = buf_grow(256);
+	buf_c(&a->extra, "Accept-Ranges: bytes\r\nCache-Control: private, no-cache\r\n");
+	if (etag[0])
+		buf_fmt(&a->extra, "ETag: \"%s\"\r\n", etag);
+	if (j->req->head.method == HTTP_GET)
+		e = range_parse(h1_header(&j->req->head, "range"), size, &first, &last);
+	const struct str unless = h1_header(&j->req->head, "if-range");
+	if (unless.n && !(unless.n == strlen(etag) + 2 &&
+			  str_eq(str_head(str_from(unless, 1), unless.n - 2), str_of(etag)))) {
+		e = ERR_NOT_FOUND; /* it was another file: all of this one */
+		first = 0;
+		last = size - 1;
+	}
+	if (e == ERR_INVALID) {
+		close(fd);
+		buf_fmt(&a->extra, "Content-Range: bytes */%lld\r\n", (long long)size);
+		answer_status(j, 416, "the range lies outside the file");
+		return ERR_OK;
+	}
+	if (e == ERR_OK)
+		buf_fmt(&a->extra, "Content-Range: bytes %lld-%lld/%lld\r\n", (long long)first,
+			(long long)last, (long long)size);
+	a->status = e == ERR_OK ? 206 : 200;
+	a->type = type;
+	a->file_fd = fd;
+	a->file_from = first;
+	a->file_bytes = last - first + 1;
 	return ERR_OK;
 }

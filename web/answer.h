@@ -15,6 +15,8 @@ void answer_problem(struct job *j, enum err e);
 void answer_status(struct job *j, int status, const char *detail);
 void answer_json(struct job *j, int status); /* job->answer.body holds the text already */
 struct jsonw answer_begin(struct job *j);    /* a writer onto a fresh body */
+/* A file of ours, or the part of it that Range wants; etag may be empty. fd is taken. */
+enum err answer_file(struct job *j, int fd, int64_t size, const char *type, const char *etag);
 /* Says what is wrong with one thing: ERR_INVALID with errors [{"path","message"}]. */
 enum err answer_invalid(struct job *j, const char *path, const char *message);
 

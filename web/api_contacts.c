@@ -242,42 +242,6 @@ static enum err open_recording(struct job *j, const struct recording_row *row, c
 	return ERR_OK;
 }
 
-/* A file of ours, or the part of it that Range wants. etag may be empty. Takes fd. */
-static enum err answer_file(struct job *j, int fd, int64_t size, const char *type, const char *etag)
-{
-	int64_t first = 0, last = size - 1;
-	struct http_answer *a = &j->answer;
-	enum err e = ERR_NOT_FOUND;
-	a->extra = buf_grow(256);
-	buf_c(&a->extra, "Accept-Ranges: bytes\r\nCache-Control: private, no-cache\r\n");
-	if (etag[0])
-		buf_fmt(&a->extra, "ETag: \"%s\"\r\n", etag);
-	if (j->req->head.method == HTTP_GET)
-		e = range_parse(h1_header(&j->req->head, "range"), size, &first, &last);
-	const struct str unless = h1_header(&j->req->head, "if-range");
-	if (unless.n && !(unless.n == strlen(etag) + 2 &&
-			  str_eq(str_head(str_from(unless, 1), unless.n - 2), str_of(etag)))) {
-		e = ERR_NOT_FOUND; /* it was another file: all of this one */
-		first = 0;
-		last = size - 1;
-	}
-	if (e == ERR_INVALID) {
-		close(fd);
-		buf_fmt(&a->extra, "Content-Range: bytes */%lld\r\n", (long long)size);
-		answer_status(j, 416, "the range lies outside the recording");
-		return ERR_OK;
-	}
-	if (e == ERR_OK)
-		buf_fmt(&a->extra, "Content-Range: bytes %lld-%lld/%lld\r\n", (long long)first,
-			(long long)last, (long long)size);
-	a->status = e == ERR_OK ? 206 : 200;
-	a->type = type;
-	a->file_fd = fd;
-	a->file_from = first;
-	a->file_bytes = last - first + 1;
-	return ERR_OK;
-}
-
 static enum err answer_audio(struct job *j, const struct recording_row *row)
 {
 	const bool opus = str_ends(str_of(row->path), STR(".opus"));

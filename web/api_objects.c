@@ -30,6 +30,12 @@ static enum err one_object(struct clerk *me, struct job *j, int status)
 	return ERR_OK;
 }
 
+enum err object_answer(struct clerk *me, struct job *j, enum object_kind kind)
+{
+	j->match.kind = kind;
+	return one_object(me, j, 200);
+}
+
 enum err run_object_get(struct clerk *me, struct job *j)
 {
 	return one_object(me, j, 200);
@@ -132,7 +138,7 @@ static enum err carry_out(struct clerk *me, struct job *j, struct registry_resul
 }
 
 /* What was prepared is carried out; mistakes go into the job. */
-static enum err finish_change(struct clerk *me, struct job *j, enum err e,
+enum err object_change_finish(struct clerk *me, struct job *j, enum err e,
 			      struct registry_result *res)
 {
 	if (e == ERR_OK) {
@@ -161,7 +167,7 @@ enum err run_object_put(struct clerk *me, struct job *j)
 	clerk_registry_done(me);
 	const bool created =
 		e == ERR_OK && res.change_count && str_is(str_of(res.changes[0].op), "created");
-	e = finish_change(me, j, e, &res);
+	e = object_change_finish(me, j, e, &res);
 	registry_result_finish(&res);
 	return e == ERR_OK ? one_object(me, j, created ? 201 : 200) : e;
 }
@@ -174,7 +180,7 @@ enum err run_object_delete(struct clerk *me, struct job *j)
 		return ERR_OK;
 	enum err e = registry_prepare_delete(clerk_registry(me), m->kind, m->tenant, m->id, &res);
 	clerk_registry_done(me);
-	e = finish_change(me, j, e, &res);
+	e = object_change_finish(me, j, e, &res);
 	registry_result_finish(&res);
 	if (e == ERR_OK)
 		j->answer.status = 204;
@@ -291,7 +297,7 @@ enum err run_object_rollback(struct clerk *me, struct job *j)
 	struct registry_result res = {0};
 	e = registry_prepare_rollback(clerk_registry(me), m->kind, m->tenant, m->id, v.doc, &res);
 	clerk_registry_done(me);
-	e = finish_change(me, j, e, &res);
+	e = object_change_finish(me, j, e, &res);
 	registry_result_finish(&res);
 	return e == ERR_OK ? one_object(me, j, 200) : e;
 }
@@ -304,7 +310,7 @@ enum err run_flow_publish(struct clerk *me, struct job *j)
 	clerk_registry_done(me);
 	if (e == ERR_NOT_FOUND)
 		str_copy(STR("there is no draft of this flow"), j->detail, sizeof j->detail);
-	e = finish_change(me, j, e, &res);
+	e = object_change_finish(me, j, e, &res);
 	registry_result_finish(&res);
 	return e == ERR_OK ? one_object(me, j, 200) : e;
 }
@@ -467,7 +473,7 @@ enum err run_apply(struct clerk *me, struct job *j)
 		return e;
 	e = registry_prepare_site(clerk_registry(me), j->req->body, &res);
 	clerk_registry_done(me);
-	e = finish_change(me, j, e, &res);
+	e = object_change_finish(me, j, e, &res);
 	if (e == ERR_OK) {
 		struct jsonw w = answer_begin(j);
 		jsonw_open(&w, '{');

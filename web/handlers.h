@@ -49,4 +49,15 @@ HANDLER(run_report_flows)
 HANDLER(run_report_flow_nodes)
 HANDLER(run_report_flow_paths)
 HANDLER(run_events)
+/* api_sounds.c */
+HANDLER(run_sound_get)
+HANDLER(run_sound_put)
+HANDLER(run_sound_delete)
 #undef HANDLER
+
+/* Shared by those who change objects. What was prepared (e, res) is carried out; mistakes go into
+ * the job. */
+enum err object_change_finish(struct clerk *me, struct job *j, enum err e,
+			      struct registry_result *res);
+/* 200 with the object of the path, of this kind. */
+enum err object_answer(struct clerk *me, struct job *j, enum object_kind kind);

@@ -94,6 +94,14 @@ const struct route routes[] = {
 	{HTTP_POST, T "/flows/{id}/publish", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
 		run_flow_publish, "EmptyRequest"},
 
+	/* uploaded sounds of prompts */
+	{HTTP_GET,  T "/prompts/{id}/audio", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_sound_get, NULL},
+	{HTTP_PUT,  T "/prompts/{id}/audio", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_sound_put, NULL},
+	{HTTP_DELETE, T "/prompts/{id}/audio", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CHANGE,
+		run_sound_delete, NULL},
+
 	/* every other kind of object */
 	{HTTP_GET,  T "/{kinds}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_HARMLESS, DESK_QUERY, run_objects, NULL},
 	{HTTP_GET,  T "/{kinds}/{id}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_HARMLESS, DESK_QUERY,

@@ -14,6 +14,7 @@
 #include "web/web_inside.h"
 
 #define BODY_OBJECT_MAX (16u << 20)
+#define BODY_SOUND_MAX (21u << 20) /* a little more than is taken, so that 413 can say why */
 #define BODY_MAX (64u << 10)
 
 static bool changes_something(enum http_method m)
@@ -24,6 +25,8 @@ static bool changes_something(enum http_method m)
 static size_t body_max(void *arg, const struct h1_head *head)
 {
 	(void)arg;
+	if (head->method == HTTP_PUT && str_ends(head->path, STR("/audio")))
+		return BODY_SOUND_MAX;
 	if (head->method == HTTP_PUT || str_ends(head->path, STR("/apply")))
 		return BODY_OBJECT_MAX;
 	return BODY_MAX;
@@ -305,6 +308,7 @@ enum err web_start(const struct web_options *o, struct web **out)
 	os_random(dice, sizeof dice);
 	w->o = *o;
 	w->recordings = str_dup(o->recordings);
+	w->sounds = str_dup(o->sounds);
 	w->version = str_dup(o->version);
 	w->box = mailbox_create();
 	w->limit = limit_create(65536, dice[0]);
@@ -381,6 +385,7 @@ void web_destroy(struct web *w)
 	pthread_mutex_destroy(&w->durable_lock);
 	pthread_rwlock_destroy(&w->registry_lock);
 	free(w->recordings);
+	free(w->sounds);
 	free(w->version);
 	free(w);
 }

@@ -23,6 +23,7 @@ struct web_options {
 	struct registry
 		*registry;     /* loaded; the door alone touches it from web_start to web_stop */
 	struct str recordings; /* root of the recordings' paths; copied */
+	struct str sounds;     /* folder of uploaded sounds, SHA256.wav; copied */
 	struct str version;    /* copied */
 
 	uint32_t connections_max; /* 0: 4000; the oldest idle one gives way */
@@ -37,6 +38,11 @@ struct web_options {
 	/* Any thread, may be NULL: whether the rest of the house can serve; `why` when it cannot.
 	 */
 	bool (*ready)(void *arg, struct buf *why);
+	/* On a clerk's thread, may be NULL: a stranger's sound file as WAV, 8 kHz, one channel, 16
+	 * bits. ERR_UNSUPPORTED: of a kind we do not take; ERR_INVALID: damaged or empty;
+	 * ERR_TOO_LARGE: too long; `why` says it for people. */
+	enum err (*decode)(void *arg, struct str file, struct buf *wav, int64_t *duration_ms,
+			   char *why, size_t why_room);
 	void *arg;
 };
 

@@ -12,7 +12,7 @@
 
 struct web {
 	struct web_options o;
-	char *recordings, *version;
+	char *recordings, *sounds, *version;
 	struct http *http;
 	struct mailbox *box; /* the web thread's */
 	pthread_t thread;

@@ -105,12 +105,38 @@ static const struct lang_text *choose(const struct prompt_config *p, struct str 
 	return t ? t : p->text_count ? &p->texts[0] : NULL;
 }
 
+/* An uploaded sound, when there is one in the language that is chosen. */
+static const struct lang_text *choose_sound(const struct prompt_config *p, struct str lang)
+{
+	const struct lang_text *s = lang_text_find(p->sounds, p->sound_count, lang);
+	if (!s && !lang_text_find(p->texts, p->text_count, lang))
+		s = lang_text_find(p->sounds, p->sound_count, STR("en"));
+	if (!s && !p->text_count && p->sound_count)
+		s = &p->sounds[0];
+	return s;
+}
+
+static void add_file(struct buf *files, struct str dir, struct str name)
+{
+	if (files->n)
+		buf_ch(files, '\n');
+	buf_put(files, dir);
+	buf_ch(files, '/');
+	buf_put(files, name);
+	buf_c(files, ".wav");
+}
+
 void speech_item(struct voice *v, const struct contact *k, const struct play_item *item,
 		 struct buf *files, bool *pending)
 {
 	struct str lang = item->lang.n ? item->lang : str_of(k->lang), text = item->text;
 	if (!ID_NONE(item->prompt)) {
 		const struct prompt_config *p = prompt_config(v->core->objects, item->prompt);
+		const struct lang_text *sound = p ? choose_sound(p, lang) : NULL;
+		if (sound) {
+			add_file(files, v->o.sound_dir, sound->text);
+			return;
+		}
 		const struct lang_text *t = p ? choose(p, lang) : NULL;
 		if (!t)
 			return;
@@ -122,10 +148,7 @@ void speech_item(struct voice *v, const struct contact *k, const struct play_ite
 	struct spoken *s = ask(v, lang, text);
 	if (s->state == SPEECH_ASKED)
 		*pending = true;
-	if (files->n)
-		buf_ch(files, '\n');
-	buf_put(files, v->o.speech_dir);
-	buf_fmt(files, "/%s.wav", s->key);
+	add_file(files, v->o.speech_dir, str_of(s->key));
 }
 
 bool speech_pending(struct voice *v, struct str files)

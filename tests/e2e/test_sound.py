@@ -229,3 +229,118 @@ def test_recording_as_opus_when_media_is_killed():
         assert tone_share(left[int(0.5 * rate):-int(0.2 * rate)], rate, CUSTOMER) > 0.95
         check_peaks(h.boss, r["id"], r["duration_ms"], 8000 >> 8)
         h.server.check()
+
+
+# -- uploaded prompts --
+
+PROMPT_FLOW = [
+    {"kind": "number", "tenant": "acme", "id": "+48221000003", "flow": "hear"},
+    {"kind": "prompt", "tenant": "acme", "id": "tune"},
+    {"kind": "flow", "tenant": "acme", "id": "hear", "start": "tune", "nodes": {
+        "tune": {"do": "play", "prompt": "tune", "next": "bye"}, "bye": {"do": "hangup"}}}]
+
+
+def sound_file(kind, hz=440, seconds=2, rate=44100, channels=2):
+    """A tone as a stranger's program writes it."""
+    with tempfile.TemporaryDirectory() as d:
+        name = f"{d}/a.{kind}"
+        made = f"{d}/a.wav" if kind == "opus" else name
+        subprocess.run(["sox", "-n", "-r", str(rate), "-c", str(channels), "-b", "16", made, "synth",
+                        str(seconds), "sine", str(hz), "vol", "0.4"], check=True, capture_output=True)
+        if kind == "opus":
+            subprocess.run(["opusenc", "--quiet", made, name], check=True, capture_output=True)
+        with open(name, "rb") as f:
+            return f.read()
+
+
+def upload(admin, body, prompt="tune", lang="en", expect=200, kind="audio/mpeg"):
+    answer = admin.raw("PUT", f"/api/v1/tenants/acme/prompts/{prompt}/audio?lang={lang}", body,
+                       headers=[("Content-Type", kind)], seconds=30)
+    assert answer.status == expect, answer
+    return answer
+
+
+def hears_prompt(h, hz, seconds=2.0):
+    call = h.ring("+48221000003")
+    call.wait_answer(3)
+    begun = call.sound.wait_for(hz, 5)
+    call.wait_over(8, by="them")
+    share = call.sound.hears(hz, begun + 0.1, begun + seconds - 0.2)
+    assert share > 0.95, (hz, share)
+    assert call.sound.hears(hz, 0, 1e12) * len(call.sound.frames()) > (seconds - 0.2) * 50
+
+
+def test_uploaded_prompts():
+    """WAV, MP3, Ogg Vorbis and Ogg Opus are heard; versions, restart, export; the text comes back."""
+    with House(objects=PROMPT_FLOW) as h:
+        admin = h.server.login("adam")
+        for hz, kind, rate in ((440, "wav", 16000), (620, "mp3", 44100), (810, "ogg", 48000),
+                               (530, "opus", 48000)):
+            doc = upload(admin, sound_file(kind, hz, 2, rate, 1 + (kind != "wav"))).json
+            near(doc["audio"]["en"]["duration_ms"], 2000, 60, kind)
+            hears_prompt(h, hz)
+        version = doc["version"]
+        answer = admin.raw("GET", "/api/v1/tenants/acme/prompts/tune/audio?lang=en")
+        assert answer.status == 200 and answer.headers["content-type"] == "audio/wav"
+        assert hashlib.sha256(answer.body).hexdigest() == doc["audio"]["en"]["sha256"]
+        (mono,), rate = channels_of(answer.body)
+        assert rate == 8000 and tone_share(mono, rate, 530) > 0.9
+        # over a restart, and under a document that does not speak of it
+        h.server.stop()
+        h.server.start()
+        h.boss, admin = h.server.login(), h.server.login("adam")
+        admin.put("prompts/tune", {"text": {"en": "Spoken."}})
+        hears_prompt(h, 530)
+        assert doc["audio"]["en"]["sha256"] in str(h.server.export())
+        # an older version, with the older sound
+        admin.post("prompts/tune/rollback", {"version": version - 2})
+        hears_prompt(h, 620)
+        admin.put("prompts/tune", {"text": {"en": "Spoken."}})
+        admin.ask("DELETE", "prompts/tune/audio?lang=en", expect=204)
+        admin.ask("DELETE", "prompts/tune/audio?lang=en", expect=404)
+        assert "audio" not in admin.get("prompts/tune")
+        call = h.ring("+48221000003")
+        call.wait_answer(3)
+        call.sound.wait_loud(6)  # it speaks
+        call.wait_over(8, by="them")
+        assert call.sound.hears(620, 0, 1e12) < 0.1
+
+
+def test_uploaded_music():
+    with House(objects=[{"kind": "prompt", "tenant": "acme", "id": "tune"}],
+               queue_more={"music": "tune"}) as h:
+        upload(h.server.login("adam"), sound_file("mp3", 700, 1))
+        call = h.ring()
+        call.wait_answer(3)
+        h.boss.wait_waiting(1)
+        begun = call.sound.wait_for(700, 5)
+        time.sleep(3)
+        assert call.sound.hears(700, begun + 0.1, begun + 2.8) > 0.9, "it goes round"
+        call.bye()
+
+
+def test_bad_uploads_are_refused():
+    with House(objects=PROMPT_FLOW) as h:
+        admin = h.server.login("adam")
+        good = sound_file("wav", 440, 1)
+        upload(admin, b"", expect=400)
+        upload(admin, b"hello, I am no sound at all " * 50, expect=415)
+        upload(admin, b"\x7fELF" + bytes(5000), expect=415)
+        upload(admin, good[:44], expect=400)
+        upload(admin, good, lang="", expect=400)
+        upload(admin, good, lang="../x", expect=400)
+        upload(admin, good, prompt="nobody", expect=404)
+        upload(h.server.login("anna"), good, expect=403)
+        upload(admin, sound_file("wav", 440, 602, 4000, 1), expect=413)
+        answer = upload(admin, bytes(20 * 1024 * 1024 + 1), expect=413)
+        assert "20 MiB" in answer.json["detail"], answer
+        mp3 = bytearray(sound_file("mp3", 440, 2))
+        for i in range(400, len(mp3), 37):
+            mp3[i] ^= 0x5A
+        assert admin.raw("PUT", "/api/v1/tenants/acme/prompts/tune/audio?lang=en", bytes(mp3),
+                         seconds=30).status in (200, 400, 415)
+        ogg = sound_file("ogg", 440, 2)
+        upload(admin, ogg[:60], expect=415)
+        admin.put("prompts/tune", {"audio": {"en": {"sha256": "../../etc/passwd", "duration_ms": 1}}},
+                  expect=400)
+        h.server.healthy()
