@@ -505,3 +505,47 @@ def test_masked_input_stands_nowhere():
                 assert not where, f"{name} holds {where}"
         for name, data in found:  # one key a message: none may tell which
             assert b"Signal=" not in data, f"{name} holds a key of a SIP INFO"
+
+
+# -- keys -------------------------------------------------------------------------------------
+
+
+def test_a_key_stops_the_prompt_whichever_way_it_comes():
+    long = "This is a very long text. " * 12
+    menu = flow("line", "menu",
+                menu={"do": "menu", "prompt": "long", "timeout_s": 5, "tries": 1,
+                      "keys": {"4": "wait"}, "else": "bye"},
+                wait=asks("x", timeout_s=3, next="bye", **{"else": "bye"}), bye=BYE)
+    menu["nodes"]["wait"]["prompt"] = "silent"
+    prompts = [{"kind": "prompt", "tenant": "acme", "id": "long", "text": {"en": long}},
+               {"kind": "prompt", "tenant": "acme", "id": "silent", "text": {"en": "Go."}}]
+    ways = [lambda c: c.press("4"), lambda c: c.press_by_info("4"), lambda c: c.press_in_band("4")]
+    with House(objects=[*prompts, menu, number("+48221000005", "line")]) as h:
+        for i, press in enumerate(ways):
+            call = h.ring("+48221000005", f"+4860100009{i}").wait_answer()
+            contact = h.contact_of(call)
+            call.sound.wait_loud(10)
+            time.sleep(0.5)
+            pressed = time.monotonic()
+            press(call)
+            wait_step(h.boss, contact, "wait", 2)
+            time.sleep(2)  # "Go.", then nothing: the long text is over
+            quiet = call.sound.loud(pressed + 1.7, pressed + 2)
+            assert quiet < 0.2, f"way {i}: still heard {quiet:.2f} of the time"
+            call.bye()
+
+
+def test_three_tries_unless_said_otherwise():
+    menu = flow("line", "menu",
+                menu={"do": "menu", "prompt": "menu", "timeout_s": 1, "keys": {"4": "bye"},
+                      "invalid": "welcome", "else": "spent"}, spent=BYE, bye=BYE)
+    with House(objects=[menu, number("+48221000005", "line")]) as h:
+        call = h.ring("+48221000005", "+48601000095").wait_answer()
+        contact = h.contact_of(call)
+        wait_step(h.boss, contact, "menu")
+        for i, key in enumerate("123"):  # wrong, each of them
+            time.sleep(0.5)
+            assert steps(h.boss, contact) == ["menu"], f"gave up after {i} tries"
+            call.press(key)
+        call.wait_over(3, by="them")
+        assert steps(h.boss, contact) == ["menu", "spent"]
