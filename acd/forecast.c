@@ -177,13 +177,18 @@ static bool quits(struct forecast_room *r, struct spot *s, const struct forecast
 
 /* May he serve who has waited so long? Else *soonest_ms: when the next demand of this one applies.
  */
-static bool fits(const struct forecast_line *l, uint64_t serves, double waited_ms, double at_ms,
-		 double *soonest_ms)
+static bool fits(const struct forecast_world *w, const struct forecast_hand *h, uint32_t line,
+		 double waited_ms, double at_ms, double *soonest_ms)
 {
+	const struct forecast_line *l = &w->lines[line];
 	uint32_t n = 0;
+	if ((double)h->from_ms[line] > waited_ms + at_ms) {
+		*soonest_ms = MIN(*soonest_ms, (double)h->from_ms[line] - waited_ms);
+		return false;
+	}
 	while (n < l->demand_count && (double)l->after_ms[n] <= waited_ms + at_ms)
 		n++;
-	if (serves >> n & 1)
+	if (h->serves[line] >> n & 1)
 		return true;
 	if (n < l->demand_count)
 		*soonest_ms = MIN(*soonest_ms, (double)l->after_ms[n] - waited_ms);
@@ -221,8 +226,7 @@ static bool takes(struct forecast_room *r, const struct forecast_hand *h, uint32
 			*link = s->next;
 			continue;
 		}
-		if (!h->serves[of] ||
-		    !fits(l, h->serves[of], (double)waited_ms, at_ms, soonest_ms)) {
+		if (!h->serves[of] || !fits(w, h, of, (double)waited_ms, at_ms, soonest_ms)) {
 			link = &s->next;
 			continue;
 		}

@@ -42,6 +42,7 @@ struct forecast_hand {
 	uint8_t line; /* whose contact he has */
 	/* By line: bit 0: he serves it; bit n + 1: he fulfils its demand n. */
 	uint64_t serves[FORECAST_LINES_MAX];
+	int64_t from_ms[FORECAST_LINES_MAX]; /* tiers: only those who have waited so long */
 };
 
 /* One who waits, best first. */

@@ -151,6 +151,23 @@ TEST(a_demand_that_relaxes_opens_more_hands)
 	free(w);
 }
 
+TEST(a_later_tier_serves_who_has_waited_long_enough)
+{
+	struct forecast_world *w = world(2, 1, 60000);
+	struct forecast f;
+	w->hands[0].rest_ms = 100000;
+	w->hands[1].rest_ms = 5000;
+	w->hands[1].from_ms[0] = 40000;
+	w->ahead[0].waited_ms = 10000; /* in 30 s he may, and is busy then; now: at 100 s */
+	foretell(w, &f);
+	EXPECT(forecast_wait(&f, 1, FORECAST_P50) == 30000);
+	EXPECT(forecast_wait(&f, 2, FORECAST_P50) > 30000);
+	w->ahead[0].taken = true;
+	foretell(w, &f);
+	EXPECT(forecast_wait(&f, 2, FORECAST_P50) == 40000);
+	free(w);
+}
+
 TEST(those_of_other_queues_who_go_before_take_their_time)
 {
 	static uint32_t seen[40];

@@ -349,10 +349,11 @@ void want_review(struct visit *v); /* only for those who can serve it, while it 
 void want_unstick(struct agent *a);
 
 /* -- tier.c: who may serve after how long -- */
-void tier_member(struct member *m, int by);  /* he is one of the queue, or no more */
-void tier_staff(struct member *m, int by);   /* and counts as what his agent is filed as */
-uint32_t tiers_open(const struct visit *v);  /* BIT(tier - 1) */
-int64_t tier_next_ms(const struct visit *v); /* when more are open; INT64_MAX: never */
+void tier_member(struct member *m, int by);   /* he is one of the queue, or no more */
+void tier_staff(struct member *m, int by);    /* and counts as what his agent is filed as */
+uint32_t tiers_open(const struct visit *v);   /* BIT(tier - 1) */
+int64_t tier_next_ms(const struct visit *v);  /* when more are open; INT64_MAX: never */
+int64_t tier_from_ms(const struct member *m); /* who has waited so long may be offered to him */
 
 /* -- strategy.c: the queue's order of agents; ties by longest idle, then by id -- */
 struct pick {

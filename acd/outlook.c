@@ -66,8 +66,10 @@ static void hand_of(const struct agent *a, struct queue *const *lines, uint32_t 
 	else if (v && v->state == VISIT_TALKING)
 		h->busy_ms = now_ms - v->talk_ms;
 	for (uint32_t i = 0; i < a->member_count; i++)
-		if (listed(lines, line_count, a->members[i].queue, &at))
+		if (listed(lines, line_count, a->members[i].queue, &at)) {
 			h->serves[at] = a->members[i].step_mask << 1 | 1;
+			h->from_ms[at] = tier_from_ms(&a->members[i]);
+		}
 }
 
 /* Everybody once: in the first of his queues. */

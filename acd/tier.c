@@ -66,3 +66,14 @@ int64_t tier_next_ms(const struct visit *v)
 		tiers += counts(v->queue, c, tier);
 	return steps + 1 < tiers ? v->enqueue_ms + (steps + 1) * c->tier_ms : INT64_MAX;
 }
+
+int64_t tier_from_ms(const struct member *m)
+{
+	const struct queue_config *c = queue_conf(m->queue);
+	int64_t before = 0;
+	if (c->tier_ms <= 0)
+		return 0;
+	for (uint32_t tier = 0; tier + 1 < m->place.tier; tier++)
+		before += counts(m->queue, c, tier);
+	return before * c->tier_ms;
+}
