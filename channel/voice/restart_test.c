@@ -342,6 +342,49 @@ TEST(a_dead_media_process_ends_every_contact)
 	}
 }
 
+/* After an upgrade an old call stays where its sound is, a new one goes to the new process, and
+ * each death is its own. */
+TEST(an_upgrade_leaves_old_calls_where_they_are)
+{
+	struct world *w = world_create();
+	const uint32_t both[] = {2, 1}, second = 2, first_again[] = {1};
+	w->media_beside = 2;
+	w->sides[ANNA].answers = true;
+	call_waiting(w);
+	TURN(w, voice_media_living(w->voice, both, 2));
+	TURN(w, voice_media_up(w->voice, 2));
+	EXPECT(w->orders_beside == 2); /* hello and inventory */
+	EXPECT(voice_media_ready(w->voice));
+	world_restart(w); /* the next core hears of the old one only, at first */
+	TURN(w, voice_media_living(w->voice, both, 2));
+	TURN(w, voice_media_up(w->voice, 2));
+	w->orders_beside = 0;
+	hang_up(w, TRUNK);
+	EXPECT(contact_count(&w->core) == 0 && w->orders_beside == 0);
+	/* the new process takes the next call; the old one dies and nobody notices */
+	w->media_number = 2;
+	w->media_beside = 1;
+	call_in_flow(w);
+	EXPECT(w->orders_beside == 0);
+	const uint32_t over = w->sides[TRUNK].over;
+	TURN(w, voice_media_down(w->voice, 1));
+	TURN(w, voice_media_living(w->voice, &second, 1));
+	world_run(w, 100);
+	EXPECT(contact_count(&w->core) == 1 && w->sides[TRUNK].over == over);
+	/* its own death is noticed at once, without a successor */
+	w->log.n = 0;
+	TURN(w, voice_media_living(w->voice, first_again, 1));
+	world_run(w, 100);
+	EXPECT(has(buf_str(&w->log), "disconnect system 0 server_restart"));
+	EXPECT(w->sides[TRUNK].over == over + 1 && w->sides[TRUNK].how == SIP_OVER_REMOTE);
+	w->media_up = false;
+	memset(w->media_legs, 0, sizeof w->media_legs);
+	world_run(w, 16000);
+	EXPECT(contact_count(&w->core) == 0);
+	w->media_up = true;
+	world_end(w);
+}
+
 TEST(media_dies_while_a_port_is_asked_for)
 {
 	struct world *w = world_create();

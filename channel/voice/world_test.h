@@ -96,6 +96,7 @@ struct world {
 	/* the fake media process */
 	bool media_up, media_mute_open, media_mute_close, media_mute_recorded, media_no_ports;
 	uint32_t media_number;
+	uint32_t media_beside, orders_beside; /* another media process, and what it was told */
 	struct media_leg media_legs[MEDIA_MAX];
 	struct media_rec media_recs[MEDIA_MAX];
 	struct buf orders, reports; /* not yet carried over */

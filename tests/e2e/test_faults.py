@@ -15,7 +15,7 @@ import threading
 import time
 
 import laws
-from harness import AGENT, CUSTOMER, House, SEEDS, seeds, wait_until
+from harness import AGENT, CUSTOMER, House, SEEDS, alive, seeds, wait_until
 from sip import UserAgent
 
 ACTORS = 3
@@ -463,8 +463,18 @@ def kill_all(h, dice):
     return max(at, time.monotonic() - 1)
 
 
+def kill_supervisor(h, dice):
+    """`serve` itself: the others end with it."""
+    kids = h.server.children()
+    h.server.process.kill()
+    h.server.process.wait()
+    wait_until(lambda: not [k for k in kids if alive(k)], 3, "the children end with serve")
+    h.server.start()
+    return time.monotonic() - 1
+
+
 KILLS = {kill_core: 12, kill_core_twice: 2, kill_core_writing: 2, kill_media: 2, kill_both: 1,
-         kill_all: 2}
+         kill_all: 1, kill_supervisor: 1}
 SURVIVED = (kill_core, kill_core_twice, kill_core_writing)
 
 
