@@ -84,6 +84,9 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 	case CMD_queue_prioritise:
 		e = visit_prioritise(acd, &cmd->queue_prioritise);
 		break;
+	case CMD_mass_event_set:
+		e = mass_set(acd, &cmd->mass_event_set);
+		break;
 	case CMD_wrap_extend:
 		e = agent_wrap_extend(acd, &cmd->wrap_extend);
 		break;
@@ -160,7 +163,7 @@ struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
 		.loaded = image_loaded,
 		.dump = look_dump,
 		.images = BIT(IMAGE_WAITING) | BIT(IMAGE_AGENT) | BIT(IMAGE_PROMISE) |
-			  BIT(IMAGE_LORE) | BIT(IMAGE_LEFT),
+			  BIT(IMAGE_LORE) | BIT(IMAGE_LEFT) | BIT(IMAGE_MASS),
 		.core = c,
 	};
 	acd->visits = pool_create("acd contacts", sizeof(struct visit),
@@ -172,6 +175,8 @@ struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
 	map_init(&acd->tenants, core_dice(c));
 	list_init(&acd->leavers);
 	list_init(&acd->working);
+	list_init(&acd->masses);
+	acd->mass_pool = mass_pool_create();
 	list_init(&acd->freed);
 	list_init(&acd->stale);
 	acd->known = known_create(KNOWN_MAX, core_dice(c));
@@ -196,10 +201,12 @@ void acd_destroy(struct room *r)
 		timer_stop(&acd->core->timers, &v->told.timer);
 	}
 	timer_stop(&acd->core->timers, &acd->watchdog);
+	mass_free(acd);
 	staff_free(acd);
 	pool_destroy(acd->visits);
 	pool_destroy(acd->shuns);
 	pool_destroy(acd->wants);
+	pool_destroy(acd->mass_pool);
 	known_destroy(acd->known);
 	forecast_room_destroy(acd->forecast_room);
 	free(acd->forecast_world);

@@ -389,6 +389,8 @@ bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return promise_save(acd_of(r), ID_AS(contact_id, id), out);
 	if (kind == IMAGE_LORE)
 		return promise_lore_save(acd_of(r), ID_AS(queue_id, id), out);
+	if (kind == IMAGE_MASS)
+		return mass_save(acd_of(r), id, out);
 	if (kind == IMAGE_LEFT)
 		return left_save(acd_of(r)->left, id, out);
 	return kind == IMAGE_AGENT && agent_save(acd_of(r), id, out);
@@ -408,6 +410,8 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return promise_load(acd, ID_AS(contact_id, id), image);
 	if (kind == IMAGE_LORE)
 		return promise_lore_load(acd, image);
+	if (kind == IMAGE_MASS)
+		return mass_load(acd, id, image);
 	if (kind == IMAGE_LEFT)
 		return left_load(acd->left, id, image);
 	return ERR_UNSUPPORTED;

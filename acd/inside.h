@@ -69,6 +69,7 @@ struct member {
 	struct list of_queue; /* all members */
 	struct list of_ready; /* linked when the agent is available; longest idle first */
 	struct user_place place;
+	bool helper;	     /* only by a mass event: no skill is asked of him */
 	bool able;	     /* counted in queue->able */
 	uint64_t step_mask;  /* bit i: fulfils step i of the queue (i < 64) */
 	uint64_t last_offer; /* number of the last offer here; 0: never */
@@ -224,6 +225,8 @@ struct acd {
 	uint32_t agents_room, queues_room, by_contact_room, images_room;
 	uint32_t image_hint; /* no free slot of by_image is below */
 	struct list leavers, working;
+	struct list masses; /* mass events that go on */
+	struct pool *mass_pool;
 	struct list freed; /* contacts to be settled, now that all agents may have them */
 	struct list stale; /* queues to be matched anew */
 	struct known *known;
@@ -269,6 +272,8 @@ uint32_t skill_sum(const struct user_config *u, const struct skill_step *step);
 void staff_sync(struct acd *acd);
 void staff_moved(struct acd *acd, const struct event_object_moved *ev);
 void staff_free_agent(struct agent *a);
+void staff_rejoin(struct tenant *t);		       /* all agents get their queues anew */
+void staff_release(struct acd *acd, struct tenant *t); /* one row fewer of it */
 void staff_free(struct acd *acd);
 struct tenant *staff_tenant(struct acd *acd, struct str name);
 uint32_t staff_sorted_after(const struct tenant *t, struct str name); /* index; may be the count */
@@ -347,6 +352,20 @@ void want_none(struct visit *v);   /* kept for nobody any more */
 void want_review(struct visit *v); /* only for those who can serve it, while it is time */
 /* He signed out or serves other queues now: acd_settle gives what was kept for him to everybody. */
 void want_unstick(struct agent *a);
+
+/* -- mass.c: mass events (behaviours.md Q-11) -- */
+struct pool *mass_pool_create(void);
+void mass_free(struct acd *acd);
+enum err mass_set(struct acd *acd, const struct command_mass_event_set *cmd);
+void mass_moved(struct acd *acd, struct id id); /* the object changed or is gone */
+/* Queues this agent helps in now: calls for each. */
+void mass_helps(const struct agent *a, void (*queue)(void *arg, struct queue *q), void *arg);
+/* What the queue holds now: its own limit, or that of a mass event; 0: none. */
+uint32_t mass_max_waiting(const struct queue *q);
+bool mass_covers(const struct queue *q);
+void mass_bulletin(struct visit *v); /* he hears what has happened, if anything */
+bool mass_save(const struct acd *acd, struct id id, struct buf *out);
+enum err mass_load(struct acd *acd, struct id id, struct str image);
 
 /* -- tier.c: who may serve after how long -- */
 void tier_member(struct member *m, int by);   /* he is one of the queue, or no more */

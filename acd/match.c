@@ -30,7 +30,7 @@ void member_masks(struct member *m)
 {
 	const struct queue_config *c = queue_conf(m->queue);
 	const struct user_config *u = agent_conf(m->agent);
-	m->step_mask = 0;
+	m->step_mask = m->helper ? UINT64_MAX : 0;
 	for (uint32_t i = 0; i < c->step_count && i < 64; i++)
 		if (skill_fulfils(u, &c->steps[i]))
 			m->step_mask |= (uint64_t)1 << i;
@@ -38,7 +38,7 @@ void member_masks(struct member *m)
 
 static bool skilled(const struct member *m, uint32_t step)
 {
-	if (step == UINT32_MAX)
+	if (step == UINT32_MAX || m->helper)
 		return true;
 	if (step < 64)
 		return m->step_mask >> step & 1;

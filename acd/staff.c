@@ -46,7 +46,7 @@ struct tenant *staff_tenant(struct acd *acd, struct str name)
 	return t;
 }
 
-static void tenant_release(struct acd *acd, struct tenant *t)
+void staff_release(struct acd *acd, struct tenant *t)
 {
 	if (--t->rows)
 		return;
@@ -229,42 +229,75 @@ static uint64_t last_offer_in(const struct member *old, uint32_t count, const st
 	return 0;
 }
 
+/* The queues of one agent, gathered anew. */
+struct joining {
+	struct agent *agent;
+	struct member *is;
+	uint32_t count, room;
+	bool helper;
+};
+
+static void join(void *arg, struct queue *q)
+{
+	struct joining *j = arg;
+	for (uint32_t k = 0; k < j->count; k++)
+		if (j->is[k].queue == q)
+			return;
+	if (j->count == j->room) {
+		j->room = 2 * j->room + 4;
+		j->is = xrealloc(j->is, j->room * sizeof *j->is);
+	}
+	j->is[j->count++] = (struct member){.agent = j->agent, .queue = q, .helper = j->helper};
+}
+
+static void member_add(struct member *m)
+{
+	list_init(&m->of_ready);
+	list_init(&m->of_queue);
+	list_push(&m->queue->members, &m->of_queue);
+	m->queue->member_count++;
+	member_masks(m);
+	member_place(m);
+	tier_member(m, +1);
+	member_enter(m);
+}
+
 /* His queues as they are named now; names of queues that do not exist wait for them. */
 static void agent_rejoin(struct agent *a)
 {
 	const struct user_config *u = agent_conf(a);
 	uint32_t names = a->is_agent ? u->queue_count : 0, old_count = a->member_count;
-	struct member *old = a->members, *is = names ? xcalloc(names, sizeof *is) : NULL;
-	uint32_t count = 0;
+	struct member *old = a->members;
+	struct joining j = {.agent = a};
 
 	for (uint32_t i = 0; i < old_count; i++)
 		member_drop(&old[i]);
 	for (uint32_t i = 0; i < names; i++) {
 		struct queue *q = map_get(&a->tenant->queues, u->queues[i]);
-		bool twice = false;
-		for (uint32_t k = 0; k < count; k++)
-			twice |= is[k].queue == q;
-		if (!q || twice)
-			continue;
-		struct member *m = &is[count++];
-		*m = (struct member){.agent = a, .queue = q};
-		m->last_offer = last_offer_in(old, old_count, q);
-		list_init(&m->of_ready);
-		list_push(&q->members, &m->of_queue);
-		q->member_count++;
-		member_masks(m);
-		member_place(m);
-		tier_member(m, +1);
-		member_enter(m);
+		if (q)
+			join(&j, q);
 	}
-	a->members = is;
-	a->member_count = count;
+	j.helper = true;
+	if (a->is_agent)
+		mass_helps(a, join, &j);
+	for (uint32_t i = 0; i < j.count; i++) { /* the array moves no more */
+		j.is[i].last_offer = last_offer_in(old, old_count, j.is[i].queue);
+		member_add(&j.is[i]);
+	}
+	a->members = j.is;
+	a->member_count = j.count;
 	want_unstick(a);
 	for (uint32_t i = 0; i < old_count; i++)
 		queue_staff_check(old[i].queue);
-	for (uint32_t i = 0; i < count; i++)
-		queue_staff_check(is[i].queue);
+	for (uint32_t i = 0; i < j.count; i++)
+		queue_staff_check(j.is[i].queue);
 	free(old);
+}
+
+void staff_rejoin(struct tenant *t)
+{
+	for (uint32_t i = 0; i < t->agents.count; i++)
+		agent_rejoin(t->sorted[i]);
 }
 
 /* -- agents -- */
@@ -326,7 +359,7 @@ void staff_free_agent(struct agent *a)
 	list_remove(&a->of_leavers);
 	list_remove(&a->of_offer);
 	image_give(a);
-	tenant_release(acd, a->tenant);
+	staff_release(acd, a->tenant);
 	free(a);
 }
 
@@ -447,7 +480,7 @@ static void queue_sync(struct acd *acd, const struct object *o)
 			return;
 		q = queue_new(acd, o);
 		if (map_add(&q->tenant->queues, str_of(q->name), q) != ERR_OK) {
-			tenant_release(acd, q->tenant);
+			staff_release(acd, q->tenant);
 			free(q);
 			return;
 		}
@@ -491,7 +524,7 @@ static void queue_gone(struct queue *q)
 		agent_rejoin(CONTAINER_OF(q->members.next, struct member, of_queue)->agent);
 	timer_stop(&acd->core->timers, &q->grace);
 	list_remove(&q->of_stale);
-	tenant_release(acd, q->tenant);
+	staff_release(acd, q->tenant);
 	free(q);
 }
 
@@ -513,6 +546,8 @@ void staff_moved(struct acd *acd, const struct event_object_moved *ev)
 			queue_sync(acd, o);
 		else if (q)
 			queue_gone(q);
+	} else if (ev->kind == KIND_mass_event) {
+		mass_moved(acd, id);
 	}
 }
 
@@ -540,7 +575,7 @@ void staff_free(struct acd *acd)
 			struct queue *q = acd->queues[i];
 			timer_stop(&acd->core->timers, &q->grace);
 			map_remove(&q->tenant->queues, str_of(q->name));
-			tenant_release(acd, q->tenant);
+			staff_release(acd, q->tenant);
 			free(q);
 		}
 }

@@ -318,7 +318,8 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 		return e;
 	const struct queue_config *conf = queue_conf(q);
 	uint32_t before = q->waiting.count + q->offered.count;
-	int64_t ewt_ms = conf->ewt_limit_ms ? outlook_ewt(q) : -1;
+	uint32_t max_waiting = mass_max_waiting(q);
+	int64_t ewt_ms = conf->ewt_limit_ms && !mass_covers(q) ? outlook_ewt(q) : -1;
 
 	v->queue = q;
 	v->state = VISIT_WAITING;
@@ -333,10 +334,12 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	visit_touch(v);
 	if ((v->exits & BIT(EXIT_no_agents)) && !queue_staff_in(q, conf->join_when))
 		visit_leave(v, RESULT_flow_out, EXIT_no_agents);
-	else if ((conf->max_waiting && before >= conf->max_waiting) || ewt_ms > conf->ewt_limit_ms)
+	else if ((max_waiting && before >= max_waiting) || ewt_ms > conf->ewt_limit_ms)
 		visit_leave(v, RESULT_rejected, EXIT_full);
 	else
 		visit_settle(v);
+	if (v->state == VISIT_WAITING)
+		mass_bulletin(v);
 	queue_meet_check(q);
 	return ERR_OK;
 }

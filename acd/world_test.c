@@ -138,6 +138,18 @@ static void hear_agent(struct world *w, const struct event *ev)
 			    (long long)ev->promise.low_ms / 60000,
 			    (long long)ev->promise.high_ms / 60000);
 		break;
+	case EV_mass_event_start:
+		SAY("mass_start " STR_FMT " [" STR_FMT "] " STR_FMT,
+		    T(ev->mass_event_start.mass_event), T(ev->mass_event_start.queues),
+		    T(ev->mass_event_start.by));
+		break;
+	case EV_mass_event_stop:
+		SAY("mass_stop " STR_FMT " " STR_FMT, T(ev->mass_event_stop.mass_event),
+		    T(ev->mass_event_stop.by));
+		break;
+	case EV_bulletin:
+		SAY("bulletin c%u " STR_FMT, C(bulletin), T(ev->bulletin.prompt));
+		break;
 	case EV_reason_warning:
 		SAY("reason_warning %s " STR_FMT " %lld", A(reason_warning),
 		    T(ev->reason_warning.reason), (long long)ev->reason_warning.left_ms);

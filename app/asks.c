@@ -434,6 +434,9 @@ static enum err answer(struct house *h, struct ask *a)
 		return verb(h, a);
 	case ASK_CONTACT_LIVE:
 		return contact_find(c, tenant, a->contact) ? ERR_OK : ERR_NOT_FOUND;
+	case ASK_MASS:
+		return SEND(c, mass_event_set, .tenant = tenant, .event = a->object, .on = a->on,
+			    .by = a->actor);
 	case ASK_WHY:
 		return why(h, a, tenant);
 	case ASK_CHANGE:

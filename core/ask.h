@@ -20,6 +20,7 @@ enum ask_kind {
 	ASK_PRESENCE,	/* tenant, object = agent, presence, reason */
 	ASK_VERB,	/* tenant, contact, verb, outcome, note; actor is the agent or his better */
 	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
+	ASK_MASS,	  /* tenant, object = mass event, on: it begins or ends */
 	ASK_WHY,     /* tenant, contact: why nobody has it now -> out; ERR_CONFLICT: not waiting */
 	ASK_CHANGE,  /* changes[]: put or drop declared objects, all together */
 	ASK_LOGIN,   /* tenant, actor, from, token_hash, expires_at_ms */
@@ -104,6 +105,7 @@ struct ask {
 	enum presence presence;
 	enum ask_verb verb;
 	uint32_t status, priority_min;
+	bool on;     /* ASK_MASS */
 	bool extend; /* VERB_WRAP: more time, please */
 	struct str token_hash;
 	int64_t expires_at_ms;

@@ -248,6 +248,18 @@ struct flow_config {
 	bool secret; /* something masked is collected here, so what is keyed in early may be */
 };
 
+/* What is done when many call at once (behaviours.md Q-11). */
+struct mass_event_config {
+	struct str name;
+	const struct str *queues; /* it covers these */
+	uint32_t queue_count;
+	const struct str *helpers; /* queues whose agents serve them too */
+	uint32_t helper_count;
+	struct str bulletin;  /* a prompt; empty: none */
+	bool limits;	      /* max_waiting replaces that of the queues */
+	uint32_t max_waiting; /* 0: none */
+};
+
 struct config {
 	struct arena arena;
 	enum object_kind kind;
@@ -264,6 +276,7 @@ struct config {
 		struct queue_config queue;
 		struct user_config user;
 		struct flow_config flow; /* kind draft too */
+		struct mass_event_config mass_event;
 	};
 };
 

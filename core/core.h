@@ -35,6 +35,7 @@ enum image_kind {
 	IMAGE_LEFT,    /* acd: who hung up while he waited and may have his place again */
 	IMAGE_PLACE,   /* voice: what the name of a host stood for; the slot is its own */
 	IMAGE_ENROLMENT, /* voice: a registration of ours at a trunk's registrar */
+	IMAGE_MASS,    /* acd: a mass event that goes on */
 	IMAGE_KIND_COUNT,
 };
 

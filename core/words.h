@@ -18,4 +18,4 @@
 #include "core/words.def"
 #undef WORDS
 #define PARTY_COUNT (PARTY_callee + 1)
-#define KIND_COUNT (KIND_draft + 1)
+#define KIND_COUNT (KIND_mass_event + 1)

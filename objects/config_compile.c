@@ -319,6 +319,17 @@ uint32_t config_roles(const json_t *list)
 	return roles;
 }
 
+static void compile_mass_event(struct config *c, const json_t *doc)
+{
+	struct mass_event_config *m = &c->mass_event;
+	m->name = text_or(&c->arena, doc, "name", c->id);
+	m->queues = text_list(&c->arena, json_object_get(doc, "queues"), &m->queue_count);
+	m->helpers = text_list(&c->arena, json_object_get(doc, "helpers"), &m->helper_count);
+	m->bulletin = config_text(&c->arena, doc, "bulletin");
+	m->limits = json_object_get(doc, "max_waiting") != NULL;
+	m->max_waiting = count(doc, "max_waiting", 0);
+}
+
 static void compile_places(struct config *c, const json_t *places)
 {
 	struct user_place *list = arena_alloc(&c->arena, sizeof *list * json_object_size(places));
@@ -411,6 +422,9 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 		break;
 	case KIND_user:
 		compile_user(c, doc);
+		break;
+	case KIND_mass_event:
+		compile_mass_event(c, doc);
 		break;
 	case KIND_flow:
 	case KIND_draft:

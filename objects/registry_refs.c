@@ -58,15 +58,21 @@ static void queue_refs(const struct refs *r, const json_t *doc, const struct jpa
 	one(r, KIND_outcome, doc, "outcome_default", at);
 }
 
+static void names(const struct refs *r, enum object_kind kind, const json_t *doc, const char *key,
+		  const struct jpath *at)
+{
+	const json_t *all = json_object_get(doc, key);
+	const struct jpath list = {.up = at, .key = key};
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const struct jpath item = {.up = &list, .index = i};
+		r->ref(r->arg, kind, json_str(json_array_get(all, i)), &item);
+	}
+}
+
 static void user_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
 {
-	const json_t *queues = json_object_get(doc, "queues");
-	const struct jpath list = {.up = at, .key = "queues"};
 	const struct jpath skills = {.up = at, .key = "skills"};
-	for (size_t i = 0; i < json_array_size(queues); i++) {
-		const struct jpath item = {.up = &list, .index = i};
-		r->ref(r->arg, KIND_queue, json_str(json_array_get(queues, i)), &item);
-	}
+	names(r, KIND_queue, doc, "queues", at);
 	const struct jpath places = {.up = at, .key = "places"};
 	const char *skill, *queue;
 	json_t *level, *place;
@@ -168,6 +174,11 @@ void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at,
 		break;
 	case KIND_user:
 		user_refs(&r, doc, at);
+		break;
+	case KIND_mass_event:
+		names(&r, KIND_queue, doc, "queues", at);
+		names(&r, KIND_queue, doc, "helpers", at);
+		one(&r, KIND_prompt, doc, "bulletin", at);
 		break;
 	case KIND_flow:
 	case KIND_draft:

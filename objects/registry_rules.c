@@ -173,6 +173,7 @@ void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *a
 	case KIND_skill:
 	case KIND_reason:
 	case KIND_outcome:
+	case KIND_mass_event:
 	case KIND_prompt:
 		break;
 	}

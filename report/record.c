@@ -438,6 +438,9 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_promise:
 		on_promise(r, f);
 		break;
+	case EV_mass_event_start:
+	case EV_mass_event_stop:
+	case EV_bulletin:
 	case EV_unserved:
 	case EV_reason_warning:
 	case EV_reason_over:

@@ -69,6 +69,10 @@ struct flow_query {
 MUST_USE enum err query_report_flows(struct store_reader *r, struct str tenant,
 				     const struct flow_query *f, struct buf *out);
 
+/* {"items":[{mass_event, from_at, to_at, …figures}]}: mass events that began in [from,to). */
+MUST_USE enum err query_report_mass_events(struct store_reader *r, struct str tenant,
+					   const struct report_filter *f, struct buf *out);
+
 struct recording_row {
 	char path[256]; /* below the recordings' root */
 	int64_t started_at_ms, duration_ms, bytes;

@@ -135,7 +135,13 @@ static const char migration_4[] =
 	" way BLOB NOT NULL,"
 	" PRIMARY KEY(tenant, arrived_at, contact)) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4};
+/* Mass events are few among many events (behaviours.md Q-11). */
+static const char migration_5[] =
+	"CREATE INDEX events_mass ON events(tenant, seq) WHERE kind IN ('mass_event_start', "
+	"'mass_event_stop', 'bulletin');";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4,
+					 migration_5};
 
 static uint32_t checksum(const char *text)
 {

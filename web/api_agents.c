@@ -125,6 +125,34 @@ enum err run_presence(struct clerk *me, struct job *j)
 	return e == ERR_OK ? run_agent(me, j) : e;
 }
 
+static enum err mass_event(struct clerk *me, struct job *j, bool on)
+{
+	struct ask *a = clerk_ask(me, j, ASK_MASS);
+	a->object = arena_copy(&a->arena, j->match.id);
+	a->on = on;
+	const enum err e = clerk_wait(me, j, &a);
+	ask_free(a);
+	if (e != ERR_OK)
+		return e;
+	struct jsonw w = answer_begin(j);
+	jsonw_open(&w, '{');
+	jsonw_kstr(&w, "id", j->match.id);
+	jsonw_kbool(&w, "active", on);
+	jsonw_close(&w, '}');
+	answer_json(j, 200);
+	return ERR_OK;
+}
+
+enum err run_mass_start(struct clerk *me, struct job *j)
+{
+	return mass_event(me, j, true);
+}
+
+enum err run_mass_stop(struct clerk *me, struct job *j)
+{
+	return mass_event(me, j, false);
+}
+
 static void put_known(struct jsonw *w, const char *key, int64_t ms)
 {
 	jsonw_key(w, key);

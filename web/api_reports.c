@@ -139,6 +139,14 @@ enum err run_report_flow_paths(struct clerk *me, struct job *j)
 	return run_flow_report(me, j, REPORT_PATHS);
 }
 
+enum err run_report_mass_events(struct clerk *me, struct job *j)
+{
+	struct report_filter f;
+	if (filter_of(me, j, 0, &f) != ERR_OK)
+		return ERR_INVALID;
+	return answer_report(me, j, &f, query_report_mass_events);
+}
+
 struct page {
 	struct jsonw w;
 	uint32_t count;

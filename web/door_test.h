@@ -143,6 +143,9 @@ static inline void door_answer(struct door *d, struct ask *a)
 		if (!str_is(a->object, "support"))
 			a->err = ERR_NOT_FOUND;
 		break;
+	case ASK_WHY:
+		a->err = ERR_CONFLICT; /* nobody waits */
+		break;
 	case ASK_PRESENCE:
 		door_presence(d, a);
 		break;

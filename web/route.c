@@ -72,6 +72,13 @@ const struct route routes[] = {
 		run_report_flow_paths, NULL},
 	{HTTP_GET,  T "/events", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY, run_events, NULL},
 
+	{HTTP_GET,  T "/reports/mass_events", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_report_mass_events, NULL},
+	{HTTP_POST, T "/mass_events/{id}/start", ACCESS_TENANT, SUPER | ADMIN, 0, SCOPE_NONE,
+		DESK_COMMAND, run_mass_start, "EmptyRequest"},
+	{HTTP_POST, T "/mass_events/{id}/stop", ACCESS_TENANT, SUPER | ADMIN, 0, SCOPE_NONE,
+		DESK_COMMAND, run_mass_stop, "EmptyRequest"},
+
 	/* tenants */
 	{HTTP_GET,  "/api/v1/tenants", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_QUERY, run_objects, NULL},
 	{HTTP_GET,  T, ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_QUERY, run_object_get, NULL},
@@ -166,7 +173,7 @@ struct str kind_plural(enum object_kind kind)
 {
 	static const char *const plurals[KIND_COUNT] = {
 		[KIND_tenant] = "tenants", [KIND_trunk] = "trunks",   [KIND_number] = "numbers",
-		[KIND_skill] = "skills",   [KIND_reason] = "reasons", [KIND_outcome] = "outcomes",
+		[KIND_mass_event] = "mass_events", [KIND_skill] = "skills",   [KIND_reason] = "reasons", [KIND_outcome] = "outcomes",
 		[KIND_prompt] = "prompts", [KIND_hours] = "hours",    [KIND_queue] = "queues",
 		[KIND_user] = "users",	   [KIND_flow] = "flows",     [KIND_draft] = "drafts"};
 	return str_of((unsigned)kind < KIND_COUNT ? plurals[kind] : NULL);

@@ -15,7 +15,8 @@
 
 #define PATIENCE_MS                                                                                \
 	3000 /* for a text that is not spoken yet: later it would not be true any more */
-#define POSITIONS_READY 10u /* spoken beforehand */
+#define BULLETIN_PATIENCE_MS 10000 /* what has happened stays true */
+#define POSITIONS_READY 10u	   /* spoken beforehand */
 #define WAITS_READY 5u
 #define MINUTE_MS 60000
 
@@ -70,6 +71,34 @@ void announce_promise(struct voice *v, const struct event_promise *ev)
 	l->announce = ANNOUNCE_AWAITED;
 	timer_start(&v->core->timers, &l->speech, v->core->now_ms + PATIENCE_MS, awaited_too_late,
 		    l);
+}
+
+void announce_bulletin(struct voice *v, const struct event_bulletin *ev)
+{
+	struct line *l = line_of(v, ev->contact);
+	const struct contact *k = contact_get(v->core, ev->contact);
+	const struct object *queue = objects_get(v->core->objects, ID(ev->queue));
+	char room[LINE_FILES_MAX];
+	struct buf files = buf_make(room, sizeof room - 1);
+	bool pending = false;
+	if (!l || !k || !queue || l->disconnected || !l->waiting)
+		return;
+	const struct object *prompt =
+		objects_find(v->core->objects, KIND_prompt, queue->tenant, ev->prompt);
+	if (prompt)
+		speech_item(v, k, &(struct play_item){.prompt = ID_AS(prompt_id, prompt->id)},
+			    &files, &pending);
+	if (!files.n || files.full)
+		return;
+	announce_stop(l); /* a place in the queue can wait */
+	CHECK(str_copy(buf_str(&files), l->files, sizeof l->files));
+	if (!pending) {
+		announce_heard(l);
+		return;
+	}
+	l->announce = ANNOUNCE_AWAITED;
+	timer_start(&v->core->timers, &l->speech, v->core->now_ms + BULLETIN_PATIENCE_MS,
+		    awaited_too_late, l);
 }
 
 void announce_heard(struct line *l)

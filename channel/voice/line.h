@@ -225,6 +225,7 @@ void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t s
 
 /* announce.c: what who waits is told of his place and his wait */
 void announce_promise(struct voice *v, const struct event_promise *ev);
+void announce_bulletin(struct voice *v, const struct event_bulletin *ev);
 void announce_heard(struct line *l); /* its texts are spoken: now it is played */
 void announce_stop(struct line *l);  /* music goes on at once */
 void announce_prepare(struct voice *v, const struct queue_config *q, struct str tag);

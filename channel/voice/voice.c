@@ -207,6 +207,9 @@ static void voice_event(struct room *r, const struct event *ev)
 		if (ev->dequeue.reason != RESULT_answered) /* the answer itself ends the music */
 			set_waiting(v, ev->dequeue.contact, ev->dequeue.queue, false);
 		break;
+	case EV_bulletin:
+		announce_bulletin(v, &ev->bulletin);
+		break;
 	case EV_promise:
 		announce_promise(v, &ev->promise);
 		break;

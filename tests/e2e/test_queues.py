@@ -1,0 +1,144 @@
+"""Rules of the queue that a stranger sees: mass events, places kept, priorities, reasons, why."""
+import time
+
+from harness import House, near, wait_until
+
+SALES = {"kind": "queue", "tenant": "acme", "id": "sales", "name": "Sales", "wrap_s": 0}
+NEWS = {"kind": "prompt", "tenant": "acme", "id": "news",
+        "text": {"en": "The power is out in the whole town. We are working on it."}}
+OUTAGE = {"kind": "mass_event", "tenant": "acme", "id": "outage", "name": "Power cut",
+          "queues": ["support"], "helpers": ["sales"], "bulletin": "news", "max_waiting": 10}
+
+
+def helper(h):
+    """boris serves sales only."""
+    user = next(o for o in h.objects["objects"] if o["id"] == "boris")
+    user["queues"] = ["sales"]
+    h.server.apply({"objects": [user]})
+
+
+def report(h):
+    rows = h.boss.get("reports/mass_events")["items"]
+    return rows[-1] if rows else None
+
+
+def test_mass_event_with_bulletin_helpers_and_limits():
+    with House(queue_more={"max_waiting": 1, "wrap_s": 0}, objects=[SALES, NEWS, OUTAGE]) as h:
+        helper(h)
+        h.boss.presence("anna", "not_ready", "break")
+        first = h.ring(user="+48601000001").wait_answer(3)
+        h.boss.wait_waiting(1)
+        h.ring(user="+48601000002").wait_over(5, by="them")  # full
+        anna = h.server.login("anna", "anna-secret-1")
+        anna.post("mass_events/outage/start", expect=403)
+        h.boss.post("mass_events/flood/start", expect=404)
+        assert h.boss.post("mass_events/outage/start") == {"id": "outage", "active": True}
+        h.boss.post("mass_events/outage/start")  # again: nothing
+        contact = h.contact_of(first)
+        wait_until(lambda: [e for e in h.boss.events(contact) if e["event"] == "bulletin"], 3,
+                   "who waits hears the bulletin")
+        second = h.ring(user="+48601000003").wait_answer(3)
+        third = h.ring(user="+48601000004").wait_answer(3)
+        h.boss.wait_waiting(3)
+        h.server.kill("centrala-core")  # it goes on
+        h.server.healthy(10)
+        h.boss.wait_waiting(3, seconds=10)
+        h.boss.ready("boris")
+        phone = h.phones.wait_call(5)
+        assert phone.user == "boris", phone.user
+        phone.ring().accept()
+        h.boss.wait_work("boris", "talking", 5)
+        first.bye()
+        phone.wait_over(5, by="them")
+        h.boss.presence("boris", "signed_out")
+        h.boss.post("mass_events/outage/stop")
+        row = wait_until(lambda: report(h) and report(h)["to_at"] and report(h), 3, "a report")
+        assert row["mass_event"] == "outage" and row["queues"] == ["support"], row
+        assert (row["started_by"], row["stopped_by"]) == ("olga", "olga"), row
+        assert row["offered"] == 2 and row["bulletins"] == 3, row
+        assert row["waiting_peak"] == 3, row
+        second.bye()
+        third.bye()
+        h.settled()
+        row = report(h)
+        ends = ["answered", "abandoned", "flow_out", "callbacks", "rejected", "failed", "waiting"]
+        assert row["offered"] == sum(row[e] for e in ends), row
+
+
+def test_a_place_is_kept_for_who_calls_again():
+    with House(queue_more={"resume_s": 60}) as h:
+        h.boss.presence("anna", "not_ready", "break")
+        old = h.ring(user="+48601000001").wait_answer(3)
+        h.boss.wait_waiting(1)
+        time.sleep(0.5)
+        other = h.ring(user="+48601000002").wait_answer(3)
+        h.boss.wait_waiting(2)
+        old.bye()
+        h.boss.wait_waiting(1)
+        h.server.kill("centrala-core")
+        h.server.healthy(10)
+        again = h.ring(user="+48601000001").wait_answer(5)
+        live = h.boss.wait_waiting(2, seconds=10)
+        place = {c["id"]: c["position"] for c in h.boss.live()["contacts"]}
+        mine = next(c["id"] for c in h.boss.contacts()
+                    if c["from"] == "+48601000001" and not c["ended_at"])
+        assert place[mine] == 1, (place, live)
+        # another priority ranks at once; only supervisors say so
+        theirs = h.contact_of(other)
+        h.boss.post(f"contacts/{theirs}/prioritise", {"priority_min": 30})
+        place = {c["id"]: c["position"] for c in h.boss.live()["contacts"]}
+        assert place[theirs] == 1, place
+        anna = h.server.login("anna", "anna-secret-1")
+        anna.post(f"contacts/{mine}/prioritise", {"priority_min": 99}, expect=403)
+        again.bye()
+        other.bye()
+        h.settled()
+
+
+def test_why_nobody_comes():
+    with House() as h:
+        h.boss.presence("anna", "not_ready", "break")
+        call = h.ring().wait_answer(3)
+        contact = h.contact_of(call)
+        h.boss.wait_waiting(1)
+        why = h.boss.get(f"contacts/{contact}/why")["items"]
+        assert len(why) == 1 and why[0]["now"] and why[0]["queue"] == "support", why
+        refused = {c["agent"]: c["refused"] for c in why[0]["candidates"]}
+        assert refused == {"anna": "not_ready", "boris": "signed_out"}, refused
+        assert h.boss.live()["unmeetable"] is False
+        h.boss.presence("anna", "signed_out")
+        assert h.boss.live()["unmeetable"] is True
+        call.bye()
+        h.settled()
+        why = h.boss.get(f"contacts/{contact}/why")["items"]
+        assert len(why) == 1 and why[0]["agent"] is None and "now" not in why[0], why
+        assert why[0]["refused"] == {"signed_out": 2}, why
+
+
+def test_reasons_have_limits_and_need_approval():
+    reasons = [{"kind": "reason", "tenant": "acme", "id": "training", "approval": True}]
+    with House(objects=reasons) as h:
+        anna = h.server.login("anna", "anna-secret-1")
+        anna.post("agents/anna/presence", {"presence": "not_ready", "reason": "training"},
+                  expect=403)
+        anna.post("agents/anna/presence", {"presence": "not_ready"}, expect=400)
+        h.boss.presence("anna", "not_ready", "training")
+        h.boss.presence("anna", "not_ready", "break")  # 15 minutes
+        agent = h.boss.agent("anna")
+        assert agent["reason_until_at"] and agent["reason_over"] is False, agent
+        alarms = [e for e in h.boss.get("events?limit=500")["items"] if e["event"] == "alarm"]
+        assert [a["name"] for a in alarms] == ["approval_asked"], alarms
+
+
+def test_wrap_up_is_made_longer():
+    with House(queue_more={"wrap_s": 2, "wrap_extend_s": 2, "wrap_extensions": 1}) as h:
+        call, _, contact = h.talk()
+        call.bye()
+        h.boss.wait_work("anna", "wrapping")
+        at = time.monotonic()
+        anna = h.server.login("anna", "anna-secret-1")
+        anna.post(f"contacts/{contact}/wrap", {"extend": True})
+        anna.post(f"contacts/{contact}/wrap", {"extend": True}, expect=409)
+        h.boss.wait_work("anna", "idle", 8)
+        near(time.monotonic() - at, 4.0, 1.0, "four seconds of wrap-up")
+        h.settled()
