@@ -175,6 +175,8 @@ static void hold(struct sim *s, struct contact_id id)
 /* The outcome of a talk or a wrap-up; wrong ones too. */
 static void wrap(struct sim *s, const struct plan *p)
 {
+	if (p->agent >= AGENTS)
+		return; /* his user was deleted, and his name went with the process */
 	const struct told_agent *told = &s->agents[p->tenant][p->agent];
 	struct str outcome = dice(s, 5) ? STR("solved") : dice(s, 2) ? STR("lies") : STR_NONE;
 	enum err e = SEND(&s->core, wrap_set, .contact = p->contact,
