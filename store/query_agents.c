@@ -237,14 +237,12 @@ static void rows_out(struct agents *all, bool write, bool ringing, struct buf *o
 
 /* -- the offers or contacts behind a number (K-3) -- */
 
-#define LIST_JOIN "JOIN contacts c ON c.tenant = s.tenant AND c.id = s.contact "
-#define LIST_COLUMNS "SELECT s.started_at, s.contact, s.n, s.result, c.record "
+#define LIST_COLUMNS "SELECT s.started_at, s.contact, s.n, s.result "
 /* tenant, agent, from, to, then the page: in this order for every query */
 #define LIST_PAGE                                                                                  \
 	"AND (s.started_at, s.contact, s.n) > (?, ?, ?) ORDER BY s.started_at, s.contact, s.n"
 #define LIST_SERVED                                                                                \
-	LIST_COLUMNS "FROM segments s " LIST_JOIN                                                  \
-		     "WHERE s.tenant = ? AND s.kind = 'agent' AND s.agent = ? "
+	LIST_COLUMNS "FROM segments s WHERE s.tenant = ? AND s.kind = 'agent' AND s.agent = ? "
 
 /* Counts belong to the interval they began in; time to the one it passed in. A segment ends with
  * its talk, wrap-up comes after; what lasts still has no length yet. */
@@ -252,7 +250,7 @@ static const char *list_query(enum agent_behind behind)
 {
 	switch (behind) {
 	case BEHIND_offers:
-		return LIST_COLUMNS "FROM offers s " LIST_JOIN
+		return LIST_COLUMNS "FROM offers s "
 				    "WHERE s.tenant = ? AND s.agent = ? AND s.started_at >= ? AND "
 				    "s.started_at < ? " LIST_PAGE;
 	case BEHIND_handled:
@@ -285,6 +283,7 @@ struct agent_page {
 	uint32_t limit, count;
 	struct cursor last;
 	bool more;
+	struct list_hit hits[LIST_MAX]; /* of one agent */
 };
 
 /* Those of one agent, after `after` if that is not NULL. */
@@ -301,6 +300,7 @@ static enum err list_of_agent(struct store_reader *r, struct str tenant,
 	sql_i64(q, after->at_ms);
 	sql_blob(q, after->contact, sizeof after->contact);
 	sql_i64(q, after->n);
+	uint32_t hits = 0;
 	while (!l->more && sql_step(q)) {
 		enum offer_result result = OFFER_accepted;
 		bool ended = offers && offer_of(q, 3, &result);
@@ -310,21 +310,26 @@ static enum err list_of_agent(struct store_reader *r, struct str tenant,
 		if (l->more)
 			break;
 		l->count++;
-		memcpy(l->last_agent, l->agent, sizeof l->agent);
-		l->last = (struct cursor){
-			str_of(l->last_agent), sql_col_i64(q, 0), {0}, (uint32_t)sql_col_i64(q, 2)};
-		copy_contact(sql_col_text(q, 1), l->last.contact);
-		list_item(&l->w, sql_col_text(q, 4), offers ? "offer" : "segment", l->last.n,
-			  l->last.at_ms);
+		struct list_hit *hit = &l->hits[hits++];
+		*hit = (struct list_hit){sql_col_i64(q, 0), {0}, (uint32_t)sql_col_i64(q, 2)};
+		copy_contact(sql_col_text(q, 1), hit->contact);
 	}
-	return sql_done(q);
+	enum err e = sql_done(q);
+	if (e != ERR_OK || !hits)
+		return e;
+	const struct list_hit *end = &l->hits[hits - 1];
+	memcpy(l->last_agent, l->agent, sizeof l->agent);
+	l->last = (struct cursor){str_of(l->last_agent), end->at_ms, {0}, end->n};
+	memcpy(l->last.contact, end->contact, sizeof end->contact);
+	return list_items(r, tenant, &l->w, offers ? "offer" : "segment", l->hits, hits);
 }
 
 static enum err agent_list(struct store_reader *r, struct str tenant, const struct report_filter *f,
 			   int64_t to_ms, struct buf *out)
 {
 	struct cursor page = {0};
-	struct agent_page l = {.w = jsonw_make(out), .limit = f->limit ? MIN(f->limit, 500) : 50};
+	struct agent_page l = {.w = jsonw_make(out),
+			       .limit = f->limit ? MIN(f->limit, LIST_MAX) : 50};
 	enum err e = agent_field(f->list, &l.field);
 	if (e != ERR_OK)
 		return e;

@@ -15,9 +15,8 @@
 	" WHERE s.tenant = ? AND s.kind = 'queue' AND s.queue = ? AND " at " >= ? AND " at " < ? "
 #define ROWS_BY(at) "SELECT " at VISIT " FROM segments s" VISITS_OF_QUEUE(at) "ORDER BY " at
 #define LIST_BY(at)                                                                                \
-	"SELECT " at VISIT ", c.record FROM segments s JOIN contacts c ON c.tenant = s.tenant "    \
-	"AND c.id = s.contact" VISITS_OF_QUEUE(at) "AND (" at ", s.contact, s.n) > (?, ?, ?) "     \
-						   "ORDER BY " at ", s.contact, s.n"
+	"SELECT " at VISIT " FROM segments s" VISITS_OF_QUEUE(                                     \
+		at) "AND (" at ", s.contact, s.n) > (?, ?, ?) ORDER BY " at ", s.contact, s.n"
 
 static struct visit visit_of(struct sql_stmt *q)
 {
@@ -151,6 +150,25 @@ void list_item(struct jsonw *w, struct str record, const char *key, uint32_t n, 
 	buf_c(w->out, "\"}");
 }
 
+enum err list_items(struct store_reader *r, struct str tenant, struct jsonw *w, const char *key,
+		    const struct list_hit *hits, uint32_t count)
+{
+	enum err e = ERR_OK;
+	for (uint32_t i = 0; e == ERR_OK && i < count; i++) {
+		struct sql_stmt *q =
+			sql_query(r->db, "SELECT record FROM contacts WHERE tenant = ? AND id = ?");
+		sql_text(q, tenant);
+		sql_blob(q, hits[i].contact, sizeof hits[i].contact);
+		bool found = sql_step(q);
+		if (found)
+			list_item(w, sql_col_text(q, 0), key, hits[i].n, hits[i].at_ms);
+		e = sql_done(q);
+		if (e == ERR_OK && !found)
+			e = ERR_NOT_FOUND;
+	}
+	return e;
+}
+
 void list_end(struct jsonw *w, const struct cursor *next)
 {
 	jsonw_close(w, ']');
@@ -170,6 +188,7 @@ struct queue_list {
 	uint32_t limit, count;
 	struct cursor last;
 	bool more;
+	struct list_hit hits[LIST_MAX]; /* of one queue */
 };
 
 /* Those of one queue, after `after` if that is not NULL. */
@@ -193,6 +212,7 @@ static enum err list_of_queue(struct store_reader *r, struct str tenant,
 	sql_i64(q, after->at_ms);
 	sql_blob(q, after->contact, sizeof after->contact);
 	sql_i64(q, after->n);
+	uint32_t hits = 0;
 	while (!l->more && sql_step(q)) {
 		struct visit v = visit_of(q);
 		if (!visit_counts(field, &rules, &v))
@@ -201,13 +221,18 @@ static enum err list_of_queue(struct store_reader *r, struct str tenant,
 		if (l->more)
 			break;
 		l->count++;
-		memcpy(l->last_queue, l->queue, sizeof l->queue);
-		l->last = (struct cursor){
-			str_of(l->last_queue), v.started_at, {0}, (uint32_t)sql_col_i64(q, 8)};
-		copy_contact(sql_col_text(q, 7), l->last.contact);
-		list_item(&l->w, sql_col_text(q, 12), "visit", l->last.n, v.started_at);
+		struct list_hit *hit = &l->hits[hits++];
+		*hit = (struct list_hit){v.started_at, {0}, (uint32_t)sql_col_i64(q, 8)};
+		copy_contact(sql_col_text(q, 7), hit->contact);
 	}
-	return sql_done(q);
+	e = sql_done(q);
+	if (e != ERR_OK || !hits)
+		return e;
+	const struct list_hit *last = &l->hits[hits - 1];
+	memcpy(l->last_queue, l->queue, sizeof l->queue);
+	l->last = (struct cursor){str_of(l->last_queue), last->at_ms, {0}, last->n};
+	memcpy(l->last.contact, last->contact, sizeof last->contact);
+	return list_items(r, tenant, &l->w, "visit", l->hits, hits);
 }
 
 static enum err queue_list(struct store_reader *r, struct str tenant, const struct report_filter *f,
@@ -215,7 +240,8 @@ static enum err queue_list(struct store_reader *r, struct str tenant, const stru
 {
 	struct cursor page = {0};
 	enum queue_count field;
-	struct queue_list l = {.w = jsonw_make(out), .limit = f->limit ? MIN(f->limit, 500) : 50};
+	struct queue_list l = {.w = jsonw_make(out),
+			       .limit = f->limit ? MIN(f->limit, LIST_MAX) : 50};
 	enum err e = queue_field(f->list, &QUEUE_RULES_DEFAULT, &field);
 	if (e != ERR_OK)
 		return e;

@@ -29,6 +29,16 @@ void copy_contact(struct str from, uint8_t out[16]);
 /* An item of a report's list: the contact's record with which visit, offer or segment it is. */
 struct jsonw;
 void list_item(struct jsonw *w, struct str record, const char *key, uint32_t n, int64_t at_ms);
+struct list_hit {
+	int64_t at_ms;
+	uint8_t contact[16];
+	uint32_t n;
+};
+#define LIST_MAX 500u
+/* Their records are read one by one, afterwards: joining them to all that is only looked at costs
+ * more than the list. ERR_NOT_FOUND: one is not there. */
+MUST_USE enum err list_items(struct store_reader *r, struct str tenant, struct jsonw *w,
+			     const char *key, const struct list_hit *hits, uint32_t count);
 /* Closes items and object; next NULL: the last page. */
 void list_end(struct jsonw *w, const struct cursor *next);
 

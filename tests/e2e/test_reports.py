@@ -128,7 +128,7 @@ def formulas_change_the_past(h, before):
     boss.put("queues/support", queue)
     assert h.boss.report() == before  # to the last figure
     # the tenant's word, where the queue has none; refused if there is no such formula
-    tenant = {k: v for k, v in boss.ask("GET", "/api/v1/tenants/acme").items() if k != "version"}
+    tenant = {k: v for k, v in boss.ask("GET", "/api/v1/tenants/acme").json.items() if k != "version"}
     boss.ask("PUT", "/api/v1/tenants/acme", {**tenant, "formulas": {"sl": "sl_9"}}, expect=400)
     boss.ask("PUT", "/api/v1/tenants/acme", {**tenant, "formulas": {"sl": "sl_4", "ringing": "work"}})
     row = h.boss.report()
