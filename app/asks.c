@@ -98,6 +98,31 @@ static enum err queue_live(struct house *h, struct ask *a)
 	return ERR_OK;
 }
 
+static enum err trunk_live(struct house *h, struct ask *a)
+{
+	const struct object *o = objects_find(h->core.objects, KIND_trunk, a->tenant, a->object);
+	struct voice_trunk now;
+	char text[80];
+	struct buf b = buf_make(text, sizeof text);
+	uint32_t room = 0, at = 0;
+	bool silent;
+	if (!o)
+		return ERR_NOT_FOUND;
+	const struct trunk_id id = ID_AS(trunk_id, o->id);
+	voice_trunk_look(h->voice, id, &now);
+	while (voice_trunk_peer(h->voice, id, &at, &b, &silent))
+		room++;
+	a->trunk = (struct ask_trunk_live){.calls = now.calls,
+					   .registers = now.registers,
+					   .registered = now.registered,
+					   .status = now.status};
+	a->trunk.peers = arena_alloc(&a->arena, (room + 1) * sizeof *a->trunk.peers);
+	for (at = 0, b.n = 0; voice_trunk_peer(h->voice, id, &at, &b, &silent); b.n = 0)
+		a->trunk.peers[a->trunk.peer_count++] =
+			(struct ask_trunk_peer){arena_copy(&a->arena, buf_str(&b)), silent};
+	return ERR_OK;
+}
+
 /* -- commands -- */
 
 /* A word that the tenant declares: "no such reason: x", "a reason is needed: break, meal". */
@@ -428,6 +453,8 @@ static enum err answer(struct house *h, struct ask *a)
 		return agents(h, a);
 	case ASK_QUEUE_LIVE:
 		return queue_live(h, a);
+	case ASK_TRUNK_LIVE:
+		return trunk_live(h, a);
 	case ASK_PRESENCE:
 		return presence(h, a);
 	case ASK_VERB:

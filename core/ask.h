@@ -17,6 +17,7 @@ struct config;
 enum ask_kind {
 	ASK_AGENTS,	/* tenant [, agent]: who is doing what -> agents[] */
 	ASK_QUEUE_LIVE, /* tenant, object = queue -> queue_live */
+	ASK_TRUNK_LIVE, /* tenant, object = trunk -> trunk */
 	ASK_PRESENCE,	/* tenant, object = agent, presence, reason */
 	ASK_VERB,	/* tenant, contact, verb, outcome, note; actor is the agent or his better */
 	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
@@ -91,6 +92,17 @@ struct ask_queue_live {
 	uint32_t contact_count;
 };
 
+struct ask_trunk_live {
+	uint32_t calls;
+	bool registers, registered; /* whether it is declared to, and whether it works */
+	uint32_t status;	    /* of the registrar's last answer, 0: none yet */
+	struct ask_trunk_peer {
+		struct str address; /* arena */
+		bool silent;
+	} * peers;
+	uint32_t peer_count;
+};
+
 struct ask {
 	struct letter letter;
 	enum ask_kind kind;
@@ -119,6 +131,7 @@ struct ask {
 	struct ask_agent *agents;
 	uint32_t agent_count;
 	struct ask_queue_live live;
+	struct ask_trunk_live trunk;
 	struct str out; /* ASK_DUMP, ASK_TRACE, ASK_METRICS; arena */
 };
 

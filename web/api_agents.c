@@ -201,3 +201,37 @@ enum err run_queue_live(struct clerk *me, struct job *j)
 	answer_json(j, 200);
 	return ERR_OK;
 }
+
+enum err run_trunk_live(struct clerk *me, struct job *j)
+{
+	struct ask *a = clerk_ask(me, j, ASK_TRUNK_LIVE);
+	a->object = arena_copy(&a->arena, j->match.id);
+	const enum err e = clerk_wait(me, j, &a);
+	if (e != ERR_OK) {
+		ask_free(a);
+		return e;
+	}
+	const struct ask_trunk_live *t = &a->trunk;
+	struct jsonw w = answer_begin(j);
+	jsonw_open(&w, '{');
+	jsonw_ki64(&w, "calls", t->calls);
+	jsonw_key(&w, "registered");
+	if (t->registers)
+		jsonw_bool(&w, t->registered);
+	else
+		jsonw_null(&w);
+	put_known(&w, "registrar_status", t->status ? (int64_t)t->status : -1);
+	jsonw_key(&w, "peers");
+	jsonw_open(&w, '[');
+	for (uint32_t i = 0; i < t->peer_count; i++) {
+		jsonw_open(&w, '{');
+		jsonw_kstr(&w, "address", t->peers[i].address);
+		jsonw_kbool(&w, "silent", t->peers[i].silent);
+		jsonw_close(&w, '}');
+	}
+	jsonw_close(&w, ']');
+	jsonw_close(&w, '}');
+	ask_free(a);
+	answer_json(j, 200);
+	return ERR_OK;
+}

@@ -37,6 +37,7 @@ HANDLER(run_mass_start)
 HANDLER(run_mass_stop)
 HANDLER(run_report_mass_events)
 HANDLER(run_queue_live)
+HANDLER(run_trunk_live)
 /* api_contacts.c */
 HANDLER(run_contacts)
 HANDLER(run_contact)

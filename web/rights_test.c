@@ -33,6 +33,7 @@ static const struct {
 	{HTTP_POST, T "/agents/anna/presence", "+++-"},
 	{HTTP_POST, T "/agents/boris/presence", "-++-"},
 	{HTTP_GET, T "/queues/support/live", "++++"},
+	{HTTP_GET, T "/trunks/carrier/live", "-+++"},
 	{HTTP_GET, T "/contacts", "o+++"},
 	{HTTP_GET, T "/contacts/x", "o+++"},
 	{HTTP_GET, T "/contacts/x/events", "o+++"},

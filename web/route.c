@@ -40,6 +40,8 @@ const struct route routes[] = {
 		DESK_COMMAND, run_presence, "PresenceRequest"},
 	{HTTP_GET,  T "/queues/{id}/live", ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_COMMAND,
 		run_queue_live, NULL},
+	{HTTP_GET,  T "/trunks/{id}/live", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_COMMAND,
+		run_trunk_live, NULL},
 
 	/* contacts */
 	{HTTP_GET,  T "/contacts", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,

@@ -257,15 +257,31 @@ enum err trunk_route(struct voice *v, struct str tenant, const struct way *way,
 	return ERR_OK;
 }
 
-static const char *state_of(struct voice *v, const struct object *trunk)
+void voice_trunk_look(struct voice *v, struct trunk_id trunk, struct voice_trunk *out)
 {
-	const struct trunk_config *t = &trunk->config->trunk;
-	if (!t->register_server.n)
-		return "-";
+	const struct trunk_config *t = trunk_config(v->core->objects, trunk);
+	int64_t until_ms;
+	*out = (struct voice_trunk){.calls = now_of(v, trunk.slot)->calls,
+				    .registers = t && t->register_server.n};
 	for (uint32_t i = 0; i < v->enrolment_count; i++)
-		if (ID_EQ(v->enrolments[i].trunk, ID_AS(trunk_id, trunk->id)))
-			return v->enrolments[i].up ? "registered" : "not registered";
-	return "not registered";
+		if (ID_EQ(v->enrolments[i].trunk, trunk))
+			out->registered = sip_register_look(v->sip, v->enrolments[i].id,
+							    &out->status, &until_ms);
+}
+
+bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, struct buf *address,
+		      bool *silent)
+{
+	while (*at < v->peer_count) {
+		const struct trunk_peer_at *p = &v->peers[(*at)++];
+		if (!ID_EQ(p->trunk, trunk) || p->only_in)
+			continue;
+		sip_address_text(&p->address, address);
+		buf_c(address, p->address.transport == SIP_TCP ? "/tcp" : "");
+		*silent = p->silent_until_ms > v->core->now_ms;
+		return true;
+	}
+	return false;
 }
 
 void trunk_dump(struct voice *v, struct buf *out)
@@ -273,19 +289,18 @@ void trunk_dump(struct voice *v, struct buf *out)
 	uint32_t at = 0;
 	buf_c(out, "tenant           trunk            calls  most  registration    peers\n");
 	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));) {
-		buf_fmt(out, "%-16.*s %-16.*s %5u %5u  %-15s", STR_ARG(o->tenant), STR_ARG(o->name),
-			now_of(v, o->id.slot)->calls, o->config->trunk.max_calls, state_of(v, o));
-		for (uint32_t i = 0; i < v->peer_count; i++) {
-			const struct trunk_peer_at *p = &v->peers[i];
-			if (!ID_EQ(p->trunk, ID_AS(trunk_id, o->id)))
-				continue;
-			buf_ch(out, ' ');
-			sip_address_text(&p->address, out);
-			if (p->address.transport == SIP_TCP)
-				buf_c(out, "/tcp");
-			if (p->silent_until_ms > v->core->now_ms)
-				buf_c(out, "(silent)");
-		}
+		struct trunk_id id = ID_AS(trunk_id, o->id);
+		struct voice_trunk now;
+		uint32_t peer = 0;
+		bool silent;
+		voice_trunk_look(v, id, &now);
+		buf_fmt(out, "%-16.*s %-16.*s %5u %5u  %-15s ", STR_ARG(o->tenant),
+			STR_ARG(o->name), now.calls, o->config->trunk.max_calls,
+			!now.registers	 ? "-"
+			: now.registered ? "registered"
+					 : "not registered");
+		while (voice_trunk_peer(v, id, &peer, out, &silent))
+			buf_c(out, silent ? "(silent) " : " ");
 		buf_ch(out, '\n');
 	}
 }

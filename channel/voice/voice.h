@@ -84,6 +84,16 @@ const struct report_gauges *voice_gauges(struct voice *v);
 void voice_media_dump(const struct voice *v, struct buf *out); /* a line a process */
 /* After voice_stop: nobody is left to say goodbye to. */
 bool voice_stopped(const struct voice *v);
+/* A trunk as it is now. */
+struct voice_trunk {
+	uint32_t calls;
+	bool registers, registered;
+	uint32_t status; /* of the registrar's last answer, 0: none yet */
+};
+void voice_trunk_look(struct voice *v, struct trunk_id trunk, struct voice_trunk *out);
+/* The addresses calls go to, as "192.0.2.1:5060": *at starts at 0, false at the end. */
+bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, struct buf *address,
+		      bool *silent);
 /* Trunks whose registration works, or does not. */
 uint32_t voice_registered(const struct voice *v, bool works);
 uint32_t voice_legs(const struct voice *v);
