@@ -10,6 +10,7 @@
 #include "store/sql_inside.h"
 
 #define SLICE_MS 200 /* how soon a wait sees that it should give up */
+#define HURRIED_MS 1000
 #define VERSION_MIN 140000
 
 /* SQLSTATE, PostgreSQL 15 documentation, appendix A. */
@@ -59,10 +60,13 @@ static enum err lose(struct pg_link *l, const char *why)
 /* Until the socket is ready. False: it took too long, or it shall not be waited for. */
 static bool ready(const struct pg_link *l, short events, int64_t until_ms)
 {
+	const int64_t since_ms = clock_mono_ms();
 	for (;;) {
 		const int64_t now_ms = clock_mono_ms();
 		const int64_t give_up_ms = l->give_up_ms ? atomic_load(l->give_up_ms) : 0;
 		if (now_ms >= until_ms || (give_up_ms && now_ms >= give_up_ms))
+			return false;
+		if (l->hurried && now_ms - since_ms > HURRIED_MS && l->hurried(l->arg))
 			return false;
 		struct pollfd p = {.fd = PQsocket(l->conn), .events = events};
 		if (poll(&p, 1, (int)MIN(until_ms - now_ms, SLICE_MS)) > 0)

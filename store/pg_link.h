@@ -15,6 +15,8 @@ struct pg_stmt;
 struct pg_link {
 	PGconn *conn; /* NULL: away */
 	const _Atomic int64_t *give_up_ms;
+	bool (*hurried)(void *arg); /* see sql.h; NULL: never */
+	void *arg;
 	/* whose answers are to come, in order; NULL: a command nobody asks after */
 	struct pg_coming {
 		struct pg_stmt *stmt;

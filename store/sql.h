@@ -37,6 +37,10 @@ struct sql_options {
 	/* Monotonic ms after which a connection over the network stops waiting; 0: never. May be
 	 * set by any thread at any time. NULL: never. */
 	const _Atomic int64_t *give_up_ms;
+	/* A reader waits short while this says so: the server is known to be in trouble. NULL: no.
+	 */
+	bool (*hurried)(void *arg);
+	void *arg;
 };
 
 /* ERR_NOT_FOUND: a reader's file is not there, ERR_INVALID: no database url; ERR_BUSY: another

@@ -19,7 +19,7 @@
 #define WRITER_CONNECT_MS 30000 /* nobody waits for the writer */
 #define WRITER_WAIT_MS 60000
 #define READER_CONNECT_MS 3000
-#define READER_WAIT_MS 10000
+#define READER_WAIT_MS 30000
 #define PATIENT_WAIT_MS 3600000 /* schemas, checks */
 #define AWAY_MS_MIN 100		/* a reader does not knock more often at a closed door */
 #define AWAY_MS_MAX 2000
@@ -119,10 +119,15 @@ static const char setup[] =
 	"set_config('client_connection_check_interval', '2000', false), "
 	"set_config('idle_in_transaction_session_timeout', '120000', false)";
 static const char setup_reader[] =
-	"SELECT set_config('statement_timeout', '10000', false), "
+	"SELECT set_config('statement_timeout', '30000', false), "
 	"set_config('default_transaction_read_only', 'on', false), "
 	"set_config('plan_cache_mode', 'force_custom_plan', false)"; /* (?1 = '' OR a = ?1) */
-static const char setup_writer[] = "SELECT set_config('statement_timeout', '60000', false)";
+/* a session whose way to us is cut must not hold the lock for hours */
+static const char setup_writer[] = "SELECT set_config('statement_timeout', '60000', false), "
+				   "set_config('tcp_keepalives_idle', '10', false), "
+				   "set_config('tcp_keepalives_interval', '5', false), "
+				   "set_config('tcp_keepalives_count', '3', false), "
+				   "set_config('tcp_user_timeout', '30000', false)";
 /* committed is on disk, whatever the server's habit */
 static const char setup_commit[] = "SELECT set_config('synchronous_commit', 'on', false) "
 				   "WHERE current_setting('synchronous_commit') = 'off'";
@@ -186,6 +191,8 @@ static enum err pg_open(struct sql *sql, const struct sql_options *o, struct buf
 	db->url = str_dup(o->url);
 	db->text = buf_grow(256);
 	db->link.give_up_ms = o->give_up_ms;
+	db->link.hurried = o->mode == SQL_READER ? o->hurried : NULL;
+	db->link.arg = o->arg;
 	db->connect_ms = o->connect_ms		 ? o->connect_ms
 			 : o->mode == SQL_WRITER ? WRITER_CONNECT_MS
 						 : READER_CONNECT_MS;

@@ -65,6 +65,11 @@ struct str store_dir(const struct store *s)
 	return str_of(s->dir);
 }
 
+static bool hurried(void *arg)
+{
+	return store_failing(arg);
+}
+
 struct sql_options store_sql(const struct store *s, enum sql_mode mode)
 {
 	return (struct sql_options){
@@ -72,6 +77,8 @@ struct sql_options store_sql(const struct store *s, enum sql_mode mode)
 		.dir = str_of(s->dir),
 		.mode = mode,
 		.give_up_ms = mode == SQL_WRITER ? &s->writer_gives_up_ms : &s->readers_give_up_ms,
+		.hurried = s->o.ring ? hurried : NULL,
+		.arg = (void *)(uintptr_t)s,
 	};
 }
 

@@ -33,7 +33,7 @@ class Relay(threading.Thread):
 
     def __init__(self, port):
         super().__init__(daemon=True)
-        self.to, self.delay = port, 0.0
+        self.to, self.delay, self.ends = port, 0.0, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.start()
@@ -43,6 +43,7 @@ class Relay(threading.Thread):
             while True:
                 near, _ = self.listener.accept()
                 far = socket.create_connection(("127.0.0.1", self.to))
+                self.ends += [near, far]
                 for a, b in ((near, far), (far, near)):
                     waiting = collections.deque()
                     more = threading.Condition()
@@ -75,6 +76,13 @@ class Relay(threading.Thread):
                 b.sendall(piece)
             except OSError:
                 return
+
+    def cut(self):
+        """All connections end, whatever is held back in them."""
+        for end in self.ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self.ends.clear()
 
     def close(self):
         self.listener.close()
@@ -263,14 +271,25 @@ def memory(s):
 def test_sessions_are_terminated():
     with Pg().talk() as p:
         traffic, pings = Traffic(p.h), Pings(p.h.server.sip)
+        admin, acked = p.h.server.login("adam"), []
         for seed in seeds(6):
-            time.sleep(0.4 + seed % 3 * 0.37)
+            until = time.monotonic() + 0.4 + seed % 3 * 0.37
+            while time.monotonic() < until:  # L1: what was acknowledged is there
+                name = f"o{seed}-{int(time.monotonic() * 1000)}"
+                path = f"/api/v1/tenants/acme/outcomes/{name}"
+                answer = admin.raw("PUT", path, {"name": name})
+                assert answer.status in (201, 503), answer
+                if answer.status == 201:
+                    acked.append(name)
             p.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
                   f"'{p.name}' AND pid <> pg_backend_pid()")
             assert p.boss.ask("GET", "contacts?limit=1").json["items"]  # readers come again at once
         slowest, worst = traffic.stop(), pings.stop()
         assert slowest < 1.0 and worst < 0.2, f"answer after {slowest:.2f} s, SIP {worst:.3f} s"
         p.settle(traffic)
+        stored = p.sql("SELECT id FROM objects WHERE kind = 'outcome' AND version = 1").split()
+        assert len(acked) > 10 and set(acked) <= set(stored), set(acked) - set(stored)
+        assert len(stored) == len(set(stored))
 
 
 def test_tables_are_locked():
@@ -312,6 +331,38 @@ def test_a_slow_way_to_the_database():
             slowest, worst = traffic.stop(), pings.stop()
             assert slowest < 1.0 and worst < 0.2, f"answer after {slowest:.2f} s, SIP {worst:.3f} s"
             p.settle(traffic, 30)
+    finally:
+        relay.close()
+
+
+def test_a_deaf_database():
+    """Connections stand, nothing comes back: waits end, and so does the server when it is told to."""
+    relay = Relay(server().port)
+    try:
+        with Pg(port=relay.port).talk() as p:
+            traffic, pings = Traffic(p.h), Pings(p.h.server.sip)
+            time.sleep(1)
+            relay.delay = 1000.0
+            wait_until(lambda: p.health() == "degraded", 5, "deafness is seen")
+            for _ in range(4):
+                at = time.monotonic()
+                answer = p.boss.raw("GET", "/api/v1/tenants/acme/contacts")
+                assert answer.status == 503 and answer.headers["retry-after"], answer
+                assert time.monotonic() - at < 4, f"{time.monotonic() - at:.1f} s"
+            p.hears()
+            slowest, worst = traffic.stop(), pings.stop()
+            assert slowest < 1.0 and worst < 0.2, f"answer after {slowest:.2f} s, SIP {worst:.3f} s"
+            p.long[0].bye()
+            time.sleep(0.5)
+            assert p.h.server.stop() < 5
+            p.h.server.start()
+            assert p.health() == "degraded" and p.h.server.start_seconds < 10
+            relay.delay = 0.0
+            relay.cut()
+            wait_until(lambda: p.health() == "ok", 30, "it hears again")
+            wait_until(lambda: len([c for c in p.boss.contacts() if c["ended_at"]]) ==
+                       len(traffic.calls) + 1, 20, "all contacts are there")
+            p.h.server.check()
     finally:
         relay.close()
 
@@ -447,6 +498,6 @@ def test_a_password_is_never_said():
         assert secret not in text and "database_failed" in text, text
 
 
-for _function in (test_stopped_at_once_for_twenty_seconds, test_a_slow_way_to_the_database,
+for _function in (test_a_deaf_database, test_stopped_at_once_for_twenty_seconds, test_a_slow_way_to_the_database,
                   test_the_core_dies_while_the_database_is_away):
     _function.seconds = 150
