@@ -16,6 +16,7 @@ struct tenant_config {
 	struct str name, domain, locale, country; /* country: ISO 3166 letters, upper case */
 	const struct zone *zone;		  /* core/zone.h; UTC when unknown */
 	struct str time_zone;
+	uint32_t record_percent; /* of talks whose queue says nothing */
 };
 
 struct trunk_peer {
@@ -135,6 +136,7 @@ struct queue_config {
 	int32_t class_rank;
 	double ageing;
 	uint32_t record_percent;		      /* 0..100 */
+	bool record_said;			      /* else the tenant's rule holds */
 	int64_t announce_every_ms, announce_first_ms; /* 0: never; at once */
 	bool announce_position, announce_wait, announce_only_if_improved, announce_head;
 };
@@ -171,6 +173,8 @@ struct user_config {
 	const struct str *do_not_pair; /* numbers whose calls he is not offered */
 	uint32_t do_not_pair_count;
 	uint32_t capacity_voice;
+	uint32_t record_percent;	/* of his talks, whatever the queue says … */
+	bool record_said;		/* … when he has a rule of his own */
 	struct str ha1_md5, ha1_sha256; /* lower-case hex over user:domain:password; empty: none */
 	struct str password_hash; /* argon2id in libsodium's text form; empty: cannot sign in */
 };

@@ -95,11 +95,25 @@ static const struct lang_text *compile_sounds(struct arena *a, const json_t *aud
 	return out;
 }
 
+static uint32_t record_percent(const json_t *v)
+{
+	if (json_is_integer(v))
+		return (uint32_t)json_integer_value(v);
+	struct str s = json_str(v);
+	if (str_is(s, "always"))
+		return 100;
+	uint32_t percent = 0;
+	if (s.n && str_to_u32(str_head(s, s.n - 1), 100, &percent) != ERR_OK)
+		percent = 0; /* never */
+	return percent;
+}
+
 static void compile_tenant(struct config *c, const json_t *doc)
 {
 	struct tenant_config *t = &c->tenant_of;
 	t->name = text_or(&c->arena, doc, "name", c->id);
 	t->domain = text_or(&c->arena, doc, "domain", c->id);
+	t->record_percent = record_percent(json_object_get(doc, "record"));
 	t->locale = text_or(&c->arena, doc, "locale", STR("en"));
 	t->country = upper(&c->arena, json_str(json_object_get(doc, "country")));
 	t->time_zone = text_or(&c->arena, doc, "time_zone", STR("UTC"));
@@ -218,19 +232,6 @@ static void compile_steps(struct config *c, const json_t *list)
 	q->steps = steps;
 }
 
-static uint32_t record_percent(const json_t *v)
-{
-	if (json_is_integer(v))
-		return (uint32_t)json_integer_value(v);
-	struct str s = json_str(v);
-	if (str_is(s, "always"))
-		return 100;
-	uint32_t percent = 0;
-	if (s.n && str_to_u32(str_head(s, s.n - 1), 100, &percent) != ERR_OK)
-		percent = 0; /* never */
-	return percent;
-}
-
 static uint32_t staff_states(const json_t *list)
 {
 	uint32_t states = 0;
@@ -286,6 +287,7 @@ static void compile_queue(struct config *c, const json_t *doc)
 		.class_rank = (int32_t)config_int(doc, "class", 0),
 		.ageing = json_is_number(ageing) ? json_number_value(ageing) : 1,
 		.record_percent = record_percent(json_object_get(doc, "record")),
+		.record_said = json_object_get(doc, "record") != NULL,
 		.announce_every_ms = announce ? seconds(announce, "every_s", 90) : 0,
 		.announce_first_ms = seconds(announce, "first_s", 0),
 		.announce_position = flag(announce, "position"),
@@ -352,7 +354,10 @@ static void compile_user(struct config *c, const json_t *doc)
 	struct user_config *u = &c->user;
 	const json_t *phone = json_object_get(doc, "phone");
 	const json_t *skills = json_object_get(doc, "skills");
+	const json_t *record = json_object_get(doc, "record");
 	u->name = text_or(&c->arena, doc, "name", c->id);
+	u->record_said = record != NULL;
+	u->record_percent = record_percent(record);
 	u->roles = config_roles(json_object_get(doc, "roles"));
 	u->phone = PHONE_none;
 	if (phone)

@@ -30,12 +30,25 @@ static void order_record(struct line *l, uint32_t n)
 		  .right = ID(r->right), .path = str_of(r->path));
 }
 
+/* behaviours.md X-1: the agent's rule goes before the queue's, that before the tenant's. */
+static uint32_t wanted_percent(struct voice *v, const struct object *queue, struct agent_id agent)
+{
+	const struct user_config *user = agent_config(v->core->objects, agent);
+	if (user && user->record_said)
+		return user->record_percent;
+	if (!queue || queue->config->queue.record_said)
+		return queue ? queue->config->queue.record_percent : 0;
+	const struct object *tenant =
+		objects_find(v->core->objects, KIND_tenant, queue->tenant, queue->tenant);
+	return tenant ? tenant->config->tenant_of.record_percent : 0;
+}
+
 void recording_begin(struct line *l, struct leg *agent)
 {
 	struct core *c = l->voice->core;
 	const struct object *queue = objects_get(c->objects, ID(agent->queue));
-	uint32_t percent = queue ? queue->config->queue.record_percent : 0;
-	if (core_dice(c) % 100 >= percent || l->recording_count == LINE_RECORDINGS)
+	if (!queue || core_dice(c) % 100 >= wanted_percent(l->voice, queue, agent->agent) ||
+	    l->recording_count == LINE_RECORDINGS)
 		return;
 	struct recording *r = &l->recordings[l->recording_count];
 	*r = (struct recording){.open = true, .right = agent->id, .started_ms = c->now_ms};

@@ -22,22 +22,47 @@ TEST(a_recording_has_both_sides_and_a_path_of_its_day)
 	world_end(w);
 }
 
+/* So many of 400 talks with anna. */
+static uint32_t recorded_of_400(struct world *w)
+{
+	for (uint32_t n = 0; n < 400; n++) {
+		call_talking(w);
+		hang_up(w, TRUNK);
+		memset(w->media_recs, 0, sizeof w->media_recs);
+		world_run(w, 40000); /* transactions are few here and live for 32 s */
+	}
+	uint32_t n = w->records;
+	world_end(w);
+	return n;
+}
+
+/* Within four standard deviations: sqrt(400 * 0.25 * 0.75) = 8.7. */
 TEST(per_cent_of_recordings)
 {
-	uint32_t recorded = 0;
-	for (uint32_t i = 0; i < 2; i++) {
-		struct world *w = world_create_with(8, i ? 50 : 0, 0);
-		for (uint32_t n = 0; n < 40; n++) {
-			call_talking(w);
-			hang_up(w, TRUNK);
-			memset(w->media_recs, 0, sizeof w->media_recs);
-			world_run(w, 40000); /* transactions are few here and live for 32 s */
-		}
-		recorded = w->records;
-		EXPECT(i || recorded == 0);
-		world_end(w);
+	EXPECT(recorded_of_400(world_create_with(8, 0, 0)) == 0);
+	EXPECT(recorded_of_400(world_create_with(8, 100, 0)) == 400);
+	uint32_t n = recorded_of_400(world_create_with(8, 25, 0));
+	EXPECT(n > 65 && n < 135);
+}
+
+TEST(the_agents_rule_goes_before_the_queues_and_that_before_the_tenants)
+{
+	static const struct {
+		uint32_t queue, tenant, anna;
+		bool says;
+		uint32_t least, most;
+	} rows[] = {
+		{100, 0, 0, true, 0, 0},     /* he is never recorded */
+		{0, 0, 25, true, 65, 135},   /* he is, in a queue that records nothing */
+		{0, 75, 0, false, 265, 335}, /* the queue says nothing: the tenant's */
+		{0, 75, 100, true, 400, 400},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct world *w = world_create_rules(rows[i].queue, rows[i].tenant, rows[i].anna,
+						     rows[i].says);
+		uint32_t n = recorded_of_400(w);
+		EXPECT(n >= rows[i].least && n <= rows[i].most);
 	}
-	EXPECT(recorded > 8 && recorded < 32);
 }
 
 TEST(the_contact_waits_for_its_recording)

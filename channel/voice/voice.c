@@ -457,7 +457,8 @@ struct voice *voice_create(const struct voice_options *o)
 		.load = voice_load,
 		.loaded = voice_loaded,
 		.dump = voice_dump,
-		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) | BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT),
+		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) |
+			  BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT),
 	};
 	core_add_room(o->core, &v->room);
 	return v;

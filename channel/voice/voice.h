@@ -20,9 +20,9 @@ struct voice_options {
 	struct str advertise_udp, advertise_tcp; /* "host:port" told to SIP peers */
 	struct str media_address;		 /* told in SDP */
 	struct str speech_dir;			 /* where spoken texts lie: speech_dir/KEY.wav */
-	struct str sound_dir;			 /* where uploaded sounds lie: sound_dir/SHA256.wav */
-	struct str trace_file;			 /* circular file of SIP messages; empty: none */
-	bool record_opus;			 /* new recordings: Ogg Opus, else WAV */
+	struct str sound_dir;  /* where uploaded sounds lie: sound_dir/SHA256.wav */
+	struct str trace_file; /* circular file of SIP messages; empty: none */
+	bool record_opus;      /* new recordings: Ogg Opus, else WAV */
 	struct str product;
 	uint32_t contacts_max; /* lines; legs are twice as many */
 	uint32_t birth;	       /* see pool_born */

@@ -80,7 +80,10 @@ static void declare(struct world *w)
 	static const struct lang_text say[] = {{{"", 0}, {"Bywaj", 5}}};
 	static const struct flow_node node = {.kind = NODE_SAY, .texts = say, .text_count = 1};
 	OBJECT(KIND_tenant, "acme", tenant_of,
-	       {.domain = STR("acme.test"), .locale = STR("pl-PL"), .country = STR("PL")});
+	       {.domain = STR("acme.test"),
+		.locale = STR("pl-PL"),
+		.country = STR("PL"),
+		.record_percent = w->tenant_records});
 	OBJECT(KIND_prompt, "hello", prompt, {.texts = hello, .text_count = 2});
 	OBJECT(KIND_prompt, "tune", prompt, {.texts = tune, .text_count = 1});
 	OBJECT(KIND_flow, "main", flow, {.nodes = &node, .node_count = 1});
@@ -93,9 +96,14 @@ static void declare(struct world *w)
 		.codec_count = COUNT_OF(codecs),
 		.max_calls = w->max_calls});
 	OBJECT(KIND_queue, "sales", queue,
-	       {.record_percent = w->record_percent, .music = str_of(w->queue_music)});
+	       {.record_percent = w->record_percent,
+		.record_said = !w->tenant_records,
+		.music = str_of(w->queue_music)});
 	OBJECT(KIND_user, "anna", user,
-	       {.phone = PHONE_sip, .phone_contact = STR("sip:anna@10.0.0.2:5060")});
+	       {.record_percent = w->anna_records,
+		.record_said = w->anna_says,
+		.phone = PHONE_sip,
+		.phone_contact = STR("sip:anna@10.0.0.2:5060")});
 	/* boris:acme.test:swordfish */
 	OBJECT(KIND_user, "boris", user,
 	       {.phone = PHONE_sip, .ha1_md5 = STR("7f2524aea6e41f8056c0f59c1dc84bf6")});
@@ -142,7 +150,7 @@ static void life_begin(struct world *w)
 	w->life++;
 }
 
-struct world *world_create_with(uint32_t contacts_max, uint32_t record_percent, uint32_t max_calls)
+static struct world *new_world(uint32_t contacts_max, uint32_t record_percent, uint32_t max_calls)
 {
 	struct world *w = xcalloc(1, sizeof *w);
 	log_level_set(LOG_ERROR);
@@ -158,6 +166,11 @@ struct world *world_create_with(uint32_t contacts_max, uint32_t record_percent, 
 	w->all = buf_grow(4096);
 	w->orders = buf_grow(1024);
 	w->reports = buf_grow(1024);
+	return w;
+}
+
+static struct world *begin(struct world *w)
+{
 	for (int i = 0; i < SIDES; i++)
 		side_begin(w, i);
 	life_begin(w);
@@ -165,6 +178,20 @@ struct world *world_create_with(uint32_t contacts_max, uint32_t record_percent, 
 	media_comes(w);
 	w->log.n = 0;
 	return w;
+}
+
+struct world *world_create_with(uint32_t contacts_max, uint32_t record_percent, uint32_t max_calls)
+{
+	return begin(new_world(contacts_max, record_percent, max_calls));
+}
+
+struct world *world_create_rules(uint32_t queue, uint32_t tenant, uint32_t anna, bool anna_says)
+{
+	struct world *w = new_world(8, queue, 0);
+	w->tenant_records = tenant;
+	w->anna_records = anna;
+	w->anna_says = anna_says;
+	return begin(w);
 }
 
 struct world *world_create(void)

@@ -119,11 +119,15 @@ struct world {
 	uint32_t contacts_max;
 	const char *trace_file;
 	uint32_t record_percent, max_calls;
+	uint32_t tenant_records,
+		anna_records; /* per cent; of the tenant: 0: the queue has a rule */
+	bool anna_says;
 	const char *queue_music;
 	void (*declares)(struct world *w); /* more objects, in every life */
 };
 
 struct world *world_create(void);
+struct world *world_create_rules(uint32_t queue, uint32_t tenant, uint32_t anna, bool anna_says);
 struct world *world_create_with(uint32_t contacts_max, uint32_t record_percent, uint32_t max_calls);
 void world_destroy(struct world *w);
 /* Everything over: a minute passes, then nobody may be left anywhere. Destroys the world. */
