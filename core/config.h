@@ -209,6 +209,11 @@ struct flow_case {
 #define FLOW_DEPTH_MAX 8u    /* flows that wait for one another to end */
 #define FLOW_DIGITS_MAX 100u /* of one collect */
 
+struct flow_wish {
+	struct str agent;
+	uint32_t score;
+};
+
 struct flow_node {
 	struct str name;
 	enum node_kind kind;
@@ -224,6 +229,10 @@ struct flow_node {
 	struct str invalid; /* menu: prompt after a wrong key; may be empty */
 	struct str queue, hours;
 	uint32_t priority_min;
+	const struct flow_wish *wishes; /* queue: agents it is kept for, for wish_ms */
+	uint32_t wish_count;
+	struct str wish_var; /* a variable that names one of them; empty: none */
+	int64_t wish_ms;
 	uint32_t exits[5];  /* indexed by enum queue_exit */
 	uint32_t exit_mask; /* BIT(enum queue_exit): named in `on` */
 	bool has_next;

@@ -22,6 +22,27 @@ static uint32_t callback_exits(struct journey *j, const struct flow_node *n)
 	return mask;
 }
 
+static void wish(struct journey *j, struct wish *wishes, uint32_t *count, struct str agent,
+		 uint32_t score)
+{
+	const struct object *o =
+		objects_find(journey_core(j)->objects, KIND_user, journey_tenant(j), agent);
+	if (o && *count < WISHES_MAX)
+		wishes[(*count)++] = (struct wish){ID_AS(agent_id, o->id), score};
+}
+
+/* Agents he would best go to: those the node names, above them the one a variable names. */
+static uint32_t wishes_of(struct journey *j, const struct flow_node *n, struct wish *wishes)
+{
+	const struct variable *v = n->wish_var.n ? variables_get(&j->variables, n->wish_var) : NULL;
+	uint32_t count = 0;
+	if (v && v->value.kind == VALUE_TEXT)
+		wish(j, wishes, &count, str_of(v->text), UINT32_MAX);
+	for (uint32_t i = 0; i < n->wish_count; i++)
+		wish(j, wishes, &count, n->wishes[i].agent, n->wishes[i].score);
+	return count;
+}
+
 static struct step queue_enter(struct journey *j)
 {
 	struct core *c = journey_core(j);
@@ -33,9 +54,12 @@ static struct step queue_enter(struct journey *j)
 	j->ahead_count = 0; /* keys pressed on the way here answer nothing behind the queue */
 	journey_stretch_end(j, RESULT_completed);
 	journey_move(j, JOURNEY_QUEUED);
+	struct wish wishes[WISHES_MAX];
+	uint32_t wish_count = wishes_of(j, n, wishes);
 	enum err e = SEND(c, queue_join, .contact = j->contact, .queue = ID_AS(queue_id, queue->id),
 			  .priority_min = n->priority_min, .exits = n->exit_mask,
-			  .callbacks = callback_exits(j, n));
+			  .callbacks = callback_exits(j, n), .wishes = wishes,
+			  .wish_count = wish_count, .wish_ms = n->wish_ms);
 	return e == ERR_OK ? step_wait() : step_fail(err_text(e));
 }
 

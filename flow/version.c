@@ -50,6 +50,15 @@ static const struct flow_case *copy_cases(struct arena *a, const struct flow_nod
 	return cases;
 }
 
+static const struct flow_wish *copy_wishes(struct arena *a, const struct flow_node *n)
+{
+	struct flow_wish *wishes = arena_alloc(a, n->wish_count * sizeof *wishes);
+	for (uint32_t i = 0; i < n->wish_count; i++)
+		wishes[i] =
+			(struct flow_wish){arena_copy(a, n->wishes[i].agent), n->wishes[i].score};
+	return wishes;
+}
+
 static const struct flow_node *copy_nodes(struct arena *a, const struct flow_config *from)
 {
 	struct flow_node *nodes = arena_alloc(a, from->node_count * sizeof *nodes);
@@ -74,6 +83,8 @@ static const struct flow_node *copy_nodes(struct arena *a, const struct flow_con
 		nodes[i].agent = arena_copy(a, n->agent);
 		nodes[i].number = expression_copy(&n->number, a);
 		nodes[i].cases = copy_cases(a, n);
+		nodes[i].wishes = copy_wishes(a, n);
+		nodes[i].wish_var = arena_copy(a, n->wish_var);
 	}
 	return nodes;
 }

@@ -32,11 +32,29 @@ static void build_menu(struct flow_build *b, struct flow_node *n, const json_t *
 	}
 }
 
+static void build_wishes(struct flow_build *b, struct flow_node *n, const json_t *doc)
+{
+	const json_t *agents = json_object_get(doc, "agents");
+	struct flow_wish *wishes =
+		arena_alloc(&b->c->arena, sizeof *wishes * json_object_size(agents));
+	const char *agent;
+	json_t *score;
+	json_object_foreach((json_t *)agents, agent, score)
+	{
+		wishes[n->wish_count].agent = arena_copy(&b->c->arena, str_of(agent));
+		wishes[n->wish_count++].score = (uint32_t)json_integer_value(score);
+	}
+	n->wishes = wishes;
+	n->wish_var = config_text(&b->c->arena, doc, "agent_var");
+	n->wish_ms = config_int(doc, "agents_wait_s", 20) * 1000;
+}
+
 static void build_queue(struct flow_build *b, struct flow_node *n, const json_t *doc)
 {
 	const json_t *on = json_object_get(doc, "on");
 	n->queue = config_text(&b->c->arena, doc, "queue");
 	n->priority_min = (uint32_t)config_int(doc, "priority_min", 0);
+	build_wishes(b, n, doc);
 	for (unsigned x = EXIT_full; x <= EXIT_closed; x++) {
 		struct str word = queue_exit_word((enum queue_exit)x);
 		n->exits[x] = edge(b, on, word.p);

@@ -139,6 +139,19 @@ static void transfer(const struct refs *r, const json_t *node, const struct jpat
 	one(r, KIND_user, to, "agent", &target);
 }
 
+static void wishes(const struct refs *r, const json_t *node, const struct jpath *at)
+{
+	const json_t *agents = json_object_get(node, "agents");
+	const struct jpath list = {.up = at, .key = "agents"};
+	const char *agent;
+	json_t *score;
+	json_object_foreach((json_t *)agents, agent, score)
+	{
+		const struct jpath place = {.up = &list, .key = agent};
+		r->ref(r->arg, KIND_user, str_of(agent), &place);
+	}
+}
+
 static void flow_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
 {
 	const struct jpath nodes = {.up = at, .key = "nodes"};
@@ -151,6 +164,7 @@ static void flow_refs(const struct refs *r, const json_t *doc, const struct jpat
 		one(r, KIND_prompt, node, "invalid", &place);
 		one(r, KIND_queue, node, "queue", &place);
 		one(r, KIND_hours, node, "hours", &place);
+		wishes(r, node, &place);
 		one(r, KIND_flow, node, "flow", &place);
 		expression(r, node, "value", &place);
 		expression(r, node, "number", &place);

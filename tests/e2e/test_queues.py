@@ -142,3 +142,25 @@ def test_wrap_up_is_made_longer():
         h.boss.wait_work("anna", "idle", 8)
         near(time.monotonic() - at, 4.0, 1.0, "four seconds of wrap-up")
         h.settled()
+
+
+def test_a_flow_names_the_agents_a_caller_should_have():
+    flow = {"kind": "flow", "tenant": "acme", "id": "mine", "start": "mark", "nodes": {
+        "mark": {"do": "set", "var": "keeper", "value": "boris", "next": "wait"},
+        "wait": {"do": "queue", "queue": "support", "agent_var": "keeper",
+                 "agents": {"anna": 10}, "agents_wait_s": 3}}}
+    number = {"kind": "number", "tenant": "acme", "id": "+48221000002", "flow": "mine"}
+    with House(objects=[flow, number]) as h:
+        h.boss.ready("anna")  # idle for longer
+        time.sleep(0.1)
+        h.boss.ready("boris")
+        call = h.ring("+48221000002").wait_answer(3)
+        phone = h.phones.wait_call(3)
+        assert phone.user == "boris", phone.user
+        phone.reject(603, "Decline")
+        phone = h.phones.wait_call(3)
+        assert phone.user == "anna", phone.user
+        phone.ring()
+        call.bye()
+        phone.wait_over(3)
+        h.settled()
