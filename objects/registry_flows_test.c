@@ -117,6 +117,26 @@ TEST(loops_through_queues_inside_flows_are_refused)
 	registry_destroy(g);
 }
 
+/* A callback takes no time, neither alone nor in a flow that is gone through. */
+TEST(loops_through_callbacks_inside_flows_are_refused)
+{
+	struct registry *g = site_registry();
+	EXPECT(put(g, KIND_flow, "inner", ONE("{\"do\":\"callback\",\"queue\":\"support\"}")) == 1);
+	EXPECT(refused(g, "outer", ONE(IN("inner", NEXT("a"))), "\"$.nodes.a\"",
+		       "loop without a node that waits: a -> a"));
+	/* a transfer that fails ends the call, in whichever flow it is: the loop is none */
+	EXPECT(put(g, KIND_flow, "away",
+		   ONE("{\"do\":\"transfer\",\"to\":{\"queue\":\"support\"},\"next\":\"a\"}")) ==
+	       1);
+	EXPECT(put(g, KIND_flow, "outer", ONE(IN("away", NEXT("a")))) == 1);
+	/* but one that leads back through its failures is */
+	EXPECT(refused(g, "away",
+		       TWO("{\"do\":\"transfer\",\"to\":\"+48600\",\"on\":{\"busy\":\"b\"}}",
+			   "{\"do\":\"set\",\"var\":\"x\",\"value\":1}"),
+		       "\"$\"", "flow 'outer' would have a loop without a node that waits"));
+	registry_destroy(g);
+}
+
 TEST(transfer_and_callback_compile_to_whom_they_name)
 {
 	struct registry *g = site_registry();

@@ -70,6 +70,8 @@ TEST(planted_differences_are_found)
 		{"UPDATE contacts SET record = replace(record, '\"talk_ms\":2000', "
 		 "'\"talk_ms\":2001')",
 		 "its record is not what its events say"},
+		{"UPDATE ways SET way = x'00'", "its way is not what its events say"},
+		{"DELETE FROM ways", "its way is not what its events say"},
 		{"UPDATE segments SET result = NULL, ended_at = NULL WHERE kind = 'agent'",
 		 "ended with an open agent segment"},
 		{"UPDATE segments SET ended_at = NULL WHERE kind = 'agent'",
