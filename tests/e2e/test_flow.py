@@ -232,7 +232,7 @@ def test_transfer_to_a_number():
         far = h.carrier.wait_call()
         assert far.user == "+48601777888", far.user
         far.ring()
-        call.sound.wait_loud(3)  # music meanwhile
+        call.sound.wait_loud(6)  # he hears it ring: one second in five
         far.accept()
         far.say(AGENT)
         call.sound.wait_for(AGENT, 3)
