@@ -1,9 +1,12 @@
 """SIGUSR2: the core is replaced at once, media drains beside a new process (faults.md R24)."""
 import os
 import random
+import shutil
 import signal
+import tempfile
 import time
 
+import harness
 from harness import AGENT, CUSTOMER, House, SEEDS, seeds, wait_until
 from test_call import check_recording
 
@@ -153,3 +156,30 @@ def test_deaths_while_media_drains():
 
 
 test_deaths_while_media_drains.per_seed = 40
+
+
+def test_upgrade_takes_the_binary_now_in_place():
+    with tempfile.TemporaryDirectory() as place:
+        program = os.path.join(place, "centrala")
+        shutil.copy(harness.PROGRAM, program)
+        was, harness.PROGRAM = harness.PROGRAM, program
+        try:
+            with House(queue_more=QUIET) as h:
+                call, phone, _ = h.talk()
+                call.sound.wait_for(AGENT, 2)
+                shutil.copy(was, program + ".new")
+                os.rename(program + ".new", program)
+                _, old, new = upgrade(h)
+                core, = h.server.children("centrala-core")
+
+                def exe(pid):
+                    return os.readlink(f"/proc/{pid}/exe")
+                assert exe(core) == exe(new) == program, (exe(core), exe(new))
+                assert exe(old) == program + " (deleted)", exe(old)
+                assert call.sound.hears(AGENT, time.monotonic() - 0.4, time.monotonic()) > 0.8
+                call.bye()
+                phone.wait_over(3, by="them")
+                wait_until(lambda: h.server.children("centrala-media") == [new], 10, "the old one ends")
+                h.settled()
+        finally:
+            harness.PROGRAM = was
