@@ -387,3 +387,53 @@ TEST(a_trunk_known_by_name_is_matched_and_called_at_its_addresses)
 	hang_up(w, TRUNK);
 	world_end(w);
 }
+
+static void nina(struct world *w)
+{
+	two_carriers(w);
+	world_object(w, &(struct config){
+				.kind = KIND_user,
+				.tenant = STR("acme"),
+				.id = STR("nina"),
+				.user = {.phone = PHONE_number, .phone_number = STR("601602603")}});
+}
+
+TEST(what_an_ordinary_telephone_refuses_with_becomes_the_end_of_the_offer)
+{
+	static const struct {
+		uint32_t status;
+		enum offer_result want;
+	} cases[] = {
+		{486, OFFER_busy},
+		{603, OFFER_rejected},
+		{404, OFFER_unreachable},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct world *w = world_with_carriers(0);
+		TURN(w, nina(w));
+		w->sides[FAR].refuses = cases[i].status;
+		enqueue(w);
+		offer(w, "nina");
+		EXPECT(w->fails == 1 && w->failed == cases[i].want);
+		hang_up(w, TRUNK);
+		world_end(w);
+	}
+	/* both carriers fail, the core dies while it rings, the offer ends */
+	struct world *w = world_with_carriers(0);
+	w->declares = nina;
+	TURN(w, nina(w));
+	w->sides[FAR].refuses = w->sides[ANNA].refuses = 503;
+	enqueue(w);
+	offer(w, "nina");
+	EXPECT(w->fails == 1 && w->failed == OFFER_unreachable);
+	w->sides[FAR].refuses = 0;
+	w->sides[FAR].answers = false;
+	offer(w, "nina");
+	world_restart(w);
+	world_run(w, 100);
+	EXPECT(w->sides[FAR].incoming == 3); /* cancelled and rung anew */
+	offer_times_out(w);
+	EXPECT(w->sides[FAR].over == 3); /* refused, cancelled by the restart, by the end */
+	hang_up(w, TRUNK);
+	world_end(w);
+}

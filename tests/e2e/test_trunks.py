@@ -1,11 +1,12 @@
 """Trunks: calls out to them, known by name (DNS), agents on ordinary telephones."""
 import copy
 import hashlib
+import random
 import re
 import socket
 import time
 
-from harness import AGENT, CUSTOMER, House, near, wait_until
+from harness import AGENT, CUSTOMER, House, near, seeds, wait_until
 from names import Names
 from sip import Call, Sdp, UserAgent, uri_of
 
@@ -444,3 +445,50 @@ def test_streams_that_say_nothing_are_closed():
             pass
         silent.close()
         speaking.close()
+
+
+def test_fixed_phone_by_name():
+    with Names({"phone.test": {"A": ["127.0.0.1"]}}) as names, \
+            House(agents=(), settings={"dns.server": names.server}) as h:
+        anna = {"kind": "user", "tenant": "acme", "id": "anna", "name": "Anna", "roles": ["agent"],
+                "password": "anna-secret-1", "queues": ["support"], "capacity": {"voice": 100},
+                "phone": {"kind": "sip", "contact": f"sip:anna@phone.test:{h.phones.port}"}}
+        h.server.apply({"objects": [anna]})
+        wait_until(lambda: names.count("phone.test", "A"), 3, "asked for when it is declared")
+        call, phone, _ = h.talk()
+        assert phone.invite.uri == f"sip:anna@phone.test:{h.phones.port}", phone.invite.uri
+        call.bye()
+        phone.wait_over(3, by="them")
+        h.settled()
+
+
+def test_kill_during_a_transfer():
+    """kill -9 of the core somewhere between dial and talk: one dial, one end, nobody lost."""
+    for seed in seeds():
+        dice = random.Random(seed)
+        with House(objects=AWAY) as h:
+            h.carrier.policy = lambda c: c.agent.later(
+                0.3, lambda: c.over.is_set() or (c.ring(), c.agent.later(
+                    0.4, lambda: c.over.is_set() or c.accept())))
+            call = h.ring("+48221000009").wait_answer(3)
+            contact = h.contact_of(call)
+            time.sleep(dice.uniform(0, 1.2))
+            h.server.kill("centrala-core")
+            h.server.healthy()
+            wait_until(lambda: facts(h, contact, "dial_answer"), 8, f"seed {seed}: they talk")
+            far = wait_until(lambda: next((c for c in list(h.carrier.by_id.values())
+                                           if not c.outgoing and c.final == 200
+                                           and not c.over.is_set()), None), 3,
+                             f"seed {seed}: his call")
+            far.say(AGENT)
+            call.sound.wait_for(AGENT, 4)
+            far.sound.wait_for(CUSTOMER, 4)
+            far.bye()
+            call.wait_over(4, by="them")
+            h.boss.wait_ended(contact)
+            told = [e["event"] for e in facts(h, contact, "dial", "dial_answer", "dial_end")]
+            assert told == ["dial", "dial_answer", "dial_end"], (seed, told)
+            h.settled()
+
+
+test_kill_during_a_transfer.per_seed = 30
