@@ -163,3 +163,27 @@ TEST(a_named_agent_who_is_deleted_while_it_rings_is_told)
 	EXPECT_LAWFUL(&w);
 	world_end(&w);
 }
+
+/* A-5: an attempt that failed leaves the presence held before, never Ready (amazon-connect-streams
+ * #241); a change asked for meanwhile is not lost in the race of #613. */
+TEST(an_attempt_that_failed_leaves_the_presence_that_was_chosen)
+{
+	static const enum offer_result ways[] = {OFFER_rejected, OFFER_busy, OFFER_unreachable};
+	for (size_t i = 0; i < COUNT_OF(ways); i++) {
+		struct world w;
+		world_begin(&w);
+		world_queue(&w, "support", plain_queue());
+		world_agent(&w, "anna", "support");
+		uint32_t c = arrive(&w);
+		EXPECT(ring_agent(&w, c, "anna") == ERR_OK);
+		EXPECT(presence(&w, "anna", PRESENCE_not_ready, "lunch") == ERR_OK);
+		uint32_t waits = call(&w, "support");
+		world_hush(&w);
+		EXPECT(fail_offer(&w, c, "anna", ways[i]) == ERR_OK);
+		world_deliver(&w);
+		EXPECT(presence_of(&w, "anna") == PRESENCE_not_ready);
+		EXPECT(!acd_rings_at(w.acd, w.contacts[waits], agent_id(&w, "anna")));
+		EXPECT_LAWFUL(&w);
+		world_end(&w);
+	}
+}

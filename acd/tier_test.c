@@ -268,3 +268,36 @@ TEST(a_pair_that_must_not_meet_does_not)
 	EXPECT(str_find_str(str_of(w.why), STR("\"do_not_pair\":1")) >= 0);
 	world_end(&w);
 }
+
+/* Q-8 (a), Asterisk #1561: a heavier queue whose caller the agent's penalty keeps from him held up
+ * the lighter queue too. Here class is the weight and a tier the penalty. */
+TEST(a_heavier_queue_that_may_not_have_him_yet_does_not_hold_up_a_lighter_one)
+{
+	static const struct str both[] = {{"support", 7}, {"sales", 5}};
+	struct world w;
+	world_begin(&w);
+	struct queue_config heavy = tiered(false, false);
+	heavy.class_rank = 5;
+	world_queue(&w, "support", heavy);
+	world_queue(&w, "sales", plain_queue());
+	in_tier(&w, "anna", 0);
+	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "lunch") == ERR_OK);
+	struct user_config u = plain_user(both, 2);
+	u.places = &tiers[1];
+	u.place_count = 1;
+	world_user(&w, "boris", u);
+	EXPECT(presence(&w, "boris", PRESENCE_ready, "") == ERR_OK);
+	world_hush(&w);
+	call(&w, "support");
+	uint32_t light = call(&w, "sales");
+	EXPECT_SAID(&w, "enqueue c1 support; enqueue c2 sales; offer c2 boris");
+	EXPECT_LAWFUL(&w);
+	EXPECT(accept_offer(&w, light, "boris") == ERR_OK);
+	world_pass(&w, 20000); /* now he may: and the heavier one goes first */
+	call(&w, "sales");
+	world_hush(&w);
+	customer_hangs_up(&w, light);
+	EXPECT_SAID(&w, "agent_end c2 boris customer 20000 0; offer c1 boris");
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
