@@ -187,7 +187,7 @@ void promise_hear(struct acd *acd, const struct event *ev)
 		break;
 	case EV_contact_gone:
 		v = visit_row(acd, ev->contact_gone.contact);
-		if (v)
+		if (v && v->told.next_ms)
 			told_next(v, 0);
 		break;
 	case EV_object_moved:
