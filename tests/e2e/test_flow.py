@@ -549,3 +549,28 @@ def test_three_tries_unless_said_otherwise():
             call.press(key)
         call.wait_over(3, by="them")
         assert steps(h.boss, contact) == ["menu", "spent"]
+
+
+def test_transfers_that_ring_outlive_the_core():
+    nodes = {"next": "after", "on": {"busy": "busy", "no_answer": "late", "failed": "failed"}}
+    edges = {"after": waits("bye"), "busy": BYE, "late": BYE, "failed": BYE, "bye": BYE}
+    lines = [flow("one", "to", to={"do": "transfer", "to": "+48601777888", **nodes}, **edges),
+             flow("two", "to", to={"do": "transfer", "to": {"agent": "anna"}, **nodes}, **edges)]
+    with House(objects=[*lines, number("+48221000005", "one"), number("+48221000006", "two")]) as h:
+        h.boss.ready("anna")
+        for to, far, user in (("+48221000005", h.carrier, "+48601000101"),
+                              ("+48221000006", h.phones, "+48601000102")):
+            call = h.ring(to, user).wait_answer()
+            contact = h.contact_of(call)
+            far.wait_call().ring()
+            time.sleep(0.3)
+            h.server.kill("centrala-core")
+            h.server.healthy()
+            phone = far.wait_call()  # it is called anew; the first one is cancelled
+            phone.accept()
+            phone.say(AGENT)
+            call.sound.wait_for(AGENT, 4)
+            phone.bye()
+            call.wait_over(8, by="them")
+            assert steps(h.boss, contact) == ["to", "after", "bye"], steps(h.boss, contact)
+        h.settled()
