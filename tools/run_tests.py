@@ -128,6 +128,10 @@ def run_all(sums):
         for seed in range(1, 1 + int(os.environ.get("SIM_SEEDS", "50"))):
             run(sums, f"sim seed {seed}", [str(ROOT / "build/sim"), str(seed)], 120, one=True)
         run(sums, "sim soak", [str(ROOT / "build/sim"), "7", "100000", "1000"], 300, one=True)
+    if built:  # several queues that share agents; `make sim-exact` is the whole of it
+        for group in ("n_design",):
+            run(sums, f"sim exact {group}", [sys.executable, str(ROOT / "tests/sim/exact.py"), "--only",
+                                             group, "--contacts", "20000"], 300, one=True)
     if make(sums, "fuzz targets", "fuzz-programs"):
         for program in programs_of("list-fuzz-programs"):
             name = pathlib.Path(program).name

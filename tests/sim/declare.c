@@ -126,7 +126,9 @@ static void withdraw(struct sim *s, enum object_kind kind, uint32_t tenant, cons
 void declare_all(struct sim *s, uint32_t turn)
 {
 	for (uint32_t t = 0; t < TENANTS; t++) {
-		declare(s, blank(KIND_tenant, t, tenant_names[t]), false, 1);
+		struct config *tenant = blank(KIND_tenant, t, tenant_names[t]);
+		tenant->tenant_of.country = STR("PL"); /* else no number can be called back */
+		declare(s, tenant, false, 1);
 		s->tenants[t] = ID_AS(tenant_id, find(s, KIND_tenant, t, tenant_names[t]));
 		declare(s, blank(KIND_outcome, t, "solved"), false, 1);
 		declare(s, blank(KIND_prompt, t, "p"), false, 1);
@@ -223,7 +225,7 @@ static void invent_node(struct sim *s, struct buf *b, uint32_t flow, uint32_t i)
 					    "caller.number == \\\"anonymous\\\"",
 					    "var.none > 3"};
 	buf_fmt(b, ",\"n%u\":{", i);
-	switch (dice(s, flow + 1 < FLOWS ? 10 : 9)) {
+	switch (dice(s, flow + 1 < FLOWS ? 12 : 11)) {
 	case 0:
 		buf_c(b, "\"do\":\"play\",\"prompt\":\"p\"");
 		invent_edge(s, b, "next", i);
@@ -264,7 +266,21 @@ static void invent_node(struct sim *s, struct buf *b, uint32_t flow, uint32_t i)
 	case 8:
 		invent_queue_node(s, b, i);
 		break;
-	case 9: /* only in one that comes later: no flow is inside itself */
+	case 9:
+		buf_fmt(b, "\"do\":\"callback\",\"queue\":\"q%u\"", dice(s, QUEUES));
+		invent_edge(s, b, "next", i);
+		invent_edge(s, b, "else", i);
+		break;
+	case 10: /* no trunk leads out of this world: a number fails */
+		if (dice(s, 4))
+			buf_fmt(b, "\"do\":\"transfer\",\"to\":{\"queue\":\"q%u\"},\"on\":{",
+				dice(s, QUEUES));
+		else
+			buf_c(b,
+			      "\"do\":\"transfer\",\"to\":{\"number\":\"+48601777999\"},\"on\":{");
+		buf_fmt(b, "\"failed\":\"n%u\"}", onward(s, i));
+		break;
+	case 11: /* only in one that comes later: no flow is inside itself */
 		buf_fmt(b, "\"do\":\"subflow\",\"flow\":\"f%u\"",
 			flow + 1 + dice(s, FLOWS - flow - 1));
 		invent_edge(s, b, "next", i);

@@ -547,16 +547,18 @@ static void report(const struct sim *s)
 				sum[r] += s->queues[t][i].ended[r];
 		}
 	printf("sim seed=%llu contacts=%u led=%u steps=%llu hours=%lld offered=%llu answered=%llu "
-	       "abandoned=%llu flow_out=%llu rejected=%llu failed=%llu offers=%u together=%u "
+	       "abandoned=%llu flow_out=%llu callback=%llu rejected=%llu failed=%llu offers=%u "
+	       "together=%u "
 	       "kept=%u "
 	       "missed=%u resumed=%u "
 	       "restarts=%u torn=%u changes=%u: all laws hold\n",
 	       (unsigned long long)s->seed, s->arrived, s->led, (unsigned long long)s->step,
 	       (long long)(s->core.now_ms / 3600000), (unsigned long long)offered,
 	       (unsigned long long)sum[RESULT_answered], (unsigned long long)sum[RESULT_abandoned],
-	       (unsigned long long)sum[RESULT_flow_out], (unsigned long long)sum[RESULT_rejected],
-	       (unsigned long long)sum[RESULT_failed], s->offers, s->together, s->kept, s->missed,
-	       s->resumed, s->restarts, s->torn, s->changes);
+	       (unsigned long long)sum[RESULT_flow_out], (unsigned long long)sum[RESULT_callback],
+	       (unsigned long long)sum[RESULT_rejected], (unsigned long long)sum[RESULT_failed],
+	       s->offers, s->together, s->kept, s->missed, s->resumed, s->restarts, s->torn,
+	       s->changes);
 }
 
 int main(int argc, char **argv)
