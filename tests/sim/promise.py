@@ -8,7 +8,7 @@ who give up the second holds as well; the first does from about ten agents on, b
 the second or third in a short line is hardly to be known (a sum of two exponentials has a median
 error of 46 %, of three 38 %, even for who knows everything but chance). The base formula is held beside it on the same promises.
 
-    make sim-promise            two or three minutes; CENTRALA names the program
+    make sim-promise            about a minute; CENTRALA names the program
 """
 import json
 import os
