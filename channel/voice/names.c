@@ -64,7 +64,9 @@ void voice_resolved(struct voice *v, const struct dns_answer *a)
 	bool changed = places_answer(&v->places, a, v->core->now_ms, core_dice(v->core), &slot);
 	if (slot == UINT32_MAX)
 		return;
-	if (a->err != ERR_OK)
+	/* most names have no SRV records: that is nothing to be told every half minute */
+	bool usual = a->err == ERR_NOT_FOUND && (a->kind == DNS_SRV || !changed);
+	if (a->err != ERR_OK && !usual)
 		log_line(LOG_WARN, "event=name_not_resolved name=" STR_FMT " why=%s",
 			 STR_ARG(a->name), err_name(a->err));
 	if (changed) {
