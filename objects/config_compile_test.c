@@ -99,6 +99,33 @@ TEST(queue_config_has_the_defaults)
 	registry_destroy(g);
 }
 
+TEST(queue_rules_as_declared)
+{
+	struct registry *g = site_registry();
+	EXPECT(put(g, KIND_queue, "support",
+		   "{\"scoring\":\"priority\",\"time_base\":\"arrival\",\"resume_s\":60,"
+		   "\"no_answer_delay_s\":0,\"reject_delay_s\":2,\"ewt_limit_s\":300,"
+		   "\"join_when\":[\"ready\",\"on_call\"],\"tiers\":{\"wait_s\":20,"
+		   "\"skip_empty\":true},\"outcome_default\":\"solved\",\"wrap_extend_s\":30,"
+		   "\"wrap_extensions\":3}") == 2);
+	const struct queue_config *q = &compiled(g, KIND_queue, "support")->queue;
+	EXPECT(q->priority_only && q->from_arrival && q->resume_ms == 60000);
+	EXPECT(q->no_answer_delay_ms == 0 && q->reject_delay_ms == 2000);
+	EXPECT(q->busy_delay_ms == 10000 && q->unreachable_delay_ms == 10000);
+	EXPECT(q->ewt_limit_ms == 300000 && !q->stay_when);
+	EXPECT(q->join_when == (BIT(STAFF_ready) | BIT(STAFF_on_call)));
+	EXPECT(q->tier_ms == 20000 && q->tier_skip && !q->tier_alone);
+	EXPECT(q->wrap_extend_ms == 30000 && q->wrap_extensions == 3);
+	EXPECT_STR(q->wrap_outcome, "solved");
+	EXPECT(put(g, KIND_mass_event, "outage",
+		   "{\"queues\":[\"support\"],\"bulletin\":\"welcome\",\"max_waiting\":0}") == 1);
+	const struct mass_event_config *m = &compiled(g, KIND_mass_event, "outage")->mass_event;
+	EXPECT(m->queue_count == 1 && m->helper_count == 0 && m->limits && !m->max_waiting);
+	EXPECT_STR(m->queues[0], "support");
+	EXPECT_STR(m->bulletin, "welcome");
+	registry_destroy(g);
+}
+
 TEST(user_config_has_phone_skills_and_roles)
 {
 	struct registry *g = site_registry();

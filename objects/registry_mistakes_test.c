@@ -327,6 +327,12 @@ TEST(registry_accepts_what_the_contract_names)
 		{QUEUE, "{\"class\":-5,\"ageing\":0.5,\"no_agents_grace_s\":0,\"misses_max\":3,"
 			"\"sticky_s\":30,\"music\":\"welcome\",\"record\":30}"},
 		{QUEUE, "{\"record\":\"30%\",\"strategy\":\"ring_progressive\"}"},
+		{QUEUE, "{\"strategy\":\"weighted_random\",\"scoring\":\"priority\",\"time_base\":"
+			"\"arrival\",\"resume_s\":60,\"ewt_limit_s\":300,\"join_when\":[\"ready\","
+			"\"on_call\"],\"stay_when\":[\"signed_in\"],\"tiers\":{\"wait_s\":20,"
+			"\"alone\":true},\"outcome_default\":\"solved\",\"wrap_extend_s\":30}"},
+		{USER, "{\"places\":{\"support\":{\"tier\":2,\"weight\":3}},\"do_not_pair\":["
+		       "\"+48600000001\"]}"},
 		{QUEUE, "{\"skills\":null,\"announce\":null,\"name\":null}"},
 		{USER, "{\"phone\":{\"contact\":\"sip:a1@10.0.0.5:5060\",\"digest\":\"sha-256\"}}"},
 		{USER, "{\"phone\":{\"kind\":\"number\",\"number\":\"+48600100200\"}}"},
