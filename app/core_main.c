@@ -129,6 +129,8 @@ static void media_ready(void *arg, uint32_t events)
 		}
 		voice_media_input(h->voice, m->number, str_make(h->packet.p, (size_t)n));
 		core_deliver(&h->core);
+		if (n < ORDER_PACKET_MAX / 2) /* little to say: seldom more behind it */
+			return;
 	}
 }
 

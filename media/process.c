@@ -155,10 +155,13 @@ static void hear_core(struct control *c)
 		if (link_read(&c->link, &packet) != ERR_OK)
 			return;
 		enum err e;
+		const size_t n = packet.n;
 		while ((e = order_decode(&packet, &o)) == ERR_OK)
 			control_obey(c, &o);
 		if (e != ERR_NOT_FOUND)
 			log_line(LOG_ERROR, "event=order_invalid bytes=%zu", packet.n);
+		if (n < ORDER_PACKET_MAX / 2) /* little to say: seldom more behind it */
+			return;
 	}
 }
 
