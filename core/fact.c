@@ -80,7 +80,10 @@ void fact_encode(struct buf *out, const struct fact *f)
 	}
 }
 
-/* -- and back -- */
+/* -- and back --
+ *
+ * Events are only ever given more fields at their end. A fact stored before its event got one has
+ * none there: it reads as nothing (0, empty, the first word). */
 
 static void dec_contact(struct take *t, const struct fact *f, struct uuid *v)
 {
@@ -95,27 +98,27 @@ static void dec_tenant(struct take *t, const struct fact *f, struct str *v)
 static void dec_u32(struct take *t, const struct fact *f, uint32_t *v)
 {
 	(void)f;
-	*v = take_u32(t);
+	*v = t->rest.n ? take_u32(t) : 0;
 }
 static void dec_ms(struct take *t, const struct fact *f, int64_t *v)
 {
 	(void)f;
-	*v = take_i64(t);
+	*v = t->rest.n ? take_i64(t) : 0;
 }
 static void dec_flag(struct take *t, const struct fact *f, bool *v)
 {
 	(void)f;
-	*v = take_u8(t) != 0;
+	*v = t->rest.n && take_u8(t) != 0;
 }
 static void dec_name(struct take *t, const struct fact *f, struct str *v)
 {
 	(void)f;
-	*v = take_word(t);
+	*v = t->rest.n ? take_word(t) : STR_NONE;
 }
 static void dec_text(struct take *t, const struct fact *f, struct str *v)
 {
 	(void)f;
-	*v = take_text(t);
+	*v = t->rest.n ? take_text(t) : STR_NONE;
 }
 #define dec_i64 dec_ms
 #define dec_queue dec_name
@@ -125,9 +128,9 @@ static void dec_text(struct take *t, const struct fact *f, struct str *v)
 
 #define F(type, name) dec_##type(t, f, &v->name);
 #define W(set, name)                                                                               \
-	if (set##_from(take_word(t), &v->name) != ERR_OK)                                          \
+	if (t->rest.n && set##_from(take_word(t), &v->name) != ERR_OK)                             \
 		t->torn = true;
-#define S(name) v->name = take_text(t);
+#define S(name) v->name = t->rest.n ? take_text(t) : STR_NONE;
 #define EVENT(name, keep, fields)                                                                  \
 	static void decode_##name(struct take *t, const struct fact *f, struct fact_##name *v)     \
 	{                                                                                          \
