@@ -271,11 +271,11 @@ def memory(s):
 def test_sessions_are_terminated():
     with Pg().talk() as p:
         traffic, pings = Traffic(p.h), Pings(p.h.server.sip)
-        admin, acked = p.h.server.login("adam"), []
+        admin, acked, asked = p.h.server.login("adam"), [], 0
         for seed in seeds(6):
             until = time.monotonic() + 0.4 + seed % 3 * 0.37
             while time.monotonic() < until:  # L1: what was acknowledged is there
-                name = f"o{seed}-{int(time.monotonic() * 1000)}"
+                name, asked = f"o{asked}", asked + 1
                 path = f"/api/v1/tenants/acme/outcomes/{name}"
                 answer = admin.raw("PUT", path, {"name": name})
                 assert answer.status in (201, 503), answer
