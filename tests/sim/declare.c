@@ -130,6 +130,8 @@ void declare_all(struct sim *s, uint32_t turn)
 		tenant->tenant_of.country = STR("PL"); /* else no number can be called back */
 		declare(s, tenant, false, 1);
 		s->tenants[t] = ID_AS(tenant_id, find(s, KIND_tenant, t, tenant_names[t]));
+		declare(s, blank(KIND_trunk, t, "out"), false,
+			1); /* callers can be called back over it */
 		declare(s, blank(KIND_outcome, t, "solved"), false, 1);
 		declare(s, blank(KIND_prompt, t, "p"), false, 1);
 		for (uint32_t f = 0; f < FLOWS; f++)
