@@ -1,6 +1,6 @@
 /*
- * past.c - versions of flows that contacts are still in, brought back from the database while images
- * are loaded (decision 0018).
+ * past.c - versions of flows that contacts are still in, brought back from the database while
+ * images are loaded (decision 0018).
  */
 #include "app/house.h"
 #include "flow/flow.h"

@@ -22,20 +22,20 @@
 /* What an image is an image of. Stored: add at the end, never reuse. */
 enum image_kind {
 	IMAGE_NONE,
-	IMAGE_CONTACT, /* the hall's row */
-	IMAGE_FLOW,    /* where a contact is in its flow; id is the contact's */
-	IMAGE_WAITING, /* acd: a contact in a queue, offered or with an agent; id is the contact's
-			*/
-	IMAGE_AGENT,   /* acd: an agent; the id is of the image alone, his name is in it */
-	IMAGE_LEG,     /* voice: a line with its SIP dialog */
-	IMAGE_BINDING, /* voice: a registered phone */
-	IMAGE_VOICE,   /* voice: what a contact hears and who is joined; id is the contact's */
-	IMAGE_PROMISE, /* acd: what a waiting contact was told; id is the contact's */
-	IMAGE_LORE,    /* acd: what a queue learned; the id's slot is the object's */
-	IMAGE_LEFT,    /* acd: who hung up while he waited and may have his place again */
-	IMAGE_PLACE,   /* voice: what the name of a host stood for; the slot is its own */
+	IMAGE_CONTACT,	 /* the hall's row */
+	IMAGE_FLOW,	 /* where a contact is in its flow; id is the contact's */
+	IMAGE_WAITING,	 /* acd: a contact in a queue, offered or with an agent; id is the contact's
+			  */
+	IMAGE_AGENT,	 /* acd: an agent; the id is of the image alone, his name is in it */
+	IMAGE_LEG,	 /* voice: a line with its SIP dialog */
+	IMAGE_BINDING,	 /* voice: a registered phone */
+	IMAGE_VOICE,	 /* voice: what a contact hears and who is joined; id is the contact's */
+	IMAGE_PROMISE,	 /* acd: what a waiting contact was told; id is the contact's */
+	IMAGE_LORE,	 /* acd: what a queue learned; the id's slot is the object's */
+	IMAGE_LEFT,	 /* acd: who hung up while he waited and may have his place again */
+	IMAGE_PLACE,	 /* voice: what the name of a host stood for; the slot is its own */
 	IMAGE_ENROLMENT, /* voice: a registration of ours at a trunk's registrar */
-	IMAGE_MASS,    /* acd: a mass event that goes on */
+	IMAGE_MASS,	 /* acd: a mass event that goes on */
 	IMAGE_KIND_COUNT,
 };
 

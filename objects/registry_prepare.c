@@ -8,9 +8,9 @@
 
 const struct schema *registry_schema(enum object_kind kind)
 {
-	static const char *const names[KIND_COUNT] = {"Tenant", "Trunk",   "Number", "Skill",
-						      "Reason", "Outcome", "Prompt", "Hours",
-						      "Queue",	"User",	   "Flow",   "Draft", "MassEvent"};
+	static const char *const names[KIND_COUNT] = {
+		"Tenant", "Trunk", "Number", "Skill", "Reason", "Outcome",  "Prompt",
+		"Hours",  "Queue", "User",   "Flow",  "Draft",	"MassEvent"};
 	return schema_get(schema_house(), names[kind]);
 }
 

@@ -62,7 +62,8 @@ MUST_USE enum err query_report_agents(struct store_reader *r, struct str tenant,
 
 /* Flows, their nodes, their paths (report/flow_figures.h). */
 struct flow_query {
-	struct report_filter range; /* queue and agent are not asked; limit: of paths and of lists */
+	struct report_filter
+		range; /* queue and agent are not asked; limit: of paths and of lists */
 	enum flow_report report;
 	struct flow_filter filter;
 };

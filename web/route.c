@@ -174,10 +174,13 @@ static bool verb_from(struct str word, enum ask_verb *out)
 struct str kind_plural(enum object_kind kind)
 {
 	static const char *const plurals[KIND_COUNT] = {
-		[KIND_tenant] = "tenants", [KIND_trunk] = "trunks",   [KIND_number] = "numbers",
-		[KIND_mass_event] = "mass_events", [KIND_skill] = "skills",   [KIND_reason] = "reasons", [KIND_outcome] = "outcomes",
-		[KIND_prompt] = "prompts", [KIND_hours] = "hours",    [KIND_queue] = "queues",
-		[KIND_user] = "users",	   [KIND_flow] = "flows",     [KIND_draft] = "drafts"};
+		[KIND_tenant] = "tenants",   [KIND_trunk] = "trunks",
+		[KIND_number] = "numbers",   [KIND_mass_event] = "mass_events",
+		[KIND_skill] = "skills",     [KIND_reason] = "reasons",
+		[KIND_outcome] = "outcomes", [KIND_prompt] = "prompts",
+		[KIND_hours] = "hours",	     [KIND_queue] = "queues",
+		[KIND_user] = "users",	     [KIND_flow] = "flows",
+		[KIND_draft] = "drafts"};
 	return str_of((unsigned)kind < KIND_COUNT ? plurals[kind] : NULL);
 }
 
