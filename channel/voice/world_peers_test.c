@@ -237,7 +237,7 @@ void side_begin(struct world *w, int n)
 	timers_init(&s->timers);
 	s->sip = sip_create(&(struct sip_options){
 		.user = {s, side_event, side_send, side_trusts, no_secret, no_domain, no_binding,
-			 no_trace, no_change, NULL},
+			 no_trace, no_change, NULL, NULL, NULL},
 		.timers = &s->timers,
 		.dice = side_dice,
 		.advertise_udp = str_of(names[n]),
