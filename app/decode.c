@@ -1,6 +1,7 @@
 /* decode.c - see decode.h. */
 #include "app/decode.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
@@ -25,7 +26,15 @@
 #define BLOCK 4096 /* frames */
 
 /* What the child's exit status says. */
-enum verdict { SOUND_GOOD, SOUND_UNKNOWN = 10, SOUND_DAMAGED, SOUND_LONG, SOUND_EMPTY, SOUND_ODD };
+enum verdict {
+	SOUND_GOOD,
+	SOUND_UNKNOWN = 10,
+	SOUND_DAMAGED,
+	SOUND_LONG,
+	SOUND_EMPTY,
+	SOUND_ODD,
+	SOUND_NO_DECODER
+};
 
 static const struct {
 	enum verdict verdict;
@@ -36,10 +45,34 @@ static const struct {
 	{SOUND_DAMAGED, ERR_INVALID, "the file is damaged: it cannot be decoded"},
 	{SOUND_LONG, ERR_TOO_LARGE, "the sound is longer than 10 minutes"},
 	{SOUND_EMPTY, ERR_INVALID, "there is no sound in the file"},
+	{SOUND_NO_DECODER, ERR_UNSUPPORTED, "sound files cannot be read here: install libsndfile1"},
 	{SOUND_ODD, ERR_UNSUPPORTED, "at most 8 channels and 4 to 192 kHz can be taken"},
 };
 
-/* -- the child -- */
+/* -- the child --
+ *
+ * libsndfile and its decoders are taken into memory by this process alone: linked, they would cost
+ * each of the others a MiB.
+ */
+
+static struct {
+	__typeof__(&sf_open_fd) open_fd;
+	__typeof__(&sf_readf_float) readf_float;
+	__typeof__(&sf_error) error;
+	__typeof__(&sf_close) close;
+} sf;
+
+static bool load_decoders(void)
+{
+	void *library = dlopen("libsndfile.so.1", RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		return false;
+	*(void **)&sf.open_fd = dlsym(library, "sf_open_fd");
+	*(void **)&sf.readf_float = dlsym(library, "sf_readf_float");
+	*(void **)&sf.error = dlsym(library, "sf_error");
+	*(void **)&sf.close = dlsym(library, "sf_close");
+	return sf.open_fd && sf.readf_float && sf.error && sf.close;
+}
 
 static bool kind_wanted(int format)
 {
@@ -61,7 +94,7 @@ static enum verdict mix(SNDFILE *f, const SF_INFO *info, int16_t *mono, size_t m
 	static float block[BLOCK * CHANNELS_MAX];
 	sf_count_t got;
 	*n = 0;
-	while ((got = sf_readf_float(f, block, BLOCK)) > 0) {
+	while ((got = sf.readf_float(f, block, BLOCK)) > 0) {
 		for (sf_count_t i = 0; i < got; i++) {
 			float sum = 0;
 			for (int c = 0; c < info->channels; c++)
@@ -73,7 +106,7 @@ static enum verdict mix(SNDFILE *f, const SF_INFO *info, int16_t *mono, size_t m
 				isfinite(sum) ? fminf(fmaxf(sum, -32767), 32767) : 0);
 		}
 	}
-	if (sf_error(f) != SF_ERR_NO_ERROR)
+	if (sf.error(f) != SF_ERR_NO_ERROR)
 		return SOUND_DAMAGED;
 	return *n ? SOUND_GOOD : SOUND_EMPTY;
 }
@@ -115,7 +148,9 @@ int decode_child(void)
 	setrlimit(RLIMIT_FSIZE, &size);
 	setrlimit(RLIMIT_NOFILE, &files);
 	setrlimit(RLIMIT_CORE, &none);
-	SNDFILE *f = sf_open_fd(STDIN_FILENO, SFM_READ, &info, 0);
+	if (!load_decoders())
+		return SOUND_NO_DECODER;
+	SNDFILE *f = sf.open_fd(STDIN_FILENO, SFM_READ, &info, 0);
 	if (!f || !kind_wanted(info.format))
 		return SOUND_UNKNOWN;
 	if (info.channels < 1 || info.channels > CHANNELS_MAX || info.samplerate < 4000 ||
@@ -127,7 +162,7 @@ int decode_child(void)
 	if (v == SOUND_GOOD)
 		v = put_wav(mono, n, (uint32_t)info.samplerate);
 	free(mono);
-	sf_close(f);
+	sf.close(f);
 	return (int)v;
 }
 

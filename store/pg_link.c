@@ -102,6 +102,10 @@ enum err link_open(struct pg_link *l, const char *url, int64_t ms)
 	const char *const values[] = {"centrala", "10", "5", "3", "30000", url, "UTF8", NULL};
 	link_close(l);
 	link_forgive(l);
+	if (!pq_load()) {
+		note(l, PQ_MISSING, NULL);
+		return ERR_UNSUPPORTED;
+	}
 	l->conn = PQconnectStartParams(keys, values, 1);
 	CHECK(l->conn);
 	PQsetNoticeProcessor(l->conn, quiet, NULL);

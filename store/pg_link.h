@@ -6,8 +6,7 @@
  */
 #pragma once
 
-#include <libpq-fe.h>
-
+#include "store/pq.h"
 #include "store/sql.h"
 
 struct pg_stmt;

@@ -78,6 +78,8 @@ const char *sql_postgres_mistake(struct str url)
 	static const char mistake[] = "is no PostgreSQL URL: postgresql://USER@HOST:PORT/DATABASE; "
 				      "in a password @ : / ? # % are written %40 %3A %2F %3F %23 "
 				      "%25";
+	if (!pq_load())
+		return PQ_MISSING;
 	char *text = str_dup(url), *why = NULL;
 	PQconninfoOption *all = PQconninfoParse(text, &why);
 	bool good = all != NULL &&
