@@ -175,23 +175,34 @@ static bool quits(struct forecast_room *r, struct spot *s, const struct forecast
 	return s->quits_ms <= at_ms;
 }
 
-/* May he serve who has waited so long? Else *soonest_ms: when the next demand of this one applies.
- */
-static bool fits(const struct forecast_world *w, const struct forecast_hand *h, uint32_t line,
-		 double waited_ms, double at_ms, double *soonest_ms)
+/* One who waits, as a hand sees him. */
+struct seen {
+	uint32_t line, own; /* own: as in forecast_ahead */
+	int64_t waited_ms;
+};
+
+/* May he serve him? Else *soonest_ms: when the next demand of this one applies. */
+static bool fits(const struct forecast_world *w, const struct forecast_hand *h,
+		 const struct seen *s, double at_ms, double *soonest_ms)
 {
-	const struct forecast_line *l = &w->lines[line];
-	uint32_t n = 0;
-	if ((double)h->from_ms[line] > waited_ms + at_ms) {
-		*soonest_ms = MIN(*soonest_ms, (double)h->from_ms[line] - waited_ms);
+	const struct forecast_line *l = &w->lines[s->line];
+	const struct forecast_own *own = s->own ? &w->owns[s->own - 1] : NULL;
+	const int64_t *after_ms = own ? own->after_ms : l->after_ms;
+	uint32_t n = 0, count = own ? own->demand_count : l->demand_count;
+	uint64_t serves = own ? h->own[s->own - 1] : h->serves[s->line];
+	double waited_ms = (double)s->waited_ms, from_ms = (double)h->from_ms[s->line];
+	if (!h->serves[s->line])
+		return false;
+	if (from_ms > waited_ms + at_ms) {
+		*soonest_ms = MIN(*soonest_ms, from_ms - waited_ms);
 		return false;
 	}
-	while (n < l->demand_count && (double)l->after_ms[n] <= waited_ms + at_ms)
+	while (n < count && (double)after_ms[n] <= waited_ms + at_ms)
 		n++;
-	if (h->serves[line] >> n & 1)
+	if (serves >> n & 1)
 		return true;
-	if (n < l->demand_count)
-		*soonest_ms = MIN(*soonest_ms, (double)l->after_ms[n] - waited_ms);
+	if (n < count)
+		*soonest_ms = MIN(*soonest_ms, (double)after_ms[n] - waited_ms);
 	return false;
 }
 
@@ -218,21 +229,22 @@ static bool takes(struct forecast_room *r, const struct forecast_hand *h, uint32
 	double at_ms = r->heap[0].at_ms;
 	for (uint16_t *link = first; *link != SPOT_END;) {
 		struct spot *s = &r->spots[*link];
-		uint32_t of = s->probe ? 0 : w->ahead[s->ahead].line;
-		const struct forecast_line *l = &w->lines[of];
-		int64_t waited_ms =
-			s->probe ? r->probe_waited_ms[s->probe - 1] : w->ahead[s->ahead].waited_ms;
-		if (quits(r, s, l, at_ms)) {
+		const struct forecast_ahead *a = s->probe ? NULL : &w->ahead[s->ahead];
+		const struct seen seen = {.line = a ? a->line : 0,
+					  .own = a ? a->own : 0,
+					  .waited_ms = a ? a->waited_ms
+							 : r->probe_waited_ms[s->probe - 1]};
+		if (quits(r, s, &w->lines[seen.line], at_ms)) {
 			*link = s->next;
 			continue;
 		}
-		if (!h->serves[of] || !fits(w, h, of, (double)waited_ms, at_ms, soonest_ms)) {
+		if (!fits(w, h, &seen, at_ms, soonest_ms)) {
 			link = &s->next;
 			continue;
 		}
 		*link = s->next;
 		if (!s->probe) {
-			*line = of;
+			*line = seen.line;
 			return true;
 		}
 		r->seen_ms[s->probe - 1][run] = at_ms;

@@ -18,11 +18,18 @@
 #define FORECAST_HANDS_MAX 512u	 /* more: one of every `scale` stands for all */
 #define FORECAST_AHEAD_MAX 1024u /* further places are reckoned from the last one */
 #define FORECAST_DEMANDS_MAX 62u /* relaxation steps of a queue; later ones count as this one */
+#define FORECAST_OWN_MAX 8u	 /* of contacts; the rest counts as its queue asks */
 #define FORECAST_PROBES_MAX 32u
 #define FORECAST_RUNS_MAX 128u
 #define FORECAST_RUNS_MIN 8u
 #define FORECAST_STEPS 8000u /* hands freed and contacts met in all runs together, about */
 #define FORECAST_NEVER INT64_MAX
+
+/* What contacts ask for instead of what their queue asks. */
+struct forecast_own {
+	const int64_t *after_ms;
+	uint32_t demand_count;
+};
 
 /* A queue. */
 struct forecast_line {
@@ -42,6 +49,7 @@ struct forecast_hand {
 	uint8_t line; /* whose contact he has */
 	/* By line: bit 0: he serves it; bit n + 1: he fulfils its demand n. */
 	uint64_t serves[FORECAST_LINES_MAX];
+	uint64_t own[FORECAST_OWN_MAX];	     /* the same, by what contacts ask for themselves */
 	int64_t from_ms[FORECAST_LINES_MAX]; /* tiers: only those who have waited so long */
 };
 
@@ -50,12 +58,14 @@ struct forecast_ahead {
 	int64_t waited_ms;
 	int64_t stays_ms; /* leaves by rule after so long from now; FORECAST_NEVER: he does not */
 	uint8_t line;
-	bool taken; /* a phone rings for him: he has a place and needs nobody else */
+	uint8_t own; /* number of its own demand + 1; 0: as its line asks */
+	bool taken;  /* a phone rings for him: he has a place and needs nobody else */
 };
 
 struct forecast_world {
 	struct forecast_line lines[FORECAST_LINES_MAX]; /* [0]: the one asked about */
 	uint32_t line_count;
+	struct forecast_own owns[FORECAST_OWN_MAX];
 	struct forecast_hand hands[FORECAST_HANDS_MAX];
 	uint32_t hand_count;
 	struct forecast_ahead ahead[FORECAST_AHEAD_MAX];

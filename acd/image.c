@@ -9,7 +9,8 @@
 #include "core/bytes.h"
 
 #define FORMAT 4
-#define SHUNS_SAVED_MAX 100u /* of one contact; they are worth 30 s at most */
+#define VISIT_FORMAT 5	    /* 4: nobody had a demand of his own */
+#define SHUNS_SAVED_MAX 70u /* of one contact; they are worth 30 s at most */
 
 /* -- a contact -- */
 
@@ -46,7 +47,7 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	if (!v)
 		return false;
 	const struct queue *q = v->queue ? v->queue : queue_row(acd, v->talk_queue);
-	put_u8(out, FORMAT);
+	put_u8(out, VISIT_FORMAT);
 	put_u8(out, (uint8_t)v->state);
 	put_word(out, tenant_name(acd, id));
 	put_word(out, q ? str_of(q->name) : STR_NONE);
@@ -75,6 +76,7 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 		put_word(out, str_of(s->agent->name));
 		put_i64(out, s->until_ms);
 	}
+	demand_save(v, out);
 	return true;
 }
 
@@ -116,7 +118,8 @@ static void shuns_load(struct acd *acd, struct visit *v, struct take *t)
 }
 
 /* Where it stood. Timers run after everything is loaded; the agent links himself by his image. */
-static void visit_stand(struct acd *acd, struct visit *v, uint8_t state, struct queue *q)
+static void visit_stand(struct acd *acd, struct visit *v, uint8_t state, struct queue *q,
+			struct take *demand)
 {
 	acd->join_seq = MAX(acd->join_seq, v->rank.seq);
 	if (state == VISIT_TALKING) {
@@ -128,7 +131,10 @@ static void visit_stand(struct acd *acd, struct visit *v, uint8_t state, struct 
 		v->state = (enum visit_state)state;
 		v->queue = q;
 		v->talk_queue = q->id;
+		if (demand)
+			demand_load(v, demand);
 		visit_place(v, q, state == VISIT_WAITING ? &q->waiting : &q->offered);
+		demand_wait(v, state == VISIT_WAITING);
 	}
 }
 
@@ -137,8 +143,8 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	struct take t = {.rest = image};
 	uint8_t format = take_u8(&t), state = take_u8(&t);
 	struct str tenant = take_word(&t), queue = take_word(&t);
-	if (format != FORMAT || t.torn || state > VISIT_RINGING || !contact_get(acd->core, id) ||
-	    visit_row(acd, id))
+	if ((format != VISIT_FORMAT && format != FORMAT) || t.torn || state > VISIT_RINGING ||
+	    !contact_get(acd->core, id) || visit_row(acd, id))
 		return ERR_INVALID;
 	struct visit *v = visit_take(acd, id);
 	if (!v)
@@ -158,12 +164,16 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	v->hold_ms = take_i64(&t);
 	v->hold_from_ms = take_i64(&t);
 	shuns_load(acd, v, &t);
+	struct take demand = t;
+	if (format == VISIT_FORMAT)
+		demand_skip(&t);
 	if (t.torn) {
 		visit_forget(v);
 		return ERR_INVALID;
 	}
 	struct tenant *owner = map_get(&acd->tenants, tenant);
-	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL);
+	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL,
+		    format == VISIT_FORMAT ? &demand : NULL);
 	const struct queue *left = owner ? map_get(&owner->queues, called_back) : NULL;
 	v->called_back = left ? left->id : (struct queue_id){0};
 	if (v->queue)
@@ -428,6 +438,7 @@ static void visit_recover(struct visit *v)
 	if (v->state == VISIT_OFFERED) {
 		rank_remove(&v->queue->offered, &v->rank);
 		rank_add(&v->queue->waiting, &v->rank);
+		demand_wait(v, +1);
 		v->state = VISIT_WAITING;
 	} else if (v->state == VISIT_RINGING) {
 		v->state = VISIT_NONE;
@@ -445,7 +456,7 @@ static void visit_recover(struct visit *v)
 static void queue_recover(struct queue *q)
 {
 	q->staffed = true;
-	q->unmeetable = q->waiting.count && !q->able; /* that was told */
+	q->unmeetable = demand_unmeetable(q) != NULL; /* that was told */
 	queue_staff_check(q);
 	if (q->staffed)
 		return;

@@ -14,8 +14,10 @@
 #include "acd/left.h"
 #include "acd/lore.h"
 #include "acd/rank.h"
+#include "base/arena.h"
 #include "base/list.h"
 #include "base/map.h"
+#include "core/bytes.h"
 
 #define NAME_MAX_BYTES 64 /* an object's id has at most 63 */
 #define BY_MAX_BYTES 80
@@ -97,8 +99,11 @@ struct queue {
 	struct list members, ready;
 	uint32_t member_count, counts[AVAIL_COUNT];
 	uint32_t tier_members[TIERS_MAX], tier_staff[TIERS_MAX]; /* all; signed in */
-	uint32_t able;	 /* signed in, and fulfil some step of its skills */
-	bool unmeetable; /* told so */
+	uint32_t able;	      /* signed in, and fulfil some step of its skills */
+	struct list demands;  /* of contacts here that ask for skills of their own */
+	uint32_t own_waiting; /* of those the ones that wait, ring not */
+	bool demands_stale;   /* members came, left or changed since they were looked at */
+	bool unmeetable;      /* told so */
 	struct list of_stale;
 	char last_offered[NAME_MAX_BYTES]; /* round robin: his name and position */
 	uint32_t last_position;
@@ -190,6 +195,21 @@ struct want {
 	uint32_t score;
 };
 
+/* What a contact asks of an agent: the steps of its queue, or its own. */
+struct demand {
+	const struct skill_step *steps;
+	uint32_t count;
+};
+
+/* The same one serves all contacts of a queue that came with it. */
+struct own_demand {
+	struct list of_queue;
+	uint32_t users, waiting; /* contacts; those of them that wait, ring not */
+	bool able; /* somebody signed in fulfils some step; as of when it was looked at */
+	struct demand is;
+	struct arena arena;
+};
+
 struct visit {
 	struct acd *acd;
 	struct contact_id contact;
@@ -200,6 +220,7 @@ struct visit {
 	int64_t enqueue_ms;
 	int64_t place_ms; /* from when the score counts the waiting: not after enqueue_ms */
 	uint32_t priority_min, exits, callbacks;
+	struct own_demand *own;	     /* NULL: as the queue asks; only while in it */
 	struct queue_id called_back; /* left this one as callback, which was not taken yet */
 	struct agent *agent;	     /* talking */
 	struct list offers; /* offered: agents, in the order in which they rang; never empty then */
@@ -353,6 +374,21 @@ void want_review(struct visit *v); /* only for those who can serve it, while it 
 /* He signed out or serves other queues now: acd_settle gives what was kept for him to everybody. */
 void want_unstick(struct agent *a);
 
+/* -- demand.c: what contacts ask of agents -- */
+struct demand demand_of(const struct visit *v);
+/* Its own from now on; v->queue is set, it does not wait yet. */
+void demand_begin(struct visit *v, const struct skill_step *steps, uint32_t count);
+void demand_wait(struct visit *v, int by); /* +1: into the waiting order; -1: out of it */
+void demand_end(struct visit *v);	   /* leaves the queue; it does not wait any more */
+/* Signed in, and fulfils some step. */
+bool demand_could(const struct demand *d, const struct member *m);
+/* The first waiting contact whom nobody signed in could ever serve; NULL: there is none. */
+struct visit *demand_unmeetable(struct queue *q);
+void demand_save(const struct visit *v, struct buf *out);
+void demand_skip(struct take *t);
+void demand_load(struct visit *v, struct take *t); /* before it waits; v->queue is set */
+void demand_free(struct queue *q); /* the room ends: of contacts that are still here */
+
 /* -- mass.c: mass events (behaviours.md Q-11) -- */
 struct pool *mass_pool_create(void);
 void mass_free(struct acd *acd);
@@ -379,7 +415,9 @@ struct pick {
 	struct visit *visit;
 	const struct queue_config *conf;
 	uint32_t step;
+	struct demand demand;
 };
+struct pick pick_of(struct visit *v);
 typedef int(member_order)(const struct pick *p, const struct member *a, const struct member *b);
 member_order *strategy_order(enum strategy s);
 int order_by_idle(const struct pick *p, const struct member *a, const struct member *b);

@@ -68,6 +68,40 @@ static bool tiers_lawful(const struct queue *q)
 	       !memcmp(staff, q->tier_staff, sizeof staff);
 }
 
+static bool somebody_is_unmeetable(const struct queue *q)
+{
+	for (const struct rank_node *n = rank_first(&q->waiting); n; n = rank_next(n)) {
+		const struct demand d = demand_of(CONTAINER_OF(n, const struct visit, rank));
+		bool could = false;
+		list_for_each (l, &q->members)
+			could |= demand_could(&d, CONTAINER_OF(l, struct member, of_queue));
+		if (!could)
+			return true;
+	}
+	return false;
+}
+
+static bool demands_lawful(const struct queue *q, struct buf *out)
+{
+	uint32_t own = 0, users = 0;
+	list_for_each (l, &q->demands) {
+		const struct own_demand *d = CONTAINER_OF(l, struct own_demand, of_queue);
+		own += d->waiting;
+		users += d->users;
+		LAW(d->users && d->waiting <= d->users);
+	}
+	LAW(own == q->own_waiting);
+	for (const struct rank_node *n = rank_first(&q->waiting); n; n = rank_next(n)) {
+		const struct visit *v = CONTAINER_OF(n, const struct visit, rank);
+		own -= v->own != NULL;
+		users -= v->own != NULL;
+	}
+	for (const struct rank_node *n = rank_first(&q->offered); n; n = rank_next(n))
+		users -= CONTAINER_OF(n, const struct visit, rank)->own != NULL;
+	LAW(!own && !users);
+	return true;
+}
+
 static bool queue_lawful(const struct queue *q, struct buf *out)
 {
 	uint32_t counts[AVAIL_COUNT] = {0}, members = 0, ready = 0;
@@ -94,8 +128,8 @@ static bool queue_lawful(const struct queue *q, struct buf *out)
 	LAW(members == q->member_count && ready == counts[AVAIL_ready]);
 	LAW(memcmp(counts, q->counts, sizeof counts) == 0);
 	LAW(q->staffed == (queue_staff_in(q, queue_conf(q)->stay_when) > 0));
-	LAW(q->unmeetable == (q->waiting.count && !q->able));
-	return order_lawful(&q->waiting, VISIT_WAITING, out) &&
+	LAW(q->unmeetable == somebody_is_unmeetable(q));
+	return demands_lawful(q, out) && order_lawful(&q->waiting, VISIT_WAITING, out) &&
 	       order_lawful(&q->offered, VISIT_OFFERED, out) && nobody_waits_in_vain(q, out);
 }
 
@@ -119,6 +153,7 @@ static bool visit_lawful(const struct acd *acd, const struct visit *v, struct bu
 		LAW(w->visit == v && v->rank.in && match_serves(v, w->agent) &&
 		    w->agent->presence != PRESENCE_signed_out);
 	}
+	LAW(!v->own || v->queue);
 	LAW(v->rank.in == (v->state == VISIT_WAITING || v->state == VISIT_OFFERED));
 	return true;
 }

@@ -11,19 +11,19 @@
 
 uint32_t match_step(const struct visit *v)
 {
-	const struct queue_config *c = queue_conf(v->queue);
+	const struct demand d = demand_of(v);
 	int64_t wait_ms = v->acd->core->now_ms - v->enqueue_ms;
 	uint32_t step = UINT32_MAX;
-	for (uint32_t i = 0; i < c->step_count && c->steps[i].after_ms <= wait_ms; i++)
+	for (uint32_t i = 0; i < d.count && d.steps[i].after_ms <= wait_ms; i++)
 		step = i;
 	return step;
 }
 
 int64_t match_next_step_ms(const struct visit *v)
 {
-	const struct queue_config *c = queue_conf(v->queue);
+	const struct demand d = demand_of(v);
 	uint32_t next = match_step(v) + 1; /* UINT32_MAX + 1 is 0: the first */
-	return next < c->step_count ? v->enqueue_ms + c->steps[next].after_ms : INT64_MAX;
+	return next < d.count ? v->enqueue_ms + d.steps[next].after_ms : INT64_MAX;
 }
 
 void member_masks(struct member *m)
@@ -36,13 +36,14 @@ void member_masks(struct member *m)
 			m->step_mask |= (uint64_t)1 << i;
 }
 
-static bool skilled(const struct member *m, uint32_t step)
+/* The steps of the queue are filed with its members; few contacts come with their own. */
+static bool skilled(const struct visit *v, const struct member *m, uint32_t step)
 {
 	if (step == UINT32_MAX || m->helper)
 		return true;
-	if (step < 64)
+	if (step < 64 && !v->own)
 		return m->step_mask >> step & 1;
-	return skill_fulfils(agent_conf(m->agent), &queue_conf(m->queue)->steps[step]);
+	return skill_fulfils(agent_conf(m->agent), &demand_of(v).steps[step]);
 }
 
 /* The customer and this agent are not to meet (behaviours.md Q-3). */
@@ -61,7 +62,7 @@ static enum avail refusal_at(const struct visit *v, const struct member *m, uint
 {
 	if (m->agent->avail != AVAIL_ready)
 		return m->agent->avail;
-	if (!skilled(m, step))
+	if (!skilled(v, m, step))
 		return AVAIL_skill;
 	if (kept_apart(v, m->agent))
 		return AVAIL_do_not_pair;
@@ -77,7 +78,7 @@ bool match_serves(const struct visit *v, const struct agent *a)
 {
 	for (uint32_t i = 0; i < a->member_count; i++)
 		if (a->members[i].queue == v->queue)
-			return skilled(&a->members[i], match_step(v)) && !kept_apart(v, a);
+			return skilled(v, &a->members[i], match_step(v)) && !kept_apart(v, a);
 	return false;
 }
 
@@ -121,7 +122,8 @@ bool match_outranks(const struct visit *a, const struct visit *b)
 static struct visit *best_in(const struct member *m, struct visit *best)
 {
 	const struct queue_config *c = queue_conf(m->queue);
-	if (c->step_count && c->step_count < 64 && !m->step_mask && c->steps[0].after_ms <= 0)
+	if (c->step_count && c->step_count < 64 && !m->step_mask && c->steps[0].after_ms <= 0 &&
+	    list_empty(&m->queue->demands))
 		return best; /* never, whatever the wait */
 	for (struct rank_node *n = rank_first(&m->queue->waiting); n; n = rank_next(n)) {
 		struct visit *v = CONTAINER_OF(n, struct visit, rank);
@@ -143,9 +145,9 @@ static struct visit *best_for(const struct agent *a)
 
 /* -- agents -- */
 
-static struct pick pick_of(struct visit *v)
+struct pick pick_of(struct visit *v)
 {
-	return (struct pick){v, queue_conf(v->queue), match_step(v)};
+	return (struct pick){v, queue_conf(v->queue), match_step(v), demand_of(v)};
 }
 
 /* Kept for several: the higher score first; then as the strategy says. */

@@ -37,6 +37,7 @@ void visit_offer(struct visit *v, struct member *m)
 	      m->agent->work == WORK_idle);
 	if (v->state == VISIT_WAITING) {
 		rank_remove(&q->waiting, &v->rank);
+		demand_wait(v, -1);
 		rank_add(&q->offered, &v->rank);
 		v->state = VISIT_OFFERED;
 		queue_meet_check(q);
@@ -80,6 +81,7 @@ static void offers_over(struct visit *v, const struct agent *last, enum offer_re
 	}
 	rank_remove(&q->offered, &v->rank);
 	rank_add(&q->waiting, &v->rank);
+	demand_wait(v, +1);
 	v->state = VISIT_WAITING;
 	queue_meet_check(q);
 }
@@ -169,6 +171,7 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	known_serve(v->acd->known, contact_get(c, v->contact), a->id);
 	if (v->queue)
 		rank_remove(&v->queue->offered, &v->rank);
+	demand_end(v);
 	v->queue = NULL;
 	v->state = VISIT_TALKING;
 	v->agent = a;

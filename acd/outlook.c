@@ -43,10 +43,58 @@ static uint32_t lines_of(struct queue *q, struct queue **lines)
 	return count;
 }
 
+/* -- what contacts ask for themselves -- */
+
+struct owns {
+	const struct own_demand *is[FORECAST_OWN_MAX];
+	const struct queue *of[FORECAST_OWN_MAX];
+	uint32_t count;
+	int64_t after_ms[FORECAST_OWN_MAX][FORECAST_DEMANDS_MAX];
+};
+
+static void owns_of(struct queue *const *lines, uint32_t line_count, struct owns *o,
+		    struct forecast_world *w)
+{
+	o->count = 0;
+	for (uint32_t i = 0; i < line_count; i++)
+		list_for_each (l, &lines[i]->demands) {
+			if (o->count == FORECAST_OWN_MAX)
+				return;
+			const struct own_demand *d = CONTAINER_OF(l, struct own_demand, of_queue);
+			uint32_t at = o->count++, steps = MIN(d->is.count, FORECAST_DEMANDS_MAX);
+			o->is[at] = d;
+			o->of[at] = lines[i];
+			for (uint32_t k = 0; k < steps; k++)
+				o->after_ms[at][k] = d->is.steps[k].after_ms;
+			w->owns[at] = (struct forecast_own){o->after_ms[at], steps};
+		}
+}
+
+static uint8_t own_of(const struct owns *o, const struct visit *v)
+{
+	for (uint32_t i = 0; i < o->count; i++)
+		if (o->is[i] == v->own)
+			return (uint8_t)(i + 1);
+	return 0;
+}
+
+static void own_masks(const struct owns *o, const struct member *m, struct forecast_hand *h)
+{
+	for (uint32_t i = 0; i < o->count; i++) {
+		if (o->of[i] != m->queue)
+			continue;
+		const struct demand *d = &o->is[i]->is;
+		h->own[i] = m->helper ? UINT64_MAX : 1;
+		for (uint32_t k = 0; k < d->count && k < FORECAST_DEMANDS_MAX; k++)
+			if (skill_fulfils(agent_conf(m->agent), &d->steps[k]))
+				h->own[i] |= (uint64_t)1 << (k + 1);
+	}
+}
+
 /* -- agents -- */
 
 static void hand_of(const struct agent *a, struct queue *const *lines, uint32_t line_count,
-		    struct forecast_hand *h)
+		    const struct owns *owns, struct forecast_hand *h)
 {
 	int64_t now_ms = a->acd->core->now_ms;
 	const struct visit *v = visit_row(a->acd, a->job.contact);
@@ -69,6 +117,7 @@ static void hand_of(const struct agent *a, struct queue *const *lines, uint32_t 
 		if (listed(lines, line_count, a->members[i].queue, &at)) {
 			h->serves[at] = a->members[i].step_mask << 1 | 1;
 			h->from_ms[at] = tier_from_ms(&a->members[i]);
+			own_masks(owns, &a->members[i], h);
 		}
 }
 
@@ -82,7 +131,7 @@ static bool first_here(const struct agent *a, struct queue *const *lines, uint32
 	return true;
 }
 
-static void hands_of(struct queue *const *lines, struct forecast_world *w)
+static void hands_of(struct queue *const *lines, const struct owns *owns, struct forecast_world *w)
 {
 	uint32_t count = 0, met = 0;
 	for (uint32_t i = 0; i < w->line_count; i++)
@@ -94,7 +143,7 @@ static void hands_of(struct queue *const *lines, struct forecast_world *w)
 		list_for_each (l, &lines[i]->members) {
 			const struct agent *a = CONTAINER_OF(l, struct member, of_queue)->agent;
 			if (works_on(a) && first_here(a, lines, i) && met++ % w->scale == 0)
-				hand_of(a, lines, w->line_count, &w->hands[w->hand_count++]);
+				hand_of(a, lines, w->line_count, owns, &w->hands[w->hand_count++]);
 		}
 }
 
@@ -123,7 +172,7 @@ static struct visit *walk_next(struct walk *k)
 	return best;
 }
 
-static void ahead_of(struct queue *const *lines, struct forecast_world *w)
+static void ahead_of(struct queue *const *lines, const struct owns *owns, struct forecast_world *w)
 {
 	struct queue *q = lines[0];
 	struct walk k = {.next = {rank_first(&q->offered)}, .count = 1};
@@ -145,6 +194,7 @@ static void ahead_of(struct queue *const *lines, struct forecast_world *w)
 					     .stays_ms = out_ms == INT64_MAX ? FORECAST_NEVER
 									     : out_ms - now_ms,
 					     .line = (uint8_t)line,
+					     .own = own_of(owns, v),
 					     .taken = v->state == VISIT_OFFERED};
 	}
 }
@@ -179,13 +229,15 @@ static void line_of(const struct queue *q, bool goes_before, struct line_memory 
 static void reckon(struct queue *q)
 {
 	static struct line_memory memory[FORECAST_LINES_MAX]; /* main thread only */
+	static struct owns owns;
 	struct acd *acd = q->acd;
 	struct forecast_world *w = acd->forecast_world;
 	struct queue *lines[FORECAST_LINES_MAX];
 	struct outlook *o = &q->outlook;
 	w->line_count = lines_of(q, lines);
-	hands_of(lines, w);
-	ahead_of(lines, w);
+	owns_of(lines, w->line_count, &owns, w);
+	hands_of(lines, &owns, w);
+	ahead_of(lines, &owns, w);
 	o->share_count = 0;
 	for (uint32_t i = 0; i < w->line_count; i++) {
 		line_of(lines[i], lines[i]->class_rank > q->class_rank, &memory[i], &w->lines[i]);

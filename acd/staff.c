@@ -120,15 +120,18 @@ void queue_meet_check(struct queue *q)
 {
 	if (q->acd->loading)
 		return;
-	const struct rank_node *n = rank_first(&q->waiting);
-	bool unmeetable = n && !q->able;
+	struct visit *v = demand_unmeetable(q);
+	bool unmeetable = v != NULL;
 	if (unmeetable == q->unmeetable)
 		return;
-	const struct queue_config *c = queue_conf(q);
-	uint32_t step = n ? match_step(CONTAINER_OF(n, struct visit, rank)) : UINT32_MAX;
+	struct rank_node *n = rank_first(&q->waiting);
+	if (!v && n)
+		v = CONTAINER_OF(n, struct visit, rank);
+	const struct pick p = v ? pick_of(v) : (struct pick){.step = UINT32_MAX};
 	q->unmeetable = unmeetable;
 	EMIT(q->acd->core, queue_unmeetable, .queue = q->id, .on = unmeetable,
-	     .need = step < c->step_count ? str_head(c->steps[step].need, 200) : STR_NONE);
+	     .need = p.step < p.demand.count ? str_head(p.demand.steps[p.step].need, 200)
+					     : STR_NONE);
 }
 
 static void grace_over(struct timer *t, int64_t now_ms)
@@ -183,6 +186,7 @@ void member_enter(struct member *m)
 	q->counts[m->agent->avail]++;
 	m->able = could_serve(m);
 	q->able += m->able;
+	q->demands_stale = true;
 	tier_staff(m, +1);
 	if (m->agent->avail != AVAIL_ready)
 		return;
@@ -197,6 +201,7 @@ void member_leave(struct member *m)
 {
 	m->queue->counts[m->agent->avail]--;
 	m->queue->able -= m->able;
+	m->queue->demands_stale = true;
 	tier_staff(m, -1);
 	list_remove(&m->of_ready);
 }
@@ -453,6 +458,7 @@ static struct queue *queue_new(struct acd *acd, const struct object *o)
 	list_init(&q->members);
 	list_init(&q->ready);
 	list_init(&q->of_stale);
+	list_init(&q->demands);
 	q->staffed = true; /* so that the first check starts the grace */
 	return q;
 }
@@ -576,6 +582,7 @@ void staff_free(struct acd *acd)
 			timer_stop(&acd->core->timers, &q->grace);
 			map_remove(&q->tenant->queues, str_of(q->name));
 			staff_release(acd, q->tenant);
+			demand_free(q);
 			free(q);
 		}
 }

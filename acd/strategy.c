@@ -55,8 +55,8 @@ static int skill_difference(const struct pick *p, const struct member *a, const 
 {
 	if (p->step == UINT32_MAX)
 		return 0;
-	uint32_t sum_a = skill_sum(agent_conf(a->agent), &p->conf->steps[p->step]);
-	uint32_t sum_b = skill_sum(agent_conf(b->agent), &p->conf->steps[p->step]);
+	uint32_t sum_a = skill_sum(agent_conf(a->agent), &p->demand.steps[p->step]);
+	uint32_t sum_b = skill_sum(agent_conf(b->agent), &p->demand.steps[p->step]);
 	return sum_a == sum_b ? 0 : sum_a > sum_b ? -1 : 1;
 }
 

@@ -201,7 +201,9 @@ void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
 						   c->now_ms + queue_conf(v->queue)->resume_ms});
 	struct queue *q = v->queue;
 	rank_remove(&q->waiting, &v->rank);
+	demand_wait(v, -1);
 	want_none(v);
+	demand_end(v);
 	v->queue = NULL;
 	v->state = VISIT_NONE;
 	queue_meet_check(q);
@@ -292,6 +294,7 @@ static void take_place(struct visit *v, struct queue *q)
 	v->rank.level = 0;
 	v->rank.seq = ++v->acd->join_seq;
 	visit_place(v, q, &q->waiting);
+	demand_wait(v, +1);
 }
 
 enum err visit_prioritise(struct acd *acd, const struct command_queue_prioritise *cmd)
@@ -329,6 +332,8 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	v->called_back = (struct queue_id){0};
 	EMIT(acd->core, enqueue, .contact = v->contact, .queue = q->id,
 	     .priority_min = v->priority_min);
+	if (cmd->own_steps)
+		demand_begin(v, cmd->steps, cmd->step_count);
 	take_place(v, q);
 	want_begin(v, cmd);
 	visit_touch(v);

@@ -45,7 +45,7 @@ static void candidate(struct jsonw *w, const struct pick *p, const struct member
 	if (a->presence != PRESENCE_signed_out)
 		jsonw_ki64(w, "idle_ms", a->acd->core->now_ms - a->idle_ms);
 	if (p->step != UINT32_MAX)
-		jsonw_ki64(w, "skill", skill_sum(agent_conf(a), &p->conf->steps[p->step]));
+		jsonw_ki64(w, "skill", skill_sum(agent_conf(a), &p->demand.steps[p->step]));
 	jsonw_close(w, '}');
 }
 
@@ -124,7 +124,7 @@ void why_write(const struct pick *p, const struct member *chosen, member_order *
 	jsonw_kstr(&w, "strategy", strategy_word(p->conf->strategy));
 	if (p->step != UINT32_MAX) {
 		jsonw_ki64(&w, "step", p->step);
-		jsonw_kstr(&w, "need", str_head(p->conf->steps[p->step].need, NEED_BYTES_MAX));
+		jsonw_kstr(&w, "need", str_head(p->demand.steps[p->step].need, NEED_BYTES_MAX));
 	}
 	jsonw_ki64(&w, "queue_version", o ? o->version : 0);
 	jsonw_close(&w, '}');
@@ -133,6 +133,6 @@ void why_write(const struct pick *p, const struct member *chosen, member_order *
 
 void why_nobody(struct visit *v, struct buf *out)
 {
-	const struct pick p = {v, queue_conf(v->queue), match_step(v)};
+	const struct pick p = pick_of(v);
 	why_write(&p, NULL, strategy_order(p.conf->strategy), out);
 }

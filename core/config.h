@@ -207,6 +207,7 @@ struct flow_case {
 #define FLOW_VARIABLES_MAX 32u /* of one contact */
 #define FLOW_VALUE_MAX EXPR_TEXT_MAX
 #define FLOW_DEPTH_MAX 8u    /* flows that wait for one another to end */
+#define FLOW_NEEDS_MAX 4000u /* bytes of a queue node's skill demands together */
 #define FLOW_DIGITS_MAX 100u /* of one collect */
 
 struct flow_wish {
@@ -233,6 +234,9 @@ struct flow_node {
 	uint32_t wish_count;
 	struct str wish_var; /* a variable that names one of them; empty: none */
 	int64_t wish_ms;
+	bool own_steps; /* queue: asks for these skills instead of those of the queue */
+	const struct skill_step *steps;
+	uint32_t step_count;
 	uint32_t exits[5];  /* indexed by enum queue_exit */
 	uint32_t exit_mask; /* BIT(enum queue_exit): named in `on` */
 	bool has_next;

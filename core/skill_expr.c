@@ -199,3 +199,36 @@ bool skill_expr_fits(const struct skill_term *terms, uint32_t count,
 	}
 	return n == 0 || stack[0];
 }
+
+static struct skill_step step_of(struct arena *a, int64_t after_ms, struct str need,
+				 const struct skill_term *terms, uint32_t count)
+{
+	struct skill_term *kept = arena_alloc(a, sizeof *kept * count);
+	for (uint32_t i = 0; i < count; i++) {
+		kept[i] = terms[i];
+		kept[i].skill = arena_copy(a, terms[i].skill);
+	}
+	return (struct skill_step){after_ms, arena_copy(a, need), kept, count};
+}
+
+enum err skill_step_make(struct arena *a, int64_t after_ms, struct str need, struct skill_step *out)
+{
+	struct skill_term terms[SKILL_TERMS_MAX];
+	char unread[200];
+	struct buf why = buf_make(unread, sizeof unread);
+	uint32_t count;
+	enum err e = skill_expr_parse(need, terms, &count, &why);
+	if (e == ERR_OK)
+		*out = step_of(a, after_ms, need, terms, count);
+	return e;
+}
+
+const struct skill_step *skill_steps_copy(struct arena *a, const struct skill_step *steps,
+					  uint32_t count)
+{
+	struct skill_step *copy = arena_alloc(a, sizeof *copy * count);
+	for (uint32_t i = 0; i < count; i++)
+		copy[i] = step_of(a, steps[i].after_ms, steps[i].need, steps[i].terms,
+				  steps[i].term_count);
+	return copy;
+}

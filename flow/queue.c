@@ -56,10 +56,12 @@ static struct step queue_enter(struct journey *j)
 	journey_move(j, JOURNEY_QUEUED);
 	struct wish wishes[WISHES_MAX];
 	uint32_t wish_count = wishes_of(j, n, wishes);
-	enum err e = SEND(c, queue_join, .contact = j->contact, .queue = ID_AS(queue_id, queue->id),
-			  .priority_min = n->priority_min, .exits = n->exit_mask,
-			  .callbacks = callback_exits(j, n), .wishes = wishes,
-			  .wish_count = wish_count, .wish_ms = n->wish_ms);
+	enum err e =
+		SEND(c, queue_join, .contact = j->contact, .queue = ID_AS(queue_id, queue->id),
+		     .priority_min = n->priority_min, .exits = n->exit_mask,
+		     .callbacks = callback_exits(j, n), .wishes = wishes, .wish_count = wish_count,
+		     .wish_ms = n->wish_ms, .own_steps = n->own_steps, .steps = n->steps,
+		     .step_count = n->step_count);
 	return e == ERR_OK ? step_wait() : step_fail(err_text(e));
 }
 

@@ -213,3 +213,30 @@ TEST(queues_that_are_full_in_a_circle_end_the_call)
 	EXPECT(str_find_str(world_told(&w), STR("goes round and round")) > 0);
 	world_end(&w);
 }
+
+/* The flow's version keeps its own copy: what it was made of may go. */
+TEST(queue_asks_for_the_skills_its_node_names)
+{
+	static const struct skill_term term[] = {
+		{.op = TERM_COMPARE, .skill = {"billing", 7}, .compare = CMP_GE, .level = 3}};
+	for (int named = 0; named < 2; named++) {
+		struct world w;
+		char need[] = "billing >= 3";
+		struct skill_step steps[] = {{0, str_of(need), term, 1},
+					     {60000, str_of(need), term, 1}};
+		struct flow_node n[] = {node_play("hello", "welcome", 1),
+					node_queue("q", "support")};
+		world_begin(&w);
+		n[1].own_steps = true;
+		n[1].steps = steps;
+		n[1].step_count = named ? 2 : 0;
+		world_flow(&w, 1, n, COUNT_OF(n));
+		EXPECT(world_start(&w) == ERR_OK);
+		memset(need, 'x', sizeof need - 1);
+		world_played(&w, true);
+		EXPECT_STR(world_asked(&w),
+			   named ? "join support 0 skills 0:billing >= 3 60000:billing >= 3"
+				 : "join support 0 skills");
+		world_end(&w);
+	}
+}

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "core/skill_expr.h"
+
 #define KEY_MAX 160 /* two names of at most 63 bytes */
 
 struct kept {
@@ -84,6 +86,7 @@ static const struct flow_node *copy_nodes(struct arena *a, const struct flow_con
 		nodes[i].number = expression_copy(&n->number, a);
 		nodes[i].cases = copy_cases(a, n);
 		nodes[i].wishes = copy_wishes(a, n);
+		nodes[i].steps = skill_steps_copy(a, n->steps, n->step_count);
 		nodes[i].wish_var = arena_copy(a, n->wish_var);
 	}
 	return nodes;

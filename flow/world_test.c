@@ -88,6 +88,11 @@ static enum err acd_join(struct world *w, const struct command_queue_join *j)
 	if (j->callbacks)
 		buf_c(&b, " back");
 	put_exits(&b, j->callbacks);
+	if (j->own_steps)
+		buf_c(&b, " skills");
+	for (uint32_t i = 0; i < j->step_count; i++)
+		buf_fmt(&b, " %lld:" STR_FMT, (long long)j->steps[i].after_ms,
+			STR_ARG(j->steps[i].need));
 	note(&w->asked, "join " STR_FMT " %u" STR_FMT, STR_ARG(name_of(w, ID(j->queue))),
 	     j->priority_min, STR_ARG(buf_str(&b)));
 	return w->join_err;

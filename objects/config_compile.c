@@ -209,27 +209,18 @@ static void compile_hours(struct config *c, const json_t *doc)
 	h->special = list;
 }
 
-static void compile_steps(struct config *c, const json_t *list)
+const struct skill_step *config_steps(struct arena *a, const json_t *list, uint32_t *count)
 {
-	struct queue_config *q = &c->queue;
-	size_t n = json_array_size(list);
-	struct skill_step *steps = arena_alloc(&c->arena, sizeof *steps * n);
-	char unread[200];
-	for (size_t i = 0; i < n; i++) {
+	struct skill_step *steps = arena_alloc(a, sizeof *steps * json_array_size(list));
+	*count = 0;
+	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *from = json_array_get(list, i);
-		struct skill_step *step = &steps[q->step_count];
-		struct skill_term terms[SKILL_TERMS_MAX];
-		struct buf why = buf_make(unread, sizeof unread);
-		step->after_ms = seconds(from, "after_s", 0);
-		step->need = config_text(&c->arena, from, "need");
-		if (skill_expr_parse(step->need, terms, &step->term_count, &why) != ERR_OK)
-			continue;
-		struct skill_term *kept = arena_alloc(&c->arena, sizeof *kept * step->term_count);
-		memcpy(kept, terms, sizeof *kept * step->term_count);
-		step->terms = kept;
-		q->step_count++;
+		int64_t after_ms = seconds(from, "after_s", 0);
+		struct str need = json_str(json_object_get(from, "need"));
+		if (skill_step_make(a, after_ms, need, &steps[*count]) == ERR_OK)
+			++*count;
 	}
-	q->steps = steps;
+	return steps;
 }
 
 static uint32_t staff_states(const json_t *list)
@@ -299,7 +290,7 @@ static void compile_queue(struct config *c, const json_t *doc)
 	if (strategy)
 		CHECK(strategy_from(json_str(strategy), &q->strategy) == ERR_OK);
 	compile_rules(c, doc);
-	compile_steps(c, json_object_get(doc, "skills"));
+	q->steps = config_steps(&c->arena, json_object_get(doc, "skills"), &q->step_count);
 }
 
 uint32_t config_roles(const json_t *list)

@@ -250,6 +250,61 @@ TEST(flow_values_are_themselves_or_expressions)
 	registry_destroy(g);
 }
 
+TEST(a_queue_node_has_skill_steps_of_its_own)
+{
+	static const struct {
+		const char *json;
+		bool own;
+		uint32_t count;
+	} rows[] = {
+		{"", false, 0},
+		{",\"skills\":[]", true, 0},
+		{",\"skills\":[{\"need\":\"billing >= 5\"},"
+		 "{\"after_s\":30,\"need\":\"!(billing < 1)\"}]",
+		 true, 2},
+	};
+	struct registry *g = site_registry();
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char doc[300];
+		struct buf b = buf_make(doc, sizeof doc);
+		buf_fmt(&b,
+			"{\"start\":\"a\",\"nodes\":{\"a\":{\"do\":\"queue\",\"queue\":\"support\""
+			"%s}}}",
+			rows[i].json);
+		doc[b.n] = 0;
+		EXPECT(put(g, KIND_flow, "main", doc) == (int)i + 2);
+		const struct flow_node *n = node(&compiled(g, KIND_flow, "main")->flow, 0);
+		EXPECT(n->own_steps == rows[i].own && n->step_count == rows[i].count);
+		if (!n->step_count)
+			continue;
+		EXPECT_STR(n->steps[0].need, "billing >= 5");
+		EXPECT(n->steps[0].after_ms == 0 && n->steps[1].after_ms == 30000);
+		EXPECT(n->steps[0].term_count == 1 && n->steps[0].terms[0].level == 5);
+		EXPECT(n->steps[1].term_count == 2 && n->steps[1].terms[1].op == TERM_NOT);
+		EXPECT_STR(n->steps[1].terms[0].skill, "billing");
+	}
+	registry_destroy(g);
+}
+
+TEST(the_skill_steps_of_a_queue_node_are_not_too_long_together)
+{
+	struct registry *g = site_registry();
+	for (int spaces = 788; spaces <= 789; spaces++) { /* and 12 others, five times: 4000 is most */
+		char doc[5000];
+		struct buf b = buf_make(doc, sizeof doc);
+		buf_c(&b,
+		      "{\"start\":\"a\",\"nodes\":{\"a\":{\"do\":\"queue\",\"queue\":\"support\","
+		      "\"skills\":[");
+		for (int i = 0; i < 5; i++)
+			buf_fmt(&b, "%s{\"after_s\":%d,\"need\":\"billing%*s>= 10\"}", i ? "," : "",
+				i, spaces, "");
+		buf_c(&b, "]}}}");
+		doc[b.n] = 0;
+		EXPECT((put(g, KIND_flow, "main", doc) > 0) == (spaces == 788));
+	}
+	registry_destroy(g);
+}
+
 TEST(other_configs_are_small)
 {
 	struct registry *g = site_registry();

@@ -55,6 +55,8 @@ static void build_queue(struct flow_build *b, struct flow_node *n, const json_t 
 	n->queue = config_text(&b->c->arena, doc, "queue");
 	n->priority_min = (uint32_t)config_int(doc, "priority_min", 0);
 	build_wishes(b, n, doc);
+	n->own_steps = json_is_array(json_object_get(doc, "skills"));
+	n->steps = config_steps(&b->c->arena, json_object_get(doc, "skills"), &n->step_count);
 	for (unsigned x = EXIT_full; x <= EXIT_closed; x++) {
 		struct str word = queue_exit_word((enum queue_exit)x);
 		n->exits[x] = edge(b, on, word.p);

@@ -18,3 +18,5 @@ struct str config_text(struct arena *a, const json_t *doc, const char *key);
 int64_t config_int(const json_t *doc, const char *key, int64_t otherwise);
 /* A plain text, or texts by language. */
 const struct lang_text *config_texts(struct arena *a, const json_t *text, uint32_t *n);
+/* Skill steps; one that is no demand, which was refused before, is left out. */
+const struct skill_step *config_steps(struct arena *a, const json_t *list, uint32_t *count);

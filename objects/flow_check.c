@@ -45,12 +45,17 @@ struct graph {
 	void *arg;
 };
 
-static void check_built(const struct graph *g, const struct node *n)
+/* The image of a contact holds them all. */
+static void check_skills(const json_t *doc, const struct jpath *at, struct mistakes *m)
 {
-	const struct jpath place = {.up = g->at, .key = n->name};
-	const struct jpath skills = {.up = &place, .key = "skills"};
-	if (str_is(n->what, "queue") && json_object_get(n->doc, "skills"))
-		mistake(g->m, &skills, "'skills' of a queue node is not built yet in this version");
+	const json_t *steps = json_object_get(doc, "skills");
+	const struct jpath place = {.up = at, .key = "skills"};
+	size_t bytes = 0;
+	skills_check(doc, at, m);
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		bytes += json_str(json_object_get(json_array_get(steps, i), "need")).n;
+	if (bytes > FLOW_NEEDS_MAX)
+		mistake(m, &place, "are together longer than %u bytes", FLOW_NEEDS_MAX);
 }
 
 static struct node *target(const struct graph *g, const json_t *doc, const char *key,
@@ -341,7 +346,8 @@ void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
 	graph_open(&g, doc);
 	target(&g, doc, "start", at);
 	for (uint32_t i = 0; i < g.count; i++) {
-		check_built(&g, &g.nodes[i]);
+		const struct jpath node = {.up = &place, .key = g.nodes[i].name};
+		check_skills(g.nodes[i].doc, &node, m);
 		check_edges(&g, &g.nodes[i]);
 		check_lengths(&g, &g.nodes[i]);
 		check_expressions(&g, &g.nodes[i]);

@@ -46,7 +46,7 @@ static void demand(const struct refs *r, const json_t *step, const struct jpath 
 	}
 }
 
-static void queue_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
+static void demands(const struct refs *r, const json_t *doc, const struct jpath *at)
 {
 	const json_t *steps = json_object_get(doc, "skills");
 	const struct jpath list = {.up = at, .key = "skills"};
@@ -54,6 +54,11 @@ static void queue_refs(const struct refs *r, const json_t *doc, const struct jpa
 		const struct jpath item = {.up = &list, .index = i};
 		demand(r, json_array_get(steps, i), &item);
 	}
+}
+
+static void queue_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
+{
+	demands(r, doc, at);
 	music(r, doc, at);
 	one(r, KIND_outcome, doc, "outcome_default", at);
 }
@@ -165,6 +170,7 @@ static void flow_refs(const struct refs *r, const json_t *doc, const struct jpat
 		one(r, KIND_queue, node, "queue", &place);
 		one(r, KIND_hours, node, "hours", &place);
 		wishes(r, node, &place);
+		demands(r, node, &place);
 		one(r, KIND_flow, node, "flow", &place);
 		expression(r, node, "value", &place);
 		expression(r, node, "number", &place);

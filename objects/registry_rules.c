@@ -87,7 +87,7 @@ static void check_hours(const json_t *doc, const struct jpath *at, struct mistak
 	}
 }
 
-static void check_queue(const json_t *doc, const struct jpath *at, struct mistakes *m)
+void skills_check(const json_t *doc, const struct jpath *at, struct mistakes *m)
 {
 	const json_t *steps = json_object_get(doc, "skills");
 	const struct jpath list = {.up = at, .key = "skills"};
@@ -159,7 +159,7 @@ void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *a
 		check_hours(doc, at, m);
 		break;
 	case KIND_queue:
-		check_queue(doc, at, m);
+		skills_check(doc, at, m);
 		break;
 	case KIND_user:
 		check_user(doc, at, m);

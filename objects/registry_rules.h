@@ -14,6 +14,8 @@
 /* Times, addresses, expressions, the graph of a flow. */
 void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *at,
 		 struct mistakes *m);
+/* `skills` of a queue, or of a node of a flow: their order, and that each is a demand. */
+void skills_check(const json_t *doc, const struct jpath *at, struct mistakes *m);
 /* The graph of a flow: edges lead somewhere, no loop without a node that waits. */
 void flow_check(const json_t *doc, const struct jpath *at, struct mistakes *m);
 

@@ -122,6 +122,13 @@ TEST(registry_deletes_nothing_that_others_name)
 		{KIND_tenant, "acme", "\"path\":\"trunk/carrier\""},
 		{KIND_tenant, "system", "is built in"},
 	};
+	EXPECT(put(g, KIND_skill, "tax", "{}") == 1);
+	EXPECT(put(g, KIND_flow, "audit",
+		   "{\"start\":\"a\",\"nodes\":{\"a\":{\"do\":\"queue\",\"queue\":\"support\","
+		   "\"skills\":[{\"need\":\"tax > 5\"}]}}}") == 1);
+	EXPECT(drop(g, KIND_skill, "tax") == -(int)ERR_CONFLICT);
+	EXPECT(has(str_of(last_errors), "refers to it in $.nodes.a.skills[0].need"));
+	EXPECT(drop(g, KIND_flow, "audit") > 0 && drop(g, KIND_skill, "tax") > 0);
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		EXPECT(drop(g, table[i].kind, table[i].id) == -(int)ERR_CONFLICT);
 		EXPECT(has(str_of(last_errors), table[i].referrer));

@@ -164,3 +164,52 @@ def test_a_flow_names_the_agents_a_caller_should_have():
         call.bye()
         phone.wait_over(3)
         h.settled()
+
+
+def test_a_queue_node_asks_for_skills_of_its_own():
+    """Two agents with different levels: the node picks the one whom the queue would not."""
+    flow = {"kind": "flow", "tenant": "acme", "id": "polish", "start": "wait", "nodes": {
+        "wait": {"do": "queue", "queue": "support",
+                 "skills": [{"after_s": 0, "need": "polish >= 50"},
+                            {"after_s": 4, "need": "billing >= 3"}]}}}
+    number = {"kind": "number", "tenant": "acme", "id": "+48221000002", "flow": "polish"}
+    skill = {"kind": "skill", "tenant": "acme", "id": "polish"}
+    with House(objects=[skill, flow, number],
+               queue_more={"skills": [{"after_s": 0, "need": "billing >= 3"}]}) as h:
+        admin = h.server.login("adam", "adam-secret-1")
+        boris = admin.get("users/boris")
+        boris.pop("version", None)
+        boris["skills"] = {"polish": 80}
+        admin.put("users/boris", boris)
+        # a flow names it
+        refused = admin.ask("DELETE", "skills/polish", None, 409)
+        assert "flow/polish" in refused.body.decode(), refused
+        h.boss.ready("anna")  # idle for longer
+        time.sleep(0.1)
+        h.boss.ready("boris")
+        mine = h.ring("+48221000002").wait_answer(3)
+        phone = h.phones.wait_call(3)
+        assert phone.user == "boris", phone.user
+        contact = h.contact_of(mine)
+        plain = h.ring("+48221000001").wait_answer(3)
+        other = h.phones.wait_call(3)
+        assert other.user == "anna", other.user
+        why = h.boss.get(f"contacts/{contact}/why")["items"]
+        assert why[0]["agent"] == "boris" and why[0]["need"] == "polish >= 50", why
+        other.ring()
+        phone.ring()
+        plain.bye()
+        other.wait_over(3)
+        mine.bye()
+        phone.wait_over(3)
+        # nobody signed in speaks it: told at once, and less is enough in its time
+        h.boss.presence("boris", "signed_out")
+        at = time.monotonic()
+        mine = h.ring("+48221000002").wait_answer(3)
+        h.boss.wait_waiting(1)
+        phone = h.phones.wait_call(8)
+        assert phone.user == "anna", phone.user
+        near(time.monotonic() - at, 4.0, 1.0, "four seconds until less is enough")
+        phone.ring()
+        mine.bye()
+        phone.wait_over(3)

@@ -122,9 +122,15 @@ static void join(struct sim *s, struct contact_id id)
 	struct told_contact *k = living(s, id);
 	if (!k || k->state != TOLD_FLOW)
 		return;
+	static const struct skill_term good = {TERM_COMPARE, {"s", 1}, CMP_GE, 6},
+				       poor = {TERM_COMPARE, {"s", 1}, CMP_LT, 3};
+	static const struct skill_step steps[] = {{0, {"s >= 6", 6}, &good, 1},
+						  {15 * S, {"s < 3", 5}, &poor, 1}};
 	uint32_t q = dice(s, QUEUES);
+	k->own_steps = dice(s, 4) == 0;
 	enum err e = SEND(&s->core, queue_join, .contact = id, .queue = queue_at(s, k->tenant, q),
-			  .priority_min = dice(s, 4) ? 0 : dice(s, 5), .exits = dice(s, 32));
+			  .priority_min = dice(s, 4) ? 0 : dice(s, 5), .exits = dice(s, 32),
+			  .own_steps = k->own_steps, .steps = steps, .step_count = dice(s, 3));
 	LAW(s, (e == ERR_FULL && s->places) ||
 		       e == (s->queue_specs[k->tenant][q].there ? ERR_OK : ERR_NOT_FOUND));
 	if (e == ERR_OK)

@@ -61,6 +61,7 @@ struct told_contact {
 	int64_t enqueue_ms;
 	int64_t place_ms; /* from when his score counts */
 	uint64_t order;
+	bool own_steps; /* came with skill steps of its own */
 	bool held, line_gone;
 	bool in_flow; /* a declared flow leads it, not sim.c */
 	bool stretch; /* of flow: begun by flow_step, ended by ivr_end (behaviours.md T-2) */

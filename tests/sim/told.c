@@ -43,7 +43,7 @@ static void stick(struct sim *s, struct told_contact *k)
 	uint32_t known = s->served[k->tenant][k->caller];
 	k->sticky = 0;
 	k->sticky_until_ms = s->core.now_ms + q->conf.sticky_ms;
-	if (!q->conf.sticky_ms || !known || q->steps)
+	if (!q->conf.sticky_ms || !known || q->steps || k->own_steps)
 		return;
 	const struct agent_spec *a = &s->agent_specs[k->tenant][known - 1];
 	bool signed_in = s->agents[k->tenant][known - 1].presence != PRESENCE_signed_out;
@@ -120,8 +120,8 @@ static void order_law(struct sim *s, const struct told_contact *k, uint32_t agen
 		return; /* who may serve whom: laws.c of the room looks at that */
 	for (uint32_t i = 1; i <= s->high; i++) {
 		const struct told_contact *o = &s->contacts[i];
-		if (!o->alive || o->state != TOLD_WAITING || o->tenant != k->tenant ||
-		    o->queue != k->queue)
+		if (!o->alive || o->own_steps || o->state != TOLD_WAITING ||
+		    o->tenant != k->tenant || o->queue != k->queue)
 			continue;
 		double other = o->priority * 60000.0 - (double)o->place_ms * ageing;
 		bool first = o->place_ms != k->place_ms ? o->place_ms < k->place_ms
