@@ -253,18 +253,20 @@ int command_ctl(struct command_line *c)
 	bool show = !strcmp(word, "show") && c->word_count == 2;
 	bool trace = !strcmp(word, "trace") && c->word_count == 2;
 	bool follow = !strcmp(word, "follow") && c->word_count == 1;
-	if (!show && !trace && !follow) {
+	bool check = !strcmp(word, "check-now") && c->word_count == 1;
+	if (!show && !trace && !follow && !check) {
 		fprintf(stderr, "usage: centrala ctl --data DIR show "
 				"calls|queues|agents|flows|limits|timers|"
 				"slow|threads|sip|voice|media|net\n"
 				"       centrala ctl --data DIR trace CONTACT\n"
-				"       centrala ctl --data DIR follow\n");
+				"       centrala ctl --data DIR follow\n"
+				"       centrala ctl --data DIR check-now\n");
 		return 2;
 	}
 	if (client_local(c->settings.dir, &k) != ERR_OK)
 		return complain(c->settings.dir, STR(": no server runs there"));
-	snprintf(path, sizeof path, "/ctl/%s%s%s", word, follow ? "" : "/",
-		 follow ? "" : c->words[1]);
+	snprintf(path, sizeof path, "/ctl/%s%s%s", word, show || trace ? "/" : "",
+		 show || trace ? c->words[1] : "");
 	return get_local(&k, path, follow, NULL);
 }
 

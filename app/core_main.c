@@ -343,6 +343,7 @@ static enum err open_doors(struct house *h, struct buf *why)
 				 .sounds = str_of(h->sound_dir),
 				 .decode = decode_sound,
 				 .version = STR(CENTRALA_VERSION),
+				 .check_minute = settings_minute(h->set.check_at),
 				 .ask = house_ask,
 				 .ready = ready,
 				 .arg = h};

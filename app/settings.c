@@ -7,7 +7,20 @@
 
 #include "store/sql.h"
 
-enum kind { ADDRESS, LATER, TEXT, HOST, PORTS, NUMBER, FORMAT, LEVEL, STORE, FOLDER, SERVER };
+enum kind {
+	ADDRESS,
+	LATER,
+	TEXT,
+	HOST,
+	PORTS,
+	NUMBER,
+	FORMAT,
+	LEVEL,
+	STORE,
+	FOLDER,
+	SERVER,
+	CLOCK
+};
 
 static const struct setting {
 	const char *key, *initial, *text;
@@ -68,6 +81,21 @@ uint32_t settings_number(const char *text)
 	return str_to_u32(str_of(text), UINT32_MAX, &n) == ERR_OK ? n : 0;
 }
 
+static uint32_t minute_of(struct str text)
+{
+	struct str h, m;
+	uint32_t hour, minute;
+	if (!str_cut(text, ':', &h, &m) || h.n != 2 || m.n != 2 ||
+	    str_to_u32(h, 23, &hour) != ERR_OK || str_to_u32(m, 59, &minute) != ERR_OK)
+		return UINT32_MAX;
+	return hour * 60 + minute;
+}
+
+uint32_t settings_minute(const char *text)
+{
+	return minute_of(str_of(text));
+}
+
 static const char later[] = "is not built yet in this version";
 
 static const char *mistake(enum kind kind, struct str value)
@@ -105,6 +133,8 @@ static const char *mistake(enum kind kind, struct str value)
 	case FOLDER:
 		return str_starts(value, STR("file:")) && value.n > 5 ? NULL
 								      : "must be file:FOLDER";
+	case CLOCK:
+		return value.n == 5 && minute_of(value) != UINT32_MAX ? NULL : "must be HH:MM";
 	case TEXT:
 		return NULL;
 	}

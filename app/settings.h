@@ -26,5 +26,6 @@ MUST_USE enum err settings_ports(struct str text, uint16_t *low, uint16_t *high)
 /* The folder of recordings.url: as it stands when absolute, else within DIR. */
 void settings_recordings(const struct settings *s, char out[SETTING_PATH]);
 uint32_t settings_number(const char *text);
+uint32_t settings_minute(const char *text); /* "02:30" → 150 */
 /* Prints the table for `help serve`. */
 void settings_help(struct buf *out);

@@ -17,24 +17,8 @@
 #include "store/fold.h"
 #include "store/store_inside.h"
 
-#define QUARTER_MS 900000
 #define FACTS_PAGE 4000u
 #define RECORDS_PAGE 300u
-
-/* What facts and rows say of one queue in one quarter of an hour. */
-struct tally {
-	char key[160]; /* tenant / queue / time of the quarter's start */
-	int64_t enqueued;
-	int64_t offered, parts; /* rows; and all their outcomes together */
-	int64_t answers, answered;
-};
-
-struct checking {
-	struct store_reader *r;
-	struct buf *out;
-	uint32_t problems;
-	struct map tallies;
-};
 
 void check_problem(struct checking *c, const char *fmt, ...)
 {
@@ -57,8 +41,7 @@ struct sql *check_db(struct checking *c)
 	return c->r->db;
 }
 
-static struct tally *tally_of(struct checking *c, struct str tenant, struct str queue,
-			      int64_t at_ms)
+struct tally *check_tally(struct checking *c, struct str tenant, struct str queue, int64_t at_ms)
 {
 	char key[sizeof((struct tally *)0)->key];
 	struct buf b = buf_make(key, sizeof key - 1);
@@ -85,10 +68,10 @@ static void check_fact(struct checking *c, uint64_t seq, int64_t at_ms, struct s
 		check_problem(c, "event %llu: its columns are not its content",
 			      (unsigned long long)seq);
 	else if (f.kind == EV_enqueue)
-		tally_of(c, f.tenant, f.enqueue.queue, f.at_ms)->enqueued++;
+		check_tally(c, f.tenant, f.enqueue.queue, f.at_ms)->enqueued++;
 	else if (f.kind == EV_answer && f.answer.queue.n)
 		/* of the whole queue: an answer may fall in a later quarter */
-		tally_of(c, f.tenant, f.answer.queue, 0)->answers++;
+		check_tally(c, f.tenant, f.answer.queue, 0)->answers++;
 }
 
 /* A page of them, so that a reader who takes its rows into memory whole needs little of it. */
@@ -123,34 +106,35 @@ static enum err check_facts(struct checking *c)
 
 /* -- T-3 -- */
 
+bool check_visit(struct checking *c, struct sql_stmt *q)
+{
+	struct visit v = {.wait_ms = sql_col_i64(q, 4)};
+	if (!sql_col_null(q, 3) && result_from(sql_col_text(q, 3), &v.result) != ERR_OK)
+		check_problem(c, "segments: unknown result " STR_FMT, STR_ARG(sql_col_text(q, 3)));
+	struct queue_figures f;
+	queue_figures_init(&f);
+	queue_figures_add(&f, &QUEUE_RULES_DEFAULT, &v);
+	struct tally *t = check_tally(c, sql_col_text(q, 0), sql_col_text(q, 1), sql_col_i64(q, 2));
+	t->offered += f.count[COUNT_offered];
+	t->parts += f.count[COUNT_answered] + f.count[COUNT_abandoned] + f.count[COUNT_flow_out] +
+		    f.count[COUNT_callbacks] + f.count[COUNT_rejected] + f.count[COUNT_failed] +
+		    f.count[COUNT_waiting];
+	const bool answered = f.count[COUNT_answered];
+	queue_figures_finish(&f);
+	return answered;
+}
+
 static enum err check_visits(struct checking *c)
 {
-	struct sql_stmt *q = sql_query(
-		check_db(c), "SELECT tenant, queue, started_at, result, wait_ms FROM segments "
-			     "WHERE kind = 'queue'");
-	while (sql_step(q)) {
-		struct visit v = {.wait_ms = sql_col_i64(q, 4)};
-		if (!sql_col_null(q, 3) && result_from(sql_col_text(q, 3), &v.result) != ERR_OK)
-			check_problem(c, "segments: unknown result " STR_FMT,
-				      STR_ARG(sql_col_text(q, 3)));
-		struct queue_figures f;
-		queue_figures_init(&f);
-		queue_figures_add(&f, &QUEUE_RULES_DEFAULT, &v);
-		struct tally *t =
-			tally_of(c, sql_col_text(q, 0), sql_col_text(q, 1), sql_col_i64(q, 2));
-		t->offered += f.count[COUNT_offered];
-		t->parts += f.count[COUNT_answered] + f.count[COUNT_abandoned] +
-			    f.count[COUNT_flow_out] + f.count[COUNT_callbacks] +
-			    f.count[COUNT_rejected] + f.count[COUNT_failed] +
-			    f.count[COUNT_waiting];
-		tally_of(c, sql_col_text(q, 0), sql_col_text(q, 1), 0)->answered +=
-			f.count[COUNT_answered];
-		queue_figures_finish(&f);
-	}
+	struct sql_stmt *q = sql_query(check_db(c), "SELECT " CHECK_VISIT_COLUMNS
+						    " FROM segments WHERE kind = 'queue'");
+	while (sql_step(q))
+		if (check_visit(c, q))
+			check_tally(c, sql_col_text(q, 0), sql_col_text(q, 1), 0)->answered++;
 	return sql_done(q);
 }
 
-static void check_tallies(struct checking *c)
+void check_tallies(struct checking *c)
 {
 	uint32_t at = 0;
 	for (struct tally *t; (t = map_next(&c->tallies, &at)) != NULL; free(t)) {
@@ -169,8 +153,8 @@ static void check_tallies(struct checking *c)
 
 /* -- contacts -- */
 
-static enum err check_record(struct checking *c, struct uuid id, struct str stored, struct str way,
-			     struct buf *json)
+enum err check_record(struct checking *c, struct uuid id, struct str stored, struct str way,
+		      struct buf *json)
 {
 	struct record record;
 	char text[UUID_TEXT + 1];

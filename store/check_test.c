@@ -94,6 +94,87 @@ TEST(planted_differences_are_found)
 	}
 }
 
+static bool always(void *arg)
+{
+	++*(uint32_t *)arg;
+	return true;
+}
+
+static bool stops(void *arg)
+{
+	return ++*(uint32_t *)arg < 2;
+}
+
+#define HOUR_MS 3600000ll
+#define TOLD_MS 1795300000000ll /* the story's first moment, house_test.c */
+#define DAY_START_MS (TOLD_MS - TOLD_MS % HOUR_MS)
+
+TEST(the_nightly_part_looks_at_its_days_only)
+{
+	static const struct {
+		const char *sql, *tenant;
+		int64_t from_ms, to_ms;
+		const char *what;
+	} nights[] = {
+#define TODAY DAY_START_MS, DAY_START_MS + 2 * HOUR_MS
+		{"SELECT 1", "acme", TODAY, NULL},
+		{"DELETE FROM segments WHERE kind = 'queue' AND n = 1 AND contact = (SELECT id "
+		 "FROM contacts ORDER BY id LIMIT 1)",
+		 "acme", TODAY, "enqueued 4, offered 3"},
+		{"UPDATE segments SET queue = 'other' WHERE kind = 'queue'", "acme", TODAY,
+		 "acme/other"},
+		{"UPDATE segments SET result = 'nonsense' WHERE kind = 'queue'", "acme", TODAY,
+		 "unknown result"},
+		{"UPDATE segments SET started_at = started_at + 1800000, ended_at = ended_at + "
+		 "1800000 WHERE kind = 'queue' AND result = 'answered'",
+		 "acme", TODAY, "enqueued 0, offered 3"},
+		{"UPDATE contacts SET record = replace(record, '\"talk_ms\":2000', "
+		 "'\"talk_ms\":2001')",
+		 "acme", TODAY, "its record is not what its events say"},
+		{"DELETE FROM ways", "acme", TODAY, "its way is not what its events say"},
+		/* another tenant's, another day's */
+		{"DELETE FROM ways", "other", TODAY, NULL},
+		{"DELETE FROM segments", "acme", DAY_START_MS + 24 * HOUR_MS,
+		 DAY_START_MS + 48 * HOUR_MS, NULL},
+		{"DELETE FROM segments", "acme", DAY_START_MS - 48 * HOUR_MS, DAY_START_MS, NULL},
+#undef TODAY
+	};
+	for (size_t i = 0; i < COUNT_OF(nights); i++) {
+		struct house h;
+		uint32_t problems = 99, asked = 0;
+		some_calls(&h);
+		house_say(&h, nights[i].sql);
+		h.out.n = 0;
+		EXPECT(store_check_recent(h.reader, str_of(nights[i].tenant), nights[i].from_ms,
+					  nights[i].to_ms, always, &asked, &h.out,
+					  &problems) == ERR_OK);
+		const bool found = nights[i].what ? problems && has(buf_str(&h.out), nights[i].what)
+						  : !problems && !h.out.n;
+		EXPECT(found && asked);
+		if (!found) {
+			test_say(str_of(nights[i].what ? nights[i].what : "(nothing wrong)"));
+			test_say(buf_str(&h.out));
+		}
+		asked = 0;
+		EXPECT(store_check_recent(h.reader, STR("acme"), DAY_START_MS,
+					  DAY_START_MS + 2 * HOUR_MS, stops, &asked, &h.out,
+					  &problems) == ERR_AGAIN);
+		EXPECT(asked == 2);
+		house_finish(&h);
+	}
+}
+
+TEST(tenants_one_after_the_other)
+{
+	struct house h;
+	char next[64];
+	some_calls(&h);
+	EXPECT(store_tenant_after(h.reader, STR_NONE, next) == ERR_OK);
+	EXPECT_STR(str_of(next), "acme");
+	EXPECT(store_tenant_after(h.reader, STR("acme"), next) == ERR_NOT_FOUND);
+	house_finish(&h);
+}
+
 static void put32(unsigned char *p, uint32_t v)
 {
 	for (int i = 0; i < 4; i++)

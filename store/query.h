@@ -114,3 +114,15 @@ MUST_USE enum err query_versions(struct store_reader *r, enum object_kind kind, 
  * recordings_root: to compare files with their rows; empty: skip that. */
 MUST_USE enum err store_check(struct store_reader *r, struct str recordings_root, struct buf *out,
 			      uint32_t *problems);
+
+/*
+ * The part of it that runs every night (behaviours.md T-3), for one tenant: the visits of every
+ * queue and the record of every contact that arrived in [from,to), both multiples of a quarter of
+ * an hour, against the facts. Lines and *problems as above. going, asked between its short
+ * reads: false ends it with ERR_AGAIN.
+ */
+MUST_USE enum err store_check_recent(struct store_reader *r, struct str tenant, int64_t from_ms,
+				     int64_t to_ms, bool (*going)(void *arg), void *arg,
+				     struct buf *out, uint32_t *problems);
+/* The tenant with data that comes after this one in order of bytes; ERR_NOT_FOUND: none does. */
+MUST_USE enum err store_tenant_after(struct store_reader *r, struct str tenant, char next[64]);

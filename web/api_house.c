@@ -90,6 +90,9 @@ enum err run_metrics(struct clerk *me, struct job *j)
 	gauge(&out, "cc_sign_ins_refused_total", "counter", atomic_load(&w->sign_ins_refused));
 	gauge(&out, "cc_store_durable_seq", "gauge", atomic_load(&w->durable_seq));
 	gauge(&out, "cc_log_lines_dropped_total", "counter", log_dropped());
+	gauge(&out, "cc_check_differences", "gauge", atomic_load(&w->check_differences));
+	gauge(&out, "cc_check_last_at", "gauge",
+	      (uint64_t)atomic_load(&w->check_last_at_ms) / 1000);
 	gauge(&out, "cc_main_up", "gauge", e == ERR_OK);
 	if (e == ERR_OK) {
 		struct str rest = a->out, line;

@@ -3,7 +3,8 @@
  * so that a handler reads top to bottom and may wait; the thread that speaks HTTP never does.
  *
  * Desks: QUERY reads the database, COMMAND asks the main thread, CHANGE alters declared objects one
- * request at a time, SIGN_IN checks passwords, PROBE serves those who watch. A request that finds
+ * request at a time, SIGN_IN checks passwords, PROBE serves those who watch, CHECK looks
+ * after what is stored (nightly.h). A request that finds
  * no free clerk at its desk waits in a queue of limited length. Every clerk has a database
  * connection of his own.
  */
@@ -31,7 +32,7 @@ struct job {
 	struct clerk *clerk; /* who has it */
 
 	/* a request */
-	struct http_request *req; /* NULL: a stream's read */
+	struct http_request *req; /* NULL: a stream's read, or nightly */
 	struct route_match match;
 	struct caller caller;
 	bool caller_known; /* from the cache of the web thread */
@@ -46,6 +47,7 @@ struct job {
 	char detail[256];
 	int64_t retry_after_ms;
 	bool forget_sessions; /* rights may have changed: the cache is void */
+	bool nightly;	      /* nobody asked: the night did (nightly.h) */
 	bool opens_stream, stream_lines;
 	uint64_t stream_after;
 	struct http_counts http_counts; /* as they were when this began, for run_metrics */

@@ -15,6 +15,7 @@ HANDLER(run_openapi)
 HANDLER(run_show)
 HANDLER(run_trace)
 HANDLER(run_follow)
+HANDLER(run_check)
 /* api_session.c */
 HANDLER(run_login)
 HANDLER(run_logout)

@@ -23,6 +23,7 @@ static const struct {
 	{HTTP_GET, "/ctl/show/queues", "0000"},
 	{HTTP_GET, "/ctl/trace/x", "0000"},
 	{HTTP_GET, "/ctl/follow", "0000"},
+	{HTTP_GET, "/ctl/check-now", "0000"},
 	{HTTP_POST, "/ctl/apply", "0000"},
 	{HTTP_POST, "/api/v1/login", "++++"},
 	{HTTP_POST, "/api/v1/logout", "++++"},

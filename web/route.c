@@ -22,6 +22,7 @@ const struct route routes[] = {
 	{HTTP_GET,  "/ctl/show/{word}", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_PROBE, run_show, NULL},
 	{HTTP_GET,  "/ctl/trace/{id}", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_QUERY, run_trace, NULL},
 	{HTTP_GET,  "/ctl/follow", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_QUERY, run_follow, NULL},
+	{HTTP_GET,  "/ctl/check-now", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_CHECK, run_check, NULL},
 	{HTTP_POST, "/ctl/apply", ACCESS_LOCAL, 0, 0, SCOPE_NONE, DESK_CHANGE, run_apply, NULL},
 
 	/* signing in */

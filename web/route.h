@@ -40,6 +40,7 @@ enum desk {
 	DESK_SIGN_IN,
 	DESK_PROBE, /* for those who watch the house: answered even when the other desks are stuck
 		     */
+	DESK_CHECK,
 	DESK_COUNT
 };
 

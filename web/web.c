@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 #include "web/handlers.h"
+#include "web/nightly.h"
 #include "web/web_inside.h"
 
 #define BODY_OBJECT_MAX (16u << 20)
@@ -218,6 +219,10 @@ void web_job_done(struct letter *l, void *reader)
 		streams_read_done(w->streams, j);
 		return;
 	}
+	if (j->nightly) {
+		job_free(j);
+		return;
+	}
 	if (j->account[0]) {
 		/* an attempt that never came to the password says nothing about it */
 		limit_result(w->limit, j->req->from, str_of(j->account),
@@ -267,6 +272,7 @@ static void second(void *arg, int64_t now_ms)
 	if (stored > atomic_load(&w->durable_seq))
 		web_durable(w, stored);
 	streams_second(w->streams, now_ms);
+	nightly_second(w, clock_utc_ms());
 }
 
 static void durable_told(struct letter *l, void *reader)

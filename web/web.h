@@ -28,6 +28,7 @@ struct web_options {
 
 	uint32_t connections_max; /* 0: 4000; the oldest idle one gives way */
 	uint32_t streams_max;	  /* 0: 1000 event streams */
+	uint32_t check_minute;	  /* of the UTC day, 0..1439: when the nightly check runs */
 
 	/*
 	 * Any thread: hands the question to the main thread, leaving a->letter.open alone (it says

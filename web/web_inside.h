@@ -25,6 +25,10 @@ struct web {
 	struct map keys_under_way; /* Idempotency-Keys being worked on: job_key_text -> job */
 	_Atomic uint64_t sign_ins, sign_ins_refused;
 
+	int64_t check_due_ms; /* UTC; 0: not known yet. The web thread's */
+	_Atomic uint64_t check_differences;
+	_Atomic int64_t check_last_at_ms; /* 0: not since the start */
+
 	pthread_rwlock_t registry_lock;
 	pthread_mutex_t durable_lock;
 	pthread_cond_t durable_moved;

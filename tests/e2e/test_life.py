@@ -1,8 +1,10 @@
 """The program's own life: start, settings, stop, commands (contract section 1)."""
+import contextlib
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -266,3 +268,43 @@ def test_a_planned_upgrade_is_no_error():
         h.server.healthy()
         text = (h.server.data / "stderr.log").read_text()
         assert "event=upgrade" in text and "level=error" not in text, h.server.tail()
+
+
+def metric(server, name):
+    """A number of /metrics."""
+    text = server.api.raw("GET", "/metrics").body.decode()
+    return float(re.search(rf"^{name} (\S+)$", text, re.M).group(1))
+
+
+def conservation_alarms(server):
+    return [e for e in server.login().get("events?after=0")["items"]
+            if e["event"] == "alarm" and e["name"] == "conservation"]
+
+
+def test_nightly_check():
+    """T-3: sound figures pass; a row that was spoiled is an alarm of its tenant in the night."""
+    at = time.gmtime(time.time() + (60 if time.gmtime().tm_sec < 40 else 120))
+    with House(settings={"check.at": time.strftime("%H:%M", at), "store.url": "sqlite:centrala.db"}) as h:
+        s = h.server
+        call, phone, _ = h.talk()
+        call.bye()
+        phone.wait_over(3)
+        h.settled()
+        data = ("--data", str(s.data))
+        assert metric(s, "cc_check_last_at") == 0, "it ran at the start"
+        assert s.run("ctl", *data, "check-now") == "0 differences\n"
+        assert abs(metric(s, "cc_check_last_at") - time.time()) < 10
+        assert metric(s, "cc_check_differences") == 0 and not conservation_alarms(s)
+
+        with contextlib.closing(sqlite3.connect(s.data / "centrala.db", timeout=5)) as db, db:
+            done = db.execute("UPDATE segments SET queue = 'elsewhere' WHERE kind = 'queue'")
+            assert done.rowcount == 1, done.rowcount
+        wait_until(lambda: metric(s, "cc_check_differences") == 2, 125, "the night's check")
+        alarm, = wait_until(lambda: conservation_alarms(s), 5, "the alarm")
+        assert "2 differences" in alarm["detail"] and "acme/" in alarm["detail"], alarm
+        told = s.run("ctl", *data, "check-now")
+        assert "acme/elsewhere" in told and told.endswith("2 differences\n"), told
+        assert len(conservation_alarms(s)) == 2
+        with contextlib.closing(sqlite3.connect(s.data / "centrala.db", timeout=5)) as db, db:
+            db.execute("UPDATE segments SET queue = 'support' WHERE kind = 'queue'")
+        assert s.run("ctl", *data, "check-now") == "0 differences\n"
