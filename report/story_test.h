@@ -51,6 +51,7 @@ static inline void story_fact(struct story *s, const struct fact *said)
 	case EV_logout:
 	case EV_request_done:
 	case EV_alarm:
+	case EV_blocked:
 		break;
 	default:
 		f.contact = s->contact;

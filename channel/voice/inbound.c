@@ -66,14 +66,22 @@ static uint32_t sound_of(const struct sip_event *ev, const struct trunk_config *
 	return wire_from(ev->sdp, trunk->codecs, trunk->codec_count, out) == ERR_OK ? 200 : 488;
 }
 
-static uint32_t admit(struct voice *v, const struct reached *r)
+/* NULL: he may come in; else why there is no place. */
+static const char *admit(struct voice *v, const struct reached *r)
 {
 	if (v->closed || !v->media_ready)
-		return 503;
+		return "not_ready";
 	if (pool_count(v->lines) >= pool_limit(v->lines) ||
 	    pool_count(v->legs) >= pool_limit(v->legs))
-		return 503;
-	return trunk_admit(v, r->trunk) == ERR_OK ? 200 : 503;
+		return "server_full";
+	switch (trunk_admit(v, r->trunk)) {
+	case ERR_OK:
+		return NULL;
+	case ERR_AGAIN:
+		return "cps_max";
+	default:
+		return "max_calls";
+	}
 }
 
 static void refuse(struct voice *v, const struct sip_event *ev, uint32_t status)
@@ -84,11 +92,25 @@ static void refuse(struct voice *v, const struct sip_event *ev, uint32_t status)
 	sip_call_reject(v->sip, ev->call, status, status == 503 ? 5 : 0);
 }
 
+static void caller_of(const struct sip_event *ev, const struct reached *r, char out[NUMBER_TEXT])
+{
+	number_normalise(ev->from_user, r->tenant->config->tenant_of.country, out);
+}
+
+static void block(struct voice *v, const struct sip_event *ev, const struct reached *r,
+		  const char *cause)
+{
+	char from[NUMBER_TEXT];
+	caller_of(ev, r, from);
+	trunk_blocked(v, ID_AS(trunk_id, r->trunk->id), str_of(from), str_of(r->to), str_of(cause));
+	refuse(v, ev, 503);
+}
+
 static struct leg *take_in(struct voice *v, const struct sip_event *ev, const struct reached *r)
 {
 	char from[NUMBER_TEXT];
 	struct contact_id id;
-	number_normalise(ev->from_user, r->tenant->config->tenant_of.country, from);
+	caller_of(ev, r, from);
 	struct contact_options o = {.tenant = ID_AS(tenant_id, r->tenant->id),
 				    .trunk = ID_AS(trunk_id, r->trunk->id),
 				    .flow = ID_AS(flow_id, r->flow->id),
@@ -119,11 +141,14 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 	uint32_t status = reach_any(v, ev, &r);
 	if (status == 200)
 		status = sound_of(ev, &r.trunk->config->trunk, &w);
-	if (status == 200) /* last: a yes uses up the trunk's pace */
-		status = admit(v, &r);
-	struct leg *leg = status == 200 ? take_in(v, ev, &r) : NULL;
+	if (status != 200) {
+		refuse(v, ev, status);
+		return;
+	}
+	const char *full = admit(v, &r); /* last: a yes uses up the trunk's pace */
+	struct leg *leg = full ? NULL : take_in(v, ev, &r);
 	if (!leg) {
-		refuse(v, ev, status == 200 ? 503 : status);
+		block(v, ev, &r, full ? full : "server_full");
 		return;
 	}
 	leg->call = ev->call;

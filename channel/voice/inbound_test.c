@@ -207,8 +207,10 @@ TEST(a_trunk_at_its_limit_refuses_until_a_call_has_ended)
 	struct sip_call_id first = dial(w, NUMBER);
 	dial(w, NUMBER);
 	EXPECT(w->flow_starts == 2);
+	EXPECT_SAID(w, "arrive " CALLER " " NUMBER "; arrive " CALLER " " NUMBER);
 	dial(w, NUMBER);
 	EXPECT(w->sides[TRUNK].status == 503 && retry_after(w) && w->flow_starts == 2);
+	EXPECT_SAID(w, "blocked carrier " CALLER " " NUMBER " max_calls 1");
 	sip_call_end(w->sides[TRUNK].sip, first);
 	world_run(w, 50);
 	dial(w, NUMBER);
@@ -222,12 +224,30 @@ TEST(a_trunk_at_its_limit_refuses_until_a_call_has_ended)
 	world_end(w);
 }
 
+TEST(of_a_flood_of_refusals_few_are_told_and_all_are_counted)
+{
+	struct world *w = world_create_with(8, 0, 1);
+	struct trunk_id trunk = {0};
+	uint32_t at = 0;
+	const struct object *o = objects_next(w->core.objects, KIND_trunk, &at);
+	if (o)
+		trunk = ID_AS(trunk_id, o->id);
+	for (uint32_t i = 0; i < 500; i++)
+		TURN(w, trunk_blocked(w->voice, trunk, STR("1"), STR("2"), STR("cps_max")));
+	EXPECT(w->blocked_facts == 10 && w->blocked_calls == 10);
+	world_run(w, 1100);
+	TURN(w, trunk_blocked(w->voice, trunk, STR("1"), STR("2"), STR("cps_max")));
+	EXPECT(w->blocked_facts == 11 && w->blocked_calls == 501);
+	world_end(w);
+}
+
 TEST(without_media_nobody_gets_in)
 {
 	struct world *w = world_create();
 	media_dies(w);
 	dial(w, NUMBER);
 	EXPECT(w->sides[TRUNK].status == 503 && retry_after(w));
+	EXPECT_SAID(w, "blocked carrier " CALLER " " NUMBER " not_ready 1");
 	media_comes(w);
 	w->media_no_ports = true; /* its port range is full */
 	dial(w, NUMBER);
@@ -266,6 +286,7 @@ TEST(starved_pools_refuse_and_nothing_leaks)
 	for (uint32_t i = 0; i < 3; i++)
 		dial(w, NUMBER);
 	EXPECT(w->flow_starts == 2 && w->sides[TRUNK].status == 503);
+	EXPECT(w->blocked_calls == 1);
 	TURN(w, voice_stop(w->voice));
 	world_end(w);
 }

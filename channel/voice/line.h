@@ -134,6 +134,8 @@ struct trunk_now {
 	uint32_t calls;
 	int64_t pace_at_ms; /* cps_max: when the bucket was looked at, and what is in it */
 	int64_t pace_milli;
+	int64_t blocked_at_ms; /* the second in which calls refused were told, how often */
+	uint32_t blocked_told, blocked_held; /* held: refused and not told yet */
 };
 
 /* Ourselves at a trunk's registrar. */
@@ -284,6 +286,9 @@ MUST_USE enum err trunk_route(struct voice *v, struct str tenant, const struct w
 			      struct trunk_route *out);
 void trunk_take(struct voice *v, struct trunk_id trunk); /* a call of ours: place and pace */
 void trunk_silent(struct voice *v, const struct sip_address *peer);
+/* A call from there got 503 for this: counted, and told as `blocked` at most ten times a second. */
+void trunk_blocked(struct voice *v, struct trunk_id trunk, struct str from, struct str to,
+		   struct str cause);
 void trunk_dump(struct voice *v, struct buf *out); /* for `ctl show trunks` */
 void trunk_finish(struct voice *v);
 

@@ -7,6 +7,7 @@
 enum {
 	SILENT_MS = 30000, /* how long a peer that did not answer comes after the others */
 	PEER_PLACES_MAX = 1024,
+	BLOCKED_A_SECOND = 10, /* facts of one trunk: a flood must not fill the disk */
 };
 
 /* -- peers, flat, so that a datagram's source is one short walk -- */
@@ -152,6 +153,25 @@ enum err trunk_admit(struct voice *v, const struct object *trunk)
 	if (!has_place(v, trunk))
 		return ERR_FULL;
 	return has_pace(v, trunk, true) ? ERR_OK : ERR_AGAIN;
+}
+
+void trunk_blocked(struct voice *v, struct trunk_id trunk, struct str from, struct str to,
+		   struct str cause)
+{
+	struct trunk_now *n = now_of(v, trunk.slot);
+	int64_t now_ms = v->core->now_ms;
+	n->blocked_held++;
+	if (now_ms - n->blocked_at_ms >= 1000) {
+		n->blocked_at_ms = now_ms;
+		n->blocked_told = 0;
+	}
+	if (n->blocked_told >= BLOCKED_A_SECOND)
+		return;
+	uint32_t count = n->blocked_held;
+	n->blocked_told++;
+	n->blocked_held = 0;
+	EMIT(v->core, blocked, .trunk = trunk, .from = from, .to = to, .cause = cause,
+	     .count = count);
 }
 
 /* -- which one carries a number -- */

@@ -56,6 +56,13 @@ static void ear_calls(struct world *w, const struct event *ev)
 		SAY("leg_end " STR_FMT " " STR_FMT " %u", STR_ARG(party_word(ev->leg_end.party)),
 		    STR_ARG(ev->leg_end.codec), ev->leg_end.received);
 		break;
+	case EV_blocked:
+		w->blocked_facts++;
+		w->blocked_calls += ev->blocked.count;
+		SAY("blocked %s " STR_FMT " " STR_FMT " " STR_FMT " %u",
+		    name_of(w, ID(ev->blocked.trunk)), STR_ARG(ev->blocked.from),
+		    STR_ARG(ev->blocked.to), STR_ARG(ev->blocked.cause), ev->blocked.count);
+		break;
 	case EV_recording_start:
 		SAY("recording_start");
 		break;

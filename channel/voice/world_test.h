@@ -119,6 +119,7 @@ struct world {
 	uint32_t contacts_max;
 	const char *trace_file;
 	uint32_t record_percent, max_calls;
+	uint32_t blocked_facts, blocked_calls; /* as told */
 	uint32_t tenant_records,
 		anna_records; /* per cent; of the tenant: 0: the queue has a rule */
 	bool anna_says;

@@ -506,6 +506,9 @@ def test_too_many_calls():
         second = h.ring(user="+48601000002")
         second.wait_over(3)
         assert second.final == 503 and second.final_response.get("retry-after"), second.final
+        told = [e for e in h.boss.get("events?after=0&limit=500")["items"] if e["event"] == "blocked"]
+        assert [(e["trunk"], e["from"], e["to"], e["cause"], e["count"]) for e in told] == \
+            [("carrier", "+48601000002", "+48221000001", "max_calls", 1)], told
         first.bye()
         wait_until(lambda: not [c for c in h.boss.contacts() if not c["ended_at"]], 3, "all over")
         third = h.ring(user="+48601000003").wait_answer(3)
