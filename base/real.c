@@ -34,6 +34,9 @@ static double power_of_two(int k) /* -1022..1023 */
  */
 double real_log(double x)
 {
+	/* divided by the compiler: the dice of a forecast are mostly this function */
+	static const double odd[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+				     1.0 / 11, 1.0 / 9,	 1.0 / 7,  1.0 / 5,  1.0 / 3};
 	if (isnan(x) || x < 0)
 		return NAN;
 	if (x == 0)
@@ -53,8 +56,8 @@ double real_log(double x)
 		k++;
 	}
 	double f = m - 1, s = f / (m + 1), z = s * s, sum = 0;
-	for (int n = 23; n >= 3; n -= 2)
-		sum = (sum + 1.0 / n) * z;
+	for (size_t i = 0; i < COUNT_OF(odd); i++)
+		sum = (sum + odd[i]) * z;
 	/* 2 s = f - s f, so that the rounding of s weighs only in the small part */
 	double part = s * (2 * sum - f);
 	return k * LN2_HI + (f + (part + k * LN2_LO));
