@@ -31,24 +31,26 @@ static void order_record(struct line *l, uint32_t n)
 }
 
 /* behaviours.md X-1: the agent's rule goes before the queue's, that before the tenant's. */
-static uint32_t wanted_percent(struct voice *v, const struct object *queue, struct agent_id agent)
+static uint32_t wanted_percent(struct voice *v, struct str tenant, const struct object *queue,
+			       struct agent_id agent)
 {
 	const struct user_config *user = agent_config(v->core->objects, agent);
 	if (user && user->record_said)
 		return user->record_percent;
-	if (!queue || queue->config->queue.record_said)
-		return queue ? queue->config->queue.record_percent : 0;
-	const struct object *tenant =
-		objects_find(v->core->objects, KIND_tenant, queue->tenant, queue->tenant);
-	return tenant ? tenant->config->tenant_of.record_percent : 0;
+	if (queue && queue->config->queue.record_said)
+		return queue->config->queue.record_percent;
+	const struct object *t = objects_find(v->core->objects, KIND_tenant, tenant, tenant);
+	return t ? t->config->tenant_of.record_percent : 0;
 }
 
 void recording_begin(struct line *l, struct leg *agent)
 {
 	struct core *c = l->voice->core;
-	const struct object *queue = objects_get(c->objects, ID(agent->queue));
-	if (!queue || core_dice(c) % 100 >= wanted_percent(l->voice, queue, agent->agent) ||
-	    l->recording_count == LINE_RECORDINGS)
+	const struct object *queue =
+		objects_get(c->objects, ID(agent->queue)); /* NULL: without one */
+	const struct object *whose = queue ? queue : objects_get(c->objects, ID(agent->agent));
+	if (!whose || l->recording_count == LINE_RECORDINGS ||
+	    core_dice(c) % 100 >= wanted_percent(l->voice, whose->tenant, queue, agent->agent))
 		return;
 	struct recording *r = &l->recordings[l->recording_count];
 	*r = (struct recording){.open = true, .right = agent->id, .started_ms = c->now_ms};
@@ -58,7 +60,7 @@ void recording_begin(struct line *l, struct leg *agent)
 	uuid_text(name, text);
 	civil_from_days(c->utc_ms / 86400000, &year, &month, &day);
 	struct buf path = buf_make(r->path, sizeof r->path - 1);
-	buf_put(&path, queue->tenant);
+	buf_put(&path, whose->tenant);
 	buf_fmt(&path, "/%04d-%02d-%02d/%s.%s", year, month, day, text,
 		l->voice->o.record_opus ? "opus" : "wav");
 	CHECK(!path.full);

@@ -191,6 +191,9 @@ def test_transfer_to_an_agent():
         assert steps(h.boss, h.contact_of(call)) == ["to", "late"]
 
         h.boss.ready("anna")
+        admin = h.server.login("adam")
+        tenant = admin.ask("GET", "/api/v1/tenants/acme").json  # no queue says it: the tenant does
+        admin.put("/api/v1/tenants/acme", body({**tenant, "record": "always"}))
         call = h.ring("+48221000005", "+48601000044").wait_answer()
         contact = h.contact_of(call)
         phone = h.phones.wait_call()
@@ -207,6 +210,7 @@ def test_transfer_to_an_agent():
         record = h.boss.wait_ended(contact)
         assert [(s["kind"], s["result"]) for s in record["segments"]] == \
             [("flow", "completed"), ("agent", "completed"), ("flow", "completed")], record
+        assert [r["finished"] for r in record["recordings"]] == [True], record
         h.boss.wait_work("anna", "idle")
 
         call = h.ring("+48221000005", "+48601000042").wait_answer()
