@@ -10,6 +10,8 @@
 #define SEEN_LONGER_MIN 5u /* that lasted longer than this talk has */
 #define HORIZON_MS 86400000.0
 #define NEVER_MS 1e15
+#define DICE_BITS 11
+#define DICE_FACES (1u << DICE_BITS)
 
 /* Places in the line: contacts ahead and probes, linked in order. */
 #define SPOTS_MAX (FORECAST_AHEAD_MAX + FORECAST_PROBES_MAX)
@@ -38,11 +40,15 @@ struct forecast_room {
 	double comes_ms[FORECAST_LINES_MAX];
 	double seen_ms[FORECAST_PROBES_MAX][FORECAST_RUNS_MAX];
 	uint32_t probes_open;
+	float exponential[DICE_FACES]; /* constant */
 };
 
 struct forecast_room *forecast_room_create(void)
 {
-	return xcalloc(1, sizeof(struct forecast_room));
+	struct forecast_room *r = xcalloc(1, sizeof *r);
+	for (uint32_t i = 0; i < DICE_FACES; i++)
+		r->exponential[i] = (float)-real_log((i + 0.5) / DICE_FACES);
+	return r;
 }
 
 void forecast_room_destroy(struct forecast_room *r)
@@ -52,26 +58,32 @@ void forecast_room_destroy(struct forecast_room *r)
 
 /* -- chance -- */
 
-/* splitmix64; above 0 and below 1 */
-static double unit(struct forecast_room *r)
+static uint64_t dice(struct forecast_room *r) /* splitmix64 */
 {
 	uint64_t z = r->dice += 0x9e3779b97f4a7c15u;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	z ^= z >> 31;
-	return ((double)(z >> 12) + 0.5) * 0x1p-52;
+	return z ^ z >> 31;
 }
 
+/* One of count. */
+static uint32_t pick(struct forecast_room *r, uint32_t count)
+{
+	return (uint32_t)((dice(r) >> 32) * count >> 32);
+}
+
+/* By a die of 2,048 faces, each the middle of its share: its 80th percentile is right to 0.03 %,
+ * and it costs a fifth of a logarithm. */
 static double exponential(struct forecast_room *r, double mean)
 {
-	return -mean * real_log(unit(r));
+	return mean * (double)r->exponential[dice(r) >> (64 - DICE_BITS)];
 }
 
 static double handle_ms(struct forecast_room *r, const struct forecast_line *l)
 {
 	if (l->handle_count < SEEN_MIN)
 		return exponential(r, l->handle_mean_ms);
-	return l->handle_ms[(uint32_t)(unit(r) * l->handle_count)];
+	return l->handle_ms[pick(r, l->handle_count)];
 }
 
 /* What is left of a talk that has lasted busy_ms. */
@@ -88,7 +100,7 @@ static double rest_ms(struct forecast_room *r, const struct forecast_line *l, in
 	uint32_t longer = l->handle_count - low;
 	if (l->handle_count < SEEN_MIN || longer < SEEN_LONGER_MIN)
 		return exponential(r, l->handle_mean_ms);
-	return (double)(l->handle_ms[low + (uint32_t)(unit(r) * longer)] - busy_ms);
+	return (double)(l->handle_ms[low + pick(r, longer)] - busy_ms);
 }
 
 /* -- the heap of freed hands -- */

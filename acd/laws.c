@@ -150,8 +150,10 @@ static bool visit_lawful(const struct acd *acd, const struct visit *v, struct bu
 	}
 	list_for_each (l, &v->wants) {
 		const struct want *w = CONTAINER_OF(l, struct want, of_visit);
-		LAW(w->visit == v && v->rank.in && match_serves(v, w->agent) &&
-		    w->agent->presence != PRESENCE_signed_out);
+		LAW(w->visit == v && v->rank.in && w->agent->presence != PRESENCE_signed_out);
+		/* a later demand may ask for less and for other things: looked at when it rings no
+		 * more */
+		LAW(v->state == VISIT_OFFERED || match_serves(v, w->agent));
 	}
 	LAW(!v->own || v->queue);
 	LAW(v->rank.in == (v->state == VISIT_WAITING || v->state == VISIT_OFFERED));

@@ -151,6 +151,13 @@ void declare_all(struct sim *s, uint32_t turn)
 	}
 }
 
+/* What asks for a forecast of the wait, a millisecond each: often in small worlds, seldom in the
+ * million contacts of A-7, which is about agents and would take ten times as long. */
+static bool forecasts(struct sim *s)
+{
+	return dice(s, s->arrivals_max > 10000 ? 40 : 2) == 0;
+}
+
 static void invent_queue(struct sim *s, struct queue_spec *q)
 {
 	static const int64_t waits[] = {0, 30 * S, 90 * S}, wraps[] = {0, 5 * S, 30 * S};
@@ -179,7 +186,7 @@ static void invent_queue(struct sim *s, struct queue_spec *q)
 		.from_arrival = dice(s, 4) == 0,
 		.class_rank = (int32_t)dice(s, 2),
 		.ageing = (double)dice(s, 5) / 2,
-		.announce_every_ms = dice(s, 2) ? 0 : 10 * S + dice(s, 60 * S),
+		.announce_every_ms = forecasts(s) ? 10 * S + dice(s, 60 * S) : 0,
 		.announce_first_ms = dice(s, 2) ? 0 : dice(s, 20 * S),
 		.announce_position = dice(s, 3) > 0,
 		.announce_wait = dice(s, 3) > 0,
@@ -220,12 +227,10 @@ static void invent_queue_node(struct sim *s, struct buf *b, uint32_t i)
 
 static void invent_node(struct sim *s, struct buf *b, uint32_t flow, uint32_t i)
 {
-	static const char *const whens[] = {"queue.q0.waiting > 2",
-					    "time.hour < 12",
-					    "var.v == \\\"1\\\"",
-					    "queue.q1.ewt_s > 60",
-					    "caller.number == \\\"anonymous\\\"",
-					    "var.none > 3"};
+	static const char *const whens[] = {
+		"queue.q0.waiting > 2", "time.hour < 12",
+		"var.v == \\\"1\\\"",	"caller.number == \\\"anonymous\\\"",
+		"var.none > 3",		"queue.q1.ewt_s > 60"};
 	buf_fmt(b, ",\"n%u\":{", i);
 	switch (dice(s, flow + 1 < FLOWS ? 12 : 11)) {
 	case 0:
@@ -257,7 +262,7 @@ static void invent_node(struct sim *s, struct buf *b, uint32_t flow, uint32_t i)
 		break;
 	case 5:
 		buf_fmt(b, "\"do\":\"branch\",\"if\":[{\"when\":\"%s\",\"next\":\"n%u\"}]",
-			whens[dice(s, COUNT_OF(whens))], onward(s, i));
+			whens[dice(s, COUNT_OF(whens) - !forecasts(s))], onward(s, i));
 		invent_edge(s, b, "else", i);
 		break;
 	case 6:
