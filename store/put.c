@@ -107,6 +107,47 @@ static enum err put_request(struct sql *db, const struct fact *f)
 	return sql_do(q);
 }
 
+static enum err begin_use(struct sql *db, const struct fact *f, struct str trunk, bool outbound)
+{
+	if (!trunk.n) /* a phone's own call */
+		return ERR_OK;
+	struct sql_stmt *q = sql_query(
+		db, "INSERT INTO trunk_uses(tenant, trunk, from_ms, contact, outbound) "
+		    "VALUES(?, ?, ?, ?, ?) ON CONFLICT(tenant, trunk, from_ms, contact, outbound) "
+		    "DO NOTHING");
+	sql_text(q, f->tenant);
+	sql_text(q, trunk);
+	sql_i64(q, f->at_ms);
+	sql_blob(q, f->contact.b, sizeof f->contact.b);
+	sql_i64(q, outbound);
+	return sql_do(q);
+}
+
+/* least 0: inbound and outbound, 1: outbound alone; most: likewise. */
+static enum err end_uses(struct sql *db, const struct fact *f, int least, int most)
+{
+	struct sql_stmt *q = sql_query(db, "UPDATE trunk_uses SET to_ms = ? WHERE contact = ? AND "
+					   "to_ms IS NULL AND outbound >= ? AND outbound <= ?");
+	sql_i64(q, f->at_ms);
+	sql_blob(q, f->contact.b, sizeof f->contact.b);
+	sql_i64(q, least);
+	sql_i64(q, most);
+	return sql_do(q);
+}
+
+static enum err put_blocked(struct sql *db, const struct fact *f)
+{
+	struct sql_stmt *q =
+		sql_query(db, "INSERT INTO trunk_blocked(tenant, trunk, at_ms, seq, calls) "
+			      "VALUES(?, ?, ?, ?, ?)");
+	sql_text(q, f->tenant);
+	sql_text(q, f->blocked.trunk);
+	sql_i64(q, f->at_ms);
+	sql_i64(q, (int64_t)f->seq);
+	sql_i64(q, f->blocked.count);
+	return sql_do(q);
+}
+
 enum err put_own(struct sql *db, const struct fact *f)
 {
 	enum err e = ERR_OK;
@@ -121,6 +162,18 @@ enum err put_own(struct sql *db, const struct fact *f)
 		return end_session(db, f);
 	case EV_request_done:
 		return put_request(db, f);
+	case EV_arrive:
+		return begin_use(db, f, f->arrive.trunk, false);
+	case EV_disconnect:
+		return end_uses(db, f, 0, 0);
+	case EV_dial:
+		return begin_use(db, f, f->dial.trunk, true);
+	case EV_dial_end:
+		return end_uses(db, f, 1, 1);
+	case EV_ended: /* whatever a crash left open */
+		return end_uses(db, f, 0, 1);
+	case EV_blocked:
+		return put_blocked(db, f);
 	default:
 		return ERR_OK;
 	}

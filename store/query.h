@@ -74,6 +74,10 @@ MUST_USE enum err query_report_flows(struct store_reader *r, struct str tenant,
 MUST_USE enum err query_report_mass_events(struct store_reader *r, struct str tenant,
 					   const struct report_filter *f, struct buf *out);
 
+/* {"items":[{trunk, at, …line occupancy}]}; lists: calls, inbound, outbound. */
+MUST_USE enum err query_report_trunks(struct store_reader *r, struct str tenant,
+				      const struct report_filter *f, struct buf *out);
+
 struct recording_row {
 	char path[256]; /* below the recordings' root */
 	int64_t started_at_ms, duration_ms, bytes;

@@ -9,8 +9,7 @@
 
 #include "store/store_inside.h"
 
-/* The newest document of an object; NULL: none. */
-static enum err newest(struct store_reader *r, const char *kind, struct str tenant, struct str id,
+enum err object_newest(struct store_reader *r, const char *kind, struct str tenant, struct str id,
 		       json_t **out)
 {
 	struct sql_stmt *q =
@@ -65,9 +64,9 @@ enum err rules_of_queue(struct store_reader *r, struct str tenant, struct str qu
 {
 	json_t *house, *own = NULL;
 	*out = QUEUE_RULES_DEFAULT;
-	enum err e = newest(r, "tenant", tenant, tenant, &house);
+	enum err e = object_newest(r, "tenant", tenant, tenant, &house);
 	if (e == ERR_OK)
-		e = newest(r, "queue", tenant, queue, &own);
+		e = object_newest(r, "queue", tenant, queue, &own);
 	take_formulas(house, out);
 	take_formulas(own, out);
 	take_seconds(json_object_get(own, "threshold_s"), &out->threshold_ms);
@@ -80,7 +79,7 @@ enum err rules_of_queue(struct store_reader *r, struct str tenant, struct str qu
 enum err ringing_works(struct store_reader *r, struct str tenant, bool *out)
 {
 	json_t *house;
-	enum err e = newest(r, "tenant", tenant, tenant, &house);
+	enum err e = object_newest(r, "tenant", tenant, tenant, &house);
 	*out = str_is(text_of(json_object_get(json_object_get(house, "formulas"), "ringing")),
 		      "work");
 	json_decref(house);

@@ -42,6 +42,11 @@ MUST_USE enum err list_items(struct store_reader *r, struct str tenant, struct j
 /* Closes items and object; next NULL: the last page. */
 void list_end(struct jsonw *w, const struct cursor *next);
 
+/* The newest document of an object, the caller's; NULL: there never was one. */
+struct json_t;
+MUST_USE enum err object_newest(struct store_reader *r, const char *kind, struct str tenant,
+				struct str id, struct json_t **out);
+
 /* The formulas a queue's figures are made with, as declared now (K-4). */
 MUST_USE enum err rules_of_queue(struct store_reader *r, struct str tenant, struct str queue,
 				 struct queue_rules *out);

@@ -140,8 +140,28 @@ static const char migration_5[] =
 	"CREATE INDEX events_mass ON events(tenant, seq) WHERE kind IN ('mass_event_start', "
 	"'mass_event_stop', 'bulletin');";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4,
-					 migration_5};
+/* Calls on trunks, and those refused because of limits (behaviours.md section 2, line occupancy).
+ */
+static const char migration_6[] =
+	"CREATE TABLE trunk_uses("
+	" tenant TEXT NOT NULL,"
+	" trunk TEXT NOT NULL,"
+	" from_ms INTEGER NOT NULL,"
+	" contact BLOB NOT NULL,"
+	" outbound INTEGER NOT NULL,"
+	" to_ms INTEGER," /* NULL: goes on */
+	" PRIMARY KEY(tenant, trunk, from_ms, contact, outbound)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX trunk_uses_open ON trunk_uses(contact) WHERE to_ms IS NULL;"
+	"CREATE TABLE trunk_blocked("
+	" tenant TEXT NOT NULL,"
+	" trunk TEXT NOT NULL,"
+	" at_ms INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" calls INTEGER NOT NULL,"
+	" PRIMARY KEY(tenant, trunk, at_ms, seq)) STRICT, WITHOUT ROWID;";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3,
+					 migration_4, migration_5, migration_6};
 
 static uint32_t checksum(const char *text)
 {

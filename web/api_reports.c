@@ -147,6 +147,14 @@ enum err run_report_mass_events(struct clerk *me, struct job *j)
 	return answer_report(me, j, &f, query_report_mass_events);
 }
 
+enum err run_report_trunks(struct clerk *me, struct job *j)
+{
+	struct report_filter f;
+	if (filter_of(me, j, 900, &f) != ERR_OK)
+		return ERR_INVALID;
+	return answer_report(me, j, &f, query_report_trunks);
+}
+
 struct page {
 	struct jsonw w;
 	uint32_t count;

@@ -37,6 +37,7 @@ HANDLER(run_presence)
 HANDLER(run_mass_start)
 HANDLER(run_mass_stop)
 HANDLER(run_report_mass_events)
+HANDLER(run_report_trunks)
 HANDLER(run_queue_live)
 HANDLER(run_trunk_live)
 /* api_contacts.c */

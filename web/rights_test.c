@@ -53,6 +53,7 @@ static const struct {
 	{HTTP_GET, T "/reports/flow_paths", "-+++"},
 	{HTTP_GET, T "/reports/agents", "o+++"},
 	{HTTP_GET, T "/reports/mass_events", "-+++"},
+	{HTTP_GET, T "/reports/trunks", "-+++"},
 	{HTTP_POST, T "/mass_events/outage/start", "-++-"},
 	{HTTP_POST, T "/mass_events/outage/stop", "-++-"},
 	{HTTP_GET, T "/events", "-+++"},

@@ -73,6 +73,8 @@ const struct route routes[] = {
 		run_report_flow_nodes, NULL},
 	{HTTP_GET,  T "/reports/flow_paths", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
 		run_report_flow_paths, NULL},
+	{HTTP_GET,  T "/reports/trunks", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
+		run_report_trunks, NULL},
 	{HTTP_GET,  T "/events", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY, run_events, NULL},
 
 	{HTTP_GET,  T "/reports/mass_events", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,

@@ -516,6 +516,40 @@ def test_too_many_calls():
         h.settled()
 
 
+def test_trunk_occupancy():
+    with House() as h:
+        trunk = next(o for o in h.objects["objects"] if o["kind"] == "trunk")
+        trunk["max_calls"] = 2
+        h.server.apply(h.objects)
+        first, second = (h.ring(user=f"+4860100000{i}").wait_answer(3) for i in (1, 2))
+        began = time.monotonic()
+        h.ring(user="+48601000003").wait_over(3)
+        time.sleep(2)
+        path = "reports/trunks?from=2020-01-01T00:00:00Z&to=2040-01-01T00:00:00Z&interval_s="
+        row, = h.boss.get(path + "0")["items"]  # both go on
+        assert (row["calls"], row["blocked"], row["most"]) == (2, 1, 2) and row["full_ms"] >= 2000, row
+        first.bye()
+        full_s = time.monotonic() - began
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        time.sleep(1)
+        second.bye()
+        h.settled()
+        row, = h.boss.get(path + "0")["items"]
+        assert row["trunk"] == "carrier" and (row["inbound"], row["outbound"]) == (2, 0), row
+        assert abs(row["full_ms"] / 1000 - full_s) < 0.5, (row, full_s)
+        records = h.boss.contacts()
+        assert row["used_ms"] > 2 * row["full_ms"] + 1000, row
+        quarters = h.boss.get(path + "900")["items"]
+        for name in ("calls", "inbound", "outbound", "blocked", "used_ms", "full_ms"):
+            assert sum(q[name] for q in quarters) == row[name], (name, quarters, row)
+        listed = h.boss.get(path + "0&list=calls&limit=1")
+        rest = h.boss.get(path + f"0&list=calls&limit=1&after={listed['next']}")
+        assert {c["id"] for c in listed["items"] + rest["items"]} == {r["id"] for r in records}
+        assert len(listed["items"]) == len(rest["items"]) == 1 and rest["next"] is None
+        assert h.boss.get(path + "0&list=outbound")["items"] == []
+
+
 def test_options_are_answered():
     with House() as h:
         from sip import Message, token
