@@ -289,7 +289,8 @@ TEST(a_queue_node_has_skill_steps_of_its_own)
 TEST(the_skill_steps_of_a_queue_node_are_not_too_long_together)
 {
 	struct registry *g = site_registry();
-	for (int spaces = 788; spaces <= 789; spaces++) { /* and 12 others, five times: 4000 is most */
+	for (int spaces = 788; spaces <= 789;
+	     spaces++) { /* and 12 others, five times: 4000 is most */
 		char doc[5000];
 		struct buf b = buf_make(doc, sizeof doc);
 		buf_c(&b,
