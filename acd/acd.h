@@ -18,7 +18,7 @@
 
 struct acd_limits {
 	uint32_t contacts;   /* that are or were in a queue and still live; default 20000 */
-	uint32_t exclusions; /* contact x agent pairs that must not meet for now; default 40000;
+	uint32_t exclusions; /* contact x agent pairs that must not meet for a while; default 40000;
 				as many that wait for each other */
 };
 

@@ -144,6 +144,7 @@ struct agent {
 	struct list of_offer;	/* linked while offered: in the contact's offers */
 	bool declared;		/* the object lives */
 	bool is_agent;		/* and has the role */
+	bool avoids;		/* there are callers he is not to meet: asked for each candidate */
 	bool registered;	/* phone_changed said so */
 	int64_t phone_lost_ms;	/* since when the phone is gone; 0: it is there */
 	enum presence presence;

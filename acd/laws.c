@@ -11,6 +11,7 @@
 
 static bool agent_lawful(const struct agent *a, struct buf *out)
 {
+	LAW(a->avoids == (agent_conf(a)->do_not_pair_count > 0));
 	LAW(a->avail == agent_avail(a));
 	LAW(list_empty(&a->of_working) == !agent_working(a));
 	LAW(!agent_orphaned(a));

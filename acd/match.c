@@ -49,9 +49,10 @@ static bool skilled(const struct visit *v, const struct member *m, uint32_t step
 /* The customer and this agent are not to meet (behaviours.md Q-3). */
 static bool kept_apart(const struct visit *v, const struct agent *a)
 {
+	if (!a->avoids)
+		return false;
 	const struct user_config *u = agent_conf(a);
-	const struct contact *k =
-		u->do_not_pair_count ? contact_get(v->acd->core, v->contact) : NULL;
+	const struct contact *k = contact_get(v->acd->core, v->contact);
 	for (uint32_t i = 0; k && i < u->do_not_pair_count; i++)
 		if (str_is(u->do_not_pair[i], k->from))
 			return true;

@@ -274,6 +274,7 @@ static void agent_rejoin(struct agent *a)
 	uint32_t names = a->is_agent ? u->queue_count : 0, old_count = a->member_count;
 	struct member *old = a->members;
 	struct joining j = {.agent = a};
+	a->avoids = u->do_not_pair_count > 0;
 
 	for (uint32_t i = 0; i < old_count; i++)
 		member_drop(&old[i]);

@@ -34,7 +34,7 @@ static double power_of_two(int k) /* -1022..1023 */
  */
 double real_log(double x)
 {
-	/* divided by the compiler: the dice of a forecast are mostly this function */
+	/* divided by the compiler, once */
 	static const double odd[] = {1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
 				     1.0 / 11, 1.0 / 9,	 1.0 / 7,  1.0 / 5,  1.0 / 3};
 	if (isnan(x) || x < 0)

@@ -1,6 +1,6 @@
 /*
  * put.h - the few facts that have tables of their own besides `events`: declared objects, sign-ins,
- * answers given. Inside a transaction of the caller's.
+ * answers given, calls on trunks. Inside a transaction of the caller's.
  */
 #pragma once
 

@@ -50,7 +50,7 @@ void places_begin(struct places *ps);
 uint32_t places_find(struct places *ps, struct str host, uint16_t port, bool only_tcp,
 		     struct place *out, uint32_t room);
 void places_end(struct places *ps);
-/* A name that should be asked for now: marked as asked. False: none. */
+/* A name that is due to be asked for: marked as asked. False: none. */
 bool places_due(struct places *ps, int64_t now_ms, enum dns_kind *kind, struct str *name);
 int64_t places_next_ms(const struct places *ps); /* INT64_MAX: never */
 /* True when what the name stands for is not what it was; *slot: which one. dice: spreads questions

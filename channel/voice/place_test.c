@@ -22,7 +22,7 @@ static struct dns_record srv(uint16_t priority, uint16_t weight, const char *tar
 	return r;
 }
 
-/* What is asked for now, in order, as "name name". */
+/* What falls due to be asked for, in order, as "name name". */
 static struct str asked(struct places *ps, int64_t now_ms)
 {
 	static char text[1024];

@@ -27,6 +27,22 @@ def _read_name(data, at):
     return ".".join(labels).lower(), at + 1
 
 
+def _pair():
+    """A UDP and a TCP socket on one free port: the kernel promises a free port of one kind only."""
+    for _ in range(100):
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tcp.bind(udp.getsockname())
+            return udp, tcp
+        except OSError:
+            udp.close()
+            tcp.close()
+    raise OSError("no port is free for both UDP and TCP")
+
+
 class Names:
     """zone: {"name": {"A": ["127.0.0.1"], "SRV": [(priority, weight, port, "target")]}}
 
@@ -40,12 +56,8 @@ class Names:
         self.lie = "127.0.0.9"
         self.delay = 0.0
         self.asked = []  # (time, type, name, over)
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
+        self.udp, self.tcp = _pair()
         self.port = self.udp.getsockname()[1]
-        self.tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.tcp.bind(("127.0.0.1", self.port))
         self.tcp.listen(16)
         self.other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.closing = False
