@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/ids.h"
+#include "core/seat.h"
 #include "core/words.h"
 
 /* One piece of sound: a declared prompt in a language, or a text to be spoken. */

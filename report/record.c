@@ -467,6 +467,8 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_digit:
 	case EV_agent_ring_end:
 	case EV_phone_changed:
+	case EV_phone_up:
+	case EV_phone_over:
 	case EV_object_moved:
 	case EV_contact_gone:
 	case EV_COUNT:
