@@ -12,6 +12,7 @@
 
 #include "acd/acd.h"
 #include "core/batch.h"
+#include "call/call.h"
 #include "flow/flow.h"
 #include "os/clock.h"
 #include "os/log.h"
@@ -478,6 +479,7 @@ static void open_rooms(struct house *h)
 	h->acd = acd_create_limited(&h->core, &(struct acd_limits){contacts, contacts * 2});
 	core_add_room(&h->core, h->acd);
 	h->flow = flow_create_limited(&h->core, contacts);
+	h->call = call_room_create(&h->core, contacts);
 	h->dns = dns_create(&(struct dns_options){.loop = h->loop,
 						  .server = str_of(h->set.dns_server),
 						  .arg = h,
@@ -597,6 +599,7 @@ void house_close(struct house *h)
 		timers_finish(&h->core.timers);
 	dns_destroy(h->dns);
 	voice_destroy(h->voice);
+	call_room_destroy(h->call);
 	flow_destroy(h->flow);
 	acd_destroy(h->acd);
 	registry_destroy(h->registry);

@@ -42,7 +42,7 @@ struct house {
 	uint8_t key[32];	/* DIR/secret.key */
 
 	struct core core;
-	struct room *acd, *flow;
+	struct room *acd, *flow, *call;
 	struct voice *voice;
 	struct ring *ring;
 	struct store *store;

@@ -36,6 +36,7 @@ enum image_kind {
 	IMAGE_PLACE,	 /* voice: what the name of a host stood for; the slot is its own */
 	IMAGE_ENROLMENT, /* voice: a registration of ours at a trunk's registrar */
 	IMAGE_MASS,	 /* acd: a mass event that goes on */
+	IMAGE_CALL,	 /* call: who is on a contact, where that is more than one agent */
 	IMAGE_KIND_COUNT,
 };
 

@@ -23,6 +23,21 @@ struct queue_glance {
 	int64_t ewt_ms;	  /* what somebody who joins now is expected to wait; -1: not known */
 };
 
+/* Who serves a contact, as acd knows it. */
+struct talk_glance {
+	/* of its place: flow: none; waiting; offered: somebody is rung */
+	enum contact_state place;
+	struct queue_id queue; /* of its newest visit: whose rules hold; none */
+	struct agent_id asked; /* offered: the first who is rung */
+	uint32_t count;	       /* agents who talk, who came first is first */
+	struct talk_agent {
+		struct agent_id agent;
+		struct queue_id queue;
+		enum work work;
+		bool held;
+	} agents[SEATS_MAX];
+};
+
 /* An agent a contact would best go to; the higher score first. */
 struct wish {
 	struct agent_id agent;

@@ -441,6 +441,20 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_mass_event_start:
 	case EV_mass_event_stop:
 	case EV_bulletin:
+	case EV_conf_on:
+	case EV_conf_off:
+	case EV_consult_start:
+	case EV_consult_end:
+	case EV_transfer:
+	case EV_transfer_back:
+	case EV_park:
+	case EV_park_end:
+	case EV_mute_on:
+	case EV_mute_off:
+	case EV_monitor_start:
+	case EV_monitor_end:
+	case EV_record_pause:
+	case EV_record_resume:
 	case EV_unserved:
 	case EV_reason_warning:
 	case EV_reason_over:
