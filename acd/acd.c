@@ -96,6 +96,12 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 	case CMD_agent_ring:
 		e = visit_ring_agent(acd, &cmd->agent_ring);
 		break;
+	case CMD_agent_dial:
+		e = own_call_begin(acd, &cmd->agent_dial);
+		break;
+	case CMD_dial_talk:
+		e = own_call_talk(acd, &cmd->dial_talk);
+		break;
 	case CMD_queue_look:
 		e = figures_tell(r, &cmd->queue_look);
 		break;

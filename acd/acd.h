@@ -89,8 +89,9 @@ struct acd_contact {
 	enum contact_state state; /* waiting, offered, talking, held; flow: in no queue (wrapping
 				     when only a wrap-up is open) */
 	struct queue_id queue;
-	struct agent_id agent; /* offered to (the first of several), talking to, wrapping up; zero:
-				  none */
+	struct agent_id agent;	/* offered to (the first of several), talking to, wrapping up,
+				   dialling; zero: none */
+	struct agent_id caller; /* an agent who began it and talks to `agent` or dials */
 	int64_t enqueue_ms;
 	uint32_t position; /* waiting and offered: 1.. */
 };

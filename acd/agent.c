@@ -5,7 +5,8 @@
  *   IDLE ─────────▶ OFFERED ──────▶ TALKING ─────▶ WRAPPING ─────────────────▶ IDLE
  *    ▲                │ │           ▲     │ hold
  *    └── else ────────┘ └─missed─┐  └─ HOLDING
- *    └────────── ready ── NO_ANSWER
+ *    ├────────── ready ── NO_ANSWER
+ *    └─ failed ─ DIALLING ── answered ──▶ TALKING      he calls (own_call.c)
  *
  * A change of presence while he works waits as `next` until the work is over (behaviours.md A-1).
  */
@@ -15,14 +16,14 @@
 static const uint32_t may_go[] = {
 	[WORK_idle] = TO(offered) | TO(dialling) | TO(preview) | TO(talking),
 	[WORK_offered] = TO(idle) | TO(talking) | TO(no_answer),
-	[WORK_dialling] = TO(idle) | TO(talking),
+	[WORK_dialling] = TO(idle) | TO(talking) | TO(no_answer),
 	[WORK_talking] = TO(idle) | TO(holding) | TO(consulting) | TO(conferencing) | TO(wrapping),
 	[WORK_holding] = TO(idle) | TO(talking) | TO(consulting) | TO(wrapping),
 	[WORK_consulting] = TO(idle) | TO(talking) | TO(conferencing) | TO(wrapping),
 	[WORK_conferencing] = TO(idle) | TO(talking) | TO(wrapping),
 	[WORK_wrapping] = TO(idle),
 	[WORK_preview] = TO(idle) | TO(dialling),
-	[WORK_no_answer] = TO(idle),
+	[WORK_no_answer] = TO(idle) | TO(dialling),
 };
 
 #define A(word) [AVAIL_##word] = {#word, sizeof #word - 1},
@@ -107,6 +108,8 @@ bool agent_orphaned(const struct agent *a)
 {
 	const struct visit *v = visit_row(a->acd, a->job.contact);
 	bool talks = v && v->agent == a && contact_get(a->acd->core, v->contact);
+	if (v && v->caller == a) /* he called: he stays while the contact does */
+		return a->work != WORK_dialling && a->work != WORK_talking;
 	switch (a->work) {
 	case WORK_idle:
 	case WORK_no_answer:
@@ -167,8 +170,9 @@ void agent_move(struct agent *a, enum work to)
 {
 	struct acd *acd = a->acd;
 	CHECK(may_go[a->work] & BIT(to));
+	const struct contact *k = contact_get(acd->core, a->job.contact);
 	EMIT(acd->core, agent_work, .agent = a->id, .from = a->work, .to = to,
-	     .contact = a->job.contact);
+	     .contact = a->job.contact, .private = k && k->private);
 	a->work = to;
 	a->since_utc_ms = acd->core->utc_ms;
 	a->orphan_ms = 0;

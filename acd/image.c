@@ -9,7 +9,7 @@
 #include "core/bytes.h"
 
 #define FORMAT 4
-#define VISIT_FORMAT 5	    /* 4: nobody had a demand of his own */
+#define VISIT_FORMAT 6	    /* 4: nobody had a demand of his own; 5: nobody called himself */
 #define SHUNS_SAVED_MAX 70u /* of one contact; they are worth 30 s at most */
 
 /* -- a contact -- */
@@ -77,6 +77,7 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 		put_i64(out, s->until_ms);
 	}
 	demand_save(v, out);
+	own_call_save(v, out);
 	return true;
 }
 
@@ -143,7 +144,7 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	struct take t = {.rest = image};
 	uint8_t format = take_u8(&t), state = take_u8(&t);
 	struct str tenant = take_word(&t), queue = take_word(&t);
-	if ((format != VISIT_FORMAT && format != FORMAT) || t.torn || state > VISIT_RINGING ||
+	if (format < FORMAT || format > VISIT_FORMAT || t.torn || state > VISIT_RINGING ||
 	    !contact_get(acd->core, id) || visit_row(acd, id))
 		return ERR_INVALID;
 	struct visit *v = visit_take(acd, id);
@@ -165,15 +166,18 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	v->hold_from_ms = take_i64(&t);
 	shuns_load(acd, v, &t);
 	struct take demand = t;
-	if (format == VISIT_FORMAT)
+	if (format > FORMAT)
 		demand_skip(&t);
+	struct tenant *owner = map_get(&acd->tenants, tenant);
+	if (format > 5)
+		own_call_load(v, owner, &t);
 	if (t.torn) {
+		v->caller = NULL;
 		visit_forget(v);
 		return ERR_INVALID;
 	}
-	struct tenant *owner = map_get(&acd->tenants, tenant);
 	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL,
-		    format == VISIT_FORMAT ? &demand : NULL);
+		    format > FORMAT ? &demand : NULL);
 	const struct queue *left = owner ? map_get(&owner->queues, called_back) : NULL;
 	v->called_back = left ? left->id : (struct queue_id){0};
 	if (v->queue)
@@ -353,7 +357,7 @@ static void agent_link(struct agent *a)
 			at = at->prev;
 		list_remove(&a->of_offer);
 		list_push_front(at, &a->of_offer);
-	} else if (talks && !v->agent) {
+	} else if (talks && !v->agent && v->caller != a) {
 		v->agent = a;
 		/* two images of one thing: the contact's counts */
 		a->work = v->hold_from_ms ? WORK_holding : WORK_talking;
@@ -432,6 +436,7 @@ static void visit_recover(struct visit *v)
 {
 	struct core *c = v->acd->core;
 	want_review(v); /* somebody's image did not come */
+	own_call_recover(v);
 	if (v->agent || !list_empty(&v->offers) || v->state == VISIT_NONE ||
 	    v->state == VISIT_WAITING)
 		return;

@@ -224,6 +224,9 @@ struct visit {
 	struct own_demand *own;	     /* NULL: as the queue asks; only while in it */
 	struct queue_id called_back; /* left this one as callback, which was not taken yet */
 	struct agent *agent;	     /* talking */
+	struct agent *caller; /* who of ours began it: dials, or talks to `agent`; own_call.c */
+	bool caller_missed;   /* he was in no_answer before */
+	int64_t dial_ms, caller_talk_ms; /* when he began; when he was answered, 0: not yet */
 	struct list offers; /* offered: agents, in the order in which they rang; never empty then */
 	int64_t next_ring_ms; /* ring_progressive: from then on one more may ring */
 	int64_t talk_ms, hold_ms, hold_from_ms; /* answer; sum of holds; 0: not held */
@@ -332,6 +335,7 @@ enum err agent_wrap_extend(struct acd *acd, const struct command_wrap_extend *cm
 /* He stopped talking: wraps up, or is done. */
 void agent_talk_over(struct agent *a);
 void agent_wrap_end(struct agent *a, struct str by);
+void agent_wrap_tell(struct agent *a);	    /* an outcome given before, without a wrap-up */
 void agent_watch(struct acd *acd);	    /* somebody works: the watchdog runs */
 bool agent_orphaned(const struct agent *a); /* works on what is not there */
 void agent_close(struct agent *a);	    /* and is freed from it (behaviours.md A-7) */
@@ -436,6 +440,15 @@ void offer_match_freed(struct list *freed);
 enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd);
 enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd);
 enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd);
+
+/* -- own_call.c: calls that agents begin -- */
+enum err own_call_begin(struct acd *acd, const struct command_agent_dial *cmd);
+enum err own_call_talk(struct acd *acd, const struct command_dial_talk *cmd);
+void own_call_answered(struct visit *v);	   /* whom he called talks to him */
+void own_call_end(struct visit *v, enum party by); /* the line is gone; the caller, if any */
+void own_call_save(const struct visit *v, struct buf *out);
+void own_call_load(struct visit *v, const struct tenant *t, struct take *in);
+void own_call_recover(struct visit *v); /* all images are in */
 
 /* -- match.c -- */
 uint32_t match_step(const struct visit *v); /* index into steps; UINT32_MAX: no skill needed yet */

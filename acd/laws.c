@@ -140,6 +140,7 @@ static bool visit_lawful(const struct acd *acd, const struct visit *v, struct bu
 	LAW(contact_get(acd->core, v->contact));
 	LAW((v->state == VISIT_TALKING) == (v->agent != NULL)); /* never at two */
 	LAW(!v->agent || ID_EQ(v->agent->job.contact, v->contact));
+	LAW(!v->caller || (v->caller != v->agent && ID_EQ(v->caller->job.contact, v->contact)));
 	LAW((v->state == VISIT_OFFERED || v->state == VISIT_RINGING) == !list_empty(&v->offers));
 	LAW(v->state != VISIT_RINGING ||
 	    (v->offers.next == v->offers.prev && !v->queue && timer_running(&v->timer)));

@@ -160,6 +160,8 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 	if (!v)
 		return ERR_NOT_FOUND;
 	*out = (struct acd_contact){.enqueue_ms = v->enqueue_ms, .queue = v->talk_queue};
+	if (v->caller)
+		out->caller = v->caller->id;
 	if (v->agent)
 		out->agent = v->agent->id;
 	else if (!list_empty(&v->offers))
@@ -170,6 +172,11 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 		out->state = a ? CONTACT_wrapping : CONTACT_flow;
 		out->queue = a ? a->job.queue : (struct queue_id){0};
 		out->agent = a ? a->id : (struct agent_id){0};
+		if (v->caller) {
+			out->state = CONTACT_offered;
+			out->queue = v->caller->job.queue;
+			out->agent = v->caller->id;
+		}
 		break;
 	}
 	case VISIT_WAITING:

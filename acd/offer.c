@@ -102,6 +102,8 @@ void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)
 	visit_touch(v);
 	switch (result) {
 	case OFFER_no_answer:
+		if (v->caller) /* a colleague: no customer waits in vain */
+			break;
 		visit_shun(v, a, c->now_ms + terms->no_answer_delay_ms);
 		agent_missed(a, terms->misses_max);
 		return;
@@ -168,7 +170,8 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	offers_end(v, a, OFFER_answered_elsewhere, &freed);
 	list_remove(&a->of_offer);
 	want_none(v);
-	known_serve(v->acd->known, contact_get(c, v->contact), a->id);
+	if (!v->caller)
+		known_serve(v->acd->known, contact_get(c, v->contact), a->id);
 	if (v->queue)
 		rank_remove(&v->queue->offered, &v->rank);
 	demand_end(v);
@@ -187,6 +190,7 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	a->misses = 0;
 	a->handled++;
 	agent_move(a, WORK_talking);
+	own_call_answered(v);
 	visit_arm(v);
 	visit_touch(v);
 	offer_match_freed(&freed);
@@ -219,7 +223,9 @@ enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd)
 	enum err e = visit_idle(acd, cmd->contact, a->tenant, &v);
 	if (e != ERR_OK)
 		return e;
-	if (a->avail != AVAIL_ready)
+	bool free = cmd->anyway ? a->work == WORK_idle && agent_phone_ready(a)
+				: a->avail == AVAIL_ready;
+	if (!free || v->caller == a)
 		return ERR_CONFLICT;
 	v->state = VISIT_RINGING;
 	v->enqueue_ms = acd->core->now_ms;

@@ -453,13 +453,16 @@ static void visit_end(struct visit *v, enum party by, enum result talk_result)
 void visit_disconnect(struct acd *acd, const struct event_disconnect *ev)
 {
 	struct visit *v = visit_row(acd, ev->contact);
-	if (v)
-		visit_end(v, ev->by, RESULT_completed);
+	if (!v)
+		return;
+	visit_end(v, ev->by, RESULT_completed);
+	own_call_end(v, ev->by);
 }
 
 void visit_forget(struct visit *v)
 {
 	visit_end(v, PARTY_system, RESULT_failed); /* normally it ended long ago */
+	own_call_end(v, PARTY_system);
 	want_none(v);
 	timer_stop(&v->acd->core->timers, &v->timer);
 	list_for_each (l, &v->shuns)

@@ -85,6 +85,15 @@ static void hear_offer(struct world *w, const struct event *ev)
 	case EV_answer:
 		SAY("answer c%u %s %lld", C(answer), A(answer), (long long)ev->answer.wait_ms);
 		break;
+	case EV_agent_dial:
+		SAY("dial c%u %s", C(agent_dial), A(agent_dial));
+		break;
+	case EV_agent_dial_end:
+		SAY("dial_end c%u %s " STR_FMT " " STR_FMT " %lld %lld", C(agent_dial_end),
+		    A(agent_dial_end), T(party_word(ev->agent_dial_end.by)),
+		    T(result_word(ev->agent_dial_end.result)),
+		    (long long)ev->agent_dial_end.dial_ms, (long long)ev->agent_dial_end.talk_ms);
+		break;
 	case EV_agent_end:
 		SAY("agent_end c%u %s " STR_FMT " %lld %lld", C(agent_end), A(agent_end),
 		    T(party_word(ev->agent_end.by)), (long long)ev->agent_end.talk_ms,

@@ -18,16 +18,33 @@ static void outcome_default(struct agent *a)
 	a->job.has_outcome = true;
 }
 
+/* What he handled teaches the queue how long its callers will wait: not what he called himself. */
+static void handled(const struct agent *a, int64_t ms)
+{
+	struct queue *q = queue_row(a->acd, a->job.queue);
+	const struct contact *k = contact_get(a->acd->core, a->job.contact);
+	if (q && k && k->direction != DIRECTION_outbound)
+		promise_handled(q, ms);
+}
+
 static void wrap_over(struct agent *a, struct str by)
 {
 	struct core *c = a->acd->core;
-	struct queue *q = queue_row(a->acd, a->job.queue);
 	int64_t wrap_ms = c->now_ms - a->job.wrap_ms;
 	EMIT(c, wrap_end, .contact = a->job.contact, .queue = a->job.queue, .agent = a->id,
 	     .outcome = str_of(a->job.outcome), .note = str_make(a->job.note, a->job.note_bytes),
 	     .by = by, .wrap_ms = wrap_ms);
-	if (q)
-		promise_handled(q, wrap_ms + a->job.handle_ms);
+	handled(a, wrap_ms + a->job.handle_ms);
+}
+
+void agent_wrap_tell(struct agent *a)
+{
+	char by[BY_MAX_BYTES];
+	a->job.wrap_ms = a->acd->core->now_ms;
+	EMIT(a->acd->core, wrap_start, .contact = a->job.contact, .queue = a->job.queue,
+	     .agent = a->id);
+	memcpy(by, a->job.by, sizeof by);
+	wrap_over(a, str_of(by));
 }
 
 void agent_wrap_end(struct agent *a, struct str by)
@@ -51,16 +68,10 @@ void agent_talk_over(struct agent *a)
 	a->job.wrap_ms = c->now_ms;
 	if (!waits && wrap_ms <= 0) {
 		outcome_default(a);
-		if (a->job.has_outcome) { /* given while talking: told, though there is no wrap-up
-					   */
-			EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue,
-			     .agent = a->id);
-			char by[BY_MAX_BYTES];
-			memcpy(by, a->job.by, sizeof by);
-			wrap_over(a, str_of(by));
-		} else if (q) {
-			promise_handled(queue_row(a->acd, a->job.queue), a->job.handle_ms);
-		}
+		if (a->job.has_outcome) /* given while talking: told, though there is no wrap-up */
+			agent_wrap_tell(a);
+		else
+			handled(a, a->job.handle_ms);
 		a->idle_ms = c->now_ms;
 		agent_done(a, WORK_idle);
 		return;

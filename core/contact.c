@@ -31,6 +31,9 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	k->direction = o->direction;
 	copy_cut(k->from, o->from);
 	copy_cut(k->to, o->to);
+	copy_cut(k->customer, o->customer);
+	k->agent = o->agent;
+	k->private = o->private;
 	const struct tenant_config *tenant = tenant_config(c->objects, o->tenant);
 	if (!tenant || !str_copy(str_head(tenant->locale, 2), k->lang, sizeof k->lang) ||
 	    !k->lang[0])
@@ -40,7 +43,8 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	CHECK(map_add(&c->hall->by_uuid, uuid_key(k), k) == ERR_OK);
 	core_touch(c, IMAGE_CONTACT, id);
 	EMIT(c, arrive, .contact = k->id, .channel = k->channel, .direction = k->direction,
-	     .from = str_of(k->from), .to = str_of(k->to), .trunk = k->trunk, .flow = k->flow);
+	     .from = str_of(k->from), .to = str_of(k->to), .trunk = k->trunk, .flow = k->flow,
+	     .agent = k->agent, .customer = str_of(k->customer), .private = k->private);
 	*out = k->id;
 	return ERR_OK;
 }
@@ -180,6 +184,9 @@ bool contact_save(struct core *c, struct id id, struct buf *out)
 	put_u32(out, k->wraps);
 	const struct object *flow = objects_who(c->objects, ID(k->flow));
 	put_u8(out, flow && flow->kind == KIND_draft);
+	put_u8(out, k->private);
+	put_word(out, str_of(k->customer));
+	objects_put_name(c->objects, out, ID(k->agent));
 	return true;
 }
 
@@ -205,6 +212,11 @@ enum err contact_load(struct core *c, struct id id, struct str image)
 		struct id id_of = objects_take_name(c->objects, &draft, KIND_draft);
 		if (id_of.slot) /* published since: the flow it became */
 			k.flow = ID_AS(flow_id, id_of);
+	}
+	if (t.rest.n) { /* a build that knew no calls of agents wrote none */
+		k.private = take_u8(&t) != 0;
+		copy_cut(k.customer, take_word(&t));
+		k.agent = ID_AS(agent_id, objects_take_name(c->objects, &t, KIND_user));
 	}
 	if (t.torn || !words || !lang || ID_NONE(k.tenant))
 		return ERR_INVALID;

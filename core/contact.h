@@ -23,12 +23,16 @@ struct contact {
 	enum channel channel;
 	enum direction direction;
 	char from[CONTACT_TEXT_MAX], to[CONTACT_TEXT_MAX]; /* E.164 where they are numbers */
-	char lang[8];	      /* what it is spoken to in; begins as the tenant's */
-	int64_t arrive_ms;    /* monotonic */
-	int64_t arrive_at_ms; /* UTC */
-	bool line_gone, over; /* hall only */
-	uint32_t wraps;	      /* hall only: open wrap-ups */
-	uint32_t holds;	      /* hall only: see contact_hold; not stored, the door holds again */
+	char customer[CONTACT_TEXT_MAX]; /* who it is with, as the agent who called said; may be
+					    empty */
+	struct agent_id agent;		 /* who of ours began it; none: nobody */
+	bool private;			 /* behaviours.md A-8: not recorded, in no figures */
+	char lang[8];			 /* what it is spoken to in; begins as the tenant's */
+	int64_t arrive_ms;		 /* monotonic */
+	int64_t arrive_at_ms;		 /* UTC */
+	bool line_gone, over;		 /* hall only */
+	uint32_t wraps;			 /* hall only: open wrap-ups */
+	uint32_t holds; /* hall only: see contact_hold; not stored, the door holds again */
 };
 
 struct contact_options {
@@ -37,7 +41,9 @@ struct contact_options {
 	struct flow_id flow;
 	enum channel channel;
 	enum direction direction;
-	struct str from, to; /* cut at CONTACT_TEXT_MAX - 1 bytes */
+	struct str from, to, customer; /* cut at CONTACT_TEXT_MAX - 1 bytes */
+	struct agent_id agent;
+	bool private;
 };
 
 /* Emits `arrive`. ERR_FULL at the limit. */

@@ -467,6 +467,8 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_dial:
 	case EV_dial_answer:
 	case EV_dial_end:
+	case EV_agent_dial:
+	case EV_agent_dial_end:
 	case EV_agent_presence:
 	case EV_agent_next:
 	case EV_agent_work:
