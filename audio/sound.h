@@ -13,7 +13,9 @@
 #define ALAW_SILENCE 0xd5
 #define SOUND_NONE INT16_MIN /* a place where no sample came; never a sample's value */
 
-enum sound_codec { SOUND_PCMU = 0, SOUND_PCMA = 8 }; /* static RTP payload types, RFC 3551 */
+/* The numbers are the static RTP payload types of RFC 3551; Opus has none, its is only ours.
+ * What of this header takes a codec takes the two laws of G.711; codec.h takes all. */
+enum sound_codec { SOUND_PCMU = 0, SOUND_PCMA = 8, SOUND_G722 = 9, SOUND_OPUS = 120 };
 
 /* ITU-T G.711. */
 extern int16_t sound_ulaw_pcm[256], sound_alaw_pcm[256]; /* decode */
