@@ -4,6 +4,7 @@ import wave
 
 from harness import AGENT, House, near, wait_until
 from sound import DECODE, FRAME
+from test_reports import behind
 
 TELLS = {"wrap_s": 0, "announce": {"every_s": 15, "position": True, "wait": True, "head": True}}
 
@@ -126,6 +127,10 @@ def test_three_wait_and_each_hears_his_own_place():
         # the first kept what it was told; two gave up before it ran out, or after
         assert row["promised"] >= 1 and row["promise_kept"] == row["promised"], row
         assert row["promise_kept_rate"] == 1 and row["promise_error_p50"] is not None, row
+        told = row["promised"]
+        for field in ("promised", "promise_kept", "promise_kept_rate", "promise_error_p50"):
+            items = behind(boss, "queues", field, queue="support")
+            assert len({i["id"] for i in items}) == len(items) == told, (field, items)
 
 
 def seconds(a, b):

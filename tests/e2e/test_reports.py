@@ -47,8 +47,9 @@ def ten_contacts(h):
     calls = []
     for i, wait in enumerate(ANSWERED + ABANDONED):
         call = h.ring(user=f"+4860100050{i}").wait_answer(3)
-        came = time.monotonic()
         phone = h.phones.wait_call(3).ring()
+        waiting = h.boss.get("queues/support/live")["contacts"]
+        came = time.monotonic() - min(c["wait_ms"] for c in waiting) / 1000
         act = phone.accept if i < len(ANSWERED) else call.bye
         timers.append(threading.Timer(wait - (time.monotonic() - came), act))
         timers[-1].start()
@@ -94,9 +95,11 @@ def every_number_opens(boss, row, ratios):
     tops = {"sl_4": 5, "abandon_rate": 2, "abandon_rate_default": 2, "abandon_rate_plain": 3,
             "abandon_rate_handled": 2}
     for field, value in row.items():
-        if field in NAMES or field.startswith("promise"):
+        if field in NAMES:
             continue
-        if field.endswith("_ms"):
+        if field.startswith("promise"):  # nothing was announced; what was: test_promise.py
+            want = 0
+        elif field.endswith("_ms"):
             want = 3 if field == "time_to_abandon_ms" else 5
         else:
             want = tops.get(field, 3) if field in ratios or field in tops else value
