@@ -24,6 +24,9 @@ struct trunk_peer {
 	uint16_t port;	    /* 0: any for requests from it, 5060 for requests to it */
 };
 
+/* How calls go to it; ANY: UDP, or what DNS says. */
+enum trunk_transport { TRUNK_ANY, TRUNK_UDP, TRUNK_TCP, TRUNK_TLS };
+
 struct trunk_config {
 	const struct trunk_peer *peers;
 	uint32_t peer_count;
@@ -37,6 +40,8 @@ struct trunk_config {
 	bool media_fixed;
 	struct str country;
 	struct str register_server, register_user, register_secret;
+	enum trunk_transport transport;
+	struct str certificate; /* its requests come over TLS with this name in its certificate */
 };
 
 struct number_config {

@@ -151,6 +151,12 @@ static void compile_trunk(struct config *c, const json_t *doc, struct str secret
 	t->cps_max = count(doc, "cps_max", 0);
 	t->media_fixed = flag(doc, "media_fixed");
 	t->country = upper(&c->arena, json_str(json_object_get(doc, "country")));
+	struct str transport = json_str(json_object_get(doc, "transport"));
+	t->transport = str_is(transport, "udp")	  ? TRUNK_UDP
+		       : str_is(transport, "tcp") ? TRUNK_TCP
+		       : str_is(transport, "tls") ? TRUNK_TLS
+						  : TRUNK_ANY;
+	t->certificate = config_text(&c->arena, doc, "certificate");
 	const json_t *reg = json_object_get(doc, "register");
 	t->register_server = config_text(&c->arena, reg, "server");
 	t->register_user = config_text(&c->arena, reg, "user");

@@ -121,21 +121,22 @@ static bool private_address(const struct sip_address *a)
 
 /*
  * We ask no DNS here: a name, and a private address told by somebody who speaks from another one
- * (a phone behind NAT), stand for the place the peer spoke from. Over TCP the open connection is
- * used while it lasts, whatever is named (RFC 5923's idea); then a new one to what is named.
+ * (a phone behind NAT), stand for the place the peer spoke from. Over a stream the open connection
+ * is used while it lasts, whatever is named (RFC 5923's idea); then a new one to what is named.
  */
 struct sip_address dialog_address(struct str uri, const struct sip_address *source)
 {
 	struct sip_uri u;
 	struct sip_address a;
-	if (sip_uri_parse(uri, &u) != ERR_OK ||
+	/* RFC 7118 section 5: nobody can connect to a web page, its own connection is the way */
+	if (sip_is_web(source->transport) || sip_uri_parse(uri, &u) != ERR_OK ||
 	    sip_uri_address(&u, source->transport, &a) != ERR_OK)
 		return *source;
 	bool same_ip =
 		a.family == source->family && !memcmp(a.ip, source->ip, a.family == 4 ? 4 : 16);
 	if (!same_ip && private_address(&a))
 		return *source;
-	if (a.transport == SIP_TCP && source->transport == SIP_TCP)
+	if (sip_is_stream(a.transport) && a.transport == source->transport)
 		a.stream = source->stream;
 	return a;
 }

@@ -36,7 +36,7 @@ struct sip *sip_create(const struct sip_options *o)
 	auth_init(&s->auth, o->secret);
 	struct buf product = buf_make(s->product, sizeof s->product - 1);
 	put_value(&product, str_head(o->product.n ? o->product : STR("centrala"), 100));
-	sip_advertise(s, o->advertise_udp, o->advertise_tcp);
+	transport_advertise(s, o);
 	sip_default_realm(s, o->default_realm);
 	s->registrar = registrar_create(s);
 	registrations_init(s);
@@ -65,19 +65,6 @@ void sip_destroy(struct sip *s)
 void sip_time(struct sip *s, int64_t now_ms)
 {
 	s->now_ms = now_ms;
-}
-
-void sip_advertise(struct sip *s, struct str udp, struct str tcp)
-{
-	const struct str said[2] = {udp, tcp.n ? tcp : udp};
-	for (size_t i = 0; i < 2; i++) {
-		struct buf b = buf_make(s->advertise[i], ADVERTISE_MAX - 1);
-		put_value(&b, said[i]);
-		CHECK(!b.full); /* our own settings, checked where they are read */
-		s->advertise[i][b.n] = 0;
-	}
-	s->o.advertise_udp = str_of(s->advertise[0]);
-	s->o.advertise_tcp = str_of(s->advertise[1]);
 }
 
 void sip_default_realm(struct sip *s, struct str realm)
@@ -122,7 +109,12 @@ void engine_send(struct sip *s, struct sip_call_id call, const struct sip_addres
 	if (!bytes.n)
 		return; /* did not fit: the writers are bounded, the peer's texts too */
 	engine_trace_in(s, call);
-	where.stream = to->transport == SIP_TCP ? stream_for(s, to) : 0;
+	where.stream = sip_is_stream(to->transport) ? stream_for(s, to) : 0;
+	/* a phone that lost its connection and came back on another one: RFC 5626 section 5.3 */
+	const struct call *c =
+		where.stream || !sip_is_stream(to->transport) ? NULL : call_get(s, call);
+	if (c && registrar_flow(s, text_str(&c->target), &where))
+		where.stream = stream_for(s, &where);
 	s->counters[COUNT_messages_out]++;
 	if (s->o.user.trace)
 		s->o.user.trace(s->o.user.arg, call, true, &where, bytes);
@@ -480,7 +472,7 @@ void engine_message(struct sip *s, const struct sip_address *from, struct str by
 
 void sip_input(struct sip *s, const struct sip_address *from, struct str bytes)
 {
-	if (from->transport == SIP_TCP) {
+	if (sip_is_stream(from->transport)) {
 		stream_input(s, from, bytes);
 		return;
 	}

@@ -163,7 +163,7 @@ enum sip_counter {
 struct sip {
 	struct sip_options o; /* its strings point at the arrays below */
 	int64_t now_ms, t1_ms;
-	char advertise[2][ADVERTISE_MAX];
+	char advertise[SIP_TRANSPORTS][ADVERTISE_MAX];
 	char product[128], default_realm[256];
 	struct pool *calls, *txns, *registrations;
 	struct map by_tag;	     /* local tag -> call */
@@ -210,6 +210,12 @@ void engine_challenge(struct sip *s, struct str realm, bool stale);
 bool engine_require_nothing(struct sip *s);
 struct str engine_realm(struct sip *s, struct str first, struct str second);
 
+/* -- transport.c -- */
+void transport_advertise(struct sip *s, const struct sip_options *o);
+/* "<sip:USER@WHERE>" as peers over this transport reach us; user escaped or empty. secure: sips. */
+void put_our_contact(const struct sip *s, struct buf *out, struct str user,
+		     enum sip_transport transport, bool secure);
+
 /* -- stream.c -- */
 void stream_input(struct sip *s, const struct sip_address *from, struct str bytes);
 /* The stream to use for this address: its own while open, another to the same peer, or 0. */
@@ -245,7 +251,7 @@ bool txn_response(struct sip *s);
 /* Give up on a client INVITE that was cancelled, 64*T1 from now (RFC 3261 section 9.1). */
 void txn_expire(struct txn *t, int64_t after_ms);
 void txn_end(struct txn *t);
-/* No way to this TCP peer any more: what it has not answered at all has failed. */
+/* No way to this stream's peer any more: what it has not answered at all has failed. */
 void txn_peer_lost(struct sip *s, const struct sip_address *peer);
 
 /* -- write.c -- */
@@ -337,3 +343,7 @@ struct registrar *registrar_create(struct sip *s);
 void registrar_destroy(struct registrar *r);
 void registrar_register(struct sip *s);
 uint32_t registrar_count(const struct sip *s);
+/* This connection is gone, and with it the way to the phones behind it. */
+void registrar_stream_closed(struct sip *s, const struct sip_address *peer);
+/* The connection on which whoever is behind this Contact registered last; false: none is open. */
+bool registrar_flow(struct sip *s, struct str contact, struct sip_address *out);

@@ -19,11 +19,14 @@ void image_put_u64(struct buf *out, char key, uint64_t value)
 	image_put(out, key, buf_str(&b));
 }
 
+/* By sip_transport. */
+static const char transport_keys[SIP_TRANSPORTS + 1] = "utswx";
+
 void image_put_address(struct buf *out, char key, const struct sip_address *a)
 {
 	char text[64];
 	struct buf b = buf_make(text, sizeof text);
-	buf_ch(&b, a->transport == SIP_TCP ? 't' : 'u');
+	buf_ch(&b, transport_keys[a->transport]);
 	buf_u64(&b, a->family);
 	buf_ch(&b, ' ');
 	buf_u64(&b, a->port);
@@ -52,9 +55,10 @@ enum err image_address(struct str value, struct sip_address *out)
 	struct sip_address a = {0};
 	struct str head, port, hex;
 	uint32_t n;
-	if (value.n < 2 || (value.p[0] != 't' && value.p[0] != 'u'))
+	ptrdiff_t transport = value.n < 2 ? -1 : str_find(str_of(transport_keys), value.p[0]);
+	if (transport < 0)
 		return ERR_INVALID;
-	a.transport = value.p[0] == 't' ? SIP_TCP : SIP_UDP;
+	a.transport = (enum sip_transport)transport;
 	if (!str_cut(str_from(value, 1), ' ', &head, &value) || !str_cut(value, ' ', &port, &hex) ||
 	    (!str_is(head, "4") && !str_is(head, "6")) || str_to_u32(port, 65535, &n) != ERR_OK ||
 	    hex.n != 32)

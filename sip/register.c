@@ -90,14 +90,12 @@ static void put_aor(const struct registration *r, struct buf *out)
 	buf_ch(out, '>');
 }
 
-static void put_our_contact(const struct registration *r, struct buf *out)
+static void put_contact(const struct registration *r, struct buf *out)
 {
-	bool tcp = r->to.transport == SIP_TCP;
-	buf_c(out, "<sip:");
-	sip_escape_user(out, text_str(&r->user));
-	buf_ch(out, '@');
-	buf_c(out, r->sip->advertise[tcp]);
-	buf_c(out, tcp ? ";transport=tcp>" : ">");
+	char text[512];
+	struct buf user = buf_make(text, sizeof text);
+	sip_escape_user(&user, text_str(&r->user));
+	put_our_contact(r->sip, out, buf_str(&user), r->to.transport, false);
 }
 
 static void send_register(struct registration *r, uint32_t auth_tries)
@@ -114,7 +112,7 @@ static void send_register(struct registration *r, uint32_t auth_tries)
 	buf_put(&local, buf_str(&remote));
 	buf_c(&local, ";tag=");
 	buf_put(&local, text_str(&r->tag));
-	put_our_contact(r, &contact);
+	put_contact(r, &contact);
 	buf_c(&extra, "Expires: ");
 	buf_u64(&extra, r->state == REGISTER_LEAVING ? 0 : r->expires_s);
 	buf_c(&extra, "\r\n");
@@ -181,7 +179,7 @@ static uint32_t granted_s(struct registration *r)
 	uint32_t at = 0, usual = number_of(expires, r->expires_s);
 	char text[1024];
 	struct buf b = buf_make(text, sizeof text);
-	put_our_contact(r, &b);
+	put_contact(r, &b);
 	struct str mine = str_from(str_head(buf_str(&b), b.n - 1), 1);
 	if (sip_uri_parse(mine, &ours) != ERR_OK)
 		return usual;

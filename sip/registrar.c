@@ -13,6 +13,8 @@ enum {
 	EXPIRES_MAX_S = 3600,
 	CONTACTS_MAX = 10, /* of one phone's user, and in one request */
 	CONTACT_BYTES_MAX = 512,
+	/* a phone whose only connection is gone connects and registers again, or is forgotten */
+	CUT_MS = 60000,
 	AOR_MAX = 512,
 };
 
@@ -30,6 +32,7 @@ struct binding {
 	uint32_t cseq;
 	int64_t expires_ms;
 	struct sip_address address;
+	bool cut; /* its connection is gone: it cannot be reached */
 	struct timer expiry;
 };
 
@@ -158,6 +161,46 @@ static void live_until(struct binding *b, int64_t at_ms)
 	timer_start(b->registrar->sip->o.timers, &b->expiry, at_ms, expired, b);
 }
 
+/* TLS and WebSockets: the phone connects to us, never we to it (RFC 7118 section 5, RFC 5626). */
+static bool flow_only(const struct sip_address *a)
+{
+	return a->transport == SIP_TLS || sip_is_web(a->transport);
+}
+
+void registrar_stream_closed(struct sip *s, const struct sip_address *peer)
+{
+	if (!flow_only(peer))
+		return;
+	pool_for_each (struct binding, b, s->registrar->bindings) {
+		if (b->cut || !flow_only(&b->address) || b->address.stream != peer->stream)
+			continue;
+		b->cut = true;
+		live_until(b, MIN(b->expires_ms, s->now_ms + CUT_MS));
+		tell(b, false);
+	}
+}
+
+static bool same_phone(const struct sip_uri *a, const struct sip_uri *b)
+{
+	return str_eq(a->user, b->user) && str_ieq(a->host, b->host) && a->port == b->port;
+}
+
+bool registrar_flow(struct sip *s, struct str contact, struct sip_address *out)
+{
+	struct sip_uri want, have;
+	if (sip_uri_parse(contact, &want) != ERR_OK)
+		return false;
+	pool_for_each (struct binding, b, s->registrar->bindings) {
+		if (b->cut || !flow_only(&b->address) ||
+		    sip_uri_parse(text_str(&b->contact), &have) != ERR_OK ||
+		    !same_phone(&want, &have))
+			continue;
+		*out = b->address;
+		return true;
+	}
+	return false;
+}
+
 enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 {
 	struct registrar *r = s->registrar;
@@ -199,7 +242,8 @@ enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 	n->address = address;
 	/* after a reboot the clock begins anew: no binding lives longer than one can be asked for
 	 */
-	live_until(n, MIN((int64_t)expires, s->now_ms + EXPIRES_MAX_S * 1000));
+	n->cut = flow_only(&address); /* no connection outlives the process */
+	live_until(n, MIN((int64_t)expires, s->now_ms + (n->cut ? CUT_MS : EXPIRES_MAX_S * 1000)));
 	return ERR_OK;
 }
 
@@ -214,7 +258,7 @@ enum err sip_phone_find(struct sip *s, struct str user, struct str domain, struc
 		return ERR_NOT_FOUND;
 	for (struct list *l = a->bindings.prev; l != &a->bindings; l = l->prev) {
 		struct binding *b = CONTAINER_OF(l, struct binding, link);
-		if (b->expires_ms <= s->now_ms)
+		if (b->expires_ms <= s->now_ms || b->cut)
 			continue;
 		*out = (struct sip_phone){text_str(&b->contact), b->address, b->expires_ms};
 		return ERR_OK;
@@ -336,6 +380,7 @@ static uint32_t bind(struct sip *s, struct str key, size_t user_n, const struct 
 	text_set(&b->contact, w->uri.text);
 	text_set(&b->call_id, str_head(s->in.call_id, 256));
 	b->cseq = s->in.cseq;
+	b->cut = false;
 	b->address = dialog_address(w->uri.text, s->in_source);
 	live_until(b, s->now_ms + (int64_t)w->expires_s * 1000);
 	tell(b, false);

@@ -18,9 +18,14 @@ struct sip;
 ID_TYPE(sip_call_id);
 ID_TYPE(sip_registration_id);
 
-enum sip_transport { SIP_UDP, SIP_TCP };
+/* RFC 3261 section 18; SIP_WS, SIP_WSS: RFC 7118, where each message comes whole. */
+enum sip_transport { SIP_UDP, SIP_TCP, SIP_TLS, SIP_WS, SIP_WSS, SIP_TRANSPORTS };
+bool sip_is_stream(enum sip_transport t);	       /* all but UDP */
+bool sip_is_web(enum sip_transport t);		       /* WS and WSS: only the phone can connect */
+const char *sip_transport_name(enum sip_transport t);  /* as in Via: "TLS" */
+const char *sip_transport_param(enum sip_transport t); /* as in URIs: ";transport=tls", UDP: "" */
 
-/* Where something came from or goes to. `stream` names one TCP connection (0: none yet; the user
+/* Where something came from or goes to. `stream` names one connection (0: none yet; the user
  * connects, see sip_user.send). Address bytes: IPv4 in the first 4, or all 16. */
 struct sip_address {
 	enum sip_transport transport;
@@ -101,7 +106,7 @@ struct sip_event {
 struct sip_user {
 	void *arg;
 	void (*event)(void *arg, const struct sip_event *ev);
-	/* Bytes to the wire. For SIP_TCP with stream 0 the user opens a connection, remembers it
+	/* Bytes to the wire. For a stream with number 0 the user opens a connection, remembers it
 	 * and tells its number with sip_stream_opened; bytes given meanwhile are kept by the user.
 	 */
 	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
@@ -142,7 +147,8 @@ struct sip_options {
 	void *dice_arg;
 	struct str advertise_udp; /* "host:port" for Via and Contact when sent over UDP */
 	struct str advertise_tcp;
-	struct str product; /* User-Agent and Server header */
+	struct str advertise_more[SIP_TRANSPORTS]; /* for the others; empty: as TCP */
+	struct str product;			   /* User-Agent and Server header */
 	uint32_t calls_max, transactions_max, bindings_max;
 	uint32_t birth;	    /* pool_born of the calls */
 	uint32_t t1_ms;	    /* 0: 500 */
@@ -156,10 +162,10 @@ struct sip *sip_create(const struct sip_options *o); /* copies; never NULL */
 void sip_destroy(struct sip *s);
 /* The time of this turn (monotonic); before anything else in a turn. utc_s for nonces' age. */
 void sip_time(struct sip *s, int64_t now_ms);
-void sip_advertise(struct sip *s, struct str udp, struct str tcp);
 void sip_default_realm(struct sip *s, struct str realm); /* copies */
 
-/* One datagram, or the next bytes of a stream (framing by Content-Length is the engine's). */
+/* One datagram, one message of a WebSocket, or the next bytes of a stream (framing by
+ * Content-Length is the engine's). */
 void sip_input(struct sip *s, const struct sip_address *from, struct str bytes);
 void sip_stream_opened(struct sip *s, const struct sip_address *peer, uint32_t stream);
 /* Requests that went out on it and heard nothing yet fail with the next timers, as if timed out. */

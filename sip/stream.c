@@ -1,13 +1,19 @@
-/* stream.c - TCP: one message after the other out of a stream, RFC 3261 section 18.3. */
+/*
+ * stream.c - TCP and TLS: one message after the other out of a stream, RFC 3261 section 18.3; and
+ * WebSockets, where a message is a message (RFC 7118 section 5.1).
+ */
 #include "sip/engine.h"
 
 #include <stdlib.h>
 
+enum { ADDRESS_KEY = 20 };
+
 struct stream {
 	uint32_t number;
-	uint8_t address[19]; /* family, ip, port: the key of by_peer */
-	struct buf left;     /* an unfinished message */
-	bool lost;	     /* no framing any more: all else is thrown away */
+	struct sip_address peer;
+	uint8_t address[ADDRESS_KEY]; /* of peer: the key of by_peer */
+	struct buf left;	      /* an unfinished message */
+	bool lost;		      /* no framing any more: all else is thrown away */
 };
 
 static struct str number_key(const uint32_t *number)
@@ -15,13 +21,14 @@ static struct str number_key(const uint32_t *number)
 	return str_make((const char *)number, sizeof *number);
 }
 
-static void address_key(const struct sip_address *a, uint8_t out[19])
+static void address_key(const struct sip_address *a, uint8_t out[ADDRESS_KEY])
 {
-	memset(out, 0, 19);
+	memset(out, 0, ADDRESS_KEY);
 	out[0] = a->family;
 	memcpy(out + 1, a->ip, a->family == 4 ? 4 : 16);
 	out[17] = (uint8_t)(a->port >> 8);
 	out[18] = (uint8_t)a->port;
+	out[19] = (uint8_t)a->transport;
 }
 
 static struct stream *find(struct sip *s, uint32_t number)
@@ -35,6 +42,7 @@ void sip_stream_opened(struct sip *s, const struct sip_address *peer, uint32_t n
 		return;
 	struct stream *st = xcalloc(1, sizeof *st);
 	st->number = number;
+	st->peer = *peer;
 	address_key(peer, st->address);
 	CHECK(map_add(&s->streams, number_key(&st->number), st) == ERR_OK);
 	struct str key = str_make((const char *)st->address, sizeof st->address);
@@ -55,14 +63,12 @@ static void forget(struct sip *s, struct stream *st)
 void sip_stream_closed(struct sip *s, uint32_t number)
 {
 	struct stream *st = find(s, number);
-	struct sip_address peer = {.transport = SIP_TCP};
 	if (!st)
 		return;
-	peer.family = st->address[0];
-	memcpy(peer.ip, st->address + 1, sizeof peer.ip);
-	peer.port = (uint16_t)(st->address[17] << 8 | st->address[18]);
+	struct sip_address peer = st->peer;
 	forget(s, st);
 	txn_peer_lost(s, &peer);
+	registrar_stream_closed(s, &peer);
 }
 
 void sip_connect_failed(struct sip *s, const struct sip_address *to)
@@ -85,7 +91,7 @@ uint32_t stream_for(struct sip *s, const struct sip_address *to)
 {
 	struct stream *st = to->stream ? find(s, to->stream) : NULL;
 	if (!st || st->lost) {
-		uint8_t key[19];
+		uint8_t key[ADDRESS_KEY];
 		address_key(to, key);
 		st = map_get(&s->by_peer, str_make((const char *)key, sizeof key));
 	}
@@ -134,6 +140,15 @@ static bool take_messages(struct sip *s, const struct sip_address *from, struct 
 	}
 }
 
+/* RFC 7118 section 5.1: one message, whole; section 6 and RFC 5626 section 3.5.1: a ping. */
+static void web_message(struct sip *s, const struct sip_address *from, struct str bytes)
+{
+	if (str_is(bytes, "\r\n\r\n"))
+		s->o.user.send(s->o.user.arg, from, STR("\r\n"));
+	else if (str_trim(bytes).n)
+		engine_message(s, from, bytes, false);
+}
+
 void stream_input(struct sip *s, const struct sip_address *from, struct str bytes)
 {
 	struct stream *st = find(s, from->stream);
@@ -143,6 +158,10 @@ void stream_input(struct sip *s, const struct sip_address *from, struct str byte
 	}
 	if (!st || st->lost)
 		return;
+	if (sip_is_web(from->transport)) {
+		web_message(s, from, bytes);
+		return;
+	}
 	if (!st->left.n) {
 		if (!take_messages(s, from, &bytes))
 			return;

@@ -35,7 +35,7 @@ struct txn_id txn_id_of(const struct txn *t)
 
 static bool reliable(const struct txn *t)
 {
-	return t->peer.transport == SIP_TCP;
+	return sip_is_stream(t->peer.transport);
 }
 
 /* -- keys: RFC 3261 sections 17.1.3 and 17.2.3 -- */
@@ -157,7 +157,9 @@ void txn_peer_lost(struct sip *s, const struct sip_address *peer)
 {
 	pool_for_each (struct txn, t, s->txns) {
 		bool client = t->kind == TXN_CLIENT || t->kind == TXN_CLIENT_INVITE;
-		if (client && t->state == TXN_TRYING && sip_address_eq(&t->peer, peer))
+		bool its_way = sip_address_eq(&t->peer, peer) ||
+			       (peer->stream && t->peer.stream == peer->stream);
+		if (client && t->state == TXN_TRYING && its_way)
 			live_for(t, 0);
 	}
 }

@@ -59,7 +59,10 @@ static enum err set_parties(struct call *c, const struct sip_invite *i)
 	struct sip *s = c->sip;
 	struct buf b = buf_make(s->scratch, sizeof s->scratch);
 	struct sip_name_addr check;
+	struct sip_uri uri;
 	struct str v;
+	if (sip_uri_parse(i->uri, &uri) != ERR_OK)
+		return ERR_INVALID;
 	put_address_value(&b, i->from_name, i->from_user, i->from_host);
 	v = buf_str(&b);
 	if (sip_take_name_addr(&v, &check) != ERR_OK || v.n)
@@ -79,12 +82,11 @@ static enum err set_parties(struct call *c, const struct sip_invite *i)
 	text_set(&c->to_first, buf_str(&b));
 
 	b.n = 0;
-	put_address_value(&b, STR_NONE, i->from_user,
-			  str_of(s->advertise[i->to.transport == SIP_TCP]));
-	if (i->to.transport == SIP_TCP) {
-		b.n--; /* the bracket */
-		buf_c(&b, ";transport=tcp>");
-	}
+	char user_text[512];
+	struct buf user = buf_make(user_text, sizeof user_text);
+	sip_escape_user(&user, i->from_user);
+	put_our_contact(s, &b, buf_str(&user), i->to.transport, uri.scheme == SCHEME_SIPS);
+	b.full |= user.full;
 	text_set(&c->contact, buf_str(&b));
 	char id[33];
 	engine_hex16(engine_dice(s), id);

@@ -117,19 +117,25 @@ static void refuse_invite(struct sip *s, uint32_t status)
 						     : STR_NONE);
 }
 
+static bool routed_securely(struct sip *s)
+{
+	struct sip_name_addr a;
+	struct sip_uri u;
+	struct str v = sip_header_get(&s->in, HDR_RECORD_ROUTE);
+	return v.n && sip_take_name_addr(&v, &a) == ERR_OK && sip_uri_parse(a.uri, &u) == ERR_OK &&
+	       u.scheme == SCHEME_SIPS;
+}
+
 static void put_contact(struct call *c)
 {
 	struct sip *s = c->sip;
 	struct buf b = buf_make(s->names, sizeof s->names);
 	struct sip_uri uri;
-	bool tcp = s->in_source->transport == SIP_TCP;
-	buf_c(&b, "<sip:");
-	if (sip_uri_parse(s->in.uri, &uri) == ERR_OK && uri.user.n) {
-		put_value(&b, uri.user);
-		buf_ch(&b, '@');
-	}
-	buf_c(&b, s->advertise[tcp]);
-	buf_c(&b, tcp ? ";transport=tcp>" : ">");
+	bool read = sip_uri_parse(s->in.uri, &uri) == ERR_OK;
+	/* RFC 3261 section 12.1.1: asked for securely, answered so; a proxy's Record-Route may ask
+	 * for it too */
+	put_our_contact(s, &b, read ? uri.user : STR_NONE, s->in_source->transport,
+			(read && uri.scheme == SCHEME_SIPS) || routed_securely(s));
 	text_set(&c->contact, buf_str(&b));
 }
 

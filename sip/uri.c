@@ -274,7 +274,7 @@ enum err sip_uri_address(const struct sip_uri *u, enum sip_transport otherwise,
 {
 	struct sip_address a;
 	struct str t;
-	if (!u->host.n || sip_address_parse(u->host, u->port ? u->port : 5060, &a) != ERR_OK)
+	if (!u->host.n || sip_address_parse(u->host, u->port, &a) != ERR_OK)
 		return ERR_NOT_FOUND;
 	a.transport = otherwise;
 	if (sip_uri_param(u, "transport", &t)) {
@@ -282,7 +282,16 @@ enum err sip_uri_address(const struct sip_uri *u, enum sip_transport otherwise,
 			a.transport = SIP_TCP;
 		else if (str_ieq(t, STR("udp")))
 			a.transport = SIP_UDP;
+		else if (str_ieq(t, STR("tls"))) /* RFC 3261 section 26.2.2: old, and usual */
+			a.transport = SIP_TLS;
+		else if (str_ieq(t, STR("ws")))
+			a.transport = SIP_WS;
 	}
+	/* RFC 3261 section 19.1.2: sips goes over TLS, whatever runs upon it */
+	if (u->scheme == SCHEME_SIPS)
+		a.transport = sip_is_web(a.transport) ? SIP_WSS : SIP_TLS;
+	if (!a.port)
+		a.port = a.transport == SIP_TLS ? 5061 : 5060;
 	*out = a;
 	return ERR_OK;
 }

@@ -38,7 +38,7 @@ MUST_USE enum err sip_uri_person(const struct sip_uri *u, struct buf *out);
 MUST_USE enum err sip_unescape(struct str s, struct buf *out);
 /* Puts a user part with what must be escaped escaped. */
 void sip_escape_user(struct buf *out, struct str user);
-/* The literal address a URI names (port 5060 when not said, transport from its parameter or
- * `otherwise`). ERR_NOT_FOUND when the host is a name. */
+/* The literal address a URI names (port 5060, over TLS 5061, when not said; transport from its
+ * scheme, its parameter or `otherwise`). ERR_NOT_FOUND when the host is a name. */
 MUST_USE enum err sip_uri_address(const struct sip_uri *u, enum sip_transport otherwise,
 				  struct sip_address *out);

@@ -262,10 +262,11 @@ static void deliver(struct world *w, struct packet *p)
 		if (i == MALLORY) {
 			CHECK(w->seen_count < SEEN_MAX);
 			w->seen[w->seen_count++] = mine.bytes;
+			w->seen_stream = mine.to.stream;
 			return;
 		}
 		if (side->sip) {
-			mine.from.stream = mine.from.transport == SIP_TCP ? 77 : 0;
+			mine.from.stream = sip_is_stream(mine.from.transport) ? 77 : 0;
 			sip_time(side->sip, w->now_ms);
 			sip_input(side->sip, &mine.from, mine.bytes);
 		}
@@ -311,7 +312,7 @@ void world_say_bytes(struct world *w, int to, struct str bytes)
 {
 	struct sip_address from = w->sides[MALLORY].address;
 	from.transport = w->transport;
-	from.stream = w->transport == SIP_TCP ? 5 : 0;
+	from.stream = sip_is_stream(w->transport) ? (w->stream ? w->stream : 5) : 0;
 	/* an exact copy on the heap, so that reading past the end is seen */
 	char *copy = xcalloc(1, bytes.n ? bytes.n : 1);
 	if (bytes.n)

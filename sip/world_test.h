@@ -69,6 +69,7 @@ struct world {
 	struct str seen[SEEN_MAX]; /* what came to MALLORY */
 	uint32_t seen_count;
 	enum sip_transport transport;
+	uint32_t stream, seen_stream; /* MALLORY's connection (0: 5); of what came to it last */
 };
 
 struct world *world_create(void);

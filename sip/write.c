@@ -36,12 +36,13 @@ struct str write_request(struct sip *s, const struct request *r)
 {
 	struct buf out = buf_make(s->out, sizeof s->out);
 	const char *method = sip_method_name(r->method);
-	bool tcp = r->transport == SIP_TCP;
 	buf_c(&out, method);
 	buf_ch(&out, ' ');
 	put_value(&out, r->uri);
-	buf_c(&out, tcp ? " SIP/2.0\r\nVia: SIP/2.0/TCP " : " SIP/2.0\r\nVia: SIP/2.0/UDP ");
-	buf_c(&out, s->advertise[tcp]);
+	buf_c(&out, " SIP/2.0\r\nVia: SIP/2.0/");
+	buf_c(&out, sip_transport_name(r->transport));
+	buf_ch(&out, ' ');
+	buf_c(&out, s->advertise[r->transport]);
 	buf_c(&out, ";branch=");
 	buf_put(&out, r->branch);
 	buf_c(&out, ";rport\r\nMax-Forwards: 70\r\n");

@@ -60,11 +60,11 @@ static void let_go(struct voice *v, struct enrolment *e)
 	e->up = e->lost = false;
 }
 
-static bool place_of(struct voice *v, const struct enrolment *e, struct str host, uint16_t port,
-		     struct sip_address *out)
+static bool place_of(struct voice *v, const struct enrolment *e, enum place_way way,
+		     struct str host, uint16_t port, struct sip_address *out)
 {
 	struct place *places = xcalloc(PLACES_MAX, sizeof *places);
-	uint32_t n = places_find(&v->places, host, port, false, places, PLACES_MAX);
+	uint32_t n = places_find(&v->places, host, port, way, places, PLACES_MAX);
 	if (n)
 		*out = places[e->tries % n].address;
 	free(places);
@@ -82,6 +82,7 @@ static void begin(struct voice *v, struct enrolment *e, const struct trunk_confi
 	buf_c(&uri, ip6 ? "]" : "");
 	if (port)
 		buf_fmt(&uri, ":%u", port);
+	buf_c(&uri, sip_transport_param(to->transport));
 	struct sip_registering o = {
 		.registrar = buf_str(&uri),
 		.to = *to,
@@ -116,7 +117,7 @@ static void look_at(struct voice *v, const struct object *trunk)
 	if (!ID_NONE(e->id) && e->words != words)
 		let_go(v, e);
 	e->words = words;
-	if (!place_of(v, e, host, port, &to))
+	if (!place_of(v, e, trunk_way(t), host, port, &to))
 		return;
 	if (ID_NONE(e->id))
 		begin(v, e, t, host, port, &to);

@@ -124,6 +124,7 @@ struct trunk_peer_at {
 	struct trunk_id trunk;
 	uint32_t nth;		   /* of its peers; several addresses share one */
 	bool only_in;		   /* its registrar: calls come from there */
+	bool certified;		   /* the trunk is known by its certificate, not by this address */
 	uint16_t priority, weight; /* of its SRV record */
 	char name[256];		   /* as declared */
 	int64_t silent_until_ms;   /* it did not answer: others first until then */
@@ -134,6 +135,7 @@ struct trunk_now {
 	uint32_t calls;
 	int64_t pace_at_ms; /* cps_max: when the bucket was looked at, and what is in it */
 	int64_t pace_milli;
+	int64_t refused_ms;    /* when its certificate was complained of last */
 	int64_t blocked_at_ms; /* the second in which calls refused were told, how often */
 	uint32_t blocked_told, blocked_held; /* held: refused and not told yet */
 };
@@ -273,6 +275,7 @@ struct trunk_route {
 	uint16_t port;	 /* the same */
 };
 void trunk_peers(struct voice *v); /* from what is declared and what DNS says of it */
+enum place_way trunk_way(const struct trunk_config *t);
 bool trunk_trusted(struct voice *v, const struct sip_address *from);
 /* The peers a request came from, one after the other: *at starts at 0; NULL at the end. */
 const struct object *trunk_next_from(struct voice *v, const struct sip_address *from, uint32_t *at);

@@ -24,10 +24,17 @@ bool names_of_uri(struct voice *v, struct str uri, struct sip_address *out)
 	struct sip_uri u;
 	struct str transport;
 	struct place p;
-	if (sip_uri_parse(uri, &u) != ERR_OK || u.scheme != SCHEME_SIP)
+	enum place_way way = PLACE_ANY;
+	if (sip_uri_parse(uri, &u) != ERR_OK || (u.scheme != SCHEME_SIP && u.scheme != SCHEME_SIPS))
 		return false;
-	bool tcp = sip_uri_param(&u, "transport", &transport) && str_ieq(transport, STR("tcp"));
-	if (!places_find(&v->places, u.host, u.port, tcp, &p, 1))
+	if (sip_uri_param(&u, "transport", &transport))
+		way = str_ieq(transport, STR("tcp"))   ? PLACE_TCP
+		      : str_ieq(transport, STR("tls")) ? PLACE_TLS
+		      : str_ieq(transport, STR("udp")) ? PLACE_UDP
+						       : PLACE_ANY;
+	if (u.scheme == SCHEME_SIPS)
+		way = PLACE_TLS;
+	if (!places_find(&v->places, u.host, u.port, way, &p, 1))
 		return false;
 	*out = p.address;
 	return true;

@@ -70,8 +70,7 @@ static void say_where(struct buf *out, const struct trunk_route *r)
 	buf_c(out, ip6 ? "]" : "");
 	if (r->port && r->port != 5060)
 		buf_fmt(out, ":%u", r->port);
-	if (r->to.transport == SIP_TCP)
-		buf_c(out, ";transport=tcp");
+	buf_c(out, sip_transport_param(r->to.transport));
 }
 
 static enum err invite(struct leg *leg, const struct trunk_route *r)

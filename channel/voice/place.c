@@ -129,17 +129,24 @@ static bool add_services(struct finding *f, const char *service, struct str host
 	return true;
 }
 
-uint32_t places_find(struct places *ps, struct str host, uint16_t port, bool only_tcp,
+uint32_t places_find(struct places *ps, struct str host, uint16_t port, enum place_way way,
 		     struct place *out, uint32_t room)
 {
 	struct finding f = {ps, out, 0, room};
 	struct sip_address literal;
-	enum sip_transport plain = only_tcp ? SIP_TCP : SIP_UDP;
-	if (port || sip_address_parse(host, 5060, &literal) == ERR_OK)
-		add_addresses(&f, host, port ? port : 5060, plain, NULL);
-	else if ((only_tcp || !add_services(&f, "_sip._udp.", host, SIP_UDP)) &&
-		 !add_services(&f, "_sip._tcp.", host, SIP_TCP))
-		add_addresses(&f, host, 5060, plain, NULL);
+	static const enum sip_transport plain[] = {SIP_UDP, SIP_UDP, SIP_TCP, SIP_TLS};
+	uint16_t usual = way == PLACE_TLS ? 5061 : 5060;
+	bool found = false;
+	if (!port && sip_address_parse(host, usual, &literal) != ERR_OK) {
+		if (way == PLACE_ANY || way == PLACE_UDP)
+			found = add_services(&f, "_sip._udp.", host, SIP_UDP);
+		if (!found && (way == PLACE_ANY || way == PLACE_TCP))
+			found = add_services(&f, "_sip._tcp.", host, SIP_TCP);
+		if (way == PLACE_TLS)
+			found = add_services(&f, "_sips._tcp.", host, SIP_TLS);
+	}
+	if (!found)
+		add_addresses(&f, host, port ? port : usual, plain[way], NULL);
 	return f.count;
 }
 

@@ -1,11 +1,11 @@
 /*
  * place.h - what the names of hosts stand for: a small memory of DNS, and RFC 3263 as far as SIP
- * over UDP and TCP needs it. Pure: whoever owns it asks and tells the answers.
+ * over UDP, TCP and TLS needs it. Pure: whoever owns it asks and tells the answers.
  *
  *   literal address          itself
  *   name with port           its addresses
  *   name without             SRV of _sip._udp, else of _sip._tcp (RFC 2782), else its addresses,
- * 5060
+ *                            5060; where TCP or TLS is wanted of _sip._tcp or _sips._tcp (5061)
  *
  * Names are used in sweeps: places_begin, places_find for everything declared, places_end; what no
  * sweep uses any more is forgotten. An answer is asked for again when its TTL is over and serves
@@ -45,9 +45,11 @@ struct place {
 
 void places_finish(struct places *ps);
 void places_begin(struct places *ps);
-/* Puts at most `room` places, those of low priority first; returns how many. only_tcp: the URI says
- * so. Before the first answer there are none. */
-uint32_t places_find(struct places *ps, struct str host, uint16_t port, bool only_tcp,
+enum place_way { PLACE_ANY, PLACE_UDP, PLACE_TCP, PLACE_TLS }; /* ANY: UDP, TCP if DNS says so */
+
+/* Puts at most `room` places, those of low priority first; returns how many. Before the first
+ * answer there are none. */
+uint32_t places_find(struct places *ps, struct str host, uint16_t port, enum place_way way,
 		     struct place *out, uint32_t room);
 void places_end(struct places *ps);
 /* A name that is due to be asked for: marked as asked. False: none. */

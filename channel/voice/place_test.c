@@ -52,18 +52,20 @@ static bool answer(struct places *ps, const char *name, enum err e, uint32_t ttl
 }
 
 /* The places of a peer, as "1.2.3.4:5060/udp ...". */
-static struct str found(struct places *ps, const char *host, uint16_t port, bool tcp)
+static struct str found(struct places *ps, const char *host, uint16_t port, enum place_way way)
 {
 	static char text[4096];
 	struct buf b = buf_make(text, sizeof text);
 	struct place p[16];
 	places_begin(ps);
-	uint32_t n = places_find(ps, str_of(host), port, tcp, p, COUNT_OF(p));
+	uint32_t n = places_find(ps, str_of(host), port, way, p, COUNT_OF(p));
 	places_end(ps);
 	for (uint32_t i = 0; i < n; i++) {
 		buf_c(&b, i ? " " : "");
 		sip_address_text(&p[i].address, &b);
-		buf_c(&b, p[i].address.transport == SIP_TCP ? "/tcp" : "/udp");
+		buf_c(&b, p[i].address.transport == SIP_TLS   ? "/tls"
+			  : p[i].address.transport == SIP_TCP ? "/tcp"
+							      : "/udp");
 	}
 	return buf_str(&b);
 }
@@ -71,9 +73,10 @@ static struct str found(struct places *ps, const char *host, uint16_t port, bool
 TEST(literal_addresses_ask_nobody)
 {
 	struct places ps = {0};
-	EXPECT_STR(found(&ps, "192.0.2.1", 0, false), "192.0.2.1:5060/udp");
-	EXPECT_STR(found(&ps, "192.0.2.1", 5070, true), "192.0.2.1:5070/tcp");
-	EXPECT_STR(found(&ps, "2001:db8::1", 0, false), "[2001:db8::1]:5060/udp");
+	EXPECT_STR(found(&ps, "192.0.2.1", 0, PLACE_ANY), "192.0.2.1:5060/udp");
+	EXPECT_STR(found(&ps, "192.0.2.1", 5070, PLACE_TCP), "192.0.2.1:5070/tcp");
+	EXPECT_STR(found(&ps, "192.0.2.1", 0, PLACE_TLS), "192.0.2.1:5061/tls");
+	EXPECT_STR(found(&ps, "2001:db8::1", 0, PLACE_ANY), "[2001:db8::1]:5060/udp");
 	EXPECT_STR(asked(&ps, NOW), "");
 	EXPECT(places_next_ms(&ps) == INT64_MAX);
 	places_finish(&ps);
@@ -83,12 +86,12 @@ TEST(a_name_with_a_port_is_its_addresses)
 {
 	struct places ps = {0};
 	struct dns_record two[] = {at("192.0.2.2"), at("192.0.2.1")};
-	EXPECT_STR(found(&ps, "a.test", 5080, false), "");
+	EXPECT_STR(found(&ps, "a.test", 5080, PLACE_ANY), "");
 	EXPECT_STR(asked(&ps, NOW), "a.test");
 	EXPECT_STR(asked(&ps, NOW), ""); /* once */
 	EXPECT(answer(&ps, "A.TEST", ERR_OK, 60, two, 2));
-	EXPECT_STR(found(&ps, "a.test", 5080, false), "192.0.2.1:5080/udp 192.0.2.2:5080/udp");
-	EXPECT_STR(found(&ps, "a.test", 5081, true), "192.0.2.1:5081/tcp 192.0.2.2:5081/tcp");
+	EXPECT_STR(found(&ps, "a.test", 5080, PLACE_ANY), "192.0.2.1:5080/udp 192.0.2.2:5080/udp");
+	EXPECT_STR(found(&ps, "a.test", 5081, PLACE_TCP), "192.0.2.1:5081/tcp 192.0.2.2:5081/tcp");
 	places_finish(&ps);
 }
 
@@ -99,18 +102,20 @@ TEST(a_name_without_a_port_asks_for_its_services_first)
 	struct dns_record services[] = {srv(20, 0, "c.test", 5062), srv(10, 5, "b.test", 5061),
 					srv(10, 1, "192.0.2.9", 5063)};
 	struct dns_record b = at("192.0.2.2"), c = at("2001:db8::3");
-	EXPECT_STR(found(&ps, "a.test", 0, false), "");
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_ANY), "");
 	EXPECT_STR(asked(&ps, NOW), "_sip._udp.a.test");
 	EXPECT(answer(&ps, "_sip._udp.a.test", ERR_OK, 60, services, 3));
-	EXPECT_STR(found(&ps, "a.test", 0, false), "192.0.2.9:5063/udp");
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_ANY), "192.0.2.9:5063/udp");
 	EXPECT_STR(asked(&ps, NOW), "b.test c.test");
 	EXPECT(answer(&ps, "b.test", ERR_OK, 60, &b, 1));
 	EXPECT(answer(&ps, "c.test", ERR_OK, 60, &c, 1));
-	EXPECT_STR(found(&ps, "a.test", 0, false),
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_ANY),
 		   "192.0.2.9:5063/udp 192.0.2.2:5061/udp [2001:db8::3]:5062/udp");
 	/* over TCP only, as a URI may say: other services */
-	EXPECT_STR(found(&ps, "a.test", 0, true), "");
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_TCP), "");
 	EXPECT_STR(asked(&ps, NOW), "_sip._tcp.a.test");
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_TLS), "");
+	EXPECT_STR(asked(&ps, NOW), "_sips._tcp.a.test");
 	places_finish(&ps);
 }
 
@@ -118,16 +123,16 @@ TEST(without_services_the_address_serves)
 {
 	struct places ps = {0};
 	struct dns_record a = at("192.0.2.1"), none = srv(0, 0, ".", 0);
-	found(&ps, "a.test", 0, false);
+	found(&ps, "a.test", 0, PLACE_ANY);
 	EXPECT_STR(asked(&ps, NOW), "_sip._udp.a.test");
 	EXPECT(answer(&ps, "_sip._udp.a.test", ERR_OK, 60, &none, 1)); /* "." is none */
-	EXPECT_STR(found(&ps, "a.test", 0, false), "");
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_ANY), "");
 	EXPECT_STR(asked(&ps, NOW), "_sip._tcp.a.test");
 	EXPECT(answer(&ps, "_sip._tcp.a.test", ERR_NOT_FOUND, 0, NULL, 0));
-	EXPECT_STR(found(&ps, "a.test", 0, false), "");
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_ANY), "");
 	EXPECT_STR(asked(&ps, NOW), "a.test");
 	EXPECT(answer(&ps, "a.test", ERR_OK, 60, &a, 1));
-	EXPECT_STR(found(&ps, "a.test", 0, false), "192.0.2.1:5060/udp");
+	EXPECT_STR(found(&ps, "a.test", 0, PLACE_ANY), "192.0.2.1:5060/udp");
 	places_finish(&ps);
 }
 
@@ -135,14 +140,14 @@ TEST(answers_grow_old_and_the_last_good_one_stays_when_dns_fails)
 {
 	struct places ps = {0};
 	struct dns_record one = at("192.0.2.1"), other = at("192.0.2.7");
-	found(&ps, "a.test", 5060, false);
+	found(&ps, "a.test", 5060, PLACE_ANY);
 	EXPECT_STR(asked(&ps, NOW), "a.test");
 	EXPECT(answer(&ps, "a.test", ERR_OK, 60, &one, 1));
 	EXPECT(places_next_ms(&ps) == NOW + 60000);
 	EXPECT_STR(asked(&ps, NOW + 59999), "");
 	EXPECT_STR(asked(&ps, NOW + 60000), "a.test");
 	EXPECT(!answer(&ps, "a.test", ERR_TIMEOUT, 0, NULL, 0)); /* nothing changed */
-	EXPECT_STR(found(&ps, "a.test", 5060, false), "192.0.2.1:5060/udp");
+	EXPECT_STR(found(&ps, "a.test", 5060, PLACE_ANY), "192.0.2.1:5060/udp");
 	EXPECT(places_next_ms(&ps) == NOW + PLACE_FAILED_MS);
 	EXPECT_STR(asked(&ps, NOW + PLACE_FAILED_MS), "a.test");
 	EXPECT(!answer(&ps, "a.test", ERR_OK, 0, &one, 1));
@@ -150,14 +155,14 @@ TEST(answers_grow_old_and_the_last_good_one_stays_when_dns_fails)
 	EXPECT_STR(asked(&ps, NOW + 60000), "a.test");
 	EXPECT(answer(&ps, "a.test", ERR_OK, UINT32_MAX, &other, 1));
 	EXPECT(places_next_ms(&ps) == NOW + PLACE_TTL_MAX_MS);
-	EXPECT_STR(found(&ps, "a.test", 5060, false), "192.0.2.7:5060/udp");
+	EXPECT_STR(found(&ps, "a.test", 5060, PLACE_ANY), "192.0.2.7:5060/udp");
 	/* said to be gone: that is an answer */
 	EXPECT_STR(asked(&ps, NOW + PLACE_TTL_MAX_MS), "a.test");
 	EXPECT(answer(&ps, "a.test", ERR_NOT_FOUND, 0, NULL, 0));
-	EXPECT_STR(found(&ps, "a.test", 5060, false), "");
+	EXPECT_STR(found(&ps, "a.test", 5060, PLACE_ANY), "");
 	EXPECT(places_next_ms(&ps) == NOW + PLACE_NONE_MS);
 	/* nobody uses it any more */
-	found(&ps, "b.test", 5060, false);
+	found(&ps, "b.test", 5060, PLACE_ANY);
 	EXPECT_STR(asked(&ps, NOW + PLACE_NONE_MS), "b.test");
 	EXPECT(!answer(&ps, "a.test", ERR_OK, 60, &one, 1)); /* forgotten */
 	places_finish(&ps);
@@ -188,10 +193,10 @@ TEST(names_live_on_in_images)
 {
 	struct places ps = {0}, next = {0};
 	struct dns_record services[] = {srv(1, 2, "b.test", 5061)}, b = at("192.0.2.2");
-	found(&ps, "a.test", 0, false);
+	found(&ps, "a.test", 0, PLACE_ANY);
 	EXPECT_STR(asked(&ps, NOW), "_sip._udp.a.test");
 	EXPECT(answer(&ps, "_sip._udp.a.test", ERR_OK, 60, services, 1));
-	found(&ps, "a.test", 0, false);
+	found(&ps, "a.test", 0, PLACE_ANY);
 	EXPECT_STR(asked(&ps, NOW), "b.test");
 	EXPECT(answer(&ps, "b.test", ERR_OK, 60, &b, 1));
 	for (uint32_t slot = 0; slot < 2; slot++) {
@@ -216,8 +221,8 @@ TEST(a_name_too_long_is_nowhere)
 	char text[300];
 	memset(text, 'a', sizeof text);
 	text[260] = 0;
-	EXPECT_STR(found(&ps, text, 0, false), "");
-	EXPECT_STR(found(&ps, text, 5060, false), "");
+	EXPECT_STR(found(&ps, text, 0, PLACE_ANY), "");
+	EXPECT_STR(found(&ps, text, 5060, PLACE_ANY), "");
 	EXPECT_STR(asked(&ps, NOW), "");
 	places_finish(&ps);
 }

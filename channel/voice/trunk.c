@@ -7,8 +7,20 @@
 enum {
 	SILENT_MS = 30000, /* how long a peer that did not answer comes after the others */
 	PEER_PLACES_MAX = 1024,
-	BLOCKED_A_SECOND = 10, /* facts of one trunk: a flood must not fill the disk */
+	REFUSED_EVERY_MS = 60000, /* a bad certificate is told once a minute */
+	BLOCKED_A_SECOND = 10,	  /* facts of one trunk: a flood must not fill the disk */
 };
+
+static struct trunk_now *now_of(struct voice *v, uint32_t slot)
+{
+	if (slot >= v->trunk_room) {
+		uint32_t room = MAX(slot + 1, 64u);
+		v->trunks = xrealloc(v->trunks, room * sizeof *v->trunks);
+		memset(v->trunks + v->trunk_room, 0, (room - v->trunk_room) * sizeof *v->trunks);
+		v->trunk_room = room;
+	}
+	return &v->trunks[slot];
+}
 
 /* -- peers, flat, so that a datagram's source is one short walk -- */
 
@@ -19,16 +31,33 @@ static bool same_ip(const struct sip_address *a, const struct sip_address *b)
 
 static bool peer_is(const struct trunk_peer_at *p, const struct sip_address *from)
 {
-	return same_ip(&p->address, from) && (p->any_port || p->address.port == from->port);
+	return !p->certified && same_ip(&p->address, from) &&
+	       (p->any_port || p->address.port == from->port);
 }
 
-static void add_peer(struct voice *v, struct trunk_peer_at at, const struct trunk_peer *p)
+enum place_way trunk_way(const struct trunk_config *t)
+{
+	switch (t->transport) {
+	case TRUNK_ANY:
+		break;
+	case TRUNK_UDP:
+		return PLACE_UDP;
+	case TRUNK_TCP:
+		return PLACE_TCP;
+	case TRUNK_TLS:
+		return PLACE_TLS;
+	}
+	return PLACE_ANY;
+}
+
+static void add_peer(struct voice *v, const struct trunk_config *t, struct trunk_peer_at at,
+		     const struct trunk_peer *p)
 {
 	at.any_port = at.only_in || !p->port;
 	at.port = p->port;
 	struct place *places = xcalloc(PEER_PLACES_MAX, sizeof *places);
 	uint32_t count =
-		places_find(&v->places, p->address, p->port, false, places, PEER_PLACES_MAX);
+		places_find(&v->places, p->address, p->port, trunk_way(t), places, PEER_PLACES_MAX);
 	if (!str_copy(p->address, at.name, sizeof at.name))
 		count = 0; /* the forms bound it */
 	v->peers = xrealloc(v->peers, (v->peer_count + count + 1) * sizeof *v->peers);
@@ -45,12 +74,13 @@ static void add_peers(struct voice *v, const struct object *trunk)
 {
 	const struct trunk_config *t = &trunk->config->trunk;
 	struct trunk_peer registrar = {0};
-	struct trunk_peer_at at = {.trunk = ID_AS(trunk_id, trunk->id)};
+	struct trunk_peer_at at = {.trunk = ID_AS(trunk_id, trunk->id),
+				   .certified = t->certificate.n > 0};
 	for (at.nth = 0; at.nth < t->peer_count; at.nth++)
-		add_peer(v, at, &t->peers[at.nth]);
+		add_peer(v, t, at, &t->peers[at.nth]);
 	at.only_in = true;
 	if (t->register_user.n && enrol_server(t, &registrar.address, &registrar.port))
-		add_peer(v, at, &registrar);
+		add_peer(v, t, at, &registrar);
 }
 
 void trunk_peers(struct voice *v)
@@ -69,12 +99,27 @@ void trunk_peers(struct voice *v)
 	free(was);
 }
 
+/* The next trunk whose certificate the peer at the other end of this connection has shown. */
+static const struct object *next_certified(struct voice *v, const struct sip_address *from,
+					   uint32_t *at)
+{
+	if (from->transport != SIP_TLS || !v->o.certified)
+		return NULL;
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, at));) {
+		struct str name = o->config->trunk.certificate;
+		if (name.n && v->o.certified(v->o.arg, from->stream, name))
+			return o;
+	}
+	return NULL;
+}
+
 bool trunk_trusted(struct voice *v, const struct sip_address *from)
 {
+	uint32_t at = 0;
 	for (uint32_t i = 0; i < v->peer_count; i++)
 		if (peer_is(&v->peers[i], from))
 			return true;
-	return false;
+	return next_certified(v, from, &at) != NULL;
 }
 
 const struct object *trunk_next_from(struct voice *v, const struct sip_address *from, uint32_t *at)
@@ -86,7 +131,62 @@ const struct object *trunk_next_from(struct voice *v, const struct sip_address *
 		if (trunk)
 			return trunk;
 	}
+	uint32_t object_at = *at - v->peer_count;
+	const struct object *trunk = next_certified(v, from, &object_at);
+	*at = v->peer_count + object_at;
+	return trunk;
+}
+
+/* -- the other ends of our TLS connections -- */
+
+static const struct trunk_peer_at *tls_peer(const struct voice *v, const struct sip_address *to)
+{
+	for (uint32_t i = 0; i < v->peer_count; i++)
+		if (sip_address_eq(&v->peers[i].address, to))
+			return &v->peers[i];
 	return NULL;
+}
+
+bool voice_tls_name(struct voice *v, const struct sip_address *to, struct buf *name)
+{
+	const struct trunk_peer_at *p = tls_peer(v, to);
+	uint32_t at = 0;
+	if (p) {
+		buf_c(name, p->name);
+		return !name->full;
+	}
+	for (const struct object *o; (o = objects_next(v->core->objects, KIND_user, &at));) {
+		struct sip_address fixed;
+		struct sip_uri u;
+		struct str contact = o->config->user.phone_contact;
+		if (contact.n && sip_uri_parse(contact, &u) == ERR_OK &&
+		    names_of_uri(v, contact, &fixed) && sip_address_eq(&fixed, to)) {
+			buf_put(name, u.host);
+			return !name->full;
+		}
+	}
+	return false;
+}
+
+void voice_tls_refused(struct voice *v, const struct sip_address *to, struct str why)
+{
+	const struct trunk_peer_at *p = tls_peer(v, to);
+	const struct object *trunk = p ? objects_get(v->core->objects, ID(p->trunk)) : NULL;
+	char text[400];
+	struct buf detail = buf_make(text, sizeof text);
+	if (!trunk)
+		return;
+	struct trunk_now *n = now_of(v, trunk->id.slot);
+	if (n->refused_ms && v->core->now_ms - n->refused_ms < REFUSED_EVERY_MS)
+		return;
+	n->refused_ms = v->core->now_ms;
+	const struct object *tenant =
+		objects_find(v->core->objects, KIND_tenant, trunk->tenant, trunk->tenant);
+	buf_fmt(&detail, "trunk " STR_FMT ", %s: " STR_FMT, STR_ARG(trunk->name), p->name,
+		STR_ARG(str_head(why, 200)));
+	if (tenant)
+		EMIT(v->core, alarm, .tenant = ID_AS(tenant_id, tenant->id),
+		     .name = STR("trunk_certificate"), .detail = buf_str(&detail));
 }
 
 void trunk_silent(struct voice *v, const struct sip_address *peer)
@@ -97,17 +197,6 @@ void trunk_silent(struct voice *v, const struct sip_address *peer)
 }
 
 /* -- limits -- */
-
-static struct trunk_now *now_of(struct voice *v, uint32_t slot)
-{
-	if (slot >= v->trunk_room) {
-		uint32_t room = MAX(slot + 1, 64u);
-		v->trunks = xrealloc(v->trunks, room * sizeof *v->trunks);
-		memset(v->trunks + v->trunk_room, 0, (room - v->trunk_room) * sizeof *v->trunks);
-		v->trunk_room = room;
-	}
-	return &v->trunks[slot];
-}
 
 void trunk_count(struct voice *v, struct trunk_id trunk, int change)
 {
@@ -297,7 +386,8 @@ bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, stru
 		if (!ID_EQ(p->trunk, trunk) || p->only_in)
 			continue;
 		sip_address_text(&p->address, address);
-		buf_c(address, p->address.transport == SIP_TCP ? "/tcp" : "");
+		static const char *const over[SIP_TRANSPORTS] = {"", "/tcp", "/tls", "/ws", "/wss"};
+		buf_c(address, over[p->address.transport]);
 		*silent = p->silent_until_ms > v->core->now_ms;
 		return true;
 	}

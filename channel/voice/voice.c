@@ -448,6 +448,7 @@ struct voice *voice_create(const struct voice_options *o)
 		.birth = o->birth,
 	};
 	memcpy(so.secret, o->secret, sizeof so.secret);
+	memcpy(so.advertise_more, o->advertise_more, sizeof so.advertise_more);
 	v->sip = sip_create(&so);
 	v->room = (struct room){
 		.name = "voice",

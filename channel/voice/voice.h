@@ -17,9 +17,10 @@ struct voice;
 
 struct voice_options {
 	struct core *core;
-	struct str advertise_udp, advertise_tcp; /* "host:port" told to SIP peers */
-	struct str media_address;		 /* told in SDP */
-	struct str speech_dir;			 /* where spoken texts lie: speech_dir/KEY.wav */
+	struct str advertise_udp, advertise_tcp;   /* "host:port" told to SIP peers */
+	struct str advertise_more[SIP_TRANSPORTS]; /* for the others; empty: as TCP */
+	struct str media_address;		   /* told in SDP */
+	struct str speech_dir;			   /* where spoken texts lie: speech_dir/KEY.wav */
 	struct str sound_dir;  /* where uploaded sounds lie: sound_dir/SHA256.wav */
 	struct str trace_file; /* circular file of SIP messages; empty: none */
 	bool record_opus;      /* new recordings: Ogg Opus, else WAV */
@@ -30,6 +31,9 @@ struct voice_options {
 	void *arg;
 	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
 	void (*drop)(void *arg, uint32_t stream); /* this TCP stream speaks no SIP: close it */
+	/* Has the peer on this TLS connection shown a good certificate for this name? May be NULL.
+	 */
+	bool (*certified)(void *arg, uint32_t stream, struct str name);
 	/* one encoded order for the media process of this number */
 	void (*order)(void *arg, uint32_t media, struct str bytes);
 	/* Have this text spoken into speech_dir/KEY.wav, then voice_spoken. */
@@ -90,6 +94,11 @@ struct voice_trunk {
 	bool registers, registered;
 	uint32_t status; /* of the registrar's last answer, 0: none yet */
 };
+/* The name whose certificate is expected at this address: of a trunk's peer, of a fixed phone.
+ * False: nobody is declared there. */
+bool voice_tls_name(struct voice *v, const struct sip_address *to, struct buf *name);
+/* It had another certificate, or a bad one: an alarm of its tenant, once a minute. */
+void voice_tls_refused(struct voice *v, const struct sip_address *to, struct str why);
 void voice_trunk_look(struct voice *v, struct trunk_id trunk, struct voice_trunk *out);
 /* The addresses calls go to, as "192.0.2.1:5060": *at starts at 0, false at the end. */
 bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, struct buf *address,
