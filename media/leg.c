@@ -7,7 +7,6 @@
 
 #define SEQ_JUMP 3000	    /* RFC 3550 A.1: MAX_DROPOUT */
 #define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
-#define AUDIO_MAX 960	    /* bytes: 120 ms, the most a packet may hold */
 #define BURST 3
 #define LISTEN_ON_US                                                                               \
 	5000000	    /* a key may come while the music begins again after an announcement           \
@@ -21,7 +20,10 @@ void leg_init(struct leg *l, uint64_t seed, int64_t now_us)
 {
 	list_init(&l->link);
 	list_init(&l->active);
+	list_init(&l->room);
+	list_init(&l->heard_by);
 	list_init(&l->tapes);
+	listener_init(&l->hears, l);
 	l->dtmf_pt = 255;
 	l->out.ssrc = (uint32_t)seed;
 	l->out.seq =
@@ -30,19 +32,12 @@ void leg_init(struct leg *l, uint64_t seed, int64_t now_us)
 	l->rtcp_due_us = now_us + 2500000 + (int64_t)(seed >> 40) % 5000000;
 }
 
-/* What is left out on purpose must not look like loss: the next packet begins a talkspurt. */
-static void pause_joined(struct leg *l)
-{
-	if (l->out.speaker == SPEAKER_JOINED)
-		l->out.speaker = SPEAKER_NONE;
-}
-
 bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 {
 	static const struct addr nobody;
 	const struct addr *to = addr_port(&t->address) ? &t->address : &nobody;
 	bool same_place = l->source.sdp.len == to->len && (!to->len || addr_eq(&l->source.sdp, to));
-	if (l->agreed && same_place && l->codec == t->codec && l->pt == t->pt &&
+	if (l->agreed && same_place && l->coder.codec == t->codec && l->pt == t->pt &&
 	    l->dtmf_pt == t->dtmf_pt && l->send == t->send && l->receive == t->receive)
 		return false;
 	if (t->receive && !l->receive) { /* hold is over: its silence does not count */
@@ -50,35 +45,17 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 		l->told_silent = false;
 	}
 	source_expect(&l->source, to);
-	l->codec = t->codec;
+	coder_set(&l->coder, t->codec);
+	coder_set(&l->coder_in, t->codec);
 	l->pt = t->pt;
 	l->dtmf_pt = t->dtmf_pt;
 	l->send = t->send;
 	l->receive = t->receive;
 	l->agreed = true;
-	if (l->joined && !l->receive)
-		pause_joined(l->joined);
+	hear_agreed(l);
 	l->burst = l->send && to->len ? BURST : 0;
 	worker_activate(l->worker, l);
 	return true;
-}
-
-void leg_part(struct leg *l)
-{
-	if (!l->joined)
-		return;
-	l->joined->joined = NULL;
-	l->joined = NULL;
-}
-
-void leg_join(struct leg *a, struct leg *b)
-{
-	if (a->joined == b || a == b)
-		return;
-	leg_part(a);
-	leg_part(b);
-	a->joined = b;
-	b->joined = a;
 }
 
 /* What the speaker's next packet is in our stream. In: for a joined stream its own numbers. */
@@ -140,46 +117,11 @@ static void tell_digit(struct leg *l, const struct digit_told *told)
 				 });
 }
 
-static bool can_hear(const struct leg *l)
+static void hear_audio(struct leg *l, const struct rtp *r, const int16_t *pcm, size_t n)
 {
-	return l->send && source_target(&l->source)->len && !l->player.list &&
-	       !digit_out_busy(&l->digits_out);
-}
-
-/* On to the joined leg at once: undecoded where both speak the same law. */
-static void relay(struct leg *l, const struct rtp *r, int64_t now_us)
-{
-	struct leg *to = l->joined;
-	bool event = r->pt == l->dtmf_pt;
-	if (!to)
-		return;
-	if (!can_hear(to) || (event && to->dtmf_pt == 255)) {
-		pause_joined(to);
-		return;
-	}
-	struct rtp head = *r;
-	uint8_t *payload = (uint8_t *)(uintptr_t)r->payload.p; /* in the thread's own buffer */
-	head.pt = event ? to->dtmf_pt : to->pt;
-	if (!event && l->codec != to->codec) {
-		const uint8_t *table =
-			l->codec == SOUND_PCMA ? sound_alaw_to_ulaw : sound_ulaw_to_alaw;
-		for (size_t i = 0; i < r->payload.n; i++)
-			payload[i] = table[payload[i]];
-	}
-	to->burst = 0;
-	leg_speak(to, SPEAKER_JOINED, &head, now_us);
-	leg_send(to, &head, payload, r->payload.n);
-}
-
-static void hear_audio(struct leg *l, const struct rtp *r)
-{
-	int16_t pcm[AUDIO_MAX];
-	if (list_empty(&l->tapes))
-		return;
-	sound_decode(l->codec, (const uint8_t *)r->payload.p, pcm, r->payload.n);
 	list_for_each (link, &l->tapes) {
 		struct tape_side *side = CONTAINER_OF(link, struct tape_side, link);
-		jitter_put(&side->jitter, r->ssrc, r->ts, pcm, (uint32_t)r->payload.n);
+		jitter_put(&side->jitter, r->ssrc, r->ts, pcm, (uint32_t)n);
 	}
 }
 
@@ -188,7 +130,7 @@ static void hear_audio(struct leg *l, const struct rtp *r)
 static bool listens(struct leg *l, int64_t now_us)
 {
 	const struct playlist *list = l->player.list;
-	if (l->joined || l->digits_in.any)
+	if (listener_hears(&l->hears) || l->digits_in.any)
 		return false;
 	if (list && (list->music || list->loop))
 		return now_us < l->inband.listen_us;
@@ -197,27 +139,37 @@ static bool listens(struct leg *l, int64_t now_us)
 }
 
 /* Lost packets shorten a key rather than splitting it in two: what comes is put together. */
-static void hear_keys(struct leg *l, const struct rtp *r, int64_t now_us)
+static void hear_keys(struct leg *l, const struct rtp *r, const int16_t *pcm, size_t n,
+		      int64_t now_us)
 {
 	struct inband *b = &l->inband;
-	int16_t pcm[AUDIO_MAX];
 	size_t used;
-	if (!listens(l, now_us))
-		return;
 	if (b->heard_us && (int16_t)(r->seq - b->seq) <= 0 &&
 	    (int16_t)(r->seq - b->seq) > -SEQ_JUMP)
 		return; /* late, or a duplicate */
 	b->seq = r->seq;
 	b->heard_us = now_us;
-	sound_decode(l->codec, (const uint8_t *)r->payload.p, pcm, r->payload.n);
-	for (size_t at = 0; at < r->payload.n; at += used) {
-		char key = dtmf_hear(&b->dtmf, pcm + at, r->payload.n - at, &used);
+	for (size_t at = 0; at < n; at += used) {
+		char key = dtmf_hear(&b->dtmf, pcm + at, n - at, &used);
 		if (!key)
 			continue;
 		b->key = (uint8_t)key;
 		b->key_ms = now_us / 1000;
 		tell_digit(l, &(struct digit_told){(uint8_t)key, 0});
 	}
+}
+
+/* A packet is decoded once, and only when somebody wants its samples. */
+static void hear_sound(struct leg *l, const struct rtp *r, int64_t now_us)
+{
+	int16_t pcm[CODER_SAMPLES_MAX];
+	bool keys = listens(l, now_us);
+	if (!keys && list_empty(&l->tapes))
+		return;
+	size_t n = coder_decode(&l->coder_in, r->payload, pcm);
+	if (keys)
+		hear_keys(l, r, pcm, n, now_us);
+	hear_audio(l, r, pcm, n);
 }
 
 /* The first event of a peer whose tone of the same key was heard before it. */
@@ -286,15 +238,13 @@ void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from,
 	rtp_count_see(&l->count, &r, now_us);
 	l->heard_us = now_us;
 	l->told_silent = false;
-	if (!l->receive || !r.payload.n || r.payload.n > AUDIO_MAX)
+	if (!l->receive || !r.payload.n || r.payload.n > CODER_PAYLOAD_MAX)
 		return;
-	if (r.pt == l->dtmf_pt) {
+	if (r.pt == l->dtmf_pt)
 		hear_event(l, &r, now_us);
-	} else {
-		hear_keys(l, &r, now_us);
-		hear_audio(l, &r);
-	}
-	relay(l, &r, now_us);
+	else
+		hear_sound(l, &r, now_us);
+	hear_relay(l, &r, now_us);
 }
 
 void leg_second(struct leg *l, int64_t now_us)

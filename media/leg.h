@@ -9,8 +9,9 @@
 
 #include "audio/dtmf.h"
 #include "media/clip.h"
+#include "media/coder.h"
 #include "media/digit.h"
-#include "media/order.h"
+#include "media/hear.h"
 #include "media/source.h"
 #include "media/tape.h"
 
@@ -56,14 +57,16 @@ struct leg {
 	struct worker *worker;
 	struct list link;   /* in the thread's legs */
 	struct list active; /* in the thread's legs that want each tick; itself when none */
+	struct list room;   /* in the thread's legs of this contact and some others */
 
 	/* what SDP agreed */
 	struct source source;
-	enum sound_codec codec;
-	uint8_t pt, dtmf_pt; /* 255: none */
+	struct coder coder, coder_in; /* of what we send, of what comes */
+	uint8_t pt, dtmf_pt;	      /* 255: none */
 	bool agreed, send, receive;
 
-	struct leg *joined;
+	struct listener hears;
+	struct list heard_by; /* struct ear */
 	struct voice_out out;
 	struct player player;
 	uint32_t play; /* number of the last play or music, running or over */
@@ -101,9 +104,6 @@ struct leg_terms {
 /* True when something is new. */
 bool leg_agree(struct leg *l, const struct leg_terms *terms, int64_t now_us);
 
-void leg_join(struct leg *a, struct leg *b); /* both are parted from others before */
-void leg_part(struct leg *l);
-
 /* A datagram from the leg's socket; it is changed on its way through. */
 void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from, int64_t now_us);
 /* Each 20 ms while leg_wants_ticks; tick counts them since the clock began. */
@@ -122,7 +122,7 @@ const uint8_t *player_next(struct player *p, enum sound_codec codec);
 void player_start(struct player *p, struct playlist *list);
 
 /* Private to leg*.c: a packet with a header of our own; payload stands behind RTP_HEADER bytes of
- * room which are written here. */
+ * room which are written here. The payload itself stays as it is: others may be sent it too. */
 void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n);
 void leg_speak(struct leg *l, enum speaker who, struct rtp *head, int64_t now_us);
 void leg_rtcp(struct leg *l, int64_t now_us);

@@ -98,7 +98,7 @@ static void send_frame(struct leg *l, const uint8_t *frame, int64_t now_us)
 static void send_silence(struct leg *l, int64_t now_us)
 {
 	uint8_t frame[SOUND_FRAME];
-	memset(frame, l->codec == SOUND_PCMA ? ALAW_SILENCE : ULAW_SILENCE, sizeof frame);
+	memset(frame, l->coder.codec == SOUND_PCMA ? ALAW_SILENCE : ULAW_SILENCE, sizeof frame);
 	send_frame(l, frame, now_us);
 }
 
@@ -142,9 +142,9 @@ static void play_tick(struct leg *l, uint64_t tick, int64_t now_us)
 	const uint8_t *frame;
 	if (list->music && list->count) {
 		const struct clip *c = list->clips[0];
-		frame = clip_frame(c, l->codec, (uint32_t)(tick % c->frames));
+		frame = clip_frame(c, l->coder.codec, (uint32_t)(tick % c->frames));
 	} else {
-		frame = player_next(&l->player, l->codec);
+		frame = player_next(&l->player, l->coder.codec);
 	}
 	if (!frame)
 		play_over(l);

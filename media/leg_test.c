@@ -61,6 +61,7 @@ static void make_peer(struct stage *s, struct peer *p, uint32_t slot)
 	p->leg.worker = s->w;
 	leg_init(&p->leg, 0x123456789abcdef0u * slot, s->now_us);
 	list_push(&s->w->legs, &p->leg.link);
+	list_push(worker_room(s->w, p->leg.contact), &p->leg.room);
 }
 
 static void set_stage(struct stage *s)
@@ -71,9 +72,7 @@ static void set_stage(struct stage *s)
 	s->w->answers = mailbox_create();
 	s->w->playlist_back = list_back;
 	s->w->silent_us = 10 * SECOND;
-	list_init(&s->w->legs);
-	list_init(&s->w->active);
-	list_init(&s->w->tapes);
+	worker_init(s->w);
 	make_peer(s, &s->a, 1);
 	make_peer(s, &s->b, 2);
 }
@@ -82,7 +81,7 @@ static void clear_stage(struct stage *s)
 {
 	for (int i = 0; i < 2; i++) {
 		struct peer *p = i ? &s->b : &s->a;
-		leg_part(&p->leg);
+		hear_leaves(&p->leg);
 		leg_play_stop(&p->leg);
 		close(p->rtp);
 		close(p->rtcp);
@@ -106,6 +105,14 @@ static void agree(struct stage *s, struct peer *p, enum sound_codec codec, uint8
 	EXPECT(leg_agree(&p->leg, &t, s->now_us));
 	EXPECT(!leg_agree(&p->leg, &t, s->now_us)); /* said again: nothing is new */
 	p->leg.burst = 0;
+}
+
+/* Both hear each other, or nobody. */
+static void join(struct stage *s, bool on)
+{
+	const struct order_ids of_a = {on, {s->a.leg.id}}, of_b = {on, {s->b.leg.id}};
+	listener_set(&s->a.leg.hears, s->w, s->a.leg.contact, &of_b);
+	listener_set(&s->b.leg.hears, s->w, s->b.leg.contact, &of_a);
 }
 
 /* The peer says one packet of value v. */
@@ -136,7 +143,7 @@ TEST(leg_relays_with_its_own_numbers_law_and_types)
 	set_stage(&s);
 	agree(&s, &s.a, SOUND_PCMA, 101, true);
 	agree(&s, &s.b, SOUND_PCMU, 96, true);
-	leg_join(&s.a.leg, &s.b.leg);
+	join(&s, true);
 	say(&s, &s.a, 8, 65535, 0xffffff60u, ALAW_SILENCE);
 	EXPECT(hears(&s.b));
 	struct rtp first = s.b.last;
@@ -152,7 +159,7 @@ TEST(leg_relays_with_its_own_numbers_law_and_types)
 	EXPECT(s.b.last.ts == first.ts + 480);
 	say(&s, &s.a, 13, 4, 640, 1); /* comfort noise is not agreed */
 	EXPECT(!hears(&s.b) && s.a.leg.strays == 0);
-	leg_part(&s.b.leg);
+	join(&s, false);
 	say(&s, &s.a, 8, 5, 800, 1);
 	EXPECT(!hears(&s.b) && !hears(&s.a));
 	clear_stage(&s);
@@ -165,7 +172,7 @@ TEST(leg_stream_goes_on_when_the_speaker_changes)
 	set_stage(&s);
 	agree(&s, &s.a, SOUND_PCMA, 101, true);
 	agree(&s, &s.b, SOUND_PCMA, 101, true);
-	leg_join(&s.a.leg, &s.b.leg);
+	join(&s, true);
 	say(&s, &s.a, 8, 100, 5000, 1);
 	EXPECT(hears(&s.b));
 	struct rtp was = s.b.last;
@@ -253,7 +260,7 @@ TEST(leg_flooded_relays_no_more_than_a_peer_may_say)
 	set_stage(&s);
 	agree(&s, &s.a, SOUND_PCMA, 255, true);
 	agree(&s, &s.b, SOUND_PCMA, 255, true);
-	leg_join(&s.a.leg, &s.b.leg);
+	join(&s, true);
 	for (uint32_t i = 0; i < 2000; i++) {
 		say(&s, &s.a, 8, (uint16_t)i, i * 160, 1);
 		heard += hears(&s.b);
@@ -438,7 +445,7 @@ TEST(leg_hears_keys_in_the_sound_while_nobody_talks)
 		say_pcm(&s, &s.a, &k, pcm);
 	}
 	EXPECT_STR(told_digits(&s, digits), "3");
-	leg_join(&s.a.leg, &s.b.leg); /* two people talk: it is theirs */
+	join(&s, true); /* two people talk: it is theirs */
 	press_in_band(&s, &s.a, &k, '5', 5);
 	EXPECT_STR(told_digits(&s, digits), "");
 	clear_stage(&s);

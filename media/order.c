@@ -286,3 +286,37 @@ enum err report_decode(struct str *rest, struct report *out)
 	*out = r;
 	return ERR_OK;
 }
+
+struct str order_ids_put(char room[8 * ORDER_IDS_MAX], const struct order_ids *ids)
+{
+	struct buf b = buf_make(room, 8 * ORDER_IDS_MAX);
+	CHECK(ids->count <= ORDER_IDS_MAX);
+	for (uint32_t i = 0; i < ids->count; i++)
+		put_id(&b, ids->ids[i]);
+	return buf_str(&b);
+}
+
+enum err order_ids_get(struct str text, struct order_ids *out)
+{
+	struct order_ids ids = {0};
+	struct body m = {.p = (const uint8_t *)text.p, .n = text.n};
+	if (text.n % 8 || text.n / 8 > ORDER_IDS_MAX)
+		return ERR_INVALID;
+	while (m.n) {
+		struct id id = get_id(&m);
+		if (!id.slot)
+			return ERR_INVALID;
+		if (!order_ids_have(&ids, id))
+			ids.ids[ids.count++] = id;
+	}
+	*out = ids;
+	return ERR_OK;
+}
+
+bool order_ids_have(const struct order_ids *ids, struct id id)
+{
+	for (uint32_t i = 0; i < ids->count; i++)
+		if (ID_EQ(ids->ids[i], id))
+			return true;
+	return false;
+}

@@ -6,7 +6,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 
-#define ORDER_VERSION 1
+#define ORDER_VERSION 2
 #define ORDER_PACKET_MAX 8192
 
 typedef uint8_t order_u8;
@@ -80,3 +80,14 @@ void report_encode(struct buf *b, const struct report *r);
  * the bytes are not one. An unknown kind is skipped: kind is NONE. */
 MUST_USE enum err order_decode(struct str *rest, struct order *out);
 MUST_USE enum err report_decode(struct str *rest, struct report *out);
+
+/* A set of ids in a text, eight bytes each. */
+#define ORDER_IDS_MAX 15
+struct order_ids {
+	uint32_t count;
+	struct id ids[ORDER_IDS_MAX];
+};
+struct str order_ids_put(char room[8 * ORDER_IDS_MAX], const struct order_ids *ids);
+/* ERR_INVALID: no whole ids, too many, or one that means nobody. One named twice is taken once. */
+MUST_USE enum err order_ids_get(struct str text, struct order_ids *out);
+bool order_ids_have(const struct order_ids *ids, struct id id);

@@ -25,6 +25,10 @@ static struct order one_of_each(enum order_kind kind)
 		return (struct order){.kind = kind, .play_stop = {a, 10}};
 	case ORDER_send_digit:
 		return (struct order){.kind = kind, .send_digit = {a, '#', 120}};
+	case ORDER_hear:
+		return (struct order){.kind = kind, .hear = {a, STR("12345678")}};
+	case ORDER_record_hear:
+		return (struct order){.kind = kind, .record_hear = {b, STR("12345678"), STR_NONE}};
 	case ORDER_join:
 		return (struct order){.kind = kind, .join = {a, b}};
 	case ORDER_part:
@@ -167,4 +171,25 @@ TEST(order_text_too_long_is_cut_to_what_the_other_side_takes)
 	struct str rest = buf_str(&b);
 	struct order o;
 	EXPECT(order_decode(&rest, &o) == ERR_OK && o.music.name.n == 1024);
+}
+
+TEST(order_ids_are_a_set_of_eight_bytes_each)
+{
+	char room[8 * ORDER_IDS_MAX];
+	struct order_ids some = {2, {{1, 0xfffffffe}, {0x01020304, 5}}}, got = {0}, none = {0};
+	struct str s = order_ids_put(room, &some);
+	EXPECT(s.n == 16 && s.p[0] == 1 && (uint8_t)s.p[4] == 0xfe && s.p[8] == 4);
+	EXPECT(order_ids_get(s, &got) == ERR_OK && got.count == 2);
+	EXPECT(order_ids_have(&got, some.ids[1]) && !order_ids_have(&got, (struct id){1, 1}));
+	EXPECT(order_ids_get(order_ids_put(room, &none), &got) == ERR_OK && got.count == 0);
+	/* twice the same is once; half an id, nobody's, and the sixteenth are refused */
+	static const char twice[16] = {7, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0};
+	EXPECT(order_ids_get(str_make(twice, 16), &got) == ERR_OK && got.count == 1);
+	EXPECT(order_ids_get(str_make(twice, 12), &got) == ERR_INVALID);
+	EXPECT(order_ids_get(str_make("\0\0\0\0\1\0\0\0", 8), &got) == ERR_INVALID);
+	char many[8 * 16] = {0};
+	for (int i = 0; i < 16; i++)
+		many[8 * i] = (char)(i + 1);
+	EXPECT(order_ids_get(str_make(many, 8 * 15), &got) == ERR_OK && got.count == 15);
+	EXPECT(order_ids_get(str_make(many, sizeof many), &got) == ERR_INVALID);
 }

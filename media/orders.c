@@ -111,13 +111,13 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 	struct seat *s = seat_of(c, o->leg);
 	if (!s)
 		return;
-	if (o->codec != SOUND_PCMU && o->codec != SOUND_PCMA) {
+	if (!coder_known(o->codec)) {
 		log_line(LOG_WARN, "event=codec_unknown codec=%u", o->codec);
 		return;
 	}
 	struct job *j = make_job(JOB_LEG_REMOTE, s);
 	j->terms = (struct leg_terms){
-		.codec = o->codec == SOUND_PCMA ? SOUND_PCMA : SOUND_PCMU,
+		.codec = (enum sound_codec)o->codec,
 		.pt = o->pt & 0x7f,
 		.dtmf_pt = o->dtmf_pt < 128 ? o->dtmf_pt : 255,
 		.send = o->send,
@@ -239,6 +239,30 @@ static void send_digit(struct control *c, const struct order_send_digit *o)
 	struct job *j = make_job(JOB_DIGIT, s);
 	j->digit = o->digit;
 	j->duration_ms = o->duration_ms;
+	give(c, s->worker, j);
+}
+
+static bool names_of(struct str text, struct order_ids *out)
+{
+	if (order_ids_get(text, out) == ERR_OK)
+		return true;
+	log_line(LOG_ERROR, "event=names_unusable bytes=%zu", text.n);
+	return false;
+}
+
+static void hear(struct control *c, const struct order_hear *o)
+{
+	struct seat *s = seat_of(c, o->leg);
+	struct order_ids whom;
+	if (!s || !names_of(o->whom, &whom))
+		return;
+	if (whom.count > 1) { /* until there is a mixer */
+		log_line(LOG_ERROR, "event=hear_refused leg=%u.%u count=%u", o->leg.slot,
+			 o->leg.age, whom.count);
+		return;
+	}
+	struct job *j = make_job(JOB_HEAR, s);
+	j->whom[0] = whom;
 	give(c, s->worker, j);
 }
 
@@ -393,6 +417,8 @@ static void inventory(struct control *c, uint32_t number)
 		j->recs_room = c->recs.count;
 		j->leg_is = xcalloc(j->legs_room + 1, sizeof *j->leg_is);
 		j->rec_is = xcalloc(j->recs_room + 1, sizeof *j->rec_is);
+		j->names_room = j->names =
+			xcalloc(j->legs_room + 2 * j->recs_room + 1, 8 * ORDER_IDS_MAX);
 		give(c, c->workers[i], j);
 	}
 }
@@ -409,6 +435,7 @@ static void say_inventory(struct control *c, struct job *j)
 			 &(struct report){.kind = REPORT_rec_is, .rec_is = j->rec_is[i]});
 	free(j->leg_is);
 	free(j->rec_is);
+	free(j->names_room);
 	if (--v->parts)
 		return;
 	if (wanted)
@@ -470,6 +497,12 @@ void control_obey(struct control *c, const struct order *o)
 		break;
 	case ORDER_send_digit:
 		send_digit(c, &o->send_digit);
+		break;
+	case ORDER_hear:
+		hear(c, &o->hear);
+		break;
+	case ORDER_record_hear: /* until there is a mixer */
+		log_line(LOG_ERROR, "event=record_hear_refused");
 		break;
 	case ORDER_join:
 		join(c, &o->join);

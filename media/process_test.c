@@ -362,7 +362,9 @@ static void check_inventory(struct rig *r, uint32_t number, uint32_t want_legs, 
 	for (uint32_t i = 0; i < want_legs; i++) {
 		EXPECT(await(r, REPORT_leg_is, 2000, &told));
 		EXPECT(told.leg_is.locked == 1 && ID_EQ(told.leg_is.contact, CONTACT));
-		EXPECT(ID_EQ(told.leg_is.joined, ID_EQ(told.leg_is.leg, LEG_A) ? LEG_B : LEG_A));
+		struct order_ids hears;
+		EXPECT(order_ids_get(told.leg_is.hears, &hears) == ERR_OK && hears.count == 1);
+		EXPECT(ID_EQ(hears.ids[0], ID_EQ(told.leg_is.leg, LEG_A) ? LEG_B : LEG_A));
 	}
 	for (uint32_t i = 0; i < want_recs; i++)
 		EXPECT(await(r, REPORT_rec_is, 2000, &told) && ID_EQ(told.rec_is.rec, REC));

@@ -152,6 +152,25 @@ static void nap(struct worker *w)
 		usleep((useconds_t)MIN(left_us - 100, NAP_US));
 }
 
+void worker_init(struct worker *w)
+{
+	list_init(&w->legs);
+	list_init(&w->active);
+	list_init(&w->tapes);
+	for (uint32_t i = 0; i < WORKER_ROOMS; i++)
+		list_init(&w->rooms[i]);
+}
+
+struct leg *worker_leg(struct worker *w, struct id contact, struct id id)
+{
+	list_for_each (link, worker_room(w, contact)) {
+		struct leg *l = CONTAINER_OF(link, struct leg, room);
+		if (ID_EQ(l->id, id) && ID_EQ(l->contact, contact))
+			return l;
+	}
+	return NULL;
+}
+
 static void *run(void *arg)
 {
 	struct worker *w = arg;
@@ -207,9 +226,7 @@ struct worker *worker_start(const struct worker_options *o)
 	w->silent_us = (int64_t)o->silent_ms * 1000;
 	w->playlist_back = o->playlist_back;
 	w->job_back = o->job_back;
-	list_init(&w->legs);
-	list_init(&w->active);
-	list_init(&w->tapes);
+	worker_init(w);
 	w->box = mailbox_create_silent();
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

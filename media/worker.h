@@ -14,6 +14,7 @@
 #include "media/writer.h"
 
 #define WORKER_REPORTS 2048
+#define WORKER_ROOMS 256
 
 struct worker_report_ring {
 	_Atomic uint32_t put, taken;
@@ -33,6 +34,7 @@ struct worker {
 	void (*job_back)(struct letter *, void *);
 
 	struct list legs, active, tapes;
+	struct list rooms[WORKER_ROOMS]; /* legs by their contact's slot */
 	uint64_t tick;
 	int64_t second_us;
 	bool stopping, fresh_reports;
@@ -51,6 +53,7 @@ enum job_kind {
 	JOB_PLAY,
 	JOB_PLAY_STOP,
 	JOB_DIGIT,
+	JOB_HEAR,
 	JOB_JOIN,
 	JOB_PART,
 	JOB_RECORD,
@@ -66,6 +69,7 @@ struct job {
 	struct leg_terms terms;
 	struct playlist *list; /* play: becomes the leg's */
 	uint32_t play;
+	struct order_ids whom[2]; /* hear: the first; record_hear: left, right */
 	uint8_t digit;
 	uint16_t duration_ms;
 	struct tape *tape;		 /* record */
@@ -76,6 +80,7 @@ struct job {
 	uint32_t legs_room, legs, recs_room, recs;
 	struct report_leg_is *leg_is;
 	struct report_rec_is *rec_is;
+	char *names_room, *names; /* what their texts are views of; where the next one goes */
 };
 
 struct worker_options {
@@ -92,6 +97,14 @@ void worker_post(struct worker *w, struct job *j);
 void worker_stop(struct worker *w); /* its legs must be closed */
 /* The control thread takes reports out. False when there is none. */
 bool worker_take_report(struct worker *w, struct report *out);
+
+/* Legs of this contact, and of others whose slots fall together. */
+static inline struct list *worker_room(struct worker *w, struct id contact)
+{
+	return &w->rooms[contact.slot % WORKER_ROOMS];
+}
+struct leg *worker_leg(struct worker *w, struct id contact, struct id id); /* NULL: not there */
+void worker_init(struct worker *w); /* the lists alone; for tests without a thread */
 
 /* For legs, on the media thread. */
 void worker_report(struct worker *w, const struct report *r);

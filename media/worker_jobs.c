@@ -10,6 +10,8 @@ static void open_leg(struct worker *w, struct leg *l)
 	struct epoll_event e = {.events = EPOLLIN, .data.ptr = l};
 	l->worker = w;
 	list_push(&w->legs, &l->link);
+	list_push(worker_room(w, l->contact), &l->room);
+	hear_arrived(l);
 	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, l->rtp, &e) == 0);
 }
 
@@ -32,9 +34,10 @@ static void close_leg(struct worker *w, struct job *j, int64_t now_us)
 		worker_end_tape(w, side->tape, now_us);
 	}
 	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_DEL, l->rtp, NULL) == 0);
-	leg_part(l);
+	hear_leaves(l);
 	leg_play_stop(l);
 	list_remove(&l->active);
+	list_remove(&l->room);
 	list_remove(&l->link);
 	leg_read_rtcp(l, now_us);
 	j->closed = (struct report_leg_closed){
@@ -63,16 +66,55 @@ static void record(struct worker *w, struct job *j, int64_t now_us)
 	tape_start(t, now_us);
 }
 
+static void hear(struct worker *w, struct leg *l, const struct order_ids *whom)
+{
+	listener_set(&l->hears, w, l->contact, whom);
+}
+
+/* Whoever heard it, and it itself. */
+static void part(struct worker *w, struct leg *l)
+{
+	static const struct order_ids nobody;
+	list_for_each (link, &l->heard_by) {
+		struct leg *other = CONTAINER_OF(link, struct ear, link)->of->leg;
+		if (other)
+			hear(w, other, &nobody);
+	}
+	hear(w, l, &nobody);
+}
+
+static void join(struct worker *w, struct leg *a, struct leg *b)
+{
+	const struct order_ids of_a = {1, {a->id}}, of_b = {1, {b->id}};
+	struct order_ids now;
+	listener_names(&a->hears, &now);
+	if (now.count == 1 && ID_EQ(now.ids[0], b->id))
+		return;
+	part(w, a);
+	part(w, b);
+	hear(w, a, &of_b);
+	hear(w, b, &of_a);
+}
+
+static struct str put_names(struct job *j, const struct order_ids *ids)
+{
+	struct str s = order_ids_put(j->names, ids);
+	j->names += s.n;
+	return s;
+}
+
 static void take_inventory(struct worker *w, struct job *j)
 {
 	list_for_each (link, &w->legs) {
 		struct leg *l = CONTAINER_OF(link, struct leg, link);
+		struct order_ids hears;
 		CHECK(j->legs < j->legs_room);
+		listener_names(&l->hears, &hears);
 		j->leg_is[j->legs++] = (struct report_leg_is){
 			.leg = l->id,
 			.contact = l->contact,
 			.port = l->port,
-			.joined = l->joined ? l->joined->id : (struct id){0},
+			.hears = put_names(j, &hears),
 			.play = l->player.list ? l->play : 0,
 			.position_ms = leg_position_ms(l, w->tick),
 			.locked = l->source.locked.len != 0,
@@ -81,7 +123,9 @@ static void take_inventory(struct worker *w, struct job *j)
 	list_for_each (link, &w->tapes) {
 		struct tape *t = CONTAINER_OF(link, struct tape, link);
 		CHECK(j->recs < j->recs_room);
-		j->rec_is[j->recs++] = (struct report_rec_is){t->rec, t->legs[0], t->legs[1]};
+		const struct order_ids left = {1, {t->legs[0]}}, right = {1, {t->legs[1]}};
+		j->rec_is[j->recs++] =
+			(struct report_rec_is){t->rec, put_names(j, &left), put_names(j, &right)};
 	}
 }
 
@@ -144,10 +188,13 @@ static void do_job(struct letter *letter, void *reader)
 		send_digit(w, j);
 		break;
 	case JOB_JOIN:
-		leg_join(j->a, j->b);
+		join(w, j->a, j->b);
 		break;
 	case JOB_PART:
-		leg_part(j->a);
+		part(w, j->a);
+		break;
+	case JOB_HEAR:
+		hear(w, j->a, &j->whom[0]);
 		break;
 	case JOB_RECORD:
 		record(w, j, now_us);

@@ -65,12 +65,16 @@ static uint32_t addressee(const struct voice *v, const struct order *o)
 		return of_leg(v, o->play_stop.leg);
 	case ORDER_send_digit:
 		return of_leg(v, o->send_digit.leg);
+	case ORDER_hear:
+		return of_leg(v, o->hear.leg);
 	case ORDER_join:
 		return of_leg(v, o->join.a);
 	case ORDER_part:
 		return of_leg(v, o->part.a);
 	case ORDER_record:
 		return of_rec(v, o->record.rec);
+	case ORDER_record_hear:
+		return of_rec(v, o->record_hear.rec);
 	case ORDER_record_stop:
 		return of_rec(v, o->record_stop.rec);
 	case ORDER_record_ack: /* whoever told it */

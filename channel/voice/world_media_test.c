@@ -98,7 +98,7 @@ static void media_inventory(struct world *w, uint32_t number)
 		const struct media_leg *l = &w->media_legs[i];
 		if (l->id.slot)
 			REPORT_NOW(w, leg_is, .leg = l->id, .contact = l->contact, .port = l->port,
-				   .joined = l->joined, .play = l->play);
+				   .play = l->play);
 	}
 	REPORT_NOW(w, inventory_end, .number = number);
 }

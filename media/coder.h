@@ -1,0 +1,36 @@
+/*
+ * coder.h - a leg's codec: payloads to linear samples at its own rate, and back. Pure.
+ *
+ * Everything between the two edges of a leg (mixing, recording, keys in the sound) is linear; only
+ * a relay between legs of one codec passes payloads on as they came. A codec with a state keeps it
+ * in struct coder, one of its own for each direction of a leg.
+ */
+#pragma once
+
+#include "audio/sound.h"
+
+#define CODER_MS_MAX 120	    /* a packet holds at most so much */
+#define CODER_SAMPLES_MAX 960	    /* ... at the highest rate */
+#define CODER_PAYLOAD_MAX 960	    /* bytes of the longest payload that is taken or made */
+#define CODER_FRAME_MAX SOUND_FRAME /* samples of 20 ms at the highest rate */
+
+struct coder {
+	enum sound_codec codec;
+};
+
+/* All zeroes is a beginning, too: of PCMU. Another codec than before begins anew. */
+void coder_set(struct coder *c, enum sound_codec codec);
+
+bool coder_known(unsigned codec);
+uint32_t coder_rate(enum sound_codec codec);  /* linear samples a second */
+uint32_t coder_clock(enum sound_codec codec); /* RTP timestamp units a second */
+/* Payloads of one mean the other as they are, or after a table (coder_translate). */
+bool coder_relays(enum sound_codec from, enum sound_codec to);
+void coder_translate(enum sound_codec from, enum sound_codec to, uint8_t *payload, size_t n);
+/* The same samples give the same bytes whatever was before: one encoding serves many listeners. */
+bool coder_stateless(enum sound_codec codec);
+
+/* Returns how many samples, at most CODER_SAMPLES_MAX; 0: it is no payload of this codec. */
+size_t coder_decode(struct coder *c, struct str payload, int16_t *pcm);
+/* n samples at coder_rate, at most 20 ms; G.711 takes fewer. Returns bytes. */
+size_t coder_encode(struct coder *c, const int16_t *pcm, size_t n, uint8_t *out);
