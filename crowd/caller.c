@@ -189,6 +189,7 @@ void caller_event(struct line *l, const struct sip_event *ev)
 	case SIP_CONFIRMED:
 	case SIP_REANSWER:
 	case SIP_DIGIT:
+	case SIP_REFER:
 	case SIP_INCOMING:
 		break;
 	}

@@ -144,6 +144,7 @@ void phone_event(struct line *l, const struct sip_event *ev)
 	case SIP_RINGING:
 	case SIP_REANSWER:
 	case SIP_DIGIT:
+	case SIP_REFER:
 	case SIP_INCOMING:
 		break;
 	}

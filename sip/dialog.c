@@ -51,11 +51,13 @@ void call_free(struct call *c)
 		&c->call_id,   &c->local_tag, &c->remote_tag,  &c->local,     &c->remote,
 		&c->target,    &c->routes,    &c->contact,     &c->uri,	      &c->to_first,
 		&c->auth_user, &c->auth_line, &c->final,       &c->body,      &c->remote_body,
-		&c->layout,    &c->pending,   &c->auth_secret, &c->early_tag,
+		&c->layout,    &c->pending,   &c->auth_secret, &c->early_tag, &c->extra,
+		&c->why,
 	};
 	timer_stop(s->o.timers, &c->resend);
 	timer_stop(s->o.timers, &c->no_ack);
 	timer_stop(s->o.timers, &c->again);
+	timer_stop(s->o.timers, &c->refer_again);
 	if (c->local_tag.n)
 		map_remove(&s->by_tag, text_str(&c->local_tag));
 	if (c->auth_secret.n)
@@ -94,6 +96,13 @@ void call_over(struct call *c, enum sip_over over, uint32_t status, struct str r
 			       .status = status,
 			       .over = over,
 			       .reason = reason};
+	if (over == SIP_OVER_REMOTE && s->in_source) { /* by the message at hand */
+		struct str contact = sip_header_get(&s->in, HDR_CONTACT);
+		struct sip_name_addr a;
+		ev.q850 = reason_q850(s);
+		if (status / 100 == 3 && contact.n && sip_take_name_addr(&contact, &a) == ERR_OK)
+			ev.redirect = a.uri;
+	}
 	call_free(c);
 	s->o.user.event(s->o.user.arg, &ev);
 }
@@ -231,8 +240,10 @@ static void stop_everything(struct call *c)
 	timer_stop(timers, &c->resend);
 	timer_stop(timers, &c->no_ack);
 	timer_stop(timers, &c->again);
+	timer_stop(timers, &c->refer_again);
 	text_free(&c->final);
 	uas_close_offer(c);
+	refer_close(c);
 }
 
 static struct txn *send_bye(struct call *c, enum txn_use use)
@@ -244,6 +255,7 @@ static struct txn *send_bye(struct call *c, enum txn_use use)
 	dialog_request(c, METHOD_BYE, &r);
 	r.branch = str_of(c->bye_branch);
 	r.cseq = c->bye_cseq;
+	r.extra = text_str(&c->why);
 	return txn_client_create(s, METHOD_BYE, r.branch, &c->peer, write_request(s, &r), use,
 				 use == USE_NONE ? (struct sip_call_id){0} : c->id);
 }

@@ -165,9 +165,9 @@ void engine_refuse(struct sip *s, uint32_t status, struct str extra)
 
 static void refuse_with_allow(struct sip *s, uint32_t status)
 {
-	char text[256];
+	char text[512];
 	struct buf allow = buf_make(text, sizeof text);
-	write_allow(&allow);
+	write_abilities(&allow);
 	engine_refuse(s, status, buf_str(&allow));
 }
 
@@ -276,8 +276,17 @@ void engine_challenge(struct sip *s, struct str realm, bool stale)
 
 /* -- what is it -- */
 
-/* RFC 3261 section 8.2.2.3; we support no extension yet. False: refused. */
-bool engine_require_nothing(struct sip *s)
+static bool known_extension(struct str tag)
+{
+	static const char *const known[] = {"replaces", "norefersub", "path"};
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if (str_ieq(tag, str_of(known[i])))
+			return true;
+	return false;
+}
+
+/* RFC 3261 section 8.2.2.3. False: refused. */
+bool engine_require_known(struct sip *s)
 {
 	char text[2048];
 	struct buf extra = buf_make(text, sizeof text - 2);
@@ -285,6 +294,8 @@ bool engine_require_nothing(struct sip *s)
 	bool any = false;
 	for (struct str v, tag; sip_header_next(&s->in, HDR_REQUIRE, &at, &v);) {
 		while (sip_take_element(&v, &tag)) {
+			if (known_extension(tag))
+				continue;
 			buf_c(&extra, any ? ", " : "Unsupported: ");
 			put_value(&extra, tag);
 			any = true;
@@ -315,7 +326,7 @@ static void answer_options(struct sip *s)
 {
 	char text[512];
 	struct buf extra = buf_make(text, sizeof text);
-	write_allow(&extra);
+	write_abilities(&extra);
 	buf_c(&extra, "Accept: application/sdp\r\n");
 	engine_refuse(s, 200, buf_str(&extra));
 }
@@ -337,14 +348,14 @@ static void out_of_dialog(struct sip *s)
 					 verdict == AUTH_STALE);
 			return;
 		}
-		if (hops_left(s) && engine_require_nothing(s))
+		if (hops_left(s) && engine_require_known(s))
 			uas_invite(s, user, realm);
 		break;
 	case METHOD_REGISTER:
 		registrar_register(s);
 		break;
 	case METHOD_OPTIONS:
-		if (hops_left(s) && engine_require_nothing(s))
+		if (hops_left(s) && engine_require_known(s))
 			answer_options(s);
 		break;
 	case METHOD_BYE:
@@ -356,9 +367,11 @@ static void out_of_dialog(struct sip *s)
 	case METHOD_MESSAGE:
 	case METHOD_SUBSCRIBE:
 	case METHOD_NOTIFY:
-	case METHOD_REFER:
 	case METHOD_PUBLISH:
 		refuse_with_allow(s, 405);
+		break;
+	case METHOD_REFER: /* only about a call that is there */
+		engine_refuse(s, 403, STR_NONE);
 		break;
 	case METHOD_OTHER:
 		refuse_with_allow(s, 501);
@@ -390,13 +403,14 @@ static void inside_dialog(struct sip *s)
 		uas_ack(s, c);
 		return;
 	}
-	if (!engine_require_nothing(s))
+	if (!engine_require_known(s))
 		return;
 	switch (s->in.method) {
 	case METHOD_INVITE:
 	case METHOD_BYE:
 	case METHOD_INFO:
 	case METHOD_UPDATE:
+	case METHOD_REFER:
 		uas_in_dialog(s, c);
 		break;
 	case METHOD_OPTIONS:

@@ -49,7 +49,7 @@ enum txn_kind { TXN_CLIENT_INVITE, TXN_CLIENT, TXN_SERVER_INVITE, TXN_SERVER };
 enum txn_state { TXN_TRYING, TXN_PROCEEDING, TXN_COMPLETED, TXN_CONFIRMED, TXN_ACCEPTED };
 
 /* What a client transaction is for: where its response goes. */
-enum txn_use { USE_NONE, USE_INVITE, USE_REINVITE, USE_BYE, USE_CANCEL, USE_REGISTER };
+enum txn_use { USE_NONE, USE_INVITE, USE_REINVITE, USE_BYE, USE_CANCEL, USE_REGISTER, USE_NOTIFY };
 
 ID_TYPE(txn_id);
 
@@ -129,6 +129,8 @@ struct call {
 	struct text auth_user, auth_secret, auth_line; /* auth_line: header of the last INVITE */
 	enum sip_header_name auth_header;
 	uint32_t glare_tries;
+	struct text extra; /* whole lines of the first INVITE that are its own */
+	struct text why;   /* Reason line of its CANCEL or BYE */
 
 	/* their open INVITE or UPDATE */
 	struct txn_id server;
@@ -139,6 +141,15 @@ struct call {
 	int64_t interval_ms;
 	bool late_offer; /* our offer went out in a 2xx: the ACK brings the answer */
 	struct timer resend, no_ack, again;
+
+	/* what they asked for by REFER; see refer.c */
+	uint32_t refer_cseq;		   /* of the open one, 0: none */
+	uint32_t refer_status, refer_told; /* how it goes; what was told of it in this life */
+	bool refer_before, refer_named;	   /* there was one; not the first: NOTIFY names it */
+	bool refer_busy, refer_quiet;	   /* a NOTIFY is out; nothing is to be told */
+	struct txn_id refer_txn;	   /* SIP_REFER is being told */
+	uint32_t refer_asked;
+	struct timer refer_again;
 
 	/* sound */
 	uint64_t session_id;
@@ -207,7 +218,7 @@ MUST_USE enum err auth_answer(struct sip *s, bool again, struct str user, struct
 /* 401 to the message at hand */
 void engine_challenge(struct sip *s, struct str realm, bool stale);
 /* False: it requires what we do not have, and was refused with 420. */
-bool engine_require_nothing(struct sip *s);
+bool engine_require_known(struct sip *s);
 struct str engine_realm(struct sip *s, struct str first, struct str second);
 
 /* -- transport.c -- */
@@ -264,7 +275,8 @@ struct request {
 	struct str auth; /* "Authorization: …" value; empty: none */
 	enum sip_header_name auth_header;
 	struct str extra; /* whole header lines */
-	struct str body;  /* SDP */
+	struct str body;
+	const char *body_type; /* NULL: SDP */
 };
 struct str write_request(struct sip *s, const struct request *r); /* in s->out */
 /* Via to CSeq of the message at hand, To with the tag; RFC 3261 section 8.2.6. */
@@ -277,7 +289,7 @@ struct reply {
 	struct str body;  /* SDP */
 };
 struct str write_reply(struct sip *s, const struct reply *r); /* in s->out */
-void write_allow(struct buf *out);
+void write_abilities(struct buf *out);			      /* Allow and Supported */
 
 /* -- dialog.c: what both sides of a call share -- */
 struct call *call_get(struct sip *s, struct sip_call_id id);
@@ -309,6 +321,31 @@ struct str call_describe(struct call *c, const struct sdp_audio *sdp);
 MUST_USE enum err call_heard(struct call *c, struct str body, struct sdp_audio *sdp);
 /* ERR_NOT_FOUND: no body; ERR_UNSUPPORTED: one of another kind. */
 MUST_USE enum err message_sdp(const struct sip_message *m, struct str *body);
+
+/* -- caller.c -- */
+/* A display name as people read it: quoted pairs taken off, control characters made blanks. */
+struct str caller_name(struct buf *names, struct str quoted);
+/* What the message at hand says of its caller; texts into names. False: nothing but From. */
+bool caller_read(struct sip *s, const struct sip_uri *from, struct buf *names,
+		 struct sip_caller *out);
+/* The Q.850 cause of the message at hand, 0: none. */
+uint32_t reason_q850(struct sip *s);
+
+/* -- refer.c -- */
+struct replaces {
+	struct str call_id, to_tag, from_tag;
+	bool early_only;
+};
+/* RFC 3891 section 6.1. ERR_INVALID: a tag is missing or said twice. */
+MUST_USE enum err replaces_parse(struct str value, struct replaces *out);
+struct call *replaces_find(struct sip *s, const struct replaces *r);
+/* May the INVITE at hand replace what it names? 0: yes (out 0: it names nothing), else the status
+ * to refuse with; RFC 3891 section 3. */
+uint32_t replaces_judge(struct sip *s, struct sip_call_id *out);
+void refer_request(struct sip *s, struct call *c);
+void refer_notified(struct call *c, uint32_t status);
+void refer_close(struct call *c);  /* the call ends: so does what is told of its REFER */
+void refer_resume(struct call *c); /* after a restart */
 
 /* -- uac.c -- */
 void uac_response(struct call *c, struct txn *t);

@@ -90,6 +90,7 @@ static const struct {
 	{'U', offsetof(struct call, uri)},	  {'F', offsetof(struct call, to_first)},
 	{'f', offsetof(struct call, final)},	  {'b', offsetof(struct call, body)},
 	{'y', offsetof(struct call, layout)},	  {'p', offsetof(struct call, pending)},
+	{'a', offsetof(struct call, why)},
 };
 
 static const struct {
@@ -109,6 +110,7 @@ static const struct {
 	{'m', offsetof(struct call, local_cseq)},  {'n', offsetof(struct call, remote_cseq)},
 	{'I', offsetof(struct call, invite_cseq)}, {'Y', offsetof(struct call, bye_cseq)},
 	{'A', offsetof(struct call, server_cseq)}, {'V', offsetof(struct call, session_version)},
+	{'c', offsetof(struct call, refer_cseq)},  {'d', offsetof(struct call, refer_status)},
 };
 
 /* Their open or answered INVITE: what is needed to know it again and to answer it. */
@@ -118,7 +120,14 @@ struct server_image {
 	struct sip_address peer;
 };
 
-enum { FLAG_OUTGOING = 1, FLAG_REMOTE_CSEQ = 2, FLAG_LATE_OFFER = 4, FLAG_EARLY_BODY = 8 };
+enum {
+	FLAG_OUTGOING = 1,
+	FLAG_REMOTE_CSEQ = 2,
+	FLAG_LATE_OFFER = 4,
+	FLAG_EARLY_BODY = 8,
+	FLAG_REFER_NAMED = 16,
+	FLAG_REFER_BEFORE = 32,
+};
 
 static void save_server(const struct call *c, struct buf *out)
 {
@@ -144,6 +153,8 @@ void sip_call_save(struct sip *s, struct sip_call_id id, struct buf *out)
 		      (c->outgoing ? FLAG_OUTGOING : 0u) |
 			      (c->remote_cseq_known ? FLAG_REMOTE_CSEQ : 0u) |
 			      (c->late_offer ? FLAG_LATE_OFFER : 0u) |
+			      (c->refer_named ? FLAG_REFER_NAMED : 0u) |
+			      (c->refer_before ? FLAG_REFER_BEFORE : 0u) |
 			      (c->remote_body.n ? FLAG_EARLY_BODY : 0u));
 	image_put_u64(out, 'D', c->session_id);
 	for (size_t i = 0; i < COUNT_OF(text_fields); i++) {
@@ -191,6 +202,8 @@ static enum err take_number(struct call *c, char key, struct str v)
 		c->outgoing = n & FLAG_OUTGOING;
 		c->remote_cseq_known = n & FLAG_REMOTE_CSEQ;
 		c->late_offer = n & FLAG_LATE_OFFER;
+		c->refer_named = n & FLAG_REFER_NAMED;
+		c->refer_before = n & FLAG_REFER_BEFORE;
 		if (n & FLAG_EARLY_BODY) /* there was one; its text is the past's */
 			text_set(&c->remote_body, STR("-"));
 		return ERR_OK;

@@ -13,6 +13,7 @@ enum {
 	EXPIRES_MAX_S = 3600,
 	CONTACTS_MAX = 10, /* of one phone's user, and in one request */
 	CONTACT_BYTES_MAX = 512,
+	PATH_BYTES_MAX = 1024,
 	/* a phone whose only connection is gone connects and registers again, or is forgotten */
 	CUT_MS = 60000,
 	AOR_MAX = 512,
@@ -29,6 +30,7 @@ struct binding {
 	struct registrar *registrar;
 	struct aor *aor;
 	struct text contact, call_id;
+	struct text path; /* RFC 3327: routes to it, "<a>, <b>" */
 	uint32_t cseq;
 	int64_t expires_ms;
 	struct sip_address address;
@@ -70,6 +72,7 @@ static void drop_binding(struct binding *b)
 	list_remove(&b->link);
 	text_free(&b->contact);
 	text_free(&b->call_id);
+	text_free(&b->path);
 	pool_give(r->bindings, b);
 	if (list_empty(&a->bindings)) {
 		map_remove(&r->by_aor, aor_key(a));
@@ -126,12 +129,14 @@ static void write_image(const struct binding *b, struct buf *out)
 	image_put_u64(out, 's', b->cseq);
 	image_put_u64(out, 'e', (uint64_t)MAX(b->expires_ms, 0));
 	image_put_address(out, 'a', &b->address);
+	if (b->path.n)
+		image_put(out, 'p', text_str(&b->path));
 }
 
 static void tell(struct binding *b, bool gone)
 {
 	struct sip *s = b->registrar->sip;
-	char text[2048];
+	char text[4096];
 	struct buf image = buf_make(text, sizeof text);
 	if (!gone)
 		write_image(b, &image);
@@ -204,7 +209,8 @@ bool registrar_flow(struct sip *s, struct str contact, struct sip_address *out)
 enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 {
 	struct registrar *r = s->registrar;
-	struct str user = STR_NONE, domain = STR_NONE, contact = STR_NONE, call_id = STR_NONE;
+	struct str user = STR_NONE, domain = STR_NONE, contact = STR_NONE, call_id = STR_NONE,
+		   path = STR_NONE;
 	struct sip_address address = {0};
 	uint64_t cseq = 0, expires = 0;
 	struct sip_uri uri;
@@ -219,6 +225,8 @@ enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 			contact = v;
 		else if (key == 'i')
 			call_id = v;
+		else if (key == 'p')
+			path = v;
 		else if (key == 's'   ? str_to_u64(v, UINT32_MAX, &cseq) != ERR_OK
 			 : key == 'e' ? str_to_u64(v, INT64_MAX, &expires) != ERR_OK
 			 : key == 'a' ? image_address(v, &address) != ERR_OK
@@ -238,6 +246,7 @@ enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 	list_push(&n->aor->bindings, &n->link);
 	text_set(&n->contact, contact);
 	text_set(&n->call_id, call_id);
+	text_set(&n->path, str_head(path, PATH_BYTES_MAX));
 	n->cseq = (uint32_t)cseq;
 	n->address = address;
 	/* after a reboot the clock begins anew: no binding lives longer than one can be asked for
@@ -260,7 +269,8 @@ enum err sip_phone_find(struct sip *s, struct str user, struct str domain, struc
 		struct binding *b = CONTAINER_OF(l, struct binding, link);
 		if (b->expires_ms <= s->now_ms || b->cut)
 			continue;
-		*out = (struct sip_phone){text_str(&b->contact), b->address, b->expires_ms};
+		*out = (struct sip_phone){text_str(&b->contact), text_str(&b->path), b->address,
+					  b->expires_ms};
 		return ERR_OK;
 	}
 	return ERR_NOT_FOUND;
@@ -362,7 +372,34 @@ static void trim_oldest(struct aor *a)
 		remove_binding(CONTAINER_OF(a->bindings.next, struct binding, link));
 }
 
-static uint32_t bind(struct sip *s, struct str key, size_t user_n, const struct wish *w)
+/* RFC 3327 section 5.3: all Path values in their order; what is too long or none is refused. */
+static enum err read_path(struct sip *s, struct buf *out)
+{
+	uint32_t at = 0;
+	for (struct str v; sip_header_next(&s->in, HDR_PATH, &at, &v);) {
+		struct str check = v;
+		struct sip_name_addr a;
+		while (check.n)
+			if (sip_take_name_addr(&check, &a) != ERR_OK)
+				return ERR_INVALID;
+		if (out->n)
+			buf_c(out, ", ");
+		put_value(out, v);
+	}
+	return out->full ? ERR_TOO_LARGE : ERR_OK;
+}
+
+/* Where the phone is reached: through the first of its Path, or by itself. */
+static struct sip_address place_of(struct sip *s, struct str path, struct str contact)
+{
+	struct sip_name_addr a;
+	if (path.n && sip_take_name_addr(&path, &a) == ERR_OK)
+		return dialog_address(a.uri, s->in_source);
+	return dialog_address(contact, s->in_source);
+}
+
+static uint32_t bind(struct sip *s, struct str key, size_t user_n, const struct wish *w,
+		     struct str path)
 {
 	struct registrar *r = s->registrar;
 	struct binding *b = find_binding(map_get(&r->by_aor, key), &w->uri);
@@ -381,7 +418,8 @@ static uint32_t bind(struct sip *s, struct str key, size_t user_n, const struct 
 	text_set(&b->call_id, str_head(s->in.call_id, 256));
 	b->cseq = s->in.cseq;
 	b->cut = false;
-	b->address = dialog_address(w->uri.text, s->in_source);
+	text_set(&b->path, path);
+	b->address = place_of(s, path, w->uri.text);
 	live_until(b, s->now_ms + (int64_t)w->expires_s * 1000);
 	tell(b, false);
 	trim_oldest(b->aor);
@@ -394,8 +432,12 @@ static uint32_t apply(struct sip *s, struct str key, size_t user_n)
 	struct wish wishes[CONTACTS_MAX];
 	uint32_t count;
 	bool star;
+	char text[PATH_BYTES_MAX];
+	struct buf path = buf_make(text, sizeof text);
 	uint32_t status = read_wishes(s, wishes, &count, &star);
 	struct aor *a = map_get(&s->registrar->by_aor, key);
+	if (!status && read_path(s, &path) != ERR_OK)
+		status = 400;
 	if (status)
 		return status;
 	if (a)
@@ -410,7 +452,7 @@ static uint32_t apply(struct sip *s, struct str key, size_t user_n)
 	while (star && (a = map_get(&s->registrar->by_aor, key)) != NULL)
 		remove_binding(CONTAINER_OF(a->bindings.next, struct binding, link));
 	for (uint32_t i = 0; i < count && !status; i++)
-		status = bind(s, key, user_n, &wishes[i]);
+		status = bind(s, key, user_n, &wishes[i], buf_str(&path));
 	return status ? status : 200;
 }
 
@@ -462,7 +504,7 @@ void registrar_register(struct sip *s)
 		engine_refuse(s, 403, STR_NONE);
 		return;
 	}
-	if (!engine_require_nothing(s))
+	if (!engine_require_known(s))
 		return;
 	/* with a transaction: a repetition must get the same answer, its count is used up */
 	engine_hex16(engine_dice(s), tag);
@@ -474,7 +516,10 @@ void registrar_register(struct sip *s)
 	uint32_t status = apply(s, buf_str(&key), user.n);
 	struct buf extra = buf_make(s->names, sizeof s->names);
 	if (status == 200) {
+		uint32_t at = 0;
 		s->counters[COUNT_registrations]++;
+		for (struct str v; sip_header_next(&s->in, HDR_PATH, &at, &v);)
+			put_header(&extra, "Path", v);
 		put_bindings(s, buf_str(&key), &extra);
 	} else if (status == 423) {
 		buf_c(&extra, "Min-Expires: 60\r\n");

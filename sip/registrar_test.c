@@ -129,7 +129,7 @@ TEST(registers_that_are_refused)
 		{"sip:alice@example.org", "Contact: sip:a@10.0.0.3?Route=x\n", 400},
 		{"sip:alice@example.org", "Contact: <mailto:a@b>\n", 400},
 		{"sip:alice@example.org", "Contact: <sip:a@10.0.0.3\n", 400},
-		{"sip:alice@example.org", "Require: path\n", 420},
+		{"sip:alice@example.org", "Require: wings\n", 420},
 		{"sip:bob@example.org", "Contact: <sip:a@10.0.0.3>\n", 403}, /* another's */
 		{"tel:+1", "Contact: <sip:a@10.0.0.3>\n", 403},
 		/* a phone that knows only our address gets its own domain */

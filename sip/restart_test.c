@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-/* What the program does: images of all calls, death, a new engine, images back. */
-static void restart(struct world *w, int n)
+void world_restart(struct world *w, int n)
 {
 	struct side *side = &w->sides[n];
 	static char text[8][16384];
@@ -49,7 +48,7 @@ TEST(a_running_call_outlives_either_engine)
 			struct sdp_audio hold = sound(23456);
 			EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
 			world_run(w, 100);
-			restart(w, who);
+			world_restart(w, who);
 			EXPECT(sip_call_established(w->sides[who].sip, w->sides[who].call));
 			/* both may still offer, and say BYE */
 			EXPECT(sip_call_reoffer(a->sip, a->call, &hold) == ERR_OK);
@@ -79,7 +78,7 @@ TEST(the_callee_restarts_at_every_stage)
 			b->accepts = !slow;
 			EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
 			world_run(w, at);
-			restart(w, BOB);
+			world_restart(w, BOB);
 			world_run(w, 3000);
 			if (slow) /* its user goes on with it as if nothing had been */
 				sip_call_accept(b->sip, b->call, &mine);
@@ -104,7 +103,7 @@ TEST(a_call_that_rings_here_may_be_cancelled_after_a_restart)
 	b->accepts = false;
 	EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
 	world_run(w, 100);
-	restart(w, BOB);
+	world_restart(w, BOB);
 	sip_call_end(a->sip, a->call);
 	world_run(w, 1000);
 	EXPECT(last_heard(b)->kind == SIP_CALL_OVER && last_heard(b)->status == 487);
@@ -124,7 +123,7 @@ TEST(the_caller_restarts_while_it_rings)
 		if (at % 3 == 2)
 			sip_call_end(a->sip, a->call);
 		world_run(w, at);
-		restart(w, ALICE);
+		world_restart(w, ALICE);
 		world_run(w, 40000);
 		EXPECT(last_heard(a)->kind == SIP_CALL_OVER &&
 		       last_heard(a)->over == SIP_OVER_LOCAL);
@@ -143,7 +142,7 @@ TEST(the_caller_restarts_when_it_was_answered)
 		struct side *a = &w->sides[ALICE], *b = &w->sides[BOB];
 		EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
 		world_run(w, at);
-		restart(w, ALICE);
+		world_restart(w, ALICE);
 		world_run(w, 10000);
 		EXPECT(count_heard(a, SIP_CALL_OVER) == 1 && last_heard(a)->over == SIP_OVER_LOCAL);
 		EXPECT(count_heard(b, SIP_CALL_OVER) == 1);
@@ -167,7 +166,7 @@ TEST(the_caller_restarts_before_its_ack_arrives)
 	EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
 	world_run(w, 100);
 	EXPECT(count_heard(a, SIP_ANSWERED) == 1);
-	restart(w, ALICE);
+	world_restart(w, ALICE);
 	w->lose_n = 0;
 	world_run(w, 40000); /* without an ACK the callee hangs up after 32 s */
 	EXPECT(count_heard(b, SIP_CALL_OVER) == 0);
@@ -184,7 +183,7 @@ TEST(a_bye_on_its_way_is_said_again)
 		EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
 		world_run(w, 100);
 		sip_call_end(me->sip, me->call);
-		restart(w, who);
+		world_restart(w, who);
 		world_run(w, 1000);
 		EXPECT(last_heard(me)->kind == SIP_CALL_OVER &&
 		       last_heard(me)->over == SIP_OVER_LOCAL);
@@ -208,7 +207,7 @@ TEST(an_offer_is_open_when_an_engine_restarts)
 				b->answers = answers;
 				EXPECT(sip_call_reoffer(a->sip, a->call, &hold) == ERR_OK);
 				world_run(w, at);
-				restart(w, who);
+				world_restart(w, who);
 				world_run(w, 2000);
 				sip_call_answer(b->sip, b->call, &hold); /* late, if at all */
 				world_run(w, 9000);
@@ -230,7 +229,7 @@ TEST(the_local_number_jumps_by_a_hundred)
 	EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
 	world_run(w, 100);
 	uint32_t before = call_get(a->sip, a->call)->local_cseq;
-	restart(w, ALICE);
+	world_restart(w, ALICE);
 	EXPECT(call_get(a->sip, a->call)->local_cseq == before + 100);
 	world_destroy(w);
 }

@@ -70,6 +70,8 @@ enum sip_event_kind {
 		       * with the ACK. */
 	SIP_REANSWER, /* our re-INVITE was answered (sdp) or refused (status >= 300) */
 	SIP_DIGIT,    /* DTMF by INFO */
+	SIP_REFER,    /* REFER inside a call: whom we talk to wants to be replaced by somebody else.
+		       * sip_refer_answer before the event returns, else it is declined (603). */
 	SIP_CALL_OVER, /* refused, cancelled, BYE, timed out, broken; the last of its call */
 };
 
@@ -79,6 +81,33 @@ enum sip_over {
 	SIP_OVER_REMOTE,  /* BYE, CANCEL or a final refusal from there */
 	SIP_OVER_TIMEOUT, /* no answer to INVITE (timer B) or BYE, no ACK (timer H) */
 	SIP_OVER_BROKEN,  /* protocol error, transport gone */
+};
+
+struct sip_party {
+	struct str user, host, name; /* escapes and quoted pairs taken off, as in sip_event */
+};
+
+/* Who calls, as headers besides From say it: whatever a stranger likes to write. */
+struct sip_caller {
+	/* P-Asserted-Identity, else Remote-Party-ID: worth something only from a trunk that is
+	 * trusted with it (RFC 3325 section 5). P-Preferred-Identity is a phone's wish. */
+	struct sip_party asserted, preferred;
+	/* Whom was called first, before somebody diverted the call here: the oldest Diversion (RFC
+	 * 5806) or the first of History-Info (RFC 7044); and why, in their words. */
+	struct sip_party diverted;
+	struct str diverted_why;
+	bool withheld; /* Privacy asks for it (RFC 3323), or From is the anonymous one */
+};
+
+/* What REFER asks for (RFC 3515): call user@host, and connect him with whom we talk to. */
+struct sip_refer {
+	struct str user, host; /* escapes taken off */
+	struct str uri;	       /* Refer-To without its headers, as it came */
+	/* The new call is to replace this one (RFC 3891): replaces is ours, or 0 when it is no
+	 * call here. */
+	bool replacing;
+	struct sip_call_id replaces;
+	struct str by; /* URI of Referred-By (RFC 3892), empty: not said */
 };
 
 struct sip_event {
@@ -94,10 +123,17 @@ struct sip_event {
 	struct str from_user, from_host, from_name, to_user;
 	struct str user_agent;
 	struct str auth_user, auth_realm; /* set when the INVITE carried credentials that hold */
+	const struct sip_caller *caller;  /* NULL: no header says more than From */
+	/* The call of ours that this one is to replace (RFC 3891), 0: none. The user decides
+	 * whether he may; when he accepts, ending the other one is the user's too. */
+	struct sip_call_id replaces;
+	const struct sip_refer *refer; /* SIP_REFER */
 	/* SIP_CALL_OVER, SIP_RINGING, SIP_REANSWER */
 	uint32_t status; /* SIP status there was, or 0 */
 	enum sip_over over;
-	struct str reason; /* reason phrase or Reason header text */
+	struct str reason;   /* reason phrase or Reason header text */
+	uint32_t q850;	     /* cause that a Reason header gave (RFC 3326), 0: none */
+	struct str redirect; /* 3xx: URI of the first Contact; never followed by the engine */
 	char digit;
 	uint32_t digit_ms;
 };
@@ -180,6 +216,13 @@ struct sip_invite {
 	struct str from_user, from_host, from_name, to_uri; /* to_uri empty: as uri */
 	struct sdp_audio sdp;				    /* the offer */
 	struct str auth_user, auth_password; /* for one that challenges; no user: never answer */
+	/* Routes in front of it, "<sip:…;lr>, <…>": a phone's Path (RFC 3327). */
+	struct str routes;
+	/* P-Asserted-Identity; no user: not sent. Only to a trunk that is trusted with it. */
+	struct sip_party asserted;
+	/* The caller is not to be known there: From is anonymous, Privacy: id (RFC 3323, 3325). */
+	bool withheld;
+	bool auto_answer; /* asks the phone to take it by itself: Call-Info and Alert-Info */
 	void *owner;
 };
 MUST_USE enum err sip_call_start(struct sip *s, const struct sip_invite *i,
@@ -196,6 +239,15 @@ void sip_call_reject(struct sip *s, struct sip_call_id c, uint32_t status, uint3
 void sip_call_challenge(struct sip *s, struct sip_call_id c, struct str realm);
 /* Whatever it takes: CANCEL, BYE or a refusal (480). SIP_CALL_OVER follows, perhaps at once. */
 void sip_call_end(struct sip *s, struct sip_call_id c);
+/* Why it will be ended, for the Reason of its CANCEL or BYE (RFC 3326): a SIP status or a Q.850
+ * cause, the other one 0. Said before sip_call_end; the last word counts. */
+void sip_call_because(struct sip *s, struct sip_call_id c, uint32_t status, uint32_t q850,
+		      struct str text);
+/* Answer to SIP_REFER: 202, or 300 and more. Told otherwise after 202: sip_refer_progress. */
+void sip_refer_answer(struct sip *s, struct sip_call_id c, uint32_t status);
+/* How it goes with what this call's REFER asked for: from 200 on it is over. Nothing when nobody
+ * waits to hear it; a call that ends says what was said last. */
+void sip_refer_progress(struct sip *s, struct sip_call_id c, uint32_t status);
 /* Our own re-INVITE with this offer. ERR_CONFLICT while one is open. */
 MUST_USE enum err sip_call_reoffer(struct sip *s, struct sip_call_id c,
 				   const struct sdp_audio *sdp);
@@ -217,6 +269,7 @@ MUST_USE enum err sip_call_load(struct sip *s, struct sip_call_id c, struct str 
 /* -- phones -- */
 struct sip_phone {
 	struct str contact_uri; /* live until the next sip_input */
+	struct str routes;	/* for sip_invite.routes; the same */
 	struct sip_address address;
 	int64_t expires_ms;
 };

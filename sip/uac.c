@@ -21,11 +21,13 @@ struct str uac_invite_bytes(struct call *c)
 		.local = text_str(&c->local),
 		.remote = text_str(&c->to_first),
 		.call_id = text_str(&c->call_id),
+		.routes = text_str(&c->routes),
 		.contact = text_str(&c->contact),
 		.cseq = c->invite_cseq,
 		.transport = c->invite_peer.transport,
 		.auth = text_str(&c->auth_line),
 		.auth_header = c->auth_header,
+		.extra = text_str(&c->extra),
 		.body = text_str(&c->body),
 	};
 	return write_request(c->sip, &r);
@@ -63,7 +65,10 @@ static enum err set_parties(struct call *c, const struct sip_invite *i)
 	struct str v;
 	if (sip_uri_parse(i->uri, &uri) != ERR_OK)
 		return ERR_INVALID;
-	put_address_value(&b, i->from_name, i->from_user, i->from_host);
+	if (i->withheld) /* RFC 3323 section 4.1.1.3 */
+		put_address_value(&b, STR("Anonymous"), STR("anonymous"), STR("anonymous.invalid"));
+	else
+		put_address_value(&b, i->from_name, i->from_user, i->from_host);
 	v = buf_str(&b);
 	if (sip_take_name_addr(&v, &check) != ERR_OK || v.n)
 		return ERR_INVALID;
@@ -84,7 +89,7 @@ static enum err set_parties(struct call *c, const struct sip_invite *i)
 	b.n = 0;
 	char user_text[512];
 	struct buf user = buf_make(user_text, sizeof user_text);
-	sip_escape_user(&user, i->from_user);
+	sip_escape_user(&user, i->withheld ? STR("anonymous") : i->from_user);
 	put_our_contact(s, &b, buf_str(&user), i->to.transport, uri.scheme == SCHEME_SIPS);
 	b.full |= user.full;
 	text_set(&c->contact, buf_str(&b));
@@ -92,6 +97,27 @@ static enum err set_parties(struct call *c, const struct sip_invite *i)
 	engine_hex16(engine_dice(s), id);
 	engine_hex16(engine_dice(s), id + 16);
 	text_set(&c->call_id, str_of(id));
+	return b.full ? ERR_TOO_LARGE : ERR_OK;
+}
+
+/* Header lines that only this call's INVITE has. */
+static enum err set_extra(struct call *c, const struct sip_invite *i)
+{
+	char text[2048];
+	struct buf b = buf_make(text, sizeof text);
+	const struct sip_party *p = &i->asserted;
+	if (i->withheld)
+		buf_c(&b, "Privacy: id\r\n");
+	if (p->user.n) {
+		buf_c(&b, "P-Asserted-Identity: ");
+		put_address_value(&b, p->name, p->user, p->host.n ? p->host : i->from_host);
+		buf_c(&b, "\r\n");
+	}
+	if (i->auto_answer) /* RFC 5373, and what phones really look for */
+		buf_c(&b, "Answer-Mode: Auto\r\nCall-Info: <sip:auto.invalid>;answer-after=0\r\n"
+			  "Alert-Info: <http://auto.invalid>;info=alert-autoanswer\r\n");
+	text_set(&c->extra, buf_str(&b));
+	text_set(&c->routes, i->routes);
 	return b.full ? ERR_TOO_LARGE : ERR_OK;
 }
 
@@ -104,6 +130,8 @@ enum err sip_call_start(struct sip *s, const struct sip_invite *i, struct sip_ca
 	if (!c)
 		return ERR_FULL;
 	enum err e = set_parties(c, i);
+	if (e == ERR_OK)
+		e = set_extra(c, i);
 	if (e == ERR_OK && !dialog_fits(c, i->uri.n))
 		e = ERR_TOO_LARGE;
 	if (e != ERR_OK) {
@@ -143,8 +171,10 @@ void uac_cancel(struct call *c)
 		.local = text_str(&c->local),
 		.remote = text_str(&c->to_first),
 		.call_id = text_str(&c->call_id),
+		.routes = text_str(&c->routes),
 		.cseq = c->invite_cseq,
 		.transport = c->invite_peer.transport,
+		.extra = text_str(&c->why),
 	};
 	char text[64];
 	struct buf key = buf_make(text, sizeof text);
@@ -493,6 +523,7 @@ static void bye_answered(struct call *c, struct txn *t)
 		r.cseq = c->bye_cseq;
 		r.auth = text_str(&c->auth_line);
 		r.auth_header = c->auth_header;
+		r.extra = text_str(&c->why);
 		struct txn *again = txn_client_create(s, METHOD_BYE, r.branch, &c->peer,
 						      write_request(s, &r), USE_BYE, c->id);
 		if (again) {
@@ -523,6 +554,9 @@ void uac_response(struct call *c, struct txn *t)
 	case USE_BYE:
 		bye_answered(c, t);
 		break;
+	case USE_NOTIFY:
+		refer_notified(c, status);
+		break;
 	case USE_CANCEL: /* the INVITE's own answer counts */
 	case USE_REGISTER:
 	case USE_NONE:
@@ -545,6 +579,9 @@ void uac_timeout(struct call *c, struct txn *t)
 		break;
 	case USE_BYE:
 		call_over(c, SIP_OVER_TIMEOUT, 408, STR_NONE);
+		break;
+	case USE_NOTIFY:
+		refer_notified(c, 408);
 		break;
 	case USE_CANCEL:
 	case USE_REGISTER:
@@ -574,6 +611,7 @@ static void resume_now(struct timer *timer, int64_t now_ms)
 		dialog_request(c, METHOD_BYE, &r);
 		r.branch = str_of(c->bye_branch);
 		r.cseq = c->bye_cseq;
+		r.extra = text_str(&c->why);
 		if (!txn_client_create(s, METHOD_BYE, r.branch, &c->peer, write_request(s, &r),
 				       USE_BYE, c->id))
 			call_over(c, SIP_OVER_LOCAL, 0, STR_NONE);

@@ -180,25 +180,13 @@ static struct str person(struct buf *names, const struct sip_uri *uri)
 	return str_make(names->p + at, names->n - at);
 }
 
-/* A display name as people read it: quoted pairs taken off, control characters made blanks. */
-static struct str plain_name(struct buf *names, struct str quoted)
-{
-	size_t at = names->n;
-	for (size_t i = 0; i < quoted.n; i++) {
-		char c = quoted.p[i];
-		if (c == '\\' && i + 1 < quoted.n)
-			c = quoted.p[++i];
-		buf_ch(names, (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
-	}
-	return names->full ? STR_NONE : str_make(names->p + at, names->n - at);
-}
-
 static void tell_incoming(struct call *c, const struct sdp_audio *sdp, struct str auth_user,
-			  struct str auth_realm)
+			  struct str auth_realm, struct sip_call_id replaces)
 {
 	struct sip *s = c->sip;
 	struct buf names = buf_make(s->names, sizeof s->names);
 	struct sip_uri uri, from, to;
+	struct sip_caller caller;
 	CHECK(sip_uri_parse(s->in.uri, &uri) == ERR_OK);
 	CHECK(sip_uri_parse(s->in.from.uri, &from) == ERR_OK);
 	CHECK(sip_uri_parse(s->in.to.uri, &to) == ERR_OK);
@@ -210,11 +198,13 @@ static void tell_incoming(struct call *c, const struct sdp_audio *sdp, struct st
 		.uri_host = uri.host,
 		.from_user = person(&names, &from),
 		.from_host = from.host,
-		.from_name = plain_name(&names, s->in.from.name),
+		.from_name = caller_name(&names, s->in.from.name),
 		.to_user = person(&names, &to),
 		.user_agent = sip_header_get(&s->in, HDR_USER_AGENT),
 		.auth_user = auth_user,
 		.auth_realm = auth_realm,
+		.caller = caller_read(s, &from, &names, &caller) ? &caller : NULL,
+		.replaces = replaces,
 	};
 	call_tell(c, &ev);
 }
@@ -224,10 +214,13 @@ void uas_invite(struct sip *s, struct str auth_user, struct str auth_realm)
 	struct str body = STR_NONE, contact = sip_header_get(&s->in, HDR_CONTACT);
 	struct sdp_audio sdp;
 	struct sip_name_addr where;
+	struct sip_call_id replaces;
 	uint32_t status = judge_body(s, &body, &sdp);
 	if (!status && contact.n && (sip_take_name_addr(&contact, &where) != ERR_OK || contact.n))
 		status = 400;
-	if (status) {
+	uint32_t replacing = replaces_judge(s, &replaces);
+	if (status || replacing) {
+		status = status ? status : replacing;
 		refuse_invite(s, status);
 		return;
 	}
@@ -256,7 +249,7 @@ void uas_invite(struct sip *s, struct str auth_user, struct str auth_realm)
 	engine_trace_in(s, c->id);
 	reply(c, t, 100, STR_NONE, STR_NONE);
 	call_changed(c);
-	tell_incoming(c, body.n ? &sdp : NULL, auth_user, auth_realm);
+	tell_incoming(c, body.n ? &sdp : NULL, auth_user, auth_realm, replaces);
 }
 
 /* -- what the user says to it -- */
@@ -428,6 +421,7 @@ static void bye(struct sip *s, struct call *c)
 	case CALL_UP:
 		reply_now(s, c, 200, STR_NONE);
 		uas_close_offer(c);
+		refer_close(c);
 		call_over(c, SIP_OVER_REMOTE, 0, reason);
 		return;
 	case CALL_IN_DYING:
@@ -460,6 +454,8 @@ static void offered(struct sip *s, struct call *c)
 	bool invite = s->in.method == METHOD_INVITE;
 	struct sip_address source = *s->in_source;
 	uint32_t status = judge_offer(c);
+	if (!status && s->in.first[HDR_REPLACES])
+		status = 400; /* RFC 3891 section 3 */
 	if (!status)
 		status = judge_body(s, &body, &sdp);
 	struct txn *t = txn_server_create(s, c->id, STR_NONE);
@@ -580,6 +576,9 @@ void uas_in_dialog(struct sip *s, struct call *c)
 	case METHOD_INFO:
 		info(s, c);
 		break;
+	case METHOD_REFER:
+		refer_request(s, c);
+		break;
 	default:
 		offered(s, c);
 		break;
@@ -597,6 +596,7 @@ void uas_resume(struct call *c)
 	char text[32];
 	if (c->final.n)
 		uas_resend_start(c, 0);
+	refer_resume(c);
 	if (!t) {
 		c->offer = c->offer == OFFER_THEIRS ? OFFER_NONE : c->offer;
 		return;

@@ -58,11 +58,29 @@ static void on_event(void *arg, const struct sip_event *ev)
 	keep(h->auth_realm, ev->auth_realm);
 	keep(h->user_agent, ev->user_agent);
 	keep(h->reason, ev->reason);
+	h->q850 = ev->q850;
+	h->replaces = ev->replaces;
+	if (ev->caller) {
+		h->caller = true;
+		h->withheld = ev->caller->withheld;
+		keep(h->asserted, ev->caller->asserted.user);
+		keep(h->diverted, ev->caller->diverted.user);
+		keep(h->diverted_why, ev->caller->diverted_why);
+	}
+	if (ev->refer) {
+		h->replacing = ev->refer->replacing;
+		h->replaces = ev->refer->replaces;
+		keep(h->refer_user, ev->refer->user);
+		keep(h->refer_host, ev->refer->host);
+		keep(h->referred_by, ev->refer->by);
+	}
 	side->call = ev->call;
 	if (side->ends_when[ev->kind]) {
 		sip_call_end(side->sip, ev->call);
 		return;
 	}
+	if (ev->kind == SIP_REFER && side->refer_answer)
+		sip_refer_answer(side->sip, ev->call, side->refer_answer);
 	if (ev->kind == SIP_INCOMING && side->rings)
 		sip_call_ring(side->sip, ev->call, 180, NULL);
 	if (ev->kind == SIP_INCOMING && side->accepts)

@@ -25,6 +25,14 @@ struct heard { /* an event, with its strings copied */
 	enum sdp_direction direction;
 	char uri_user[64], uri_host[64], from_user[64], from_host[64], from_name[64], to_user[64];
 	char auth_user[64], auth_realm[64], user_agent[64], reason[64];
+	/* SIP_INCOMING: what sip_caller said */
+	bool caller, withheld;
+	char asserted[64], diverted[64], diverted_why[64];
+	struct sip_call_id replaces;
+	/* SIP_REFER */
+	bool replacing;
+	char refer_user[64], refer_host[64], referred_by[64];
+	uint32_t q850;
 };
 
 struct side {
@@ -38,6 +46,7 @@ struct side {
 	bool trusting;
 	bool rings, accepts, answers; /* by itself */
 	bool ends_when[SIP_CALL_OVER + 1];
+	uint32_t refer_answer; /* to SIP_REFER; 0: says nothing */
 	uint32_t changed;
 	uint16_t port; /* of its sound */
 	struct {
@@ -91,3 +100,24 @@ MUST_USE enum err world_call(struct world *w, int from, int to, const char *user
 const struct heard *last_heard(const struct side *s);
 uint32_t count_heard(const struct side *s, enum sip_event_kind kind);
 extern struct str world_secret_md5, world_secret_sha256; /* of alice@example.org, "secret" */
+
+/* -- a peer that says exactly what the test wants, see script_test.c -- */
+#define SDP_TEXT                                                                                   \
+	"v=0\no=- 1 1 IN IP4 192.0.2.9\ns=-\nc=IN IP4 192.0.2.9\nt=0 0\nm=audio 4000 RTP/AVP 8 "   \
+	"101\na=rtpmap:101 telephone-event/8000\n"
+#define SDP_HOLD SDP_TEXT "a=sendonly\n"
+#define CONTACT "Contact: <sip:m@10.0.0.3:5060>\n"
+
+/* A request of MALLORY's to BOB. to_tag NULL: outside a dialog. Content-Length is counted. */
+void say_request(struct world *w, const char *method, uint32_t cseq, const char *to_tag,
+		 const char *extra, const char *body);
+/* The tag in this header of a message (a static array) */
+const char *tag_of(struct str message, const char *header);
+uint32_t last_status(struct world *w);
+/* A call from MALLORY that BOB took, ACK and all; returns BOB's tag. */
+const char *script_call(struct world *w);
+/* MALLORY answers ALICE's request, the index-th message that came to him. */
+void answer_request(struct world *w, uint32_t index, const char *status, const char *to_tag,
+		    const char *extra, const char *body);
+/* What the program does at a restart: images of all calls, death, a new engine, images back. */
+void world_restart(struct world *w, int side);

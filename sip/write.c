@@ -7,7 +7,7 @@ static const bool method_served[] = {
 #undef METHOD
 };
 
-void write_allow(struct buf *out)
+void write_abilities(struct buf *out)
 {
 	const char *comma = "Allow: ";
 	for (uint32_t i = 0; i < METHOD_OTHER; i++) {
@@ -17,15 +17,15 @@ void write_allow(struct buf *out)
 		buf_c(out, sip_method_name((enum sip_method)i));
 		comma = ", ";
 	}
-	buf_c(out, "\r\n");
+	buf_c(out, "\r\nSupported: replaces, norefersub\r\n");
 }
 
 /* Last headers, blank line and body. */
-static void put_end(struct buf *out, struct str extra, struct str body)
+static void put_end(struct buf *out, struct str extra, const char *type, struct str body)
 {
 	buf_put(out, extra);
 	if (body.n)
-		buf_c(out, "Content-Type: application/sdp\r\n");
+		put_header(out, "Content-Type", str_of(type ? type : "application/sdp"));
 	buf_c(out, "Content-Length: ");
 	buf_u64(out, body.n);
 	buf_c(out, "\r\n\r\n");
@@ -60,10 +60,10 @@ struct str write_request(struct sip *s, const struct request *r)
 		put_header(&out, "Contact", r->contact);
 	if (r->auth.n)
 		put_header(&out, sip_header_text(r->auth_header), r->auth);
-	if (r->method == METHOD_INVITE)
-		write_allow(&out);
+	if (r->method == METHOD_INVITE || r->method == METHOD_UPDATE)
+		write_abilities(&out);
 	put_header(&out, "User-Agent", str_of(s->product));
-	put_end(&out, r->extra, r->body);
+	put_end(&out, r->extra, r->body_type, r->body);
 	return out.full ? STR_NONE : buf_str(&out);
 }
 
@@ -177,9 +177,9 @@ struct str write_reply(struct sip *s, const struct reply *r)
 	buf_put(&out, r->routes);
 	if (r->contact.n) {
 		put_header(&out, "Contact", r->contact);
-		write_allow(&out);
+		write_abilities(&out);
 	}
 	put_header(&out, "Server", str_of(s->product));
-	put_end(&out, r->extra, r->body);
+	put_end(&out, r->extra, NULL, r->body);
 	return out.full ? STR_NONE : buf_str(&out);
 }

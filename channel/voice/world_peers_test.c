@@ -172,6 +172,7 @@ static void side_event(void *arg, const struct sip_event *ev)
 	case SIP_RINGING:
 	case SIP_CONFIRMED:
 	case SIP_DIGIT:
+	case SIP_REFER:
 		break;
 	}
 }
