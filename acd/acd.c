@@ -111,12 +111,23 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 	case CMD_offer_fail:
 		e = visit_fail(acd, &cmd->offer_fail);
 		break;
+	case CMD_queue_leave:
+		e = visit_queue_leave(acd, &cmd->queue_leave);
+		break;
 	case CMD_talk_end:
-		e = visit_talk_end(acd, &cmd->talk_end);
+		e = talk_end(acd, &cmd->talk_end);
 		break;
 	case CMD_hold_set:
-		e = visit_hold(acd, &cmd->hold_set);
+		e = talk_hold(acd, &cmd->hold_set);
 		break;
+	case CMD_talk_set:
+		e = talk_set(acd, &cmd->talk_set);
+		break;
+	case CMD_talk_begin:
+		e = talk_begin(acd, &cmd->talk_begin);
+		break;
+	case CMD_talk_look:
+		return talk_look(acd, &cmd->talk_look);
 	case CMD_presence_set:
 		e = agent_presence_set(acd, &cmd->presence_set);
 		break;
@@ -222,6 +233,9 @@ void acd_destroy(struct room *r)
 	free(acd->by_image);
 	free(acd->queues);
 	free(acd->by_contact);
+	for (uint32_t i = 0; i < acd->old_talks_room; i++)
+		free(acd->old_talks[i]);
+	free(acd->old_talks);
 	free(acd);
 }
 

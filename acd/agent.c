@@ -3,8 +3,8 @@
  *
  *           offer          accept           end               outcome, timer
  *   IDLE ─────────▶ OFFERED ──────▶ TALKING ─────▶ WRAPPING ─────────────────▶ IDLE
- *    ▲                │ │           ▲     │ hold
- *    └── else ────────┘ └─missed─┐  └─ HOLDING
+ *    ▲                │ │           ▲     │ hold, consult, conference
+ *    └── else ────────┘ └─missed─┐  └─ HOLDING, CONSULTING, CONFERENCING
  *    ├────────── ready ── NO_ANSWER
  *    └─ failed ─ DIALLING ── answered ──▶ TALKING      he calls (own_call.c)
  *
@@ -18,9 +18,9 @@ static const uint32_t may_go[] = {
 	[WORK_offered] = TO(idle) | TO(talking) | TO(no_answer),
 	[WORK_dialling] = TO(idle) | TO(talking) | TO(no_answer),
 	[WORK_talking] = TO(idle) | TO(holding) | TO(consulting) | TO(conferencing) | TO(wrapping),
-	[WORK_holding] = TO(idle) | TO(talking) | TO(consulting) | TO(wrapping),
-	[WORK_consulting] = TO(idle) | TO(talking) | TO(conferencing) | TO(wrapping),
-	[WORK_conferencing] = TO(idle) | TO(talking) | TO(wrapping),
+	[WORK_holding] = TO(idle) | TO(talking) | TO(consulting) | TO(conferencing) | TO(wrapping),
+	[WORK_consulting] = TO(idle) | TO(talking) | TO(holding) | TO(conferencing) | TO(wrapping),
+	[WORK_conferencing] = TO(idle) | TO(talking) | TO(holding) | TO(consulting) | TO(wrapping),
 	[WORK_wrapping] = TO(idle),
 	[WORK_preview] = TO(idle) | TO(dialling),
 	[WORK_no_answer] = TO(idle) | TO(dialling),
@@ -107,7 +107,7 @@ void agent_refresh(struct agent *a)
 bool agent_orphaned(const struct agent *a)
 {
 	const struct visit *v = visit_row(a->acd, a->job.contact);
-	bool talks = v && v->agent == a && contact_get(a->acd->core, v->contact);
+	bool talks = v && !list_empty(&a->of_talk) && contact_get(a->acd->core, v->contact);
 	if (v && v->caller == a) /* he called: he stays while the contact does */
 		return a->work != WORK_dialling && a->work != WORK_talking;
 	switch (a->work) {
@@ -122,7 +122,7 @@ bool agent_orphaned(const struct agent *a)
 	case WORK_holding:
 	case WORK_consulting:
 	case WORK_conferencing:
-		return !talks || v->state != VISIT_TALKING;
+		return !talks;
 	case WORK_wrapping:
 		return !contact_get(a->acd->core, a->job.contact);
 	}
@@ -135,6 +135,7 @@ void agent_close(struct agent *a)
 	struct buf b = buf_make(room, sizeof room);
 	buf_fmt(&b, "agent=%s work=" STR_FMT, a->name, STR_ARG(work_word(a->work)));
 	acd_alarm(a->acd, a->tenant, "agent_work_closed", buf_str(&b));
+	list_remove(&a->of_talk);
 	a->idle_ms = a->acd->core->now_ms;
 	agent_done(a, WORK_idle);
 	match_agent(a);

@@ -6,10 +6,14 @@
  */
 #include "acd/inside.h"
 
+#include <stdlib.h>
+
 #include "core/bytes.h"
 
-#define FORMAT 4
-#define VISIT_FORMAT 6	    /* 4: nobody had a demand of his own; 5: nobody called himself */
+#define FORMAT 5 /* 4: of an agent: his talk stood with the contact */
+/* 6: at most one agent had it; 5: nobody called himself; 4: nobody had a demand of his own */
+#define VISIT_FORMAT 7
+#define FORMAT_OLDEST 4
 #define SHUNS_SAVED_MAX 70u /* of one contact; they are worth 30 s at most */
 
 /* -- a contact -- */
@@ -47,6 +51,7 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	if (!v)
 		return false;
 	const struct queue *q = v->queue ? v->queue : queue_row(acd, v->talk_queue);
+	const struct agent *with = talk_first(v);
 	put_u8(out, VISIT_FORMAT);
 	put_u8(out, (uint8_t)v->state);
 	put_word(out, tenant_name(acd, id));
@@ -61,10 +66,21 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	put_word(out, str_of(queue_name(acd, v->called_back)));
 	put_i64(out, v->next_ring_ms);
 	wants_save(v, out);
-	put_i64(out, v->talk_ms);
-	put_i64(out, v->hold_ms);
-	put_i64(out, v->hold_from_ms);
+	/* each agent's image says more; this is what is known should his not come */
 	uint32_t count = 0;
+	list_for_each (l, &v->talkers)
+		count++;
+	put_u32(out, count);
+	put_i64(out, with ? with->job.talk.from_ms : 0);
+	put_i64(out, with ? with->job.talk.hold_ms : 0);
+	put_i64(out, with ? with->job.talk.hold_from_ms : 0);
+	put_i64(out, v->first_ms);
+	put_word(out, str_of(queue_name(acd, v->flow_queue)));
+	put_u32(out, v->flow.exits);
+	put_u32(out, v->flow.callbacks);
+	const struct agent *asker = agent_row(acd, v->asker);
+	put_word(out, asker ? str_of(asker->name) : STR_NONE);
+	count = 0;
 	list_for_each (l, &v->shuns)
 		count += count < SHUNS_SAVED_MAX;
 	put_u32(out, count);
@@ -118,20 +134,17 @@ static void shuns_load(struct acd *acd, struct visit *v, struct take *t)
 	}
 }
 
-/* Where it stood. Timers run after everything is loaded; the agent links himself by his image. */
+/* Where it stood. Timers run after everything is loaded; agents link themselves by their images. */
 static void visit_stand(struct acd *acd, struct visit *v, uint8_t state, struct queue *q,
 			struct take *demand)
 {
 	acd->join_seq = MAX(acd->join_seq, v->rank.seq);
-	if (state == VISIT_TALKING) {
-		v->state = VISIT_TALKING;
-		v->talk_queue = q ? q->id : (struct queue_id){0};
-	} else if (state == VISIT_RINGING) {
+	v->talk_queue = q ? q->id : (struct queue_id){0};
+	if (state == VISIT_RINGING) {
 		v->state = VISIT_RINGING;
 	} else if (q && (state == VISIT_WAITING || state == VISIT_OFFERED)) {
 		v->state = (enum visit_state)state;
 		v->queue = q;
-		v->talk_queue = q->id;
 		if (demand)
 			demand_load(v, demand);
 		visit_place(v, q, state == VISIT_WAITING ? &q->waiting : &q->offered);
@@ -139,12 +152,54 @@ static void visit_stand(struct acd *acd, struct visit *v, uint8_t state, struct 
 	}
 }
 
+/* What of it concerns its agents, and where it goes back to; `talk` is for who has no image of his
+ * own any more, and for those of an older format. */
+struct visit_rest {
+	struct str flow_queue, asker;
+	int64_t talk_ms, hold_ms, hold_from_ms;
+};
+
+static void rest_take(struct visit *v, uint8_t format, uint8_t state, struct take *t,
+		      struct visit_rest *out)
+{
+	*out = (struct visit_rest){0};
+	v->missing = format < VISIT_FORMAT ? state == VISIT_WAS_TALKING : take_u32(t);
+	out->talk_ms = take_i64(t);
+	out->hold_ms = take_i64(t);
+	out->hold_from_ms = take_i64(t);
+	v->first_ms = v->place_ms;
+	if (format < VISIT_FORMAT)
+		return;
+	v->first_ms = take_i64(t);
+	out->flow_queue = take_word(t);
+	v->flow.exits = take_u32(t);
+	v->flow.callbacks = take_u32(t);
+	out->asker = take_word(t);
+}
+
+static void rest_stand(struct acd *acd, struct visit *v, struct tenant *owner,
+		       const struct visit_rest *rest)
+{
+	const struct queue *home = owner ? map_get(&owner->queues, rest->flow_queue) : NULL;
+	const struct agent *asker =
+		owner && rest->asker.n ? map_get(&owner->agents, rest->asker) : NULL;
+	v->flow_queue = home ? home->id : (struct queue_id){0};
+	v->asker = asker ? asker->id : (struct agent_id){0};
+	if (!v->missing)
+		return;
+	GROW_SLOTS(acd->old_talks, acd->old_talks_room, v->contact.slot);
+	struct old_talk *o = xcalloc(1, sizeof *o);
+	*o = (struct old_talk){rest->talk_ms, rest->hold_ms, rest->hold_from_ms};
+	acd->old_talks[v->contact.slot] = o;
+}
+
 static enum err visit_load(struct acd *acd, struct contact_id id, struct str image)
 {
 	struct take t = {.rest = image};
 	uint8_t format = take_u8(&t), state = take_u8(&t);
 	struct str tenant = take_word(&t), queue = take_word(&t);
-	if (format < FORMAT || format > VISIT_FORMAT || t.torn || state > VISIT_RINGING ||
+	struct visit_rest rest;
+	if (format > VISIT_FORMAT || format < FORMAT_OLDEST || t.torn || state > VISIT_RINGING ||
 	    !contact_get(acd->core, id) || visit_row(acd, id))
 		return ERR_INVALID;
 	struct visit *v = visit_take(acd, id);
@@ -161,12 +216,10 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	v->next_ring_ms = take_i64(&t);
 	struct take wants = t;
 	wants_skip(&t);
-	v->talk_ms = take_i64(&t);
-	v->hold_ms = take_i64(&t);
-	v->hold_from_ms = take_i64(&t);
+	rest_take(v, format, state, &t, &rest);
 	shuns_load(acd, v, &t);
 	struct take demand = t;
-	if (format > FORMAT)
+	if (format > FORMAT_OLDEST)
 		demand_skip(&t);
 	struct tenant *owner = map_get(&acd->tenants, tenant);
 	if (format > 5)
@@ -177,7 +230,8 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 		return ERR_INVALID;
 	}
 	visit_stand(acd, v, state, owner ? map_get(&owner->queues, queue) : NULL,
-		    format > FORMAT ? &demand : NULL);
+		    format > FORMAT_OLDEST ? &demand : NULL);
+	rest_stand(acd, v, owner, &rest);
 	const struct queue *left = owner ? map_get(&owner->queues, called_back) : NULL;
 	v->called_back = left ? left->id : (struct queue_id){0};
 	if (v->queue)
@@ -236,6 +290,12 @@ static bool agent_save(const struct acd *acd, struct id id, struct buf *out)
 			put_u64(out, a->members[i].last_offer);
 			count--;
 		}
+	put_i64(out, j->talk.from_ms);
+	put_i64(out, j->talk.hold_ms);
+	put_i64(out, j->talk.hold_from_ms);
+	put_u32(out, j->talk.holders);
+	put_word(out, work_word(j->talk.does));
+	put_u64(out, j->talk.seq);
 	return true;
 }
 
@@ -245,11 +305,13 @@ struct agent_image {
 	enum presence presence, next;
 	enum work work;
 	bool declared, has_next, registered, has_outcome;
+	bool has_talk; /* it says what he does on his contact */
 };
 
 static enum err agent_read(struct take *t, struct agent_image *im, struct agent *to)
 {
-	if (take_u8(t) != FORMAT)
+	uint8_t format = take_u8(t);
+	if (format > FORMAT || format < FORMAT_OLDEST)
 		return ERR_INVALID;
 	im->tenant = take_word(t);
 	im->name = take_word(t);
@@ -288,6 +350,15 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 	for (uint32_t count = take_u32(&offers); count && !offers.torn; count--) {
 		take_word(&offers);
 		take_u64(&offers);
+	}
+	im->has_talk = format == FORMAT;
+	if (im->has_talk) {
+		to->job.talk.from_ms = take_i64(&offers);
+		to->job.talk.hold_ms = take_i64(&offers);
+		to->job.talk.hold_from_ms = take_i64(&offers);
+		to->job.talk.holders = take_u32(&offers);
+		words &= work_from(take_word(&offers), &to->job.talk.does) == ERR_OK;
+		to->job.talk.seq = take_u64(&offers);
 	}
 	return words && !offers.torn && im->note.n <= ACD_NOTE_MAX ? ERR_OK : ERR_INVALID;
 }
@@ -342,14 +413,26 @@ static void last_offers_load(struct agent *a, struct take *t)
 	}
 }
 
+/* An image of the older format: what he does stood with his contact. */
+static void talk_of_old(struct agent *a)
+{
+	const struct old_talk *o = a->acd->old_talks[a->job.contact.slot];
+	a->job.talk.from_ms = o->talk_ms;
+	a->job.talk.hold_ms = o->hold_ms;
+	a->job.talk.hold_from_ms = o->hold_from_ms;
+	a->job.talk.holders = o->hold_from_ms != 0;
+	a->job.talk.does = WORK_talking;
+	a->job.talk.seq = ++a->acd->talk_seq;
+}
+
 /* Offered and talking: the contact knows by his image that it is him. */
-static void agent_link(struct agent *a)
+static void agent_link(struct agent *a, bool has_talk)
 {
 	struct visit *v = visit_row(a->acd, a->job.contact);
 	bool offered = a->work == WORK_offered && v &&
 		       (v->state == VISIT_OFFERED || v->state == VISIT_RINGING);
-	bool talks = (a->work == WORK_talking || a->work == WORK_holding) && v &&
-		     v->state == VISIT_TALKING;
+	bool talks = agent_working(a) && a->work != WORK_offered && a->work != WORK_wrapping &&
+		     a->work != WORK_preview && v && v->missing;
 	if (offered) {
 		struct list *at = v->offers.prev; /* images come in any order */
 		while (at != &v->offers &&
@@ -357,10 +440,13 @@ static void agent_link(struct agent *a)
 			at = at->prev;
 		list_remove(&a->of_offer);
 		list_push_front(at, &a->of_offer);
-	} else if (talks && !v->agent && v->caller != a) {
-		v->agent = a;
-		/* two images of one thing: the contact's counts */
-		a->work = v->hold_from_ms ? WORK_holding : WORK_talking;
+	} else if (talks && v->caller != a) {
+		v->missing--;
+		if (!has_talk)
+			talk_of_old(a);
+		a->acd->talk_seq = MAX(a->acd->talk_seq, a->job.talk.seq);
+		talk_link(v, a);
+		a->work = talk_work(a);
 	}
 }
 
@@ -387,7 +473,7 @@ static enum err agent_load(struct acd *acd, struct agent_id id, struct str image
 	last_offers_load(a, &t);
 	if (agent_working(a) && list_empty(&a->of_working))
 		list_push(&acd->working, &a->of_working);
-	agent_link(a);
+	agent_link(a, im.has_talk);
 	agent_refresh(a);
 	agent_touch(a); /* its slot may be another one in this life */
 	return ERR_OK;
@@ -431,28 +517,47 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 	return ERR_UNSUPPORTED;
 }
 
-/* A contact whose agent did not come back: an offer is open again, a talk is over. */
+/* Who had it and did not come back: his part of the talk is over. */
+static void talks_recover(struct visit *v)
+{
+	struct core *c = v->acd->core;
+	struct old_talk *o = v->contact.slot < v->acd->old_talks_room
+				     ? v->acd->old_talks[v->contact.slot]
+				     : NULL;
+	for (; v->missing; v->missing--) {
+		int64_t hold_ms = o && !talk_first(v) ? o->hold_ms : 0;
+		int64_t from_ms = o && !talk_first(v) ? o->talk_ms : c->now_ms;
+		EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue,
+		     .by = PARTY_system, .result = RESULT_failed,
+		     .talk_ms = c->now_ms - from_ms - hold_ms, .hold_ms = hold_ms,
+		     .goes_on = talk_first(v) != NULL);
+		visit_touch(v);
+	}
+	if (!o)
+		return;
+	free(o);
+	v->acd->old_talks[v->contact.slot] = NULL;
+}
+
+/* A contact whose agents did not come back: an offer is open again, a talk is over. */
 static void visit_recover(struct visit *v)
 {
 	struct core *c = v->acd->core;
 	want_review(v); /* somebody's image did not come */
 	own_call_recover(v);
-	if (v->agent || !list_empty(&v->offers) || v->state == VISIT_NONE ||
-	    v->state == VISIT_WAITING)
+	talks_recover(v);
+	if (!talk_first(v))
+		v->asker = (struct agent_id){0};
+	if (!list_empty(&v->offers) || v->state == VISIT_NONE || v->state == VISIT_WAITING)
 		return;
 	if (v->state == VISIT_OFFERED) {
 		rank_remove(&v->queue->offered, &v->rank);
 		rank_add(&v->queue->waiting, &v->rank);
 		demand_wait(v, +1);
 		v->state = VISIT_WAITING;
-	} else if (v->state == VISIT_RINGING) {
+	} else {
 		v->state = VISIT_NONE;
 		EMIT(c, agent_ring_end, .contact = v->contact, .result = OFFER_agent_lost);
-	} else {
-		EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue,
-		     .by = PARTY_system, .result = RESULT_failed,
-		     .talk_ms = c->now_ms - v->talk_ms - v->hold_ms, .hold_ms = v->hold_ms);
-		v->state = VISIT_NONE;
 	}
 	visit_touch(v);
 }

@@ -125,7 +125,14 @@ struct job {
 	int64_t ring_until_ms;		/* while offered */
 	uint64_t offer_seq;		/* number of the offer: the order in which phones rang */
 	uint32_t extensions;		/* of the wrap-up */
-	bool has_outcome;		/* or a note: given while talking */
+	struct {			/* while he talks */
+		int64_t from_ms;
+		int64_t hold_ms, hold_from_ms; /* sum of holds; 0: not held */
+		uint32_t holders;	       /* bits of who holds: talk.c */
+		enum work does;		       /* talking, consulting, conferencing */
+		uint64_t seq;		       /* the order in which they came */
+	} talk;
+	bool has_outcome; /* or a note: given while talking */
 	char outcome[NAME_MAX_BYTES];
 	char by[BY_MAX_BYTES];
 	uint32_t note_bytes;
@@ -142,6 +149,7 @@ struct agent {
 	struct list of_leavers; /* linked when the user is no longer declared */
 	struct list wanted;	/* contacts kept for him */
 	struct list of_offer;	/* linked while offered: in the contact's offers */
+	struct list of_talk;	/* linked while he talks: in the contact's talkers */
 	bool declared;		/* the object lives */
 	bool is_agent;		/* and has the role */
 	bool avoids;		/* there are callers he is not to meet: asked for each candidate */
@@ -165,8 +173,11 @@ struct agent {
 	uint32_t member_count;
 };
 
-/* Stored as a number: add at the end. RINGING: at one named agent, in no queue. */
-enum visit_state { VISIT_NONE, VISIT_WAITING, VISIT_OFFERED, VISIT_TALKING, VISIT_RINGING };
+/* Stored as a number: add at the end. RINGING: at one named agent, in no queue. 3 was: with an
+ * agent, which is told by `talkers` since there may be several, beside whom another is waited for.
+ */
+enum visit_state { VISIT_NONE, VISIT_WAITING, VISIT_OFFERED, VISIT_RINGING = 4 };
+#define VISIT_WAS_TALKING 3u
 
 struct shun {
 	struct list of_visit;
@@ -216,26 +227,38 @@ struct visit {
 	struct contact_id contact;
 	enum visit_state state;
 	struct queue *queue;	    /* waiting and offered */
-	struct queue_id talk_queue; /* offered and talking: may be gone by then; ringing: none */
+	struct queue_id talk_queue; /* whose rules hold since the last offer: may be gone by then */
 	struct rank_node rank;
 	int64_t enqueue_ms;
 	int64_t place_ms; /* from when the score counts the waiting: not after enqueue_ms */
+	int64_t first_ms; /* the same of its first queue: counts when it is put back; 0: none yet */
+	struct queue_id
+		flow_queue; /* the one its flow led it to; what `flow` says holds there only */
+	struct {
+		uint32_t exits, callbacks;
+	} flow;
+	struct agent_id asker; /* waits for this agent, who has the customer; none: himself */
 	uint32_t priority_min, exits, callbacks;
 	struct own_demand *own;	     /* NULL: as the queue asks; only while in it */
 	struct queue_id called_back; /* left this one as callback, which was not taken yet */
-	struct agent *agent;	     /* talking */
-	struct agent *caller; /* who of ours began it: dials, or talks to `agent`; own_call.c */
+	struct list talkers;	     /* agents, in the order in which they came */
+	uint32_t missing;	     /* of them, while images come in */
+	struct agent *caller; /* who of ours began it: dials, or talks to another; own_call.c */
 	bool caller_missed;   /* he was in no_answer before */
 	int64_t dial_ms, caller_talk_ms; /* when he began; when he was answered, 0: not yet */
 	struct list offers; /* offered: agents, in the order in which they rang; never empty then */
-	int64_t next_ring_ms; /* ring_progressive: from then on one more may ring */
-	int64_t talk_ms, hold_ms, hold_from_ms; /* answer; sum of holds; 0: not held */
-	struct list wants;			/* agents it is kept for, until */
-	int64_t wanted_until_ms;		/* then */
-	struct list of_freed; /* in the room's list when they cannot serve it any more */
+	int64_t next_ring_ms;	 /* ring_progressive: from then on one more may ring */
+	struct list wants;	 /* agents it is kept for, until */
+	int64_t wanted_until_ms; /* then */
+	struct list of_freed;	 /* in the room's list when they cannot serve it any more */
 	struct list shuns;
 	struct timer timer;
 	struct told told;
+};
+
+/* A talk as its contact's image knows it, until its agent's own comes in. */
+struct old_talk {
+	int64_t talk_ms, hold_ms, hold_from_ms;
 };
 
 struct acd {
@@ -246,8 +269,9 @@ struct acd {
 	struct agent **agents;	 /* by object slot */
 	struct agent **by_image; /* by slot of their images */
 	struct queue **queues;
-	struct visit **by_contact; /* by contact slot */
-	uint32_t agents_room, queues_room, by_contact_room, images_room;
+	struct visit **by_contact;   /* by contact slot */
+	struct old_talk **old_talks; /* by contact slot; while images come in */
+	uint32_t agents_room, queues_room, by_contact_room, images_room, old_talks_room;
 	uint32_t image_hint; /* no free slot of by_image is below */
 	struct list leavers, working;
 	struct list masses; /* mass events that go on */
@@ -259,7 +283,7 @@ struct acd {
 	struct forecast_world *forecast_world;
 	struct left *left;
 	struct timer watchdog;
-	uint64_t join_seq, offer_seq;
+	uint64_t join_seq, offer_seq, talk_seq;
 	bool synced;
 	bool loading; /* images come in: not all is there */
 };
@@ -343,14 +367,13 @@ void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev);
 
 /* -- visit.c: contacts in queues and with agents -- */
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd);
-/* The row of a contact that is in no queue and with no agent, made if it was never here.
- * ERR_NOT_FOUND: gone, or another tenant's; ERR_CONFLICT: it is in a queue or with an agent. */
+/* The row of a contact that is in no queue and rings nobody, made if it was never here.
+ * ERR_NOT_FOUND: gone, or another tenant's; ERR_CONFLICT: it is in a queue or rings. */
 enum err visit_idle(struct acd *acd, struct contact_id contact, const struct tenant *tenant,
 		    struct visit **out);
+enum err visit_queue_leave(struct acd *acd, const struct command_queue_leave *cmd);
 enum err visit_prioritise(struct acd *acd, const struct command_queue_prioritise *cmd);
 enum err visit_callback(struct acd *acd, const struct command_callback_take *cmd);
-enum err visit_talk_end(struct acd *acd, const struct command_talk_end *cmd);
-enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd);
 void visit_disconnect(struct acd *acd, const struct event_disconnect *ev);
 void visit_forget(struct visit *v);					/* the contact is gone */
 struct visit *visit_take(struct acd *acd, struct contact_id id);	/* NULL: full */
@@ -365,6 +388,23 @@ void visit_shun(struct visit *v, struct agent *a, int64_t until_ms);
 void visit_touch(const struct visit *v);
 /* Forget him in all exclusions: O(contacts); only when a user is deleted. */
 void visit_forget_agent(struct acd *acd, const struct agent *a);
+
+/* -- talk.c: agents with a contact; it may have several -- */
+static inline struct agent *talk_first(const struct visit *v) /* NULL: none */
+{
+	return list_empty(&v->talkers) ? NULL
+				       : CONTAINER_OF(v->talkers.next, struct agent, of_talk);
+}
+void talk_start(struct visit *v, struct agent *a, int64_t wait_ms, bool dialled);
+void talk_link(struct visit *v, struct agent *a); /* by talk.seq; images come in any order */
+/* All agents leave it. */
+void talks_over(struct visit *v, enum party by, enum result result);
+enum err talk_end(struct acd *acd, const struct command_talk_end *cmd);
+enum err talk_hold(struct acd *acd, const struct command_hold_set *cmd);
+enum err talk_set(struct acd *acd, const struct command_talk_set *cmd);
+enum err talk_begin(struct acd *acd, const struct command_talk_begin *cmd);
+enum err talk_look(struct acd *acd, const struct command_talk_look *cmd);
+enum work talk_work(const struct agent *a); /* what he does, by his row */
 
 /* -- want.c: contacts kept for agents -- */
 /* For those its flow names; else for him who served this caller last, if the queue is sticky. */

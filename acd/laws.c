@@ -16,6 +16,12 @@ static bool agent_lawful(const struct agent *a, struct buf *out)
 	LAW(list_empty(&a->of_working) == !agent_working(a));
 	LAW(!agent_orphaned(a));
 	LAW((a->work == WORK_offered) == !list_empty(&a->of_offer));
+	const struct visit *v = visit_row(a->acd, a->job.contact);
+	bool talks = agent_working(a) && (!v || v->caller != a) && a->work != WORK_offered &&
+		     a->work != WORK_wrapping;
+	LAW(talks == !list_empty(&a->of_talk));
+	LAW(!talks || a->work == talk_work(a));
+	LAW(!talks || !a->job.talk.holders == !a->job.talk.hold_from_ms);
 	LAW(agent_working(a) || ID_NONE(a->job.contact));
 	LAW(agent_working(a) || !a->has_next);
 	return true;
@@ -138,9 +144,16 @@ static bool visit_lawful(const struct acd *acd, const struct visit *v, struct bu
 {
 	const struct agent *before = NULL;
 	LAW(contact_get(acd->core, v->contact));
-	LAW((v->state == VISIT_TALKING) == (v->agent != NULL)); /* never at two */
-	LAW(!v->agent || ID_EQ(v->agent->job.contact, v->contact));
-	LAW(!v->caller || (v->caller != v->agent && ID_EQ(v->caller->job.contact, v->contact)));
+	uint64_t seq = 0;
+	list_for_each (l, &v->talkers) {
+		const struct agent *a = CONTAINER_OF(l, struct agent, of_talk);
+		LAW(ID_EQ(a->job.contact, v->contact) && a->job.talk.seq > seq);
+		seq = a->job.talk.seq;
+	}
+	LAW(ID_NONE(v->asker) || (v->queue && talk_first(v)));
+	LAW(!v->missing);
+	LAW(!v->caller ||
+	    (list_empty(&v->caller->of_talk) && ID_EQ(v->caller->job.contact, v->contact)));
 	LAW((v->state == VISIT_OFFERED || v->state == VISIT_RINGING) == !list_empty(&v->offers));
 	LAW(v->state != VISIT_RINGING ||
 	    (v->offers.next == v->offers.prev && !v->queue && timer_running(&v->timer)));

@@ -162,9 +162,14 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 	*out = (struct acd_contact){.enqueue_ms = v->enqueue_ms, .queue = v->talk_queue};
 	if (v->caller)
 		out->caller = v->caller->id;
-	if (v->agent)
-		out->agent = v->agent->id;
-	else if (!list_empty(&v->offers))
+	const struct agent *with = talk_first(v);
+	if (with) { /* another one may be asked for beside him */
+		out->agent = with->id;
+		out->queue = with->job.queue;
+		out->state = with->job.talk.holders ? CONTACT_held : CONTACT_talking;
+		return ERR_OK;
+	}
+	if (!list_empty(&v->offers))
 		out->agent = CONTAINER_OF(v->offers.next, struct agent, of_offer)->id;
 	switch (v->state) {
 	case VISIT_NONE: {
@@ -187,9 +192,6 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 		break;
 	case VISIT_RINGING:
 		out->state = CONTACT_offered;
-		break;
-	case VISIT_TALKING:
-		out->state = v->hold_from_ms ? CONTACT_held : CONTACT_talking;
 		break;
 	}
 	return ERR_OK;

@@ -170,29 +170,22 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	offers_end(v, a, OFFER_answered_elsewhere, &freed);
 	list_remove(&a->of_offer);
 	want_none(v);
-	if (!v->caller)
+	if (!v->caller && !talk_first(v))
 		known_serve(v->acd->known, contact_get(c, v->contact), a->id);
 	if (v->queue)
 		rank_remove(&v->queue->offered, &v->rank);
 	demand_end(v);
 	v->queue = NULL;
-	v->state = VISIT_TALKING;
-	v->agent = a;
-	v->talk_ms = c->now_ms;
-	v->hold_ms = v->hold_from_ms = 0;
+	v->asker = (struct agent_id){0};
+	v->state = VISIT_NONE;
 	EMIT(c, offer_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
 	     .result = OFFER_accepted);
 	if (queued)
 		EMIT(c, dequeue, .contact = v->contact, .queue = v->talk_queue,
 		     .reason = RESULT_answered, .exit = EXIT_none, .wait_ms = wait_ms);
-	EMIT(c, answer, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
-	     .wait_ms = wait_ms);
-	a->misses = 0;
-	a->handled++;
-	agent_move(a, WORK_talking);
+	talk_start(v, a, wait_ms, false);
 	own_call_answered(v);
 	visit_arm(v);
-	visit_touch(v);
 	offer_match_freed(&freed);
 	return ERR_OK;
 }
@@ -214,6 +207,13 @@ enum err visit_fail(struct acd *acd, const struct command_offer_fail *cmd)
 
 /* -- one named agent -- */
 
+/* At this very contact, which comes back to him; after it he would be free. */
+static bool wraps_up(const struct agent *a, struct contact_id contact)
+{
+	return a->work == WORK_wrapping && ID_EQ(a->job.contact, contact) && !a->has_next &&
+	       a->presence == PRESENCE_ready && agent_phone_ready(a) && a->is_agent;
+}
+
 enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd)
 {
 	struct agent *a = agent_row(acd, cmd->agent);
@@ -223,13 +223,16 @@ enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd)
 	enum err e = visit_idle(acd, cmd->contact, a->tenant, &v);
 	if (e != ERR_OK)
 		return e;
+	if (wraps_up(a, cmd->contact))
+		agent_wrap_end(a, STR("returned"));
 	bool free = cmd->anyway ? a->work == WORK_idle && agent_phone_ready(a)
 				: a->avail == AVAIL_ready;
 	if (!free || v->caller == a)
 		return ERR_CONFLICT;
 	v->state = VISIT_RINGING;
 	v->enqueue_ms = acd->core->now_ms;
-	v->talk_queue = (struct queue_id){0};
+	const struct queue *q = queue_row(acd, cmd->queue);
+	v->talk_queue = q ? q->id : (struct queue_id){0};
 	v->called_back = (struct queue_id){0};
 	ring(v, a, cmd->ring_ms > 0 ? cmd->ring_ms : queue_conf(NULL)->ring_ms);
 	visit_arm(v);

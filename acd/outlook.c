@@ -111,8 +111,8 @@ static void hand_of(const struct agent *a, struct queue *const *lines, uint32_t 
 		h->rest_ms = MAX(a->job.wrap_until_ms - now_ms, 0);
 	else if (a->work == WORK_wrapping)
 		h->busy_ms = a->job.handle_ms + now_ms - a->job.wrap_ms;
-	else if (v && v->state == VISIT_TALKING)
-		h->busy_ms = now_ms - v->talk_ms;
+	else if (v && !list_empty(&a->of_talk))
+		h->busy_ms = now_ms - a->job.talk.from_ms;
 	for (uint32_t i = 0; i < a->member_count; i++)
 		if (listed(lines, line_count, a->members[i].queue, &at)) {
 			h->serves[at] = a->members[i].step_mask << 1 | 1;

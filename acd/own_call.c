@@ -46,16 +46,8 @@ enum err own_call_talk(struct acd *acd, const struct command_dial_talk *cmd)
 	if (!a || !ID_EQ(a->id, cmd->agent) || v->state != VISIT_NONE || a->work != WORK_dialling)
 		return ERR_CONFLICT;
 	v->caller = NULL;
-	v->agent = a;
-	v->state = VISIT_TALKING;
 	v->talk_queue = a->job.queue;
-	v->talk_ms = c->now_ms;
-	v->hold_ms = v->hold_from_ms = 0;
-	EMIT(c, answer, .contact = v->contact, .queue = v->talk_queue, .agent = a->id,
-	     .wait_ms = c->now_ms - v->dial_ms, .dialled = true);
-	a->misses = 0;
-	agent_move(a, WORK_talking);
-	visit_touch(v);
+	talk_start(v, a, c->now_ms - v->dial_ms, true);
 	return ERR_OK;
 }
 

@@ -133,8 +133,8 @@ static void heard_enqueue(struct acd *acd, const struct event_enqueue *ev)
 	struct queue *q = queue_row(acd, ev->queue);
 	if (q)
 		lore_came(&q->lore, acd->core->now_ms);
-	if (!v || !v->queue || v->queue != q)
-		return; /* left it again at once */
+	if (!v || !v->queue || v->queue != q || !ID_NONE(v->asker))
+		return; /* left it again at once; or talks to an agent, who is not to hear it */
 	const struct queue_config *conf = queue_conf(q);
 	v->told.place = 0;
 	v->told.high_ms = 0;

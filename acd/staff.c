@@ -341,6 +341,7 @@ static struct agent *agent_new(struct acd *acd, struct tenant *t, struct str nam
 	list_init(&a->of_working);
 	list_init(&a->of_leavers);
 	list_init(&a->of_offer);
+	list_init(&a->of_talk);
 	list_init(&a->wanted);
 	a->presence = PRESENCE_signed_out;
 	a->work = WORK_idle;
@@ -364,6 +365,7 @@ void staff_free_agent(struct agent *a)
 	list_remove(&a->of_working);
 	list_remove(&a->of_leavers);
 	list_remove(&a->of_offer);
+	list_remove(&a->of_talk);
 	image_give(a);
 	staff_release(acd, a->tenant);
 	free(a);

@@ -1,15 +1,16 @@
 /*
- * visit.c - a contact in a queue and with an agent, from joining to the end of the talk.
+ * visit.c - a contact in a queue, from joining to leaving it.
  *
- *            join            offer             accept            end
- *   NONE ──────────▶ WAITING ──────▶ OFFERED ─────────▶ TALKING ─────▶ NONE
- *   ▲ ▲ │             │  ▲              │                  ▲
- *   │ └─┼ rule, hang-up  └─ offers fail ┘   keeps enqueue time and rank
- *   │   └─ agent_ring ──▶ RINGING ──────── accept ─────────┘
+ *            join            offer             accept
+ *   NONE ──────────▶ WAITING ──────▶ OFFERED ─────────▶ NONE, one talker more (talk.c)
+ *   ▲ ▲ │             │  ▲              │                 ▲
+ *   │ └─┼ rule, hang-up  └─ offers fail ┘  keeps enqueue time and rank
+ *   │   └─ agent_ring ──▶ RINGING ──────── accept ────────┘
  *   └───────── else ─────────┘              one named agent, no queue
  *
  * Offered: rings at one agent, or at several when its queue says ring_all or ring_progressive. Each
- * offer ends by itself; with the last one that fails it waits again.
+ * offer ends by itself; with the last one that fails it waits again. An agent who has the contact
+ * may want another one beside him: then it waits, or rings, while it has talkers.
  */
 #include "acd/inside.h"
 
@@ -30,6 +31,7 @@ struct visit *visit_take(struct acd *acd, struct contact_id id)
 	v->contact = id;
 	list_init(&v->shuns);
 	list_init(&v->offers);
+	list_init(&v->talkers);
 	list_init(&v->wants);
 	list_init(&v->of_freed);
 	GROW_SLOTS(acd->by_contact, acd->by_contact_room, id.slot);
@@ -161,7 +163,6 @@ void visit_arm(struct visit *v)
 	int64_t at_ms = INT64_MAX;
 	switch (v->state) {
 	case VISIT_NONE:
-	case VISIT_TALKING:
 		break;
 	case VISIT_WAITING:
 		at_ms = MIN(visit_timeout_ms(v), eligible_at(v));
@@ -205,6 +206,7 @@ void visit_leave(struct visit *v, enum result reason, enum queue_exit exit)
 	want_none(v);
 	demand_end(v);
 	v->queue = NULL;
+	v->asker = (struct agent_id){0};
 	v->state = VISIT_NONE;
 	queue_meet_check(q);
 	visit_arm(v);
@@ -278,20 +280,24 @@ enum err visit_idle(struct acd *acd, struct contact_id contact, const struct ten
 }
 
 /* Where he stands: behind those who came before, unless he hung up a moment ago. */
-static void take_place(struct visit *v, struct queue *q)
+static void take_place(struct visit *v, struct queue *q, bool again, uint32_t level)
 {
 	struct core *c = v->acd->core;
 	const struct contact *k = contact_get(c, v->contact);
 	struct left_place was;
 	v->enqueue_ms = c->now_ms;
 	v->place_ms = queue_conf(q)->from_arrival ? MIN(k->arrive_ms, c->now_ms) : c->now_ms;
-	if (queue_conf(q)->resume_ms && left_take(v->acd->left, c, q->name, k, &was)) {
+	if (again && v->first_ms)
+		v->place_ms = MIN(v->place_ms, v->first_ms);
+	if (!again && queue_conf(q)->resume_ms && left_take(v->acd->left, c, q->name, k, &was)) {
 		v->place_ms = MIN(v->place_ms, was.place_ms);
 		v->priority_min = MAX(v->priority_min, was.priority_min);
 		EMIT(c, place_resumed, .contact = v->contact, .queue = q->id,
 		     .ahead_ms = c->now_ms - was.place_ms, .priority_min = v->priority_min);
 	}
-	v->rank.level = 0;
+	if (!v->first_ms)
+		v->first_ms = v->place_ms;
+	v->rank.level = level;
 	v->rank.seq = ++v->acd->join_seq;
 	visit_place(v, q, &q->waiting);
 	demand_wait(v, +1);
@@ -312,38 +318,72 @@ enum err visit_prioritise(struct acd *acd, const struct command_queue_prioritise
 	return ERR_OK;
 }
 
+/* What its flow said of this queue holds when it is put back there; of no other one. */
+static void take_terms(struct visit *v, const struct command_queue_join *cmd)
+{
+	bool home = cmd->again && ID_EQ(cmd->queue, v->flow_queue);
+	if (!cmd->again) {
+		v->flow_queue = cmd->queue;
+		v->flow.exits = cmd->exits;
+		v->flow.callbacks = cmd->callbacks;
+	}
+	v->priority_min = cmd->again ? MAX(v->priority_min, cmd->priority_min) : cmd->priority_min;
+	v->exits = !cmd->again || home ? v->flow.exits : 0;
+	v->callbacks = !cmd->again || home ? v->flow.callbacks : 0;
+	v->called_back = (struct queue_id){0};
+	v->asker = cmd->consults;
+}
+
+static bool is_full(struct queue *q)
+{
+	const struct queue_config *conf = queue_conf(q);
+	uint32_t max_waiting = mass_max_waiting(q);
+	int64_t ewt_ms = conf->ewt_limit_ms && !mass_covers(q) ? outlook_ewt(q) : -1;
+	return (max_waiting && q->waiting.count + q->offered.count >= max_waiting) ||
+	       ewt_ms > conf->ewt_limit_ms;
+}
+
+/* Nobody is put off who has been served: ERR_FULL only for those who would come from an agent. */
+static enum err join_check(struct acd *acd, const struct command_queue_join *cmd, struct queue *q,
+			   struct visit **v)
+{
+	enum err e = q ? visit_idle(acd, cmd->contact, q->tenant, v) : ERR_NOT_FOUND;
+	if (e != ERR_OK)
+		return e;
+	if (!cmd->again && talk_first(*v))
+		return ERR_CONFLICT;
+	return cmd->again && talk_first(*v) && is_full(q) ? ERR_FULL : ERR_OK;
+}
+
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 {
 	struct queue *q = queue_row(acd, cmd->queue);
 	struct visit *v;
-	enum err e = q ? visit_idle(acd, cmd->contact, q->tenant, &v) : ERR_NOT_FOUND;
+	enum err e = join_check(acd, cmd, q, &v);
 	if (e != ERR_OK)
 		return e;
-	const struct queue_config *conf = queue_conf(q);
-	uint32_t before = q->waiting.count + q->offered.count;
-	uint32_t max_waiting = mass_max_waiting(q);
-	int64_t ewt_ms = conf->ewt_limit_ms && !mass_covers(q) ? outlook_ewt(q) : -1;
-
+	bool full = !cmd->again && is_full(q);
+	struct agent *but = agent_row(acd, cmd->but);
 	v->queue = q;
 	v->state = VISIT_WAITING;
-	v->priority_min = cmd->priority_min;
-	v->exits = cmd->exits;
-	v->callbacks = cmd->callbacks;
-	v->called_back = (struct queue_id){0};
+	take_terms(v, cmd);
 	EMIT(acd->core, enqueue, .contact = v->contact, .queue = q->id,
-	     .priority_min = v->priority_min);
+	     .priority_min = v->priority_min, .consults = v->asker);
 	if (cmd->own_steps)
 		demand_begin(v, cmd->steps, cmd->step_count);
-	take_place(v, q);
-	want_begin(v, cmd);
+	take_place(v, q, cmd->again, cmd->level);
+	if (but)
+		visit_shun(v, but, acd->core->now_ms + queue_conf(q)->reject_delay_ms);
+	if (!cmd->again)
+		want_begin(v, cmd);
 	visit_touch(v);
-	if ((v->exits & BIT(EXIT_no_agents)) && !queue_staff_in(q, conf->join_when))
+	if ((v->exits & BIT(EXIT_no_agents)) && !queue_staff_in(q, queue_conf(q)->join_when))
 		visit_leave(v, RESULT_flow_out, EXIT_no_agents);
-	else if ((max_waiting && before >= max_waiting) || ewt_ms > conf->ewt_limit_ms)
+	else if (full)
 		visit_leave(v, RESULT_rejected, EXIT_full);
 	else
 		visit_settle(v);
-	if (v->state == VISIT_WAITING)
+	if (v->state == VISIT_WAITING && !cmd->again)
 		mass_bulletin(v);
 	queue_meet_check(q);
 	return ERR_OK;
@@ -357,6 +397,8 @@ enum err visit_callback(struct acd *acd, const struct command_callback_take *cmd
 	const struct queue *q = queue_row(acd, cmd->queue);
 	struct visit *v;
 	enum err e = q ? visit_idle(acd, cmd->contact, q->tenant, &v) : ERR_NOT_FOUND;
+	if (e == ERR_OK && talk_first(v))
+		e = ERR_CONFLICT;
 	if (e != ERR_OK)
 		return e;
 	if (!ID_EQ(v->called_back, q->id)) { /* he did not wait here: counted at once */
@@ -369,85 +411,27 @@ enum err visit_callback(struct acd *acd, const struct command_callback_take *cmd
 	return ERR_OK;
 }
 
-/* -- talking -- */
-
-static void talk_over(struct visit *v, enum party by, enum result result)
-{
-	struct core *c = v->acd->core;
-	struct agent *a = v->agent;
-	if (v->hold_from_ms)
-		v->hold_ms += c->now_ms - v->hold_from_ms;
-	int64_t all_ms = c->now_ms - v->talk_ms;
-	EMIT(c, agent_end, .contact = v->contact, .queue = v->talk_queue, .agent = a->id, .by = by,
-	     .result = result, .talk_ms = all_ms - v->hold_ms, .hold_ms = v->hold_ms);
-	v->state = VISIT_NONE;
-	v->agent = NULL;
-	v->hold_from_ms = 0;
-	visit_touch(v);
-	a->talk_ms += all_ms - v->hold_ms;
-	a->job.handle_ms = all_ms;
-	agent_talk_over(a);
-	match_agent(a);
-}
-
-static struct visit *open_talk(struct acd *acd, struct contact_id contact)
-{
-	struct visit *v = visit_row(acd, contact);
-	return v && v->state == VISIT_TALKING ? v : NULL;
-}
-
-enum err visit_talk_end(struct acd *acd, const struct command_talk_end *cmd)
-{
-	struct visit *v = open_talk(acd, cmd->contact);
-	if (!v || !ID_EQ(v->agent->id, cmd->agent))
-		return ERR_CONFLICT;
-	talk_over(v, cmd->by, RESULT_completed);
-	return ERR_OK;
-}
-
-enum err visit_hold(struct acd *acd, const struct command_hold_set *cmd)
-{
-	struct core *c = acd->core;
-	struct visit *v = open_talk(acd, cmd->contact);
-	if (!v || cmd->on == (v->hold_from_ms != 0))
-		return ERR_CONFLICT;
-	if (cmd->on) {
-		v->hold_from_ms = c->now_ms;
-		EMIT(c, hold_on, .contact = v->contact, .queue = v->talk_queue,
-		     .agent = v->agent->id, .by = cmd->by);
-		agent_move(v->agent, WORK_holding);
-	} else {
-		v->hold_ms += c->now_ms - v->hold_from_ms;
-		v->hold_from_ms = 0;
-		EMIT(c, hold_off, .contact = v->contact, .queue = v->talk_queue,
-		     .agent = v->agent->id, .by = cmd->by);
-		agent_move(v->agent, WORK_talking);
-	}
-	visit_touch(v);
-	return ERR_OK;
-}
-
 /* -- the end of the line -- */
 
 static void visit_end(struct visit *v, enum party by, enum result talk_result)
 {
-	/* somebody of ours sent him away: he left by rule; the house failed him: that is technical
-	 */
-	enum result reason = by == PARTY_customer ? RESULT_abandoned
-			     : by == PARTY_agent  ? RESULT_flow_out
-						  : RESULT_failed;
-	switch (v->state) {
-	case VISIT_NONE:
-		break;
-	case VISIT_WAITING:
-	case VISIT_OFFERED:
-	case VISIT_RINGING:
+	/* somebody of ours sent him away: he left by rule; the house failed him: that is technical;
+	 * who has an agent and only waits for another gives nothing up */
+	enum result reason = by == PARTY_agent || !ID_NONE(v->asker) ? RESULT_flow_out
+			     : by == PARTY_customer		     ? RESULT_abandoned
+								     : RESULT_failed;
+	if (v->state != VISIT_NONE)
 		visit_withdraw(v, reason);
-		break;
-	case VISIT_TALKING:
-		talk_over(v, by, talk_result);
-		break;
-	}
+	talks_over(v, by, talk_result);
+}
+
+enum err visit_queue_leave(struct acd *acd, const struct command_queue_leave *cmd)
+{
+	struct visit *v = visit_row(acd, cmd->contact);
+	if (!v || v->state == VISIT_NONE)
+		return ERR_CONFLICT;
+	visit_withdraw(v, cmd->result == RESULT_none ? RESULT_flow_out : cmd->result);
+	return ERR_OK;
 }
 
 void visit_disconnect(struct acd *acd, const struct event_disconnect *ev)

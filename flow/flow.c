@@ -109,7 +109,7 @@ static void flow_event(struct room *r, const struct event *ev)
 		break;
 	case EV_enqueue:
 		if ((j = journey_of(f, ev->enqueue.contact)) != NULL)
-			queue_node_again(j);
+			queue_node_again(j, &ev->enqueue);
 		break;
 	case EV_dequeue:
 		if ((j = journey_of(f, ev->dequeue.contact)) != NULL)
@@ -128,11 +128,11 @@ static void flow_event(struct room *r, const struct event *ev)
 			journey_walk(j, transfer_node_ring_end(j, ev->agent_ring_end.result));
 		break;
 	case EV_dial_answer:
-		if ((j = journey_of(f, ev->dial_answer.contact)) != NULL)
+		if (!ev->dial_answer.callee && (j = journey_of(f, ev->dial_answer.contact)) != NULL)
 			journey_walk(j, transfer_node_answer(j));
 		break;
 	case EV_dial_end:
-		if ((j = journey_of(f, ev->dial_end.contact)) != NULL)
+		if (!ev->dial_end.callee && (j = journey_of(f, ev->dial_end.contact)) != NULL)
 			journey_walk(j, transfer_node_dial_end(j, &ev->dial_end));
 		break;
 	case EV_disconnect:

@@ -159,7 +159,7 @@ void subflow_forget(struct journey *j);
 struct step queue_node_dequeue(struct journey *j, const struct event_dequeue *e);
 struct step queue_node_agent_end(struct journey *j, const struct event_agent_end *e);
 struct step journey_talk_over(struct journey *j, enum party by); /* to `next`, or the call ends */
-void queue_node_again(struct journey *j); /* put back into a queue by others */
+void queue_node_again(struct journey *j, const struct event_enqueue *e); /* put back by others */
 
 /* -- for nodes; journey.c -- */
 const struct flow_node *journey_node(const struct journey *j); /* NULL: NODE_NOWHERE */

@@ -124,14 +124,18 @@ struct step queue_node_agent_end(struct journey *j, const struct event_agent_end
 {
 	if ((j->state != JOURNEY_AGENT && j->state != JOURNEY_RINGING) || e->by == PARTY_customer)
 		return step_wait(); /* disconnect comes or has come */
-	if (e->result == RESULT_transferred)
-		return step_wait(); /* another agent or queue has it now */
+	if (e->goes_on)
+		return step_wait(); /* others have it now, or will */
 	return journey_talk_over(j, e->by);
 }
 
-void queue_node_again(struct journey *j)
+/* Only its own queue may send it on by what `on` says; in others it waits as with an agent. */
+void queue_node_again(struct journey *j, const struct event_enqueue *e)
 {
-	if (j->state == JOURNEY_AGENT)
+	const struct flow_node *n = journey_node(j);
+	const struct object *q = objects_get(journey_core(j)->objects, ID(e->queue));
+	if (j->state == JOURNEY_AGENT && ID_NONE(e->consults) && n && n->kind == NODE_QUEUE && q &&
+	    str_eq(q->name, n->queue))
 		journey_move(j, JOURNEY_QUEUED);
 }
 

@@ -76,7 +76,8 @@ struct step transfer_node_left(struct journey *j, enum result reason)
 
 struct step transfer_node_answer(struct journey *j)
 {
-	if (j->state == JOURNEY_RINGING)
+	/* queued: an agent was given it past the queue */
+	if (j->state == JOURNEY_RINGING || j->state == JOURNEY_QUEUED)
 		journey_move(j, JOURNEY_AGENT);
 	return step_wait();
 }

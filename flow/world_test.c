@@ -463,6 +463,25 @@ void world_agent_end(struct world *w, enum party by, enum result result)
 	world_done(w);
 }
 
+void world_handed_on(struct world *w)
+{
+	world_turn(w);
+	EMIT(&w->core, agent_end, .contact = w->contact, .by = PARTY_agent,
+	     .result = RESULT_transferred, .goes_on = true);
+	world_done(w);
+}
+
+void world_enqueue(struct world *w, const char *queue)
+{
+	world_turn(w);
+	if (!objects_find(w->core.objects, KIND_queue, STR("acme"), str_of(queue)))
+		world_queue(w, queue);
+	const struct object *o =
+		objects_find(w->core.objects, KIND_queue, STR("acme"), str_of(queue));
+	EMIT(&w->core, enqueue, .contact = w->contact, .queue = ID_AS(queue_id, o->id));
+	world_done(w);
+}
+
 void world_answer(struct world *w)
 {
 	world_turn(w);

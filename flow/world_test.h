@@ -66,6 +66,8 @@ void world_played(struct world *w, bool ok);
 void world_digit(struct world *w, uint32_t digit);
 void world_dequeue(struct world *w, enum result reason, enum queue_exit exit);
 void world_agent_end(struct world *w, enum party by, enum result result);
+void world_handed_on(struct world *w); /* its agent left it to others */
+void world_enqueue(struct world *w, const char *queue);
 void world_answer(struct world *w); /* anna, without a queue */
 void world_ring_end(struct world *w, enum offer_result result);
 void world_dial_answer(struct world *w);

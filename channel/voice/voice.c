@@ -201,7 +201,8 @@ static void voice_event(struct room *r, const struct event *ev)
 	struct line *l;
 	switch ((int)ev->kind) {
 	case EV_enqueue:
-		set_waiting(v, ev->enqueue.contact, ev->enqueue.queue, true);
+		if (ID_NONE(ev->enqueue.consults)) /* else an agent waits for another */
+			set_waiting(v, ev->enqueue.contact, ev->enqueue.queue, true);
 		break;
 	case EV_dequeue:
 		if (ev->dequeue.reason != RESULT_answered) /* the answer itself ends the music */
