@@ -25,7 +25,7 @@
 #include "store/store_inside.h"
 #include "store/writer.h"
 
-#define GROUP_MS 200
+#define GROUP_MS 1000
 #define GROUP_FOLLOWED_MS 50 /* while event streams wait for it */
 #define GROUP_BATCHES 512u
 #define GROUP_BYTES (8u << 20)
