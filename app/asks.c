@@ -178,14 +178,18 @@ static enum err verb_end(struct house *h, struct ask *a, struct contact_id conta
 {
 	char cause[128];
 	struct buf b = buf_make(cause, sizeof cause);
-	if (k->state == CONTACT_talking || k->state == CONTACT_held) {
+	bool caller = own && ID_EQ(k->caller, k->agent); /* whatever he talks to ends with him */
+	if (caller)
+		buf_c(&b, "hung up");
+	else if (k->state == CONTACT_talking || k->state == CONTACT_held) {
 		if (own)
 			return voice_agent_hang_up(h->voice, contact, k->agent);
 	} else if (own) {
 		a->detail = STR("you are not talking to this contact");
 		return ERR_CONFLICT;
 	}
-	buf_fmt(&b, "ended by " STR_FMT, STR_ARG(str_head(a->actor, 80)));
+	if (!b.n)
+		buf_fmt(&b, "ended by " STR_FMT, STR_ARG(str_head(a->actor, 80)));
 	enum err e = SEND(&h->core, hang_up, .contact = contact, .by = PARTY_agent,
 			  .cause = buf_str(&b));
 	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
@@ -273,12 +277,60 @@ static enum err verb(struct house *h, struct ask *a)
 	k.agent = a->verb == VERB_WRAP ? wrapping_agent(h, actor, c->id, &k) : k.agent;
 	if (acd_rings_at(h->acd, c->id, actor)) /* maybe one of several */
 		k.agent = actor;
+	if (actor.slot && ID_EQ(k.caller, actor))
+		k.agent = actor;
 	bool own = actor.slot && ID_EQ(actor, k.agent);
 	if ((!own || a->verb == VERB_PRIORITISE) && !a->actor_supervises) {
 		a->detail = STR("an agent works on his own contacts");
 		return ERR_FORBIDDEN;
 	}
 	return verb_known(h, a, c->id, &k, own);
+}
+
+/* -- calls that agents begin -- */
+
+static enum err call_queue(struct house *h, struct ask *a, struct queue_id *out)
+{
+	const struct object *o = objects_find(h->core.objects, KIND_queue, a->tenant, a->queue);
+	*out = (struct queue_id){0};
+	if (!a->queue.n)
+		return ERR_OK;
+	if (!o) {
+		a->where = "$.queue";
+		a->detail = STR("no such queue");
+		return ERR_INVALID;
+	}
+	*out = ID_AS(queue_id, o->id);
+	return ERR_OK;
+}
+
+static enum err call_out(struct house *h, struct ask *a, struct tenant_id tenant)
+{
+	struct agent_id agent = agent_of(h, a->tenant, a->object);
+	struct contact_id contact;
+	struct queue_id queue;
+	struct str why = STR_NONE;
+	if (!str_eq(a->actor, a->object) && !a->actor_supervises) {
+		a->detail = STR("only supervisors call for others");
+		return ERR_FORBIDDEN;
+	}
+	if (ID_NONE(agent)) {
+		a->where = "$.agent";
+		a->detail = a->actor_system ? STR("name the agent who calls") : STR("no such user");
+		return ERR_INVALID;
+	}
+	enum err e = call_queue(h, a, &queue);
+	if (e == ERR_OK)
+		e = SEND(&h->core, call_out, .tenant = tenant, .agent = agent, .to = a->text,
+			 .from = a->from, .queue = queue, .customer = a->outcome, .private = a->on,
+			 .out = &contact, .why = &why);
+	if (e == ERR_OK)
+		a->contact = contact_get(&h->core, contact)->uuid;
+	else if (why.n)
+		a->detail = arena_copy(&a->arena, why);
+	if (e == ERR_INVALID)
+		a->where = "$.from";
+	return e;
 }
 
 static enum err why(struct house *h, struct ask *a, struct tenant_id tenant)
@@ -459,6 +511,8 @@ static enum err answer(struct house *h, struct ask *a)
 		return presence(h, a);
 	case ASK_VERB:
 		return verb(h, a);
+	case ASK_CALL:
+		return call_out(h, a, tenant);
 	case ASK_CONTACT_LIVE:
 		return contact_find(c, tenant, a->contact) ? ERR_OK : ERR_NOT_FOUND;
 	case ASK_MASS:

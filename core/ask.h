@@ -20,6 +20,8 @@ enum ask_kind {
 	ASK_TRUNK_LIVE, /* tenant, object = trunk -> trunk */
 	ASK_PRESENCE,	/* tenant, object = agent, presence, reason */
 	ASK_VERB,	/* tenant, contact, verb, outcome, note; actor is the agent or his better */
+	ASK_CALL,	/* tenant, object = agent, text = to, from, queue, outcome = customer, on =
+			 * private: he calls out -> contact */
 	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
 	ASK_MASS,	  /* tenant, object = mass event, on: it begins or ends */
 	ASK_WHY,     /* tenant, contact: why nobody has it now -> out; ERR_CONFLICT: not waiting */
@@ -110,14 +112,14 @@ struct ask {
 	void *token;	       /* the asker's own */
 	struct arena arena;
 
-	struct str tenant, actor, object, reason, text, key, from, outcome, note;
+	struct str tenant, actor, object, reason, text, key, from, outcome, note, queue;
 	bool actor_supervises; /* may act for others (supervisor, admin) */
 	bool actor_system;     /* a system admin: has no agent of his own in this tenant */
 	struct uuid contact;
 	enum presence presence;
 	enum ask_verb verb;
 	uint32_t status, priority_min;
-	bool on;     /* ASK_MASS */
+	bool on;     /* ASK_MASS, ASK_CALL */
 	bool extend; /* VERB_WRAP: more time, please */
 	struct str token_hash;
 	int64_t expires_at_ms;

@@ -16,7 +16,10 @@ struct tenant_config {
 	struct str name, domain, locale, country; /* country: ISO 3166 letters, upper case */
 	const struct zone *zone;		  /* core/zone.h; UTC when unknown */
 	struct str time_zone;
-	uint32_t record_percent; /* of talks whose queue says nothing */
+	uint32_t record_percent;      /* of talks whose queue says nothing */
+	struct str caller_id;	      /* shown when nobody else says what; empty: none */
+	const struct str *caller_ids; /* of others, that may be shown all the same */
+	uint32_t caller_id_count;
 };
 
 struct trunk_peer {
@@ -142,6 +145,7 @@ struct queue_config {
 	double ageing;
 	uint32_t record_percent;		      /* 0..100 */
 	bool record_said;			      /* else the tenant's rule holds */
+	struct str caller_id;			      /* of calls its agents make for it */
 	int64_t announce_every_ms, announce_first_ms; /* 0: never; at once */
 	bool announce_position, announce_wait, announce_only_if_improved, announce_head;
 };
@@ -168,7 +172,9 @@ struct user_config {
 	enum phone_kind phone;
 	struct str phone_contact; /* sip: URI of a fixed phone; empty: it registers */
 	struct str phone_number;
-	bool phone_sha256;
+	bool phone_sha256, phone_auto_answer;
+	struct str caller_id; /* shown to whom he calls */
+	struct str extension; /* what colleagues dial, beside his id */
 	const struct user_skill *skills;
 	uint32_t skill_count;
 	const struct str *queues;

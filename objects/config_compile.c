@@ -114,6 +114,9 @@ static void compile_tenant(struct config *c, const json_t *doc)
 	t->name = text_or(&c->arena, doc, "name", c->id);
 	t->domain = text_or(&c->arena, doc, "domain", c->id);
 	t->record_percent = record_percent(json_object_get(doc, "record"));
+	t->caller_id = config_text(&c->arena, doc, "caller_id");
+	t->caller_ids =
+		text_list(&c->arena, json_object_get(doc, "caller_ids"), &t->caller_id_count);
 	t->locale = text_or(&c->arena, doc, "locale", STR("en"));
 	t->country = upper(&c->arena, json_str(json_object_get(doc, "country")));
 	t->time_zone = text_or(&c->arena, doc, "time_zone", STR("UTC"));
@@ -270,6 +273,7 @@ static void compile_queue(struct config *c, const json_t *doc)
 	*q = (struct queue_config){
 		.name = text_or(&c->arena, doc, "name", c->id),
 		.music = text_or(&c->arena, doc, "music", STR("default")),
+		.caller_id = config_text(&c->arena, doc, "caller_id"),
 		.strategy = STRATEGY_longest_idle,
 		.threshold_ms = seconds(doc, "threshold_s", 20),
 		.short_abandon_ms = seconds(doc, "short_abandon_s", 5),
@@ -363,6 +367,9 @@ static void compile_user(struct config *c, const json_t *doc)
 	u->phone_contact = config_text(&c->arena, phone, "contact");
 	u->phone_number = config_text(&c->arena, phone, "number");
 	u->phone_sha256 = str_is(json_str(json_object_get(phone, "digest")), "sha-256");
+	u->phone_auto_answer = phone && flag(phone, "auto_answer");
+	u->caller_id = config_text(&c->arena, doc, "caller_id");
+	u->extension = config_text(&c->arena, doc, "extension");
 	u->queues = text_list(&c->arena, json_object_get(doc, "queues"), &u->queue_count);
 	compile_places(c, json_object_get(doc, "places"));
 	u->do_not_pair =

@@ -5,6 +5,8 @@
 
 static enum agent_time time_of(const struct spell *s)
 {
+	if (s->private && s->work != WORK_idle && s->work != WORK_no_answer)
+		return TIME_private;
 	switch (s->work) {
 	case WORK_idle:
 		return s->presence == PRESENCE_ready	       ? TIME_ready
@@ -78,7 +80,7 @@ bool offer_counts(enum agent_count count, bool ended, enum offer_result result)
 
 void agent_figures_offer(struct agent_figures *f, bool ended, enum offer_result result)
 {
-	for (int c = AGENT_offers; c < AGENT_COUNT_COUNT; c++)
+	for (int c = AGENT_offers; c <= AGENT_lost; c++)
 		f->count[c] += offer_counts((enum agent_count)c, ended, result);
 }
 
@@ -88,6 +90,13 @@ void agent_figures_contact(struct agent_figures *f, int64_t talk_ms, int64_t hol
 	f->count[AGENT_handled]++;
 	f->handled_ms += talk_ms + hold_ms + wrap_ms;
 	f->handled_wrap_ms += wrap_ms;
+}
+
+void agent_figures_own(struct agent_figures *f, int64_t talk_ms, bool answered)
+{
+	f->count[AGENT_dialled]++;
+	f->count[AGENT_dialled_answered] += answered;
+	f->dialled_talk_ms += talk_ms;
 }
 
 static void put_ratio(struct jsonw *w, const char *key, int64_t part, int64_t whole)
@@ -129,6 +138,7 @@ void agent_figures_json(struct jsonw *w, const struct agent_figures *f, bool rin
 	jsonw_close(w, '}');
 	for (int c = 0; c < AGENT_COUNT_COUNT; c++)
 		jsonw_ki64(w, counts[c], f->count[c]);
+	jsonw_ki64(w, "dialled_talk_ms", f->dialled_talk_ms);
 	int64_t handling = f->time[TIME_talk] + f->time[TIME_hold] + f->time[TIME_wrap];
 	put_average(w, "aht_ms", f->handled_ms, f->count[AGENT_handled]);
 	put_average(w, "acw_ms", f->handled_wrap_ms, f->count[AGENT_handled]);
@@ -156,6 +166,9 @@ enum err agent_field(struct str name, struct agent_list *out)
 		{"offered_ms", {BEHIND_offers, AGENT_offers}},
 		{"answer_rate", {BEHIND_offers, AGENT_accepted}},
 		{"answer_rate_plain", {BEHIND_offers, AGENT_accepted}},
+		{"dialled", {BEHIND_dialled, AGENT_dialled}},
+		{"dialled_answered", {BEHIND_dialled_answered, AGENT_dialled_answered}},
+		{"dialled_talk_ms", {BEHIND_dialled_answered, AGENT_dialled_answered}},
 #define X(name) {#name, {BEHIND_offers, AGENT_##name}},
 		AGENT_COUNTS(X) /* `handled` was found above */
 #undef X

@@ -23,7 +23,9 @@
 	X(talk) /* talking, consulting, conferencing */                                            \
 	X(hold)                                                                                    \
 	X(wrap)                                                                                    \
-	X(no_answer)
+	X(no_answer)                                                                               \
+	X(private) /* calls of his own that are nobody's business (A-8), dialling and wrap-up too  \
+		    */
 
 enum agent_time {
 #define X(name) TIME_##name,
@@ -42,7 +44,9 @@ enum agent_time {
 	X(busy)                                                                                    \
 	X(cancelled)                                                                               \
 	X(answered_elsewhere)                                                                      \
-	X(lost)
+	X(lost)                                                                                    \
+	X(dialled) /* calls he began, but for private ones */                                      \
+	X(dialled_answered)
 
 enum agent_count {
 #define X(name) AGENT_##name,
@@ -60,6 +64,7 @@ struct agent_figures {
 	int64_t time[AGENT_TIME_COUNT], count[AGENT_COUNT_COUNT];
 	struct agent_reason reasons[AGENT_REASONS]; /* of not ready */
 	uint32_t reason_count;
+	int64_t dialled_talk_ms;	     /* in calls he began */
 	int64_t handled_ms, handled_wrap_ms; /* talk, hold and wrap-up of contacts handled */
 };
 
@@ -67,6 +72,7 @@ struct spell {
 	enum presence presence;
 	enum work work;
 	struct str reason;
+	bool private; /* works on a private contact */
 };
 
 /* ms of this spell lie in the interval. False: signed out, nothing to tell. */
@@ -75,6 +81,8 @@ bool agent_figures_spell(struct agent_figures *f, const struct spell *s, int64_t
 void agent_figures_offer(struct agent_figures *f, bool ended, enum offer_result result);
 void agent_figures_contact(struct agent_figures *f, int64_t talk_ms, int64_t hold_ms,
 			   int64_t wrap_ms);
+/* A call he began, over or not. */
+void agent_figures_own(struct agent_figures *f, int64_t talk_ms, bool answered);
 bool offer_counts(enum agent_count count, bool ended, enum offer_result result);
 /* The members of a report row after `agent` and `at`. ringing_works: occupancy counts the time a
  * phone rang as work, not as ready. */
@@ -82,7 +90,15 @@ void agent_figures_json(struct jsonw *w, const struct agent_figures *f, bool rin
 
 /* What stands behind a field of the row: offers; contacts served to the end; or those that have
  * talk, hold or wrap-up in the range. */
-enum agent_behind { BEHIND_offers, BEHIND_handled, BEHIND_talk, BEHIND_hold, BEHIND_wrap };
+enum agent_behind {
+	BEHIND_offers,
+	BEHIND_handled,
+	BEHIND_talk,
+	BEHIND_hold,
+	BEHIND_wrap,
+	BEHIND_dialled,
+	BEHIND_dialled_answered
+};
 struct agent_list {
 	enum agent_behind behind;
 	enum agent_count count; /* of offers */

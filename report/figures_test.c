@@ -315,8 +315,8 @@ TEST(every_number_of_an_agent_opens_or_says_why_not)
 		closed += e == ERR_UNSUPPORTED;
 		str_cut(rest, ',', &key, &rest);
 	}
-	EXPECT(opens == 18); /* ten counts, four times, two averages, two rates */
-	EXPECT(closed == 10);
+	EXPECT(opens == 21); /* ten counts, four times, two averages, two rates */
+	EXPECT(closed == 11);
 	struct agent_list list;
 	EXPECT(agent_field(STR("handled"), &list) == ERR_OK && list.behind == BEHIND_handled);
 	EXPECT(agent_field(STR("ready_ms"), &list) == ERR_UNSUPPORTED);
@@ -389,22 +389,22 @@ TEST(agent_times_and_occupancy)
 		struct spell s;
 		int64_t ms;
 	} spells[] = {
-		{{PRESENCE_ready, WORK_idle, {0}}, 100000},
-		{{PRESENCE_ready, WORK_offered, {0}}, 20000},
-		{{PRESENCE_ready, WORK_talking, {0}}, 60000},
-		{{PRESENCE_ready, WORK_holding, {0}}, 10000},
-		{{PRESENCE_not_ready, WORK_wrapping, {"break", 5}}, 10000},
-		{{PRESENCE_not_ready, WORK_idle, {"break", 5}}, 30000},
-		{{PRESENCE_not_ready, WORK_idle, {"meeting", 7}}, 5000},
-		{{PRESENCE_not_ready, WORK_idle, {"break", 5}}, 1000},
-		{{PRESENCE_ready, WORK_no_answer, {0}}, 4000},
+		{{PRESENCE_ready, WORK_idle, {0}, false}, 100000},
+		{{PRESENCE_ready, WORK_offered, {0}, false}, 20000},
+		{{PRESENCE_ready, WORK_talking, {0}, false}, 60000},
+		{{PRESENCE_ready, WORK_holding, {0}, false}, 10000},
+		{{PRESENCE_not_ready, WORK_wrapping, {"break", 5}, false}, 10000},
+		{{PRESENCE_not_ready, WORK_idle, {"break", 5}, false}, 30000},
+		{{PRESENCE_not_ready, WORK_idle, {"meeting", 7}, false}, 5000},
+		{{PRESENCE_not_ready, WORK_idle, {"break", 5}, false}, 1000},
+		{{PRESENCE_ready, WORK_no_answer, {0}, false}, 4000},
 	};
 	int64_t all = 0;
 	for (size_t i = 0; i < COUNT_OF(spells); i++) {
 		EXPECT(agent_figures_spell(&f, &spells[i].s, spells[i].ms));
 		all += spells[i].ms;
 	}
-	struct spell out = {PRESENCE_signed_out, WORK_idle, {0}};
+	struct spell out = {PRESENCE_signed_out, WORK_idle, {0}, false};
 	EXPECT(!agent_figures_spell(&f, &out, 999));
 	agent_figures_offer(&f, true, OFFER_accepted);
 	agent_figures_offer(&f, true, OFFER_no_answer);
@@ -441,4 +441,21 @@ TEST(agent_times_and_occupancy)
 	b.n = 0; /* the tenant counts ringing as work: 100 of 200 */
 	agent_figures_json(&w, &f, true);
 	EXPECT(json_has(buf_str(&b), "\"occupancy\":0.5,"));
+}
+
+TEST(private_calls_are_nobodys_work)
+{
+	struct agent_figures f = {0};
+	static const struct spell mine = {PRESENCE_ready, WORK_talking, {0}, true};
+	static const struct spell dials = {PRESENCE_not_ready, WORK_dialling, {"break", 5}, true};
+	static const struct spell idle = {PRESENCE_ready, WORK_idle, {0}, false};
+	EXPECT(agent_figures_spell(&f, &mine, 5000) && agent_figures_spell(&f, &dials, 2000) &&
+	       agent_figures_spell(&f, &idle, 1000));
+	EXPECT(f.time[TIME_private] == 7000 && f.time[TIME_talk] == 0 &&
+	       f.time[TIME_dialling] == 0 && f.time[TIME_ready] == 1000 &&
+	       f.time[TIME_signed_in] == 8000 && f.reason_count == 0);
+	agent_figures_own(&f, 4000, true);
+	agent_figures_own(&f, 0, false);
+	EXPECT(f.count[AGENT_dialled] == 2 && f.count[AGENT_dialled_answered] == 1 &&
+	       f.dialled_talk_ms == 4000 && f.count[AGENT_handled] == 0);
 }

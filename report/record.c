@@ -24,6 +24,7 @@ void record_finish(struct record *r)
 	free(r->promises);
 	free(r->recordings);
 	free(r->qualities);
+	free(r->dials);
 	free(r->note);
 	way_finish(&r->way);
 	record_init(r);
@@ -140,6 +141,9 @@ static void on_arrive(struct record *r, const struct fact *f)
 	SET(r->from, a->from);
 	SET(r->to, a->to);
 	r->arrived_at = f->at_ms;
+	SET(r->agent, a->agent);
+	SET(r->customer, a->customer);
+	r->private = a->private;
 	if (a->flow.n)
 		segment_open(r, SEGMENT_FLOW, f->at_ms);
 }
@@ -198,6 +202,11 @@ static void on_answer(struct record *r, const struct fact *f)
 	SET(s->agent, a->agent);
 	SET(r->agent, a->agent);
 	s->visit = index;
+	if (a->dialled) {
+		s->dialled = s->handles = true;
+		s->dial_ms = a->wait_ms;
+		r->dialling = false;
+	}
 }
 
 static void on_offer(struct record *r, const struct fact *f)
@@ -274,8 +283,69 @@ static void on_wrap(struct record *r, const struct fact *f)
 	}
 }
 
+static void on_agent_dial(struct record *r, const struct fact *f)
+{
+	SET(r->agent, f->agent_dial.agent);
+	SET(r->queue, f->agent_dial.queue);
+	r->dialling = true;
+}
+
+/* A call of his that led to no `answer` of his own: one segment, from its first moment. */
+static void on_agent_dial_end(struct record *r, const struct fact *f)
+{
+	const struct fact_agent_dial_end *a = &f->agent_dial_end;
+	int64_t from = f->at_ms - a->dial_ms - a->talk_ms;
+	struct record_segment *s = segment_open(r, SEGMENT_AGENT, MAX(from, r->arrived_at));
+	SET(s->queue, a->queue);
+	SET(s->agent, a->agent);
+	s->dialled = true;
+	s->dial_ms = a->dial_ms;
+	s->talk_ms = a->talk_ms;
+	segment_end(s, f->at_ms, a->result == RESULT_none ? RESULT_failed : a->result);
+	r->dialling = false;
+}
+
+static struct record_dial *dial_of(struct record *r, uint32_t callee, struct str number)
+{
+	for (uint32_t i = r->dial_count; i-- > 0;)
+		if (r->dials[i].callee == callee && !r->dials[i].ended_at &&
+		    str_is(number, r->dials[i].number))
+			return &r->dials[i];
+	return NULL;
+}
+
+static void on_dial(struct record *r, const struct fact *f)
+{
+	struct record_dial *d = ADD(r, dials, dial_count, dial_room);
+	d->callee = f->dial.callee;
+	SET(d->number, f->dial.number);
+	SET(d->trunk, f->dial.trunk);
+	d->started_at = f->at_ms;
+}
+
+static void on_dial_answer(struct record *r, const struct fact *f)
+{
+	struct record_dial *d = dial_of(r, f->dial_answer.callee, f->dial_answer.number);
+	if (!d)
+		return;
+	SET(d->trunk, f->dial_answer.trunk);
+	d->answered_at = f->at_ms;
+}
+
+static void on_dial_end(struct record *r, const struct fact *f)
+{
+	struct record_dial *d = dial_of(r, f->dial_end.callee, f->dial_end.number);
+	if (!d)
+		return;
+	SET(d->trunk, f->dial_end.trunk);
+	d->ended_at = f->at_ms;
+	d->result = f->dial_end.result;
+	d->sip_code = f->dial_end.sip_code;
+}
+
 static void on_disconnect(struct record *r, const struct fact *f)
 {
+	r->dialling = false;
 	r->disconnected_at = f->at_ms;
 	r->ended_by = f->disconnect.by;
 	SET(r->cause, f->disconnect.cause);
@@ -339,6 +409,7 @@ static void on_leg_end(struct record *r, const struct fact *f)
 static void on_ended(struct record *r, int64_t at)
 {
 	r->ended_at = at;
+	r->dialling = false;
 	if (!r->disconnected_at)
 		r->disconnected_at = at;
 	/* what nobody ended before: a room forgot; the record must not stay open */
@@ -416,6 +487,21 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_agent_end:
 		on_agent_end(r, f);
 		break;
+	case EV_agent_dial:
+		on_agent_dial(r, f);
+		break;
+	case EV_agent_dial_end:
+		on_agent_dial_end(r, f);
+		break;
+	case EV_dial:
+		on_dial(r, f);
+		break;
+	case EV_dial_answer:
+		on_dial_answer(r, f);
+		break;
+	case EV_dial_end:
+		on_dial_end(r, f);
+		break;
 	case EV_wrap_start:
 	case EV_wrap_end:
 		on_wrap(r, f);
@@ -464,11 +550,6 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_wrap_extended:
 	case EV_decision:
 	case EV_callback_wanted:
-	case EV_dial:
-	case EV_dial_answer:
-	case EV_dial_end:
-	case EV_agent_dial:
-	case EV_agent_dial_end:
 	case EV_agent_presence:
 	case EV_agent_next:
 	case EV_agent_work:
@@ -511,6 +592,8 @@ enum contact_state record_state(const struct record *r)
 	}
 	if (open_of(r, SEGMENT_FLOW))
 		return CONTACT_flow;
+	if (r->dialling) /* somebody's telephone rings */
+		return CONTACT_offered;
 	for (uint32_t i = 0; i < r->segment_count; i++)
 		if (r->segments[i].wrapping)
 			return CONTACT_wrapping;
@@ -553,6 +636,8 @@ struct record_times record_times(const struct record *r)
 {
 	struct record_times t = {0};
 	for (uint32_t i = 0; i < r->segment_count; i++) {
+		if (r->segments[i].dialled && !r->segments[i].handles)
+			continue; /* of the caller: his colleague's says the same talk */
 		t.wait_ms += r->segments[i].wait_ms;
 		t.talk_ms += r->segments[i].talk_ms;
 		t.hold_ms += r->segments[i].hold_ms;

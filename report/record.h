@@ -25,9 +25,12 @@ struct record_segment {
 	int64_t wait_ms;		   /* queue */
 	int64_t talk_ms, hold_ms, wrap_ms; /* agent */
 	uint32_t visit;			   /* agent: index + 1 of the queue segment it answered */
-	int64_t held_since;		   /* agent: 0 when not on hold */
-	int64_t held_ms;		   /* agent: by hold_on and hold_off */
-	bool wrapping;			   /* agent: wrap-up is open */
+	bool dialled;			   /* agent: he began the call … */
+	bool handles;			   /* … to a number that answered */
+	int64_t dial_ms;    /* and it took so long until somebody answered, or none did */
+	int64_t held_since; /* agent: 0 when not on hold */
+	int64_t held_ms;    /* agent: by hold_on and hold_off */
+	bool wrapping;	    /* agent: wrap-up is open */
 	bool dirty;
 };
 
@@ -56,6 +59,15 @@ struct record_recording {
 	bool dirty;
 };
 
+/* A number called for it. */
+struct record_dial {
+	uint32_t callee; /* name of the call among those of this contact */
+	char number[48], trunk[RECORD_NAME];
+	int64_t started_at, answered_at, ended_at;
+	enum dial_result result; /* when ended without an answer */
+	uint32_t sip_code;
+};
+
 /* How one party's leg sounded. */
 struct record_quality {
 	enum party party;
@@ -72,6 +84,9 @@ struct record {
 	enum direction direction;
 	char from[80], to[80];
 	char queue[RECORD_NAME], agent[RECORD_NAME]; /* the last ones */
+	char customer[80];			     /* as the agent who called said */
+	bool private;
+	bool dialling; /* an agent calls, nobody has answered */
 	char outcome[RECORD_NAME];
 	char *note; /* NULL: none */
 	int64_t arrived_at, disconnected_at, ended_at;
@@ -85,6 +100,8 @@ struct record {
 	uint32_t promise_count, promise_room;
 	struct record_recording *recordings;
 	uint32_t recording_count, recording_room;
+	struct record_dial *dials;
+	uint32_t dial_count, dial_room;
 	struct record_quality *qualities;
 	uint32_t quality_count, quality_room;
 	struct way way; /* through flows */

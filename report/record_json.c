@@ -48,6 +48,29 @@ static void segment_json(struct jsonw *w, const struct record_segment *s)
 		jsonw_ki64(w, "hold_ms", s->hold_ms);
 		jsonw_ki64(w, "wrap_ms", s->wrap_ms);
 	}
+	if (s->dialled) {
+		jsonw_kbool(w, "dialled", true);
+		jsonw_ki64(w, "dial_ms", s->dial_ms);
+	}
+	jsonw_close(w, '}');
+}
+
+static void dial_json(struct jsonw *w, const struct record_dial *d)
+{
+	bool failed = d->ended_at && !d->answered_at;
+	jsonw_open(w, '{');
+	jsonw_kstr(w, "number", str_of(d->number));
+	text_or_null(w, "trunk", d->trunk);
+	jsonw_ktime(w, "started_at", d->started_at);
+	jsonw_ktime(w, "answered_at", d->answered_at);
+	jsonw_ktime(w, "ended_at", d->ended_at);
+	jsonw_key(w, "result");
+	if (d->answered_at || (failed && d->result != DIAL_none))
+		jsonw_str(w, d->answered_at ? STR("answered") : dial_result_word(d->result));
+	else
+		jsonw_null(w);
+	if (failed && d->sip_code)
+		jsonw_ki64(w, "sip_code", d->sip_code);
 	jsonw_close(w, '}');
 }
 
@@ -121,7 +144,9 @@ void record_json(struct buf *out, const struct record *r)
 	jsonw_kstr(&w, "to", str_of(r->to));
 	text_or_null(&w, "queue", r->queue);
 	text_or_null(&w, "agent", r->agent);
-	text_or_null(&w, "customer", NULL); /* nobody identifies customers yet */
+	text_or_null(&w, "customer", r->customer);
+	if (r->private)
+		jsonw_kbool(&w, "private", true);
 	jsonw_ktime(&w, "arrived_at", r->arrived_at);
 	jsonw_ktime(&w, "disconnected_at", r->disconnected_at);
 	jsonw_ktime(&w, "ended_at", r->ended_at);
@@ -147,6 +172,11 @@ void record_json(struct buf *out, const struct record *r)
 	jsonw_open(&w, '[');
 	for (uint32_t i = 0; i < r->promise_count; i++)
 		promise_json(&w, r, &r->promises[i]);
+	jsonw_close(&w, ']');
+	jsonw_key(&w, "dials");
+	jsonw_open(&w, '[');
+	for (uint32_t i = 0; i < r->dial_count; i++)
+		dial_json(&w, &r->dials[i]);
 	jsonw_close(&w, ']');
 	jsonw_key(&w, "recordings");
 	jsonw_open(&w, '[');

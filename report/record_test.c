@@ -443,3 +443,96 @@ TEST(a_named_agent_without_a_queue)
 	EXPECT(t.record.segments[4].talk_ms == 7000);
 	record_finish(&t.record);
 }
+
+/* -- calls that agents begin -- */
+
+static void dials(struct story *s, bool private)
+{
+	SAY(s, arrive, .direction = DIRECTION_outbound, .from = STR("+48221000000"),
+	    .to = STR("+48600100200"), .agent = ANNA, .customer = STR("C-17"), .private = private);
+	SAY(s, agent_dial, .queue = Q, .agent = ANNA);
+	story_wait(s, 2000);
+	SAY(s, dial, .number = STR("+48600100200"), .trunk = STR("carrier"));
+}
+
+TEST(a_number_called_by_an_agent)
+{
+	struct told t;
+	struct story *s = &t.story;
+	begin(&t);
+	dials(s, false);
+	SAID(&t, "offered w0 t0 h0 a0");
+	EXPECT_STR(str_of(t.record.agent), "anna");
+	EXPECT_STR(str_of(t.record.customer), "C-17");
+	story_wait(s, 5000);
+	SAY(s, dial_answer, .number = STR("+48600100200"), .trunk = STR("backup"));
+	SAY(s, answer, .queue = Q, .agent = ANNA, .wait_ms = 7000, .dialled = true);
+	SAID(&t, "talking w0 t0 h0 a0 | agent anna 7-");
+	story_wait(s, 10000);
+	SAY(s, disconnect, .by = PARTY_customer, .cause = STR("hung up"));
+	SAY(s, agent_end, .queue = Q, .agent = ANNA, .by = PARTY_customer,
+	    .result = RESULT_completed, .talk_ms = 10000);
+	SAY(s, dial_end, .number = STR("+48600100200"), .trunk = STR("backup"),
+	    .by = PARTY_customer, .talk_ms = 10000);
+	SAY(s, ended, .contact = s->contact);
+	SAID(&t, "ended customer w0 t10 h0 a0 | agent anna 7-17 completed");
+	EXPECT(t.record.segments[0].dialled && t.record.segments[0].dial_ms == 7000);
+	EXPECT(t.record.dial_count == 1 &&
+	       t.record.dials[0].answered_at - t.record.dials[0].started_at == 5000);
+	EXPECT_STR(str_of(t.record.dials[0].trunk), "backup");
+	struct buf json = buf_grow(2000);
+	record_json(&json, &t.record);
+	EXPECT(str_find_str(buf_str(&json), STR("\"customer\":\"C-17\"")) >= 0);
+	EXPECT(str_find_str(buf_str(&json), STR("\"result\":\"answered\"")) >= 0);
+	EXPECT(str_find_str(buf_str(&json), STR("private")) < 0);
+	buf_free(&json);
+	record_finish(&t.record);
+}
+
+TEST(a_number_that_is_busy)
+{
+	struct told t;
+	struct story *s = &t.story;
+	begin(&t);
+	dials(s, true);
+	story_wait(s, 1000);
+	SAY(s, dial_end, .number = STR("+48600100200"), .trunk = STR("carrier"),
+	    .result = DIAL_busy, .by = PARTY_customer, .sip_code = 486);
+	SAY(s, disconnect, .by = PARTY_customer, .cause = STR("busy"), .sip_code = 486);
+	SAY(s, agent_dial_end, .queue = Q, .agent = ANNA, .by = PARTY_customer,
+	    .result = RESULT_failed, .dial_ms = 3000);
+	SAY(s, ended, .contact = s->contact);
+	SAID(&t, "ended customer w0 t0 h0 a0 | agent anna 0-3 failed");
+	struct buf json = buf_grow(2000);
+	record_json(&json, &t.record);
+	EXPECT(str_find_str(buf_str(&json), STR("\"result\":\"busy\",\"sip_code\":486")) >= 0);
+	EXPECT(str_find_str(buf_str(&json), STR("\"private\":true")) >= 0);
+	buf_free(&json);
+	record_finish(&t.record);
+}
+
+/* Two agents, one talk: its time is counted once. */
+TEST(a_colleague_called_by_an_agent)
+{
+	struct told t;
+	struct story *s = &t.story;
+	begin(&t);
+	SAY(s, arrive, .direction = DIRECTION_internal, .from = STR("anna"), .to = STR("boris"),
+	    .agent = ANNA);
+	SAY(s, agent_dial, .agent = ANNA);
+	SAY(s, offer, .agent = STR("boris"));
+	story_wait(s, 4000);
+	SAY(s, offer_end, .agent = STR("boris"), .result = OFFER_accepted);
+	SAY(s, answer, .agent = STR("boris"), .wait_ms = 4000);
+	SAID(&t, "talking w0 t0 h0 a0 | agent boris 4-");
+	story_wait(s, 6000);
+	SAY(s, disconnect, .by = PARTY_agent, .cause = STR("hung up"));
+	SAY(s, agent_end, .agent = STR("boris"), .by = PARTY_agent, .result = RESULT_completed,
+	    .talk_ms = 6000);
+	SAY(s, agent_dial_end, .agent = ANNA, .by = PARTY_agent, .result = RESULT_completed,
+	    .dial_ms = 4000, .talk_ms = 6000);
+	SAY(s, ended, .contact = s->contact);
+	SAID(&t, "ended agent w0 t6 h0 a0 | agent boris 4-10 completed | "
+		 "agent anna 0-10 completed");
+	record_finish(&t.record);
+}

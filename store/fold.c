@@ -24,6 +24,7 @@ struct open_agent {
 	enum work work;
 	char reason[RECORD_NAME];
 	struct uuid contact;
+	bool private;
 };
 
 struct fold {
@@ -204,8 +205,9 @@ static enum err put_contact(struct fold *f, struct sql *db, const struct record 
 	record_json(&f->json, r);
 	struct sql_stmt *q = sql_query(
 		db, "INSERT INTO contacts(tenant, id, arrived_at, ended_at, state, queue, agent, "
-		    "from_, to_, channel, direction, record) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		    "?, ?) ON CONFLICT(tenant, id) DO UPDATE SET ended_at = excluded.ended_at, "
+		    "from_, to_, channel, direction, record, customer) VALUES(?, ?, ?, ?, ?, ?, ?, "
+		    "?, ?, ?, ?, ?, ?) ON CONFLICT(tenant, id) DO UPDATE SET ended_at = "
+		    "excluded.ended_at, "
 		    "state = excluded.state, queue = excluded.queue, agent = excluded.agent, "
 		    "record = excluded.record");
 	sql_text(q, str_of(r->tenant));
@@ -220,6 +222,7 @@ static enum err put_contact(struct fold *f, struct sql *db, const struct record 
 	sql_text(q, channel_word(r->channel));
 	sql_text(q, direction_word(r->direction));
 	sql_text(q, buf_str(&f->json));
+	sql_text_or_null(q, str_of(r->customer));
 	return sql_do(q);
 }
 
@@ -243,11 +246,15 @@ static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 				 s->result != RESULT_none && !s->wrapping};
 	if (s->kind == SEGMENT_QUEUE)
 		t = record_visit_times(r, n);
+	/* what counts nowhere, and a call of his own that he did not talk in, is nothing he handled
+	 */
+	bool unhandled = s->kind == SEGMENT_AGENT &&
+			 (r->private || (s->dialled && !s->handles && s->result != RESULT_none));
 	struct sql_stmt *q = sql_query(
 		db, "INSERT INTO segments(tenant, contact, n, kind, queue, agent, started_at, "
 		    "ended_at, result, exit, handled, wait_ms, talk_ms, hold_ms, wrap_ms, "
-		    "promise_ewt_ms, promise_ms, promise_waited_ms) "
-		    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		    "promise_ewt_ms, promise_ms, promise_waited_ms, own) "
+		    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		    "ON CONFLICT(tenant, contact, n) DO UPDATE SET ended_at = excluded.ended_at, "
 		    "result = excluded.result, exit = excluded.exit, handled = excluded.handled, "
 		    "wait_ms = excluded.wait_ms, talk_ms = excluded.talk_ms, "
@@ -265,12 +272,13 @@ static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 	bind_time(q, s->ended_at);
 	sql_text_or_null(q, s->result == RESULT_none ? STR_NONE : result_word(s->result));
 	sql_text_or_null(q, s->exit == EXIT_none ? STR_NONE : queue_exit_word(s->exit));
-	sql_i64(q, t.handled);
+	sql_i64(q, unhandled ? 2 : t.handled);
 	sql_i64(q, t.wait_ms);
 	sql_i64(q, t.talk_ms);
 	sql_i64(q, t.hold_ms);
 	sql_i64(q, t.wrap_ms);
 	bind_promise(q, r, s->kind == SEGMENT_QUEUE ? record_visit_promise(r, n) : NULL);
+	sql_i64(q, r->private ? 2 : s->dialled);
 	return sql_do(q);
 }
 
@@ -389,8 +397,9 @@ static enum err agent_load(struct sql *db, struct open_agent *a, struct str tena
 	a->presence = PRESENCE_signed_out;
 	a->work = WORK_idle;
 	struct sql_stmt *q = sql_query(
-		db, "SELECT seq, from_ms, presence, work, reason, contact FROM agent_spells "
-		    "WHERE tenant = ? AND agent = ? AND to_ms = ? ORDER BY seq DESC LIMIT 1");
+		db,
+		"SELECT seq, from_ms, presence, work, reason, contact, private FROM agent_spells "
+		"WHERE tenant = ? AND agent = ? AND to_ms = ? ORDER BY seq DESC LIMIT 1");
 	sql_text(q, tenant);
 	sql_text(q, agent);
 	sql_i64(q, SPELL_OPEN);
@@ -404,6 +413,7 @@ static enum err agent_load(struct sql *db, struct open_agent *a, struct str tena
 		struct str contact = sql_col_text(q, 5);
 		if (contact.n == sizeof a->contact.b)
 			memcpy(a->contact.b, contact.p, sizeof a->contact.b);
+		a->private = sql_col_i64(q, 6) != 0;
 	}
 	return sql_done(q);
 }
@@ -456,7 +466,8 @@ static enum err spell_begin(struct sql *db, const struct fact *fact, struct str 
 {
 	struct sql_stmt *q = sql_query(
 		db, "INSERT INTO agent_spells(tenant, agent, seq, from_ms, to_ms, presence, work, "
-		    "reason, contact) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
+		    "reason, contact, private) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO "
+		    "NOTHING");
 	a->seq = fact->seq;
 	a->from_ms = at;
 	sql_text(q, fact->tenant);
@@ -471,6 +482,7 @@ static enum err spell_begin(struct sql *db, const struct fact *fact, struct str 
 		sql_null(q);
 	else
 		sql_blob(q, a->contact.b, sizeof a->contact.b);
+	sql_i64(q, a->private);
 	return sql_do(q);
 }
 
@@ -490,6 +502,7 @@ static enum err agent_fact(struct fold *f, struct sql *db, const struct fact *fa
 	if (fact->kind == EV_agent_work) {
 		a->work = fact->agent_work.to;
 		a->contact = fact->contact;
+		a->private = fact->agent_work.private;
 	} else {
 		a->presence = fact->agent_presence.to;
 		(void)str_copy(str_head(fact->agent_presence.reason, sizeof a->reason - 1),

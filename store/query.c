@@ -62,15 +62,18 @@ enum err query_contact(struct store_reader *r, struct str tenant, struct uuid co
 	"AND arrived_at < ?3 AND (arrived_at, id) < (?4, ?5) "
 /* queue and agent: whoever was in that queue or with that agent at any time */
 #define CONTACTS_QUEUE                                                                             \
-	"AND (?6 = '' OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = c.tenant "               \
+	"AND (?6 = '' OR c.queue = ?6 OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = "        \
+	"c.tenant "                                                                                \
 	"AND s.contact = c.id AND s.queue = ?6)) "
 #define CONTACTS_AGENT                                                                             \
-	"AND (?7 = '' OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = c.tenant "               \
+	"AND (?7 = '' OR c.agent = ?7 OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = "        \
+	"c.tenant "                                                                                \
 	"AND s.contact = c.id AND s.agent = ?7)) "
-/* a customer is his number until customers have names */
+/* a customer is his number, or what the agent who called him said */
 #define CONTACTS_TAIL                                                                              \
-	"AND (?8 = '' OR ?8 = CASE direction WHEN 'inbound' THEN from_ ELSE to_ END) "             \
-	"AND (?9 = '' OR state = ?9) ORDER BY arrived_at DESC, id DESC LIMIT ?10"
+	"AND (?8 = '' OR ?8 = CASE direction WHEN 'inbound' THEN from_ ELSE to_ END OR "           \
+	"?8 = customer) AND (?9 = '' OR state = ?9) AND (?10 = '' OR direction = ?10) "            \
+	"ORDER BY arrived_at DESC, id DESC LIMIT ?11"
 
 enum err query_contacts(struct store_reader *r, struct str tenant, const struct contact_filter *f,
 			struct buf *out)
@@ -91,6 +94,7 @@ enum err query_contacts(struct store_reader *r, struct str tenant, const struct 
 	sql_text(q, f->agent);
 	sql_text(q, f->customer);
 	sql_text(q, f->state);
+	sql_text(q, f->direction);
 	sql_i64(q, limit + 1);
 	struct cursor next = {0};
 	struct jsonw w = jsonw_make(out);

@@ -15,7 +15,7 @@ void store_reader_close(struct store_reader *r); /* NULL is fine */
 
 struct contact_filter {
 	int64_t from_ms, to_ms; /* arrival, [from,to); 0: open */
-	struct str queue, agent, customer, state;
+	struct str queue, agent, customer, state, direction;
 	uint32_t limit;	  /* 1..500 */
 	struct str after; /* cursor of the page before; empty: first */
 };

@@ -92,15 +92,15 @@ static enum err add_spells_of(struct store_reader *r, struct str tenant, const c
 			      const struct report_filter *f, struct agents *all)
 {
 	int64_t to_ms = all->interval->to_ms;
-	struct sql_stmt *q =
-		sql_query(r->db, "SELECT presence, work, reason, from_ms, to_ms FROM agent_spells "
-				 "WHERE tenant = ? AND agent = ? AND to_ms > ? ORDER BY to_ms");
+	struct sql_stmt *q = sql_query(
+		r->db, "SELECT presence, work, reason, from_ms, to_ms, private FROM agent_spells "
+		       "WHERE tenant = ? AND agent = ? AND to_ms > ? ORDER BY to_ms");
 	sql_text(q, tenant);
 	sql_text(q, str_of(agent));
 	sql_i64(q, f->from_ms);
 	enum err e = ERR_OK;
 	while (e == ERR_OK && sql_step(q)) {
-		struct spell s = {.reason = sql_col_text(q, 2)};
+		struct spell s = {.reason = sql_col_text(q, 2), .private = sql_col_i64(q, 5) != 0};
 		int64_t from = MAX(sql_col_i64(q, 3), f->from_ms);
 		int64_t to = MIN(sql_col_i64(q, 4), to_ms);
 		if (from >= to_ms)
@@ -156,20 +156,26 @@ static enum err add_offers_of(struct store_reader *r, struct str tenant, const c
 static enum err add_contacts_of(struct store_reader *r, struct str tenant, const char *agent,
 				const struct report_filter *f, struct agents *all)
 {
-	struct sql_stmt *q =
-		sql_query(r->db, "SELECT started_at, talk_ms, hold_ms, wrap_ms FROM segments WHERE "
-				 "tenant = ? AND kind = 'agent' AND agent = ? AND handled = 1 AND "
-				 "started_at >= ? AND started_at < ?");
+	struct sql_stmt *q = sql_query(
+		r->db, "SELECT started_at, talk_ms, hold_ms, wrap_ms, handled, own, result "
+		       "FROM segments WHERE tenant = ? AND kind = 'agent' AND agent = ? AND "
+		       "(handled = 1 OR own = 1) AND started_at >= ? AND started_at < ?");
 	bind_agent(q, tenant, agent, f, all->interval->to_ms);
 	enum err e = ERR_OK;
 	while (e == ERR_OK && sql_step(q)) {
 		struct agent_row *row = row_of(all, str_of(agent),
 					       interval_start(all->interval, sql_col_i64(q, 0)));
-		if (row)
+		if (!row) {
+			e = ERR_TOO_LARGE;
+			break;
+		}
+		if (sql_col_i64(q, 4) == 1)
 			agent_figures_contact(&row->figures, sql_col_i64(q, 1), sql_col_i64(q, 2),
 					      sql_col_i64(q, 3));
-		else
-			e = ERR_TOO_LARGE;
+		if (sql_col_i64(q, 5) == 1)
+			agent_figures_own(&row->figures, sql_col_i64(q, 1),
+					  str_is(sql_col_text(q, 6), "completed") ||
+						  str_is(sql_col_text(q, 6), "transferred"));
 	}
 	enum err done = sql_done(q);
 	return e != ERR_OK ? e : done;
@@ -257,11 +263,18 @@ static const char *list_query(enum agent_behind behind)
 		return LIST_SERVED "AND s.started_at >= ? AND s.started_at < ? AND s.handled = "
 				   "1 " LIST_PAGE;
 	case BEHIND_talk:
-		return LIST_SERVED "AND (s.ended_at IS NULL OR s.ended_at > ?) AND s.started_at < "
-				   "? AND (s.talk_ms > 0 OR s.ended_at IS NULL) " LIST_PAGE;
+		return LIST_SERVED
+			"AND (s.ended_at IS NULL OR s.ended_at > ?) AND s.started_at < "
+			"? AND s.own < 2 AND (s.talk_ms > 0 OR s.ended_at IS NULL) " LIST_PAGE;
 	case BEHIND_hold:
 		return LIST_SERVED "AND (s.ended_at IS NULL OR s.ended_at > ?) AND s.started_at < "
-				   "? AND s.hold_ms > 0 " LIST_PAGE;
+				   "? AND s.own < 2 AND s.hold_ms > 0 " LIST_PAGE;
+	case BEHIND_dialled:
+		return LIST_SERVED "AND s.started_at >= ? AND s.started_at < ? AND s.own = "
+				   "1 " LIST_PAGE;
+	case BEHIND_dialled_answered:
+		return LIST_SERVED "AND s.started_at >= ? AND s.started_at < ? AND s.own = 1 AND "
+				   "s.result IN ('completed', 'transferred') " LIST_PAGE;
 	case BEHIND_wrap:
 		return LIST_SERVED
 			"AND ((s.handled = 0 AND s.result IS NOT NULL) OR (s.wrap_ms > 0 AND "

@@ -647,6 +647,63 @@ TEST(agents_time_opens_into_the_contacts_it_was_spent_on)
 	house_finish(&h);
 }
 
+/* An agent calls twice and talks once; then his mother: that counts nowhere. */
+TEST(agents_own_calls_count_apart_and_private_ones_nowhere)
+{
+	static const bool private[] = {false, false, true};
+	static const bool answered[] = {true, false, true};
+	static const struct {
+		const char *list;
+		size_t n;
+	} lists[] = {{"dialled", 2}, {"dialled_answered", 1}, {"dialled_talk_ms", 1},
+		     {"handled", 1}, {"talk_ms", 1},	      {"wrap_ms", 0}};
+	struct house h;
+	house_start(&h);
+	struct story *s = &h.story;
+	int64_t t = s->at_ms;
+	SAY(s, agent_presence, .agent = ANNA, .to = PRESENCE_ready);
+	for (uint32_t i = 0; i < COUNT_OF(private); i++) {
+		story_contact(s, i + 1);
+		SAY(s, arrive, .direction = DIRECTION_outbound, .to = STR("+48600"), .agent = ANNA,
+		    .customer = STR("C-17"), .private = private[i]);
+		SAY(s, agent_dial, .queue = Q, .agent = ANNA);
+		SAY(s, agent_work, .agent = ANNA, .to = WORK_dialling, .private = private[i]);
+		story_wait(s, 3000);
+		if (answered[i]) {
+			SAY(s, answer, .queue = Q, .agent = ANNA, .wait_ms = 3000, .dialled = true);
+			SAY(s, agent_work, .agent = ANNA, .from = WORK_dialling, .to = WORK_talking,
+			    .private = private[i]);
+			story_wait(s, 10000);
+			SAY(s, agent_end, .queue = Q, .agent = ANNA, .result = RESULT_completed,
+			    .talk_ms = 10000);
+		} else {
+			SAY(s, agent_dial_end, .queue = Q, .agent = ANNA, .result = RESULT_failed,
+			    .dial_ms = 3000);
+		}
+		SAY(s, agent_work, .agent = ANNA, .to = WORK_idle);
+		story_hang_up(s, PARTY_customer);
+	}
+	EXPECT(house_settle(&h));
+	struct report_filter f = {.from_ms = t, .to_ms = s->at_ms + 1, .now_ms = s->at_ms};
+	json_t *o = agents(&h, &f), *row = json_array_get(items_of(o), 0);
+	EXPECT(number_of(row, "dialled") == 2 && number_of(row, "dialled_answered") == 1);
+	EXPECT(number_of(row, "dialled_talk_ms") == 10000 && number_of(row, "handled") == 1);
+	EXPECT(number_of(row, "talk_ms") == 10000 && number_of(row, "dialling_ms") == 6000);
+	EXPECT(number_of(row, "private_ms") == 13000 && number_of(row, "offers") == 0);
+	json_decref(o);
+	for (size_t i = 0; i < COUNT_OF(lists); i++)
+		EXPECT(agent_opens(&h, t, s->at_ms + 1, lists[i].list) == lists[i].n);
+	struct contact_filter by = {.customer = STR("C-17"), .direction = STR("outbound")};
+	h.out.n = 0;
+	EXPECT(query_contacts(h.reader, ACME, &by, &h.out) == ERR_OK);
+	EXPECT(str_find_str(buf_str(&h.out), STR("\"dials\"")) >= 0);
+	by.direction = STR("inbound");
+	h.out.n = 0;
+	EXPECT(query_contacts(h.reader, ACME, &by, &h.out) == ERR_OK);
+	EXPECT(str_find_str(buf_str(&h.out), STR("\"items\":[]")) >= 0);
+	house_finish(&h);
+}
+
 TEST(agents_offers_and_contacts_open)
 {
 	struct house h;

@@ -160,8 +160,15 @@ static const char migration_6[] =
 	" calls INTEGER NOT NULL,"
 	" PRIMARY KEY(tenant, trunk, at_ms, seq)) STRICT, WITHOUT ROWID;";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3,
-					 migration_4, migration_5, migration_6};
+/* Calls that agents began: own 1; private ones: 2 (behaviours.md A-8). segments.handled may be 2:
+ * there was nothing to handle. */
+static const char migration_7[] = "ALTER TABLE segments ADD COLUMN own INTEGER NOT NULL DEFAULT 0;"
+				  "ALTER TABLE contacts ADD COLUMN customer TEXT;"
+				  "ALTER TABLE agent_spells ADD COLUMN private INTEGER NOT NULL "
+				  "DEFAULT 0;";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4,
+					 migration_5, migration_6, migration_7};
 
 static uint32_t checksum(const char *text)
 {

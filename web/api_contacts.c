@@ -109,15 +109,19 @@ enum err run_contacts(struct clerk *me, struct job *j)
 {
 	struct contact_filter f = {0};
 	enum contact_state state;
+	enum direction direction;
 	if (param_time(j, "from", &f.from_ms) != ERR_OK ||
 	    param_time(j, "to", &f.to_ms) != ERR_OK || param_str(j, "queue", &f.queue) != ERR_OK ||
 	    param_str(j, "agent", &f.agent) != ERR_OK ||
 	    param_str(j, "customer", &f.customer) != ERR_OK ||
 	    param_str(j, "state", &f.state) != ERR_OK ||
+	    param_str(j, "direction", &f.direction) != ERR_OK ||
 	    param_page(j, &f.limit, &f.after) != ERR_OK)
 		return ERR_INVALID;
 	if (f.state.n && contact_state_from(f.state, &state) != ERR_OK)
 		return answer_invalid(j, "state", "is not known");
+	if (f.direction.n && direction_from(f.direction, &direction) != ERR_OK)
+		return answer_invalid(j, "direction", "is not known");
 	if (j->own_only) {
 		if (f.agent.n && !str_eq(f.agent, str_of(j->caller.user)))
 			return ERR_FORBIDDEN;
@@ -200,11 +204,34 @@ enum err run_verb(struct clerk *me, struct job *j)
 	return ERR_OK;
 }
 
+/* Whoever asks calls, unless he names somebody. */
 enum err run_calls(struct clerk *me, struct job *j)
 {
-	(void)me;
-	str_copy(STR("calling out is not built yet in this version"), j->detail, sizeof j->detail);
-	return ERR_UNSUPPORTED;
+	struct ask *a = clerk_ask(me, j, ASK_CALL);
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+	const struct str agent = json_str(json_object_get(body, "agent"));
+	a->object = arena_copy(&a->arena, agent.n ? agent : str_of(j->caller.user));
+	a->text = arena_copy(&a->arena, json_str(json_object_get(body, "to")));
+	a->from = arena_copy(&a->arena, json_str(json_object_get(body, "from")));
+	a->queue = arena_copy(&a->arena, json_str(json_object_get(body, "queue")));
+	a->outcome = arena_copy(&a->arena, json_str(json_object_get(body, "customer")));
+	a->on = json_is_true(json_object_get(body, "private"));
+	json_decref(body);
+	enum err e = clerk_wait(me, j, &a);
+	const struct uuid contact = a->contact;
+	ask_free(a);
+	if (e != ERR_OK)
+		return e;
+	struct buf record = buf_grow(2048);
+	e = query_contact(me->reader, j->match.tenant, contact, &record);
+	if (e != ERR_OK) {
+		buf_free(&record);
+		return e;
+	}
+	buf_free(&j->answer.body);
+	j->answer.body = record;
+	answer_json(j, 201);
+	return ERR_OK;
 }
 
 /* A path from the database, below the recordings' root and nowhere else; with another ending when
