@@ -9,7 +9,7 @@
 
 void jitter_init(struct jitter *j)
 {
-	*j = (struct jitter){0};
+	*j = (struct jitter){.first = JITTER_FIRST};
 }
 
 static void wipe(int16_t *pcm, uint32_t n)
@@ -31,7 +31,7 @@ static void start(struct jitter *j, uint32_t ssrc, uint32_t ts)
 	wipe(j->ring, JITTER_ROOM);
 	j->started = true;
 	j->ssrc = ssrc;
-	j->play_ts = ts - JITTER_FIRST;
+	j->play_ts = ts - j->first;
 	j->wrong = 0;
 	j->early_max = 0;
 	begin_window(j);
@@ -113,4 +113,16 @@ void jitter_take(struct jitter *j, int16_t *out, uint32_t n)
 	j->window += n;
 	if (j->window >= WINDOW)
 		shrink(j);
+}
+
+uint32_t jitter_ahead(const struct jitter *j, int16_t *out, uint32_t n)
+{
+	uint32_t i = 0;
+	n = j->started ? MIN(n, (uint32_t)JITTER_ROOM) : 0;
+	for (; i < n; i++) {
+		out[i] = j->ring[(j->play_ts + i) % JITTER_ROOM];
+		if (out[i] == SOUND_NONE)
+			break;
+	}
+	return i;
 }

@@ -24,6 +24,12 @@ uint32_t coder_clock(enum sound_codec codec)
 	return SOUND_RATE;
 }
 
+uint32_t coder_span(enum sound_codec codec, struct str payload)
+{
+	(void)codec;
+	return (uint32_t)payload.n;
+}
+
 bool coder_relays(enum sound_codec from, enum sound_codec to)
 {
 	return coder_known(from) && coder_known(to);

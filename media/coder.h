@@ -24,6 +24,8 @@ void coder_set(struct coder *c, enum sound_codec codec);
 bool coder_known(unsigned codec);
 uint32_t coder_rate(enum sound_codec codec);  /* linear samples a second */
 uint32_t coder_clock(enum sound_codec codec); /* RTP timestamp units a second */
+/* How long a payload lasts, in units of the clock. */
+uint32_t coder_span(enum sound_codec codec, struct str payload);
 /* Payloads of one mean the other as they are, or after a table (coder_translate). */
 bool coder_relays(enum sound_codec from, enum sound_codec to);
 void coder_translate(enum sound_codec from, enum sound_codec to, uint8_t *payload, size_t n);

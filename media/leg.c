@@ -8,6 +8,7 @@
 #define SEQ_JUMP 3000	    /* RFC 3550 A.1: MAX_DROPOUT */
 #define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
 #define BURST 3
+#define BEHIND_MAX 480 /* timestamp units: 60 ms, what jitter buffers of peers bear */
 #define LISTEN_ON_US                                                                               \
 	5000000	    /* a key may come while the music begins again after an announcement           \
 		     */
@@ -22,7 +23,7 @@ void leg_init(struct leg *l, uint64_t seed, int64_t now_us)
 	list_init(&l->active);
 	list_init(&l->room);
 	list_init(&l->heard_by);
-	list_init(&l->tapes);
+	voice_init(&l->voice);
 	listener_init(&l->hears, l);
 	l->dtmf_pt = 255;
 	l->out.ssrc = (uint32_t)seed;
@@ -52,45 +53,72 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 	l->send = t->send;
 	l->receive = t->receive;
 	l->agreed = true;
-	hear_agreed(l);
+	hear_agreed(l, now_us);
 	l->burst = l->send && to->len ? BURST : 0;
 	worker_activate(l->worker, l);
 	return true;
 }
 
+/* How much later than its timestamp the next packet goes out, when it follows the last one. */
+static int64_t lateness(const struct voice_out *o, int64_t now_us)
+{
+	if (!o->at_us)
+		return 0;
+	int64_t late = o->behind + (now_us - o->at_us) * 8 / 1000 - o->span;
+	return MAX(late, (int64_t)-BEHIND_MAX);
+}
+
+/* A new speaker's first packet. Between a relayed voice and a mixture the sound itself goes on, a
+ * little sooner or later than before: so do the timestamps, as long as they stay near the clock. */
+static void change_speaker(struct voice_out *o, enum speaker who, struct rtp *head, int64_t now_us)
+{
+	bool both_heard = (who == SPEAKER_JOINED || who == SPEAKER_MIX) &&
+			  (o->speaker == SPEAKER_JOINED || o->speaker == SPEAKER_MIX);
+	uint16_t seq = (uint16_t)(o->seq + 1);
+	uint32_t ts = o->ts + o->span;
+	int64_t late = lateness(o, now_us);
+	if (late > (both_heard ? BEHIND_MAX : 0)) {
+		ts += (uint32_t)late;
+		late = 0;
+	}
+	o->behind = (int32_t)late;
+	o->seq_shift = (uint16_t)(seq - head->seq);
+	o->ts_shift = ts - head->ts;
+	o->from_ssrc = head->ssrc;
+	o->speaker = who;
+	head->marker = true;
+	head->seq = seq;
+	head->ts = ts;
+}
+
 /* What the speaker's next packet is in our stream. In: for a joined stream its own numbers. */
-void leg_speak(struct leg *l, enum speaker who, struct rtp *head, int64_t now_us)
+void leg_speak(struct leg *l, enum speaker who, struct rtp *head, uint32_t span, int64_t now_us)
 {
 	struct voice_out *o = &l->out;
-	bool joined = who == SPEAKER_JOINED, same = o->speaker == who && o->at_us;
-	uint16_t seq = (uint16_t)(head->seq + o->seq_shift);
-	uint32_t ts = head->ts + o->ts_shift;
-	if (joined && same) {
+	bool same = o->speaker == who && o->at_us;
+	uint16_t seq = (uint16_t)(o->seq + 1);
+	uint32_t ts = o->ts + o->span;
+	if (who == SPEAKER_JOINED && same) {
+		seq = (uint16_t)(head->seq + o->seq_shift);
+		ts = head->ts + o->ts_shift;
 		int16_t step = (int16_t)(seq - o->seq);
 		int32_t time = (int32_t)(ts - o->ts);
 		same = head->ssrc == o->from_ssrc && step > -SEQ_JUMP && step < SEQ_JUMP &&
 		       time > -TS_JUMP && time < TS_JUMP;
 	}
-	if (!joined || !same) {
-		seq = (uint16_t)(o->seq + 1);
-		ts = o->ts + SOUND_FRAME;
+	if (same) {
+		if (who == SPEAKER_MIX)
+			o->behind = (int32_t)MIN(lateness(o, now_us), (int64_t)2 * BEHIND_MAX);
+		head->seq = seq;
+		head->ts = ts;
+	} else {
+		change_speaker(o, who, head, now_us);
 	}
-	if (!same) { /* real time went on since the last speaker's last packet */
-		int64_t gap = o->at_us ? (now_us - o->at_us) * 8 / 1000 : 0;
-		if (gap > SOUND_FRAME)
-			ts = o->ts + (uint32_t)gap;
-		o->seq_shift = (uint16_t)(seq - head->seq);
-		o->ts_shift = ts - head->ts;
-		o->from_ssrc = head->ssrc;
-		o->speaker = who;
-		head->marker = true;
-	}
-	head->seq = seq;
-	head->ts = ts;
 	head->ssrc = o->ssrc;
-	if ((int16_t)(seq - o->seq) > 0 || !o->at_us) {
-		o->seq = seq;
-		o->ts = ts;
+	if ((int16_t)(head->seq - o->seq) > 0 || !o->at_us) {
+		o->seq = head->seq;
+		o->ts = head->ts;
+		o->span = span;
 		o->at_us = now_us;
 	}
 }
@@ -115,14 +143,6 @@ static void tell_digit(struct leg *l, const struct digit_told *told)
 						   .digit = told->digit,
 						   .duration_ms = told->duration_ms},
 				 });
-}
-
-static void hear_audio(struct leg *l, const struct rtp *r, const int16_t *pcm, size_t n)
-{
-	list_for_each (link, &l->tapes) {
-		struct tape_side *side = CONTAINER_OF(link, struct tape_side, link);
-		jitter_put(&side->jitter, r->ssrc, r->ts, pcm, (uint32_t)n);
-	}
 }
 
 /* Somebody may listen for keys: nobody talks with him, and he does not only wait with music.
@@ -164,12 +184,12 @@ static void hear_sound(struct leg *l, const struct rtp *r, int64_t now_us)
 {
 	int16_t pcm[CODER_SAMPLES_MAX];
 	bool keys = listens(l, now_us);
-	if (!keys && list_empty(&l->tapes))
+	if (!keys && !l->voice.users)
 		return;
 	size_t n = coder_decode(&l->coder_in, r->payload, pcm);
 	if (keys)
 		hear_keys(l, r, pcm, n, now_us);
-	hear_audio(l, r, pcm, n);
+	voice_put(&l->voice, r->ssrc, r->ts, pcm, (uint32_t)n);
 }
 
 /* The first event of a peer whose tone of the same key was heard before it. */
@@ -183,6 +203,7 @@ static void tell_event(struct leg *l, const struct digit_told *told, int64_t now
 {
 	if (!told_in_band(l, told, now_ms))
 		tell_digit(l, told);
+	hear_digit(l, told->digit, told->duration_ms);
 	l->inband.key = 0;
 }
 

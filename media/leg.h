@@ -14,10 +14,11 @@
 #include "media/hear.h"
 #include "media/source.h"
 #include "media/tape.h"
+#include "media/voice.h"
 
 /* Who speaks to the peer at the moment. A change of speaker goes on in sequence numbers and in
  * timestamps, so that the peer hears one stream from us (RFC 3550 §5.1) whatever is behind it. */
-enum speaker { SPEAKER_NONE, SPEAKER_JOINED, SPEAKER_PLAYER, SPEAKER_DIGIT };
+enum speaker { SPEAKER_NONE, SPEAKER_JOINED, SPEAKER_MIX, SPEAKER_PLAYER, SPEAKER_DIGIT };
 
 struct voice_out {
 	enum speaker speaker;
@@ -25,7 +26,9 @@ struct voice_out {
 	uint32_t from_ssrc; /* of the joined leg's stream */
 	uint16_t seq;	    /* newest sent */
 	uint32_t ts;	    /* newest sent */
-	int64_t at_us;	    /* when it was sent; 0: nothing yet */
+	uint32_t span;	    /* what that packet lasts, timestamp units */
+	int32_t behind; /* how much later than its timestamp says it was sent, at the last change */
+	int64_t at_us;	/* when it was sent; 0: nothing yet */
 	uint16_t seq_shift; /* joined stream to ours */
 	uint32_t ts_shift;
 	uint32_t packets, octets;
@@ -76,8 +79,7 @@ struct leg {
 	struct rtp_count count;
 	struct digit_in digits_in;
 	struct inband inband;
-	struct list tapes; /* struct tape_side */
-	int64_t heard_us;  /* last packet; 0: none since it may be heard */
+	int64_t heard_us; /* last packet; 0: none since it may be heard */
 	bool told_silent;
 	uint32_t strays, flood; /* flood: packets in the running second */
 
@@ -88,6 +90,8 @@ struct leg {
 	uint32_t rtt_us;	 /* by the newest report; 0: not known */
 	uint32_t peer_sr_middle; /* of the peer's newest sender report; 0: none came */
 	int64_t peer_sr_us;	 /* when it came */
+
+	struct voice voice; /* last: a relayed leg never touches it */
 };
 
 struct worker;
@@ -124,7 +128,8 @@ void player_start(struct player *p, struct playlist *list);
 /* Private to leg*.c: a packet with a header of our own; payload stands behind RTP_HEADER bytes of
  * room which are written here. The payload itself stays as it is: others may be sent it too. */
 void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n);
-void leg_speak(struct leg *l, enum speaker who, struct rtp *head, int64_t now_us);
+void leg_speak(struct leg *l, enum speaker who, struct rtp *head, uint32_t span, int64_t now_us);
+bool leg_can_send(const struct leg *l);
 void leg_rtcp(struct leg *l, int64_t now_us);
 /* What is left in the socket is read, too: then the figures are the last there will be. */
 void leg_read_rtcp(struct leg *l, int64_t now_us);

@@ -78,10 +78,11 @@ uint32_t leg_position_ms(const struct leg *l, uint64_t tick)
 
 bool leg_wants_ticks(const struct leg *l)
 {
-	return l->player.list || digit_out_busy(&l->digits_out) || l->burst || l->digits_in.open;
+	return l->player.list || digit_out_busy(&l->digits_out) || l->burst || l->digits_in.open ||
+	       l->hears.mixes;
 }
 
-static bool can_send(const struct leg *l)
+bool leg_can_send(const struct leg *l)
 {
 	return l->send && source_target(&l->source)->len;
 }
@@ -91,7 +92,7 @@ static void send_frame(struct leg *l, const uint8_t *frame, int64_t now_us)
 	uint8_t packet[RTP_HEADER + SOUND_FRAME];
 	struct rtp head = {.pt = l->pt};
 	memcpy(packet + RTP_HEADER, frame, SOUND_FRAME);
-	leg_speak(l, SPEAKER_PLAYER, &head, now_us);
+	leg_speak(l, SPEAKER_PLAYER, &head, SOUND_FRAME, now_us);
 	leg_send(l, &head, packet + RTP_HEADER, SOUND_FRAME);
 }
 
@@ -107,14 +108,14 @@ static void send_digit(struct leg *l, int64_t now_us)
 {
 	struct digit_packet d;
 	uint8_t packet[RTP_HEADER + DIGIT_PAYLOAD];
-	if (!digit_out_tick(&l->digits_out, &d) || !can_send(l) || l->dtmf_pt == 255)
+	if (!digit_out_tick(&l->digits_out, &d) || !leg_can_send(l) || l->dtmf_pt == 255)
 		return;
 	struct rtp head = {.pt = l->dtmf_pt};
 	if (d.first)
 		l->out.speaker = SPEAKER_NONE; /* a new beginning, even right behind a digit */
 	uint32_t begun_ts = l->out.ts;
 	int64_t begun_us = l->out.at_us;
-	leg_speak(l, SPEAKER_DIGIT, &head, now_us);
+	leg_speak(l, SPEAKER_DIGIT, &head, SOUND_FRAME, now_us);
 	if (head.marker) {
 		begun_ts = head.ts;
 		begun_us = now_us;
@@ -148,7 +149,7 @@ static void play_tick(struct leg *l, uint64_t tick, int64_t now_us)
 	}
 	if (!frame)
 		play_over(l);
-	else if (can_send(l))
+	else if (leg_can_send(l))
 		send_frame(l, frame, now_us);
 }
 
@@ -161,9 +162,11 @@ void leg_tick(struct leg *l, uint64_t tick, int64_t now_us)
 		l->burst = 0;
 		if (l->agreed) /* before an answer nobody can hear it: it waits */
 			play_tick(l, tick, now_us);
+	} else if (l->hears.mixes) {
+		hear_tick(l, tick, now_us);
 	} else if (l->burst) {
 		l->burst--;
-		if (can_send(l))
+		if (leg_can_send(l))
 			send_silence(l, now_us);
 	}
 }

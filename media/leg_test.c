@@ -81,7 +81,7 @@ static void clear_stage(struct stage *s)
 {
 	for (int i = 0; i < 2; i++) {
 		struct peer *p = i ? &s->b : &s->a;
-		hear_leaves(&p->leg);
+		hear_leaves(&p->leg, s->now_us);
 		leg_play_stop(&p->leg);
 		close(p->rtp);
 		close(p->rtcp);
@@ -111,8 +111,8 @@ static void agree(struct stage *s, struct peer *p, enum sound_codec codec, uint8
 static void join(struct stage *s, bool on)
 {
 	const struct order_ids of_a = {on, {s->a.leg.id}}, of_b = {on, {s->b.leg.id}};
-	listener_set(&s->a.leg.hears, s->w, s->a.leg.contact, &of_b);
-	listener_set(&s->b.leg.hears, s->w, s->b.leg.contact, &of_a);
+	listener_set(&s->a.leg.hears, s->w, s->a.leg.contact, &of_b, s->now_us);
+	listener_set(&s->b.leg.hears, s->w, s->b.leg.contact, &of_a, s->now_us);
 }
 
 /* The peer says one packet of value v. */

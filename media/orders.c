@@ -256,11 +256,6 @@ static void hear(struct control *c, const struct order_hear *o)
 	struct order_ids whom;
 	if (!s || !names_of(o->whom, &whom))
 		return;
-	if (whom.count > 1) { /* until there is a mixer */
-		log_line(LOG_ERROR, "event=hear_refused leg=%u.%u count=%u", o->leg.slot,
-			 o->leg.age, whom.count);
-		return;
-	}
 	struct job *j = make_job(JOB_HEAR, s);
 	j->whom[0] = whom;
 	give(c, s->worker, j);
@@ -362,7 +357,7 @@ static void record(struct control *c, const struct order_record *o)
 		return;
 	if (r) /* an id of another life that was never acknowledged, used anew */
 		forget_rec(c, r);
-	if (!left || !right || left == right || left->worker != right->worker) {
+	if (!left || !right || left == right || !ID_EQ(left->leg.contact, right->leg.contact)) {
 		refuse_record(c, o, "never began: legs are not there");
 		return;
 	}
@@ -377,8 +372,10 @@ static void record(struct control *c, const struct order_record *o)
 	}
 	add_rec(c, o->rec)->worker = left->worker;
 	writer_open(c->writer, t);
-	struct job *j = make_job(JOB_RECORD, left);
-	j->b = &right->leg;
+	t->contact = left->leg.contact;
+	struct job *j = make_job(JOB_RECORD, NULL);
+	j->whom[0] = (struct order_ids){1, {o->left}};
+	j->whom[1] = (struct order_ids){1, {o->right}};
 	j->tape = t;
 	give(c, left->worker, j);
 }
@@ -394,6 +391,19 @@ static void record_stop(struct control *c, struct id rec)
 		return;
 	struct job *j = make_job(JOB_RECORD_STOP, NULL);
 	j->rec = rec;
+	give(c, r->worker, j);
+}
+
+static void record_hear(struct control *c, const struct order_record_hear *o)
+{
+	struct rec *r = map_get(&c->recs, id_key(&o->rec));
+	struct order_ids left, right;
+	if (!r || !r->worker || !names_of(o->left, &left) || !names_of(o->right, &right))
+		return;
+	struct job *j = make_job(JOB_RECORD_HEAR, NULL);
+	j->rec = o->rec;
+	j->whom[0] = left;
+	j->whom[1] = right;
 	give(c, r->worker, j);
 }
 
@@ -501,8 +511,8 @@ void control_obey(struct control *c, const struct order *o)
 	case ORDER_hear:
 		hear(c, &o->hear);
 		break;
-	case ORDER_record_hear: /* until there is a mixer */
-		log_line(LOG_ERROR, "event=record_hear_refused");
+	case ORDER_record_hear:
+		record_hear(c, &o->record_hear);
 		break;
 	case ORDER_join:
 		join(c, &o->join);

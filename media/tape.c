@@ -18,11 +18,8 @@ struct tape *tape_create(struct id rec, struct str path)
 	t->file.fd = -1;
 	CHECK(str_copy(path, t->path, sizeof t->path));
 	list_init(&t->link);
-	for (int i = 0; i < 2; i++) {
-		list_init(&t->sides[i].link);
-		t->sides[i].tape = t;
-		jitter_init(&t->sides[i].jitter);
-	}
+	for (int i = 0; i < 2; i++)
+		listener_init(&t->sides[i].hears, NULL);
 	return t;
 }
 
@@ -62,60 +59,55 @@ static void send_page(struct tape *t, tape_post_h *post, void *arg)
 	t->page = NULL;
 }
 
-static void make(struct tape *t, uint32_t n, tape_post_h *post, void *arg)
+static void make(struct tape *t, const int16_t *left, const int16_t *right, uint32_t n,
+		 tape_post_h *post, void *arg)
 {
-	int16_t side[2][SOUND_FRAME];
-	CHECK(n <= SOUND_FRAME);
-	for (int i = 0; i < 2; i++) {
-		jitter_take(&t->sides[i].jitter, side[i], n);
-		conceal(&t->sides[i].conceal, side[i], n);
-	}
-	if (!t->page)
-		t->page = take_page(t);
-	if (t->page) {
-		int16_t *out = t->page->pcm + 2 * t->page->count;
-		for (uint32_t i = 0; i < n; i++) {
-			out[2 * i] = side[0][i];
-			out[2 * i + 1] = side[1][i];
+	for (uint32_t i = 0; i < n; i++) {
+		if (!t->page && !(t->page = take_page(t))) {
+			t->lost += n - i;
+			t->made += n - i;
+			return;
 		}
-		t->page->count += n;
-	} else {
-		t->lost += n;
+		int16_t *out = t->page->pcm + 2 * t->page->count;
+		out[0] = left[i];
+		out[1] = right[i];
+		t->page->count++;
+		t->made++;
+		if (t->page->count == TAPE_PAGE_SAMPLES)
+			send_page(t, post, arg);
 	}
-	t->made += n;
-	if (t->page && t->page->count + SOUND_FRAME > TAPE_PAGE_SAMPLES)
-		send_page(t, post, arg);
 }
 
+static void make_silence(struct tape *t, uint32_t n, tape_post_h *post, void *arg)
+{
+	static const int16_t silence[SOUND_FRAME];
+	if (n > LEAP_SAMPLES) {
+		send_page(t, post, arg);
+		t->made += n;
+		return;
+	}
+	for (; n; n -= MIN(n, (uint32_t)SOUND_FRAME))
+		make(t, silence, silence, MIN(n, (uint32_t)SOUND_FRAME), post, arg);
+}
+
+/* Samples that are not made yet of those before this moment. */
 static uint32_t samples_due(const struct tape *t, int64_t now_us)
 {
 	int64_t due = (now_us - t->start_us) * SOUND_RATE / 1000000 - t->made;
 	return due < 0 ? 0 : (uint32_t)due;
 }
 
-static void make_due(struct tape *t, int64_t now_us, tape_post_h *post, void *arg)
+void tape_frame(struct tape *t, int64_t end_us, const int16_t *left, const int16_t *right,
+		tape_post_h *post, void *arg)
 {
-	uint32_t due = samples_due(t, now_us);
-	if (due > LEAP_SAMPLES) {
-		send_page(t, post, arg);
-		t->made += due - due % SOUND_FRAME;
-		due %= SOUND_FRAME;
-	}
-	for (; due >= SOUND_FRAME; due -= SOUND_FRAME)
-		make(t, SOUND_FRAME, post, arg);
-}
-
-void tape_tick(struct tape *t, int64_t now_us, tape_post_h *post, void *arg)
-{
-	make_due(t, now_us, post, arg);
+	uint32_t due = samples_due(t, end_us), n = MIN(due, (uint32_t)SOUND_FRAME);
+	make_silence(t, due - n, post, arg);
+	make(t, left + SOUND_FRAME - n, right + SOUND_FRAME - n, n, post, arg);
 }
 
 void tape_finish(struct tape *t, int64_t now_us, tape_post_h *post, void *arg)
 {
-	make_due(t, now_us, post, arg);
-	uint32_t rest = samples_due(t, now_us);
-	if (rest)
-		make(t, rest, post, arg);
+	make_silence(t, samples_due(t, now_us), post, arg);
 	send_page(t, post, arg);
 	t->running = false;
 }

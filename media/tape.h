@@ -1,8 +1,8 @@
 /*
  * tape.h - a recording while it runs: two channels on their way to the disk.
  *
- * The control thread makes it; the media thread fills pages with what two jitter
- * buffers give, exactly one sample each 125 us from the start; the writer thread writes pages to
+ * The control thread makes it; the media thread fills pages with what its two sides hear in each
+ * tick, exactly one sample each 125 us from the start; the writer thread writes pages to
  * the file and, after the end, gives all back. When the writer is so far behind that every page is
  * under way, samples fall out as silence, never the length.
  */
@@ -10,10 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "audio/conceal.h"
-#include "audio/jitter.h"
-#include "base/list.h"
-#include "base/pool.h"
+#include "media/hear.h"
 #include "media/sound_file.h"
 #include "os/mailbox.h"
 
@@ -30,10 +27,7 @@ struct page {
 };
 
 struct tape_side {
-	struct list link; /* in the leg's tapes; itself when the leg is gone */
-	struct tape *tape;
-	struct jitter jitter;
-	struct conceal conceal;
+	struct listener hears;
 };
 
 struct tape {
@@ -42,8 +36,9 @@ struct tape {
 
 	/* of the media thread */
 	struct list link; /* in the thread's tapes */
+	struct id contact;
 	struct tape_side sides[2];
-	struct id legs[2]; /* as the order named them */
+	bool fed; /* was told whom to hear: it does not end with a leg */
 	int64_t start_us;
 	uint32_t made, lost; /* samples; lost: fell out because all pages were under way */
 	struct page *page;   /* being filled */
@@ -63,7 +58,11 @@ typedef void(tape_post_h)(void *arg, struct letter *l);
 struct tape *tape_create(struct id rec, struct str path);
 void tape_destroy(struct tape *t);
 void tape_start(struct tape *t, int64_t now_us);
-/* Makes all whole frames that are due; full pages go to post. */
-void tape_tick(struct tape *t, int64_t now_us, tape_post_h *post, void *arg);
-/* Makes what is due to the sample, sends off the last page. The caller then posts t->end. */
+/* What both sides heard in the 20 ms before end_us; what is from before the start is left out, what
+ * was never handed in is silence. Full pages go to post. */
+void tape_frame(struct tape *t, int64_t end_us, const int16_t *left, const int16_t *right,
+		tape_post_h *post, void *arg);
+/* Silence up to this moment, to the sample; the last page is sent off. The caller then posts
+ * t->end.
+ */
 void tape_finish(struct tape *t, int64_t now_us, tape_post_h *post, void *arg);

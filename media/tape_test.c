@@ -37,6 +37,15 @@ static void to_sink(void *arg, struct letter *l)
 		atomic_store(&p->busy, false);
 }
 
+/* Each 20 ms of time up to now, as the media thread's ticks hand them in. */
+static void run_to(struct tape *t, int64_t *tick_us, int64_t now_us, const int16_t *right,
+		   struct sink *s)
+{
+	static const int16_t silence[SOUND_FRAME];
+	for (; *tick_us + 20000 <= now_us; *tick_us += 20000)
+		tape_frame(t, *tick_us + 20000, silence, right ? right : silence, to_sink, s);
+}
+
 TEST(tape_length_is_wall_time_to_the_sample)
 {
 	static const int64_t lengths_us[] = {0, 100, 20000, 999999, 1000000, 12345678};
@@ -44,11 +53,12 @@ TEST(tape_length_is_wall_time_to_the_sample)
 		struct sink s = {0};
 		struct tape *t = tape_create((struct id){1, 1}, STR("x.wav"));
 		uint32_t dice = 3;
+		int64_t tick_us = START - START % 20000;
 		tape_start(t, START);
 		for (int64_t at = 0; at < lengths_us[i];) { /* ticks come late now and then */
 			dice = dice * 1664525u + 1013904223u;
 			at += 20000 + (dice >> 16) % 30000;
-			tape_tick(t, START + MIN(at, lengths_us[i]), to_sink, &s);
+			run_to(t, &tick_us, START + MIN(at, lengths_us[i]), NULL, &s);
 		}
 		tape_finish(t, START + lengths_us[i], to_sink, &s);
 		EXPECT(s.samples == lengths_us[i] * 8 / 1000 && s.gap == 0);
@@ -60,17 +70,16 @@ TEST(tape_length_is_wall_time_to_the_sample)
 TEST(tape_whose_writer_hangs_loses_sound_but_no_time)
 {
 	struct sink s = {.hold = true};
+	int64_t tick_us = START;
 	struct tape *t = tape_create((struct id){1, 1}, STR("x.wav"));
 	tape_start(t, START);
-	for (int i = 1; i <= 500; i++)
-		tape_tick(t, START + i * 20000, to_sink, &s);
+	run_to(t, &tick_us, START + 500 * 20000, NULL, &s);
 	EXPECT(s.pages == TAPE_PAGES && t->made == 80000);
 	EXPECT(t->lost == 80000 - TAPE_PAGES * TAPE_PAGE_SAMPLES);
 	for (int i = 0; i < TAPE_PAGES; i++) /* it wakes */
 		atomic_store(&t->pages[i].busy, false);
 	s.hold = false;
-	for (int i = 501; i <= 600; i++)
-		tape_tick(t, START + i * 20000, to_sink, &s);
+	run_to(t, &tick_us, START + 600 * 20000, NULL, &s);
 	tape_finish(t, START + 12000000, to_sink, &s);
 	EXPECT(s.next == 96000 && s.gap == t->lost);
 	tape_destroy(t);
@@ -81,8 +90,10 @@ TEST(tape_over_a_machine_that_slept_leaps)
 	struct sink s = {0};
 	struct tape *t = tape_create((struct id){1, 1}, STR("x.wav"));
 	tape_start(t, START);
-	tape_tick(t, START + 500000, to_sink, &s);
-	tape_tick(t, START + 3600000000, to_sink, &s);
+	int64_t tick_us = START;
+	run_to(t, &tick_us, START + 500000, NULL, &s);
+	tick_us = START + 3600000000 - 20000; /* the ticks between are left out */
+	run_to(t, &tick_us, START + 3600000000, NULL, &s);
 	tape_finish(t, START + 3600020000, to_sink, &s);
 	EXPECT(t->made == 28800160 && s.pages <= 3 && t->lost == 0);
 	tape_destroy(t);
@@ -134,12 +145,11 @@ static struct recorded *write_one(struct writer *w, struct mailbox *m, struct he
 	struct tape *t = tape_create(rec, str_of(path));
 	writer_open(w, t);
 	tape_start(t, 0);
-	int16_t pcm[SOUND_FRAME];
+	int16_t pcm[SOUND_FRAME], silence[SOUND_FRAME] = {0};
 	for (int i = 0; i < SOUND_FRAME; i++)
 		pcm[i] = 1000;
 	for (uint32_t i = 1; i <= 100; i++) {
-		jitter_put(&t->sides[1].jitter, 1, i * SOUND_FRAME, pcm, SOUND_FRAME);
-		tape_tick(t, i * 20000, writer_post, w);
+		tape_frame(t, i * 20000, silence, pcm, writer_post, w);
 	}
 	tape_finish(t, 2000000, writer_post, w);
 	uint32_t n = h->n;

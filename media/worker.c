@@ -69,15 +69,27 @@ void worker_give_back(struct worker *w, struct playlist *list)
 	mailbox_post(w->answers, &list->letter);
 }
 
-static void tick_once(struct worker *w, int64_t now_us)
+static void tape_tick(struct worker *w, struct tape *t)
+{
+	int16_t side[2][SOUND_FRAME];
+	for (int i = 0; i < 2; i++)
+		listener_mix(&t->sides[i].hears, w->tick, side[i]);
+	tape_frame(t, (int64_t)w->tick * TICK_US, side[0], side[1], writer_post, w->writer);
+}
+
+void worker_tick(struct worker *w, int64_t now_us)
 {
 	w->tick++;
+	list_for_each (link, &w->voices)
+		voice_tick(CONTAINER_OF(link, struct voice, link));
 	list_for_each (link, &w->active) {
 		struct leg *l = CONTAINER_OF(link, struct leg, active);
 		leg_tick(l, w->tick, now_us);
 		if (!leg_wants_ticks(l))
 			list_remove(&l->active);
 	}
+	list_for_each (link, &w->tapes)
+		tape_tick(w, CONTAINER_OF(link, struct tape, link));
 }
 
 static void each_second(struct worker *w, int64_t now_us)
@@ -108,9 +120,7 @@ static void tick(struct worker *w)
 		w->tick = due - CATCH_UP;
 	w->handled = 0;
 	while (w->tick < due)
-		tick_once(w, now_us);
-	list_for_each (link, &w->tapes)
-		tape_tick(CONTAINER_OF(link, struct tape, link), now_us, writer_post, w->writer);
+		worker_tick(w, now_us);
 	if (now_us - w->second_us >= 1000000)
 		each_second(w, now_us);
 }
@@ -157,6 +167,7 @@ void worker_init(struct worker *w)
 	list_init(&w->legs);
 	list_init(&w->active);
 	list_init(&w->tapes);
+	list_init(&w->voices);
 	for (uint32_t i = 0; i < WORKER_ROOMS; i++)
 		list_init(&w->rooms[i]);
 }

@@ -34,6 +34,7 @@ struct worker {
 	void (*job_back)(struct letter *, void *);
 
 	struct list legs, active, tapes;
+	struct list voices;		 /* of legs that somebody mixes or records */
 	struct list rooms[WORKER_ROOMS]; /* legs by their contact's slot */
 	uint64_t tick;
 	int64_t second_us;
@@ -57,6 +58,7 @@ enum job_kind {
 	JOB_JOIN,
 	JOB_PART,
 	JOB_RECORD,
+	JOB_RECORD_HEAR,
 	JOB_RECORD_STOP,
 	JOB_INVENTORY,
 	JOB_STOP,
@@ -65,11 +67,11 @@ enum job_kind {
 struct job {
 	struct letter letter;
 	enum job_kind kind;
-	struct leg *a, *b; /* record: left, right */
+	struct leg *a, *b;
 	struct leg_terms terms;
 	struct playlist *list; /* play: becomes the leg's */
 	uint32_t play;
-	struct order_ids whom[2]; /* hear: the first; record_hear: left, right */
+	struct order_ids whom[2]; /* hear: the first; record, record_hear: left, right */
 	uint8_t digit;
 	uint16_t duration_ms;
 	struct tape *tape;		 /* record */
@@ -104,7 +106,9 @@ static inline struct list *worker_room(struct worker *w, struct id contact)
 	return &w->rooms[contact.slot % WORKER_ROOMS];
 }
 struct leg *worker_leg(struct worker *w, struct id contact, struct id id); /* NULL: not there */
-void worker_init(struct worker *w); /* the lists alone; for tests without a thread */
+/* For tests without a thread: the lists alone, and one tick. */
+void worker_init(struct worker *w);
+void worker_tick(struct worker *w, int64_t now_us);
 
 /* For legs, on the media thread. */
 void worker_report(struct worker *w, const struct report *r);

@@ -5,13 +5,13 @@
 
 #include "os/clock.h"
 
-static void open_leg(struct worker *w, struct leg *l)
+static void open_leg(struct worker *w, struct leg *l, int64_t now_us)
 {
 	struct epoll_event e = {.events = EPOLLIN, .data.ptr = l};
 	l->worker = w;
 	list_push(&w->legs, &l->link);
 	list_push(worker_room(w, l->contact), &l->room);
-	hear_arrived(l);
+	hear_arrived(l, now_us);
 	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, l->rtp, &e) == 0);
 }
 
@@ -21,23 +21,47 @@ void worker_end_tape(struct worker *w, struct tape *t, int64_t now_us)
 		return;
 	tape_finish(t, now_us, writer_post, w->writer);
 	for (int i = 0; i < 2; i++)
-		list_remove(&t->sides[i].link);
+		listener_clear(&t->sides[i].hears, now_us);
 	list_remove(&t->link);
 	writer_end(w->writer, t);
+}
+
+static bool anybody_there(struct worker *w, struct id contact)
+{
+	list_for_each (link, worker_room(w, contact))
+		if (ID_EQ(CONTAINER_OF(link, struct leg, room)->contact, contact))
+			return true;
+	return false;
+}
+
+static bool records(const struct tape *t, struct id leg)
+{
+	struct order_ids left, right;
+	listener_names(&t->sides[0].hears, &left);
+	listener_names(&t->sides[1].hears, &right);
+	return order_ids_have(&left, leg) || order_ids_have(&right, leg);
+}
+
+/* See record and record_hear in order.def. */
+static void end_tapes_of(struct worker *w, const struct leg *l, int64_t now_us)
+{
+	bool last = !anybody_there(w, l->contact);
+	list_for_each (link, &w->tapes) {
+		struct tape *t = CONTAINER_OF(link, struct tape, link);
+		if (ID_EQ(t->contact, l->contact) && (last || (!t->fed && records(t, l->id))))
+			worker_end_tape(w, t, now_us);
+	}
 }
 
 static void close_leg(struct worker *w, struct job *j, int64_t now_us)
 {
 	struct leg *l = j->a;
-	list_for_each (link, &l->tapes) {
-		struct tape_side *side = CONTAINER_OF(link, struct tape_side, link);
-		worker_end_tape(w, side->tape, now_us);
-	}
+	list_remove(&l->room);
+	end_tapes_of(w, l, now_us);
 	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_DEL, l->rtp, NULL) == 0);
-	hear_leaves(l);
+	hear_leaves(l, now_us);
 	leg_play_stop(l);
 	list_remove(&l->active);
-	list_remove(&l->room);
 	list_remove(&l->link);
 	leg_read_rtcp(l, now_us);
 	j->closed = (struct report_leg_closed){
@@ -54,46 +78,67 @@ static void close_leg(struct worker *w, struct job *j, int64_t now_us)
 	};
 }
 
+static void hear(struct leg *l, const struct order_ids *whom, int64_t now_us)
+{
+	listener_set(&l->hears, l->worker, l->contact, whom, now_us);
+}
+
+static void feed(struct worker *w, struct tape *t, const struct order_ids whom[2], int64_t now_us)
+{
+	for (int i = 0; i < 2; i++)
+		listener_set(&t->sides[i].hears, w, t->contact, &whom[i], now_us);
+}
+
 static void record(struct worker *w, struct job *j, int64_t now_us)
 {
 	struct tape *t = j->tape;
-	struct leg *legs[2] = {j->a, j->b};
-	for (int i = 0; i < 2; i++) {
-		t->legs[i] = legs[i]->id;
-		list_push(&legs[i]->tapes, &t->sides[i].link);
-	}
+	feed(w, t, j->whom, now_us);
 	list_push(&w->tapes, &t->link);
 	tape_start(t, now_us);
 }
 
-static void hear(struct worker *w, struct leg *l, const struct order_ids *whom)
+static struct tape *tape_of(struct worker *w, struct id rec)
 {
-	listener_set(&l->hears, w, l->contact, whom);
+	list_for_each (link, &w->tapes) {
+		struct tape *t = CONTAINER_OF(link, struct tape, link);
+		if (ID_EQ(t->rec, rec))
+			return t;
+	}
+	return NULL;
+}
+
+static void record_hear(struct worker *w, struct job *j, int64_t now_us)
+{
+	struct tape *t = tape_of(w, j->rec);
+	if (!t)
+		return;
+	t->fed = true;
+	feed(w, t, j->whom, now_us);
 }
 
 /* Whoever heard it, and it itself. */
-static void part(struct worker *w, struct leg *l)
+static void part(struct leg *l, int64_t now_us)
 {
 	static const struct order_ids nobody;
 	list_for_each (link, &l->heard_by) {
 		struct leg *other = CONTAINER_OF(link, struct ear, link)->of->leg;
 		if (other)
-			hear(w, other, &nobody);
+			hear(other, &nobody, now_us);
 	}
-	hear(w, l, &nobody);
+	hear(l, &nobody, now_us);
 }
 
-static void join(struct worker *w, struct leg *a, struct leg *b)
+static void join(struct leg *a, struct leg *b, int64_t now_us)
 {
 	const struct order_ids of_a = {1, {a->id}}, of_b = {1, {b->id}};
 	struct order_ids now;
 	listener_names(&a->hears, &now);
 	if (now.count == 1 && ID_EQ(now.ids[0], b->id))
 		return;
-	part(w, a);
-	part(w, b);
-	hear(w, a, &of_b);
-	hear(w, b, &of_a);
+	part(a, now_us);
+	part(b, now_us);
+	hear(a, &of_b, now_us);
+	hear(b, &of_a, now_us);
 }
 
 static struct str put_names(struct job *j, const struct order_ids *ids)
@@ -123,7 +168,9 @@ static void take_inventory(struct worker *w, struct job *j)
 	list_for_each (link, &w->tapes) {
 		struct tape *t = CONTAINER_OF(link, struct tape, link);
 		CHECK(j->recs < j->recs_room);
-		const struct order_ids left = {1, {t->legs[0]}}, right = {1, {t->legs[1]}};
+		struct order_ids left, right;
+		listener_names(&t->sides[0].hears, &left);
+		listener_names(&t->sides[1].hears, &right);
 		j->rec_is[j->recs++] =
 			(struct report_rec_is){t->rec, put_names(j, &left), put_names(j, &right)};
 	}
@@ -151,25 +198,15 @@ static void send_digit(struct worker *w, struct job *j)
 		worker_activate(w, j->a);
 }
 
-static void stop_record(struct worker *w, struct id rec, int64_t now_us)
-{
-	list_for_each (link, &w->tapes) {
-		struct tape *t = CONTAINER_OF(link, struct tape, link);
-		if (!ID_EQ(t->rec, rec))
-			continue;
-		worker_end_tape(w, t, now_us);
-		return;
-	}
-}
-
 static void do_job(struct letter *letter, void *reader)
 {
 	struct worker *w = reader;
 	struct job *j = CONTAINER_OF(letter, struct job, letter);
+	struct tape *tape;
 	int64_t now_us = clock_mono_us();
 	switch (j->kind) {
 	case JOB_LEG_OPEN:
-		open_leg(w, j->a);
+		open_leg(w, j->a, now_us);
 		break;
 	case JOB_LEG_REMOTE:
 		(void)leg_agree(j->a, &j->terms, now_us);
@@ -188,19 +225,24 @@ static void do_job(struct letter *letter, void *reader)
 		send_digit(w, j);
 		break;
 	case JOB_JOIN:
-		join(w, j->a, j->b);
+		join(j->a, j->b, now_us);
 		break;
 	case JOB_PART:
-		part(w, j->a);
+		part(j->a, now_us);
 		break;
 	case JOB_HEAR:
-		hear(w, j->a, &j->whom[0]);
+		hear(j->a, &j->whom[0], now_us);
 		break;
 	case JOB_RECORD:
 		record(w, j, now_us);
 		break;
+	case JOB_RECORD_HEAR:
+		record_hear(w, j, now_us);
+		break;
 	case JOB_RECORD_STOP:
-		stop_record(w, j->rec, now_us);
+		tape = tape_of(w, j->rec);
+		if (tape)
+			worker_end_tape(w, tape, now_us);
 		break;
 	case JOB_INVENTORY:
 		take_inventory(w, j);
