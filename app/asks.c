@@ -105,21 +105,21 @@ static enum err trunk_live(struct house *h, struct ask *a)
 	char text[80];
 	struct buf b = buf_make(text, sizeof text);
 	uint32_t room = 0, at = 0;
-	bool silent;
+	struct voice_peer is;
 	if (!o)
 		return ERR_NOT_FOUND;
 	const struct trunk_id id = ID_AS(trunk_id, o->id);
 	voice_trunk_look(h->voice, id, &now);
-	while (voice_trunk_peer(h->voice, id, &at, &b, &silent))
+	while (voice_trunk_peer(h->voice, id, &at, &b, &is))
 		room++;
 	a->trunk = (struct ask_trunk_live){.calls = now.calls,
 					   .registers = now.registers,
 					   .registered = now.registered,
 					   .status = now.status};
 	a->trunk.peers = arena_alloc(&a->arena, (room + 1) * sizeof *a->trunk.peers);
-	for (at = 0, b.n = 0; voice_trunk_peer(h->voice, id, &at, &b, &silent); b.n = 0)
-		a->trunk.peers[a->trunk.peer_count++] =
-			(struct ask_trunk_peer){arena_copy(&a->arena, buf_str(&b)), silent};
+	for (at = 0, b.n = 0; voice_trunk_peer(h->voice, id, &at, &b, &is); b.n = 0)
+		a->trunk.peers[a->trunk.peer_count++] = (struct ask_trunk_peer){
+			arena_copy(&a->arena, buf_str(&b)), is.silent, is.busy, is.down};
 	return ERR_OK;
 }
 

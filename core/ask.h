@@ -100,7 +100,7 @@ struct ask_trunk_live {
 	uint32_t status;	    /* of the registrar's last answer, 0: none yet */
 	struct ask_trunk_peer {
 		struct str address; /* arena */
-		bool silent;
+		bool silent, busy, down;
 	} * peers;
 	uint32_t peer_count;
 };

@@ -12,6 +12,25 @@
 #include "core/ids.h"
 #include "core/words.h"
 
+/* Limits of outbound calls; 0: none. Costs in millionths of the tenant's currency. */
+struct dial_limits {
+	uint32_t calls;			   /* at the same time */
+	uint32_t per_second, per_minute;   /* new ones */
+	int64_t talk_hour_ms, talk_day_ms; /* of all calls together */
+	int64_t cost_hour, cost_day;
+};
+
+/* Whom a tenant's people and flows may call (core/toll.h). */
+struct dial_rules {
+	bool closed;	 /* nobody but help, from now on */
+	bool allow_said; /* without it: what trunks carry */
+	const struct str *allow, *deny;
+	uint32_t allow_count, deny_count;
+	const struct str *emergency; /* beside the country's own */
+	uint32_t emergency_count;
+	struct dial_limits all, user; /* of the tenant; of each of its users */
+};
+
 struct tenant_config {
 	struct str name, domain, locale, country; /* country: ISO 3166 letters, upper case */
 	const struct zone *zone;		  /* core/zone.h; UTC when unknown */
@@ -20,6 +39,7 @@ struct tenant_config {
 	struct str caller_id;	      /* shown when nobody else says what; empty: none */
 	const struct str *caller_ids; /* of others, that may be shown all the same */
 	uint32_t caller_id_count;
+	struct dial_rules dial;
 };
 
 struct trunk_peer {
@@ -29,6 +49,17 @@ struct trunk_peer {
 
 /* How calls go to it; ANY: UDP, or what DNS says. */
 enum trunk_transport { TRUNK_ANY, TRUNK_UDP, TRUNK_TCP, TRUNK_TLS };
+struct trunk_rate {
+	struct str prefix;
+	int64_t per_minute; /* millionths of the tenant's currency */
+};
+
+/* How a trunk wants to read numbers. */
+enum number_format {
+	FORMAT_E164,	      /* +48601602603 */
+	FORMAT_INTERNATIONAL, /* 48601602603 */
+	FORMAT_NATIONAL,      /* 601602603; abroad with the country's prefix for that */
+};
 
 struct trunk_config {
 	const struct trunk_peer *peers;
@@ -40,8 +71,14 @@ struct trunk_config {
 	struct str *prefixes;
 	uint32_t prefix_count;
 	uint32_t priority, weight, cps_max;
-	bool media_fixed;
+	bool media_fixed; /* its sound comes from where its SDP says and from nowhere else */
 	struct str country;
+	const struct trunk_rate *rates;
+	uint32_t rate_count;
+	enum number_format number_format;
+	uint32_t number_strip; /* characters taken off the front, then number_add is put there */
+	struct str number_add;
+	int64_t ping_ms; /* OPTIONS so often; 0: never */
 	struct str register_server, register_user, register_secret;
 	enum trunk_transport transport;
 	struct str certificate; /* its requests come over TLS with this name in its certificate */

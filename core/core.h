@@ -37,6 +37,7 @@ enum image_kind {
 	IMAGE_ENROLMENT, /* voice: a registration of ours at a trunk's registrar */
 	IMAGE_MASS,	 /* acd: a mass event that goes on */
 	IMAGE_CALL,	 /* call: who is on a contact, where that is more than one agent */
+	IMAGE_TOLL,	 /* voice: what a tenant's or user's calls out have used up */
 	IMAGE_KIND_COUNT,
 };
 

@@ -35,7 +35,7 @@ static const struct plan plans[] = {
 static const struct tariff {
 	const char *country, *premium, *emergency;
 } tariffs[] = {
-	{"PL", "70 30 40 781100", "997 998 999 984 985 986 987 991 992 993 994"},
+	{"PL", "70 30 40 781100 801 804 806 808", "997 998 999 984 985 986 987 991 992 993 994"},
 	{"DE", "900 1805 137 118", "110"},
 	{"FR", "81 82 89", "15 17 18 114 115 119 191 196"},
 	{"GB", "9 84 87 70 118", "999 101 105 111"},
@@ -225,17 +225,38 @@ enum number_kind number_kind(struct str number, struct str country)
 	return national ? NUMBER_NATIONAL : NUMBER_INTERNATIONAL;
 }
 
+bool number_named(struct str number, const struct str *prefixes, uint32_t count)
+{
+	bool plus = number.n && number.p[0] == '+';
+	size_t least = plus ? premium(number) : 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (prefixes[i].n >= MAX(least, (size_t)1) && str_starts(number, prefixes[i]))
+			return true;
+	return false;
+}
+
+void number_national(struct str number, struct str country, char out[NUMBER_TEXT])
+{
+	const struct plan *p = plan_of(country);
+	struct buf b = buf_make(out, NUMBER_TEXT - 1);
+	if (p && number.n > 1 && number.p[0] == '+') {
+		struct str digits = str_from(number, 1), code = str_of(p->code);
+		bool home = str_starts(digits, code);
+		buf_c(&b, home ? p->trunk : p->abroad);
+		buf_put(&b, home ? str_from(digits, code.n) : digits);
+	} else {
+		buf_put(&b, str_head(number, NUMBER_TEXT - 1));
+	}
+	out[b.full ? 0 : b.n] = 0;
+}
+
 /* docs/decisions/0014: help always; at home unless prefixes name something else; abroad, premium
  * and short numbers only when a prefix names them, premium ones down to their own range. */
 bool number_allowed(struct str number, struct str country, const struct str *prefixes,
 		    uint32_t count)
 {
 	enum number_kind kind = number_kind(number, country);
-	size_t least = kind == NUMBER_PREMIUM ? premium(number) : 1;
 	if (kind == NUMBER_EMERGENCY || (kind == NUMBER_NATIONAL && !count))
 		return true;
-	for (uint32_t i = 0; i < count; i++)
-		if (prefixes[i].n >= least && str_starts(number, prefixes[i]))
-			return true;
-	return false;
+	return number_named(number, prefixes, count);
 }

@@ -21,6 +21,11 @@ enum number_kind {
 };
 /* number: as number_normalise gives it */
 enum number_kind number_kind(struct str number, struct str country);
-/* May a trunk with these prefixes carry it? */
+/* Is it named by one of these beginnings? A premium number only by one that reaches into its own
+ * range: +4870, not +48. */
+bool number_named(struct str number, const struct str *prefixes, uint32_t count);
+/* An E.164 number as `country` dials it: 601602603, 00 44 20… Others stay as they are. */
+void number_national(struct str number, struct str country, char out[NUMBER_TEXT]);
+/* May a trunk with these prefixes carry it, when its tenant says nothing? */
 bool number_allowed(struct str number, struct str country, const struct str *prefixes,
 		    uint32_t count);

@@ -108,6 +108,39 @@ static uint32_t record_percent(const json_t *v)
 	return percent;
 }
 
+/* Money in millionths; the schema has bounded it. */
+static int64_t money(const json_t *doc, const char *key)
+{
+	return (int64_t)(json_number_value(json_object_get(doc, key)) * 1e6 + 0.5);
+}
+
+static struct dial_limits compile_limits(const json_t *doc, uint32_t calls, uint32_t per_minute)
+{
+	return (struct dial_limits){
+		.calls = count(doc, "calls", calls),
+		.per_second = count(doc, "calls_per_second", 0),
+		.per_minute = count(doc, "calls_per_minute", per_minute),
+		.talk_hour_ms = config_int(doc, "minutes_per_hour", 0) * 60000,
+		.talk_day_ms = config_int(doc, "minutes_per_day", 0) * 60000,
+		.cost_hour = money(doc, "cost_per_hour"),
+		.cost_day = money(doc, "cost_per_day"),
+	};
+}
+
+static void compile_dial(struct arena *a, struct dial_rules *d, const json_t *doc)
+{
+	/* of one user, who says nothing else: room for a conference of his making */
+	enum { USER_CALLS = 20, USER_PER_MINUTE = 60 };
+	const json_t *allow = json_object_get(doc, "allow");
+	d->allow_said = allow != NULL;
+	d->allow = text_list(a, allow, &d->allow_count);
+	d->deny = text_list(a, json_object_get(doc, "deny"), &d->deny_count);
+	d->emergency = text_list(a, json_object_get(doc, "emergency"), &d->emergency_count);
+	d->closed = flag(doc, "closed");
+	d->all = compile_limits(json_object_get(doc, "limits"), 0, 0);
+	d->user = compile_limits(json_object_get(doc, "user_limits"), USER_CALLS, USER_PER_MINUTE);
+}
+
 static void compile_tenant(struct config *c, const json_t *doc)
 {
 	struct tenant_config *t = &c->tenant_of;
@@ -123,6 +156,27 @@ static void compile_tenant(struct config *c, const json_t *doc)
 	t->zone = zone_get(t->time_zone);
 	if (!t->zone)
 		t->zone = zone_get(STR("UTC"));
+	compile_dial(&c->arena, &t->dial, json_object_get(doc, "dial"));
+}
+
+static const struct trunk_rate *compile_rates(struct arena *a, const json_t *list, uint32_t *n)
+{
+	*n = (uint32_t)json_array_size(list);
+	struct trunk_rate *out = arena_alloc(a, sizeof *out * *n);
+	for (uint32_t i = 0; i < *n; i++) {
+		const json_t *rate = json_array_get(list, i);
+		out[i].prefix = config_text(a, rate, "prefix");
+		out[i].per_minute = money(rate, "per_minute");
+	}
+	return out;
+}
+
+static enum number_format number_format(const json_t *doc)
+{
+	struct str s = json_str(json_object_get(doc, "number_format"));
+	return str_is(s, "international") ? FORMAT_INTERNATIONAL
+	       : str_is(s, "national")	  ? FORMAT_NATIONAL
+					  : FORMAT_E164;
 }
 
 static void compile_trunk(struct config *c, const json_t *doc, struct str secret)
@@ -153,6 +207,11 @@ static void compile_trunk(struct config *c, const json_t *doc, struct str secret
 	t->weight = count(doc, "weight", 1);
 	t->cps_max = count(doc, "cps_max", 0);
 	t->media_fixed = flag(doc, "media_fixed");
+	t->rates = compile_rates(&c->arena, json_object_get(doc, "rates"), &t->rate_count);
+	t->number_format = number_format(doc);
+	t->number_strip = count(doc, "number_strip", 0);
+	t->number_add = config_text(&c->arena, doc, "number_add");
+	t->ping_ms = seconds(doc, "ping_s", 30);
 	t->country = upper(&c->arena, json_str(json_object_get(doc, "country")));
 	struct str transport = json_str(json_object_get(doc, "transport"));
 	t->transport = str_is(transport, "udp")	  ? TRUNK_UDP

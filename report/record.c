@@ -560,6 +560,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_request_done:
 	case EV_alarm:
 	case EV_blocked:
+	case EV_dial_blocked:
 	case EV_play_done:
 	case EV_digit:
 	case EV_agent_ring_end:

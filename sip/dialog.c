@@ -103,6 +103,8 @@ void call_over(struct call *c, enum sip_over over, uint32_t status, struct str r
 		if (status / 100 == 3 && contact.n && sip_take_name_addr(&contact, &a) == ERR_OK)
 			ev.redirect = a.uri;
 	}
+	if (status >= 300 && s->in_source && !s->in.request)
+		ev.retry_after_s = engine_retry_after(s);
 	call_free(c);
 	s->o.user.event(s->o.user.arg, &ev);
 }

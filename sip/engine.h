@@ -49,7 +49,16 @@ enum txn_kind { TXN_CLIENT_INVITE, TXN_CLIENT, TXN_SERVER_INVITE, TXN_SERVER };
 enum txn_state { TXN_TRYING, TXN_PROCEEDING, TXN_COMPLETED, TXN_CONFIRMED, TXN_ACCEPTED };
 
 /* What a client transaction is for: where its response goes. */
-enum txn_use { USE_NONE, USE_INVITE, USE_REINVITE, USE_BYE, USE_CANCEL, USE_REGISTER, USE_NOTIFY };
+enum txn_use {
+	USE_NONE,
+	USE_INVITE,
+	USE_REINVITE,
+	USE_BYE,
+	USE_CANCEL,
+	USE_REGISTER,
+	USE_NOTIFY,
+	USE_PING
+};
 
 ID_TYPE(txn_id);
 
@@ -63,6 +72,7 @@ struct txn {
 	struct sip_address peer;
 	struct sip_call_id call;
 	struct sip_registration_id registration; /* USE_REGISTER */
+	uint64_t ping;				 /* USE_PING */
 	struct timer repeat, life;
 	int64_t interval_ms;
 	uint32_t auth_tries; /* challenges answered before this request */
@@ -374,6 +384,12 @@ void registrations_init(struct sip *s);
 void registrations_finish(struct sip *s);
 void register_response(struct sip *s, struct txn *t);
 void register_timeout(struct sip *s, struct txn *t);
+
+/* -- ping.c -- */
+void ping_response(struct sip *s, struct txn *t);
+void ping_timeout(struct sip *s, struct txn *t);
+/* Seconds of a Retry-After in the message at hand, RFC 3261 section 20.33; 0: none. */
+uint32_t engine_retry_after(struct sip *s);
 
 /* -- registrar.c -- */
 struct registrar *registrar_create(struct sip *s);

@@ -251,17 +251,13 @@ void register_response(struct sip *s, struct txn *t)
 		return;
 	r->status = status;
 	uint32_t least_s = number_of(sip_header_get(&s->in, HDR_MIN_EXPIRES), 0);
-	struct str after = sip_header_get(&s->in, HDR_RETRY_AFTER);
 	if (status < 300) {
 		registered(r);
 	} else if (status == 423 && least_s > r->expires_s && least_s <= EXPIRES_MOST_S) {
 		r->expires_s = least_s; /* RFC 3261 section 10.2.8 */
 		send_register(r, 0);
 	} else {
-		size_t n = 0; /* "120 (in a meeting);duration=3600" */
-		while (n < after.n && after.p[n] >= '0' && after.p[n] <= '9')
-			n++;
-		failed(r, status, number_of(str_head(after, n), 0));
+		failed(r, status, engine_retry_after(s));
 	}
 }
 

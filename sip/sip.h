@@ -131,9 +131,10 @@ struct sip_event {
 	/* SIP_CALL_OVER, SIP_RINGING, SIP_REANSWER */
 	uint32_t status; /* SIP status there was, or 0 */
 	enum sip_over over;
-	struct str reason;   /* reason phrase or Reason header text */
-	uint32_t q850;	     /* cause that a Reason header gave (RFC 3326), 0: none */
-	struct str redirect; /* 3xx: URI of the first Contact; never followed by the engine */
+	uint32_t retry_after_s; /* of a refusal, 0: none. RFC 3261 section 20.33 */
+	struct str reason;	/* reason phrase or Reason header text */
+	uint32_t q850;		/* cause that a Reason header gave (RFC 3326), 0: none */
+	struct str redirect;	/* 3xx: URI of the first Contact; never followed by the engine */
 	char digit;
 	uint32_t digit_ms;
 };
@@ -172,6 +173,8 @@ struct sip_user {
 	 * of its last answer, 408: none came. Told whenever something was tried. */
 	void (*registered)(void *arg, struct sip_registration_id id, void *owner, bool up,
 			   uint32_t status);
+	/* May be NULL. What came of a sip_ping: the final status, 408 when there was silence. */
+	void (*pinged)(void *arg, uint64_t token, uint32_t status);
 	/* May be NULL. Its image is another one now. */
 	void (*registration_changed)(void *arg, struct sip_registration_id id, void *owner);
 };
@@ -300,6 +303,11 @@ uint32_t sip_registrations(const struct sip *s); /* also those that are leaving 
 /* What the registrar knows of us, for the next life; recall it after sip_register_start. */
 void sip_register_save(struct sip *s, struct sip_registration_id id, struct buf *out);
 void sip_register_recall(struct sip *s, struct sip_registration_id id, struct str image);
+
+/* OPTIONS to somebody, told by `pinged` within SIP_PING_MS. uri: "sip:carrier.test". */
+enum { SIP_PING_MS = 4000 };
+MUST_USE enum err sip_ping(struct sip *s, const struct sip_address *to, struct str uri,
+			   uint64_t token);
 
 /* For `ctl show sip` and /metrics: `name value` lines. */
 void sip_counters(const struct sip *s, struct buf *out);

@@ -126,6 +126,8 @@ static void client_timeout(struct txn *t)
 	s->counters[COUNT_timeouts]++;
 	if (t->use == USE_REGISTER)
 		register_timeout(s, t);
+	else if (t->use == USE_PING)
+		ping_timeout(s, t);
 	if (c)
 		uac_timeout(c, t); /* may use t's place for new ones, but not end it */
 }
@@ -336,6 +338,8 @@ static void tell_response(struct txn *t)
 	struct call *c = call_get(t->sip, t->call);
 	if (t->use == USE_REGISTER)
 		register_response(t->sip, t);
+	else if (t->use == USE_PING)
+		ping_response(t->sip, t);
 	else if (c)
 		uac_response(c, t);
 	else if (t->kind == TXN_CLIENT_INVITE && t->sip->in.status / 100 == 2)

@@ -559,6 +559,7 @@ void uac_response(struct call *c, struct txn *t)
 		break;
 	case USE_CANCEL: /* the INVITE's own answer counts */
 	case USE_REGISTER:
+	case USE_PING:
 	case USE_NONE:
 		break;
 	}
@@ -585,6 +586,7 @@ void uac_timeout(struct call *c, struct txn *t)
 		break;
 	case USE_CANCEL:
 	case USE_REGISTER:
+	case USE_PING:
 	case USE_NONE:
 		break;
 	}

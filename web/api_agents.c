@@ -227,6 +227,8 @@ enum err run_trunk_live(struct clerk *me, struct job *j)
 		jsonw_open(&w, '{');
 		jsonw_kstr(&w, "address", t->peers[i].address);
 		jsonw_kbool(&w, "silent", t->peers[i].silent);
+		jsonw_kbool(&w, "busy", t->peers[i].busy);
+		jsonw_kbool(&w, "down", t->peers[i].down);
 		jsonw_close(&w, '}');
 	}
 	jsonw_close(&w, ']');

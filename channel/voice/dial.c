@@ -31,6 +31,7 @@ static enum err new_leg(struct line *l)
 		return ERR_FULL;
 	(void)str_copy(str_of(l->dial.number), leg->way.number, sizeof leg->way.number);
 	leg->wire.codec = customer->wire.codec;
+	leg->way.user = l->dial.user;
 	enum err e = outbound_reserve(leg);
 	if (e != ERR_OK) {
 		leg_end(leg);
@@ -59,7 +60,8 @@ enum err dial_begin(struct line *l, const struct command_dial_out *cmd)
 		return ERR_INVALID;
 	l->dial = (struct dial){.began_ms = c->now_ms,
 				.ring_until_ms =
-					c->now_ms + (cmd->ring_ms > 0 ? cmd->ring_ms : RING_MS)};
+					c->now_ms + (cmd->ring_ms > 0 ? cmd->ring_ms : RING_MS),
+				.user = cmd->agent};
 	number_normalise(cmd->number, tenant->country, l->dial.number);
 	enum err e = new_leg(l);
 	if (e != ERR_OK)
@@ -191,8 +193,10 @@ void dial_loaded(struct line *l)
 	}
 	if (ID_EQ(l->joined, l->dial.leg))
 		line_part(l);
-	if (leg)
+	if (leg) {
+		l->dial.user = leg->way.user;
 		leg_end(leg);
+	}
 	l->dial.leg = (struct leg_id){0};
 	if (l->dial.ring_until_ms <= v->core->now_ms || !line_customer(l))
 		dial_over(l, DIAL_no_answer, PARTY_system, 408);

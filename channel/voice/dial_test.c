@@ -241,7 +241,10 @@ TEST(who_may_be_called_and_when_it_is_full)
 	struct world *w = world_with_carriers(1);
 	for (size_t i = 0; i < COUNT_OF(cases); i++)
 		EXPECT(call_out(w, cases[i].number) == cases[i].want);
-	EXPECT_SAID(w, "");
+	EXPECT_SAID(w, "dial_blocked - +442079460000 not_allowed; "
+		       "dial_blocked - +442079460000 not_allowed; "
+		       "dial_blocked - +48700123456 not_allowed; dial_blocked - 19115 not_allowed; "
+		       "dial_blocked - +979123456789 not_allowed");
 	EXPECT(call_out(w, "112") == ERR_OK);
 	EXPECT(joined(w));
 	EXPECT(has(buf_str(&w->log), "dial far 112; dial_answer far"));

@@ -8,7 +8,7 @@
 #include "core/bytes.h"
 
 /* versions; the older ones are read too, so that an upgrade in place keeps its calls */
-enum { LEG_IMAGE = 3, LINE_IMAGE = 3 };
+enum { LEG_IMAGE = 4, LINE_IMAGE = 3 };
 
 #define MEDIA_ONLY 1 /* the process of those versions that knew of one only */
 
@@ -49,12 +49,19 @@ static bool take_wire(struct take *t, struct wire *w)
 	return !t->torn && peer <= SDP_INACTIVE;
 }
 
-static bool take_way(struct voice *v, struct take *t, struct way *w)
+static bool take_way(struct voice *v, struct take *t, struct way *w, uint8_t version)
 {
 	if (!str_copy(take_word(t), w->number, sizeof w->number))
 		return false;
 	w->trunk = ID_AS(trunk_id, objects_take_name(v->core->objects, t, KIND_trunk));
 	w->rang = take_u8(t);
+	if (version > 3) {
+		uint8_t flags = take_u8(t);
+		w->tolled = flags & 1;
+		w->talked = flags & 2;
+		w->rate = take_i64(t);
+		w->user = ID_AS(agent_id, objects_take_name(v->core->objects, t, KIND_user));
+	}
 	return !t->torn;
 }
 
@@ -106,6 +113,9 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_word(out, str_of(leg->way.number));
 	objects_put_name(v->core->objects, out, ID(leg->way.trunk));
 	put_u8(out, leg->way.rang);
+	put_u8(out, (uint8_t)(leg->way.tolled | leg->way.talked << 1));
+	put_i64(out, leg->way.rate);
+	objects_put_name(v->core->objects, out, ID(leg->way.user));
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
 		sip_call_save(v->sip, leg->call, out);
@@ -129,7 +139,7 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->sdp_id = take_u64(t);
 	leg->agent = ID_AS(agent_id, objects_take_name(v->core->objects, t, KIND_user));
 	leg->queue = ID_AS(queue_id, objects_take_name(v->core->objects, t, KIND_queue));
-	if (!take_wire(t, &leg->wire) || (version > 1 && !take_way(v, t, &leg->way)))
+	if (!take_wire(t, &leg->wire) || (version > 1 && !take_way(v, t, &leg->way, version)))
 		return ERR_INVALID;
 	leg->call = ID_AS(sip_call_id, take_id(t));
 	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_OVER;
@@ -253,6 +263,8 @@ bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return places_save(&v->places, id.slot - 1, out);
 	case IMAGE_ENROLMENT:
 		return enrol_save(v, id, out);
+	case IMAGE_TOLL:
+		return toll_save(v, id, out);
 	default:
 		return false;
 	}
@@ -272,6 +284,8 @@ enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return places_load(&v->places, id.slot - 1, image);
 	case IMAGE_ENROLMENT:
 		return enrol_load(v, image);
+	case IMAGE_TOLL:
+		return toll_load(v, id, image);
 	default:
 		return ERR_INVALID;
 	}

@@ -427,6 +427,7 @@ void leg_ring_agent(struct voice *v, const struct event_offer *o)
 	leg->agent = o->agent;
 	leg->queue = o->queue;
 	leg->wire.codec = customer->wire.codec;
+	leg->way.user = o->agent;
 	if (dialled)
 		number_of(v, o->contact, user->phone_number, leg->way.number);
 	leg_order_open(leg);
@@ -583,7 +584,7 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 		give_back(leg);
 		return;
 	}
-	if (was == LEG_CALLING && outbound_again(leg, ev->status))
+	if (was == LEG_CALLING && outbound_again(leg, ev->status, ev->retry_after_s))
 		return;
 	if (leg->role == PARTY_agent)
 		agent_over(leg, ev, was);
@@ -611,6 +612,7 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 		timer_stop(&leg->voice->core->timers, &leg->patience);
 		if (leg->state != LEG_CALLING)
 			break;
+		toll_talk(leg);
 		if (leg->role == PARTY_agent)
 			agent_answered(leg, ev);
 		else

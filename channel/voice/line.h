@@ -6,6 +6,7 @@
 #include "channel/voice/place.h"
 #include "channel/voice/voice.h"
 #include "core/number.h"
+#include "core/toll.h"
 #include "media/order.h"
 #include "os/log.h"
 #include "sip/uri.h"
@@ -37,6 +38,9 @@ struct way {
 	char number[NUMBER_TEXT]; /* empty: this leg needs no trunk */
 	struct trunk_id trunk;	  /* counted there; none: not yet */
 	bool rang;		  /* 18x came: nobody else is tried any more */
+	struct agent_id user;	  /* whose call it is; none: a flow's */
+	bool tolled, talked;	  /* counted in toll.c; answered too */
+	int64_t rate;		  /* a minute of it */
 	uint32_t tried_count;
 	struct sip_address tried[ROUTES_MAX];
 };
@@ -85,6 +89,7 @@ struct dial {
 	struct leg_id leg;
 	char number[NUMBER_TEXT];
 	struct trunk_id trunk; /* the newest tried */
+	struct agent_id user;  /* whose call it is; none: a flow's */
 	int64_t began_ms, ring_until_ms, answered_ms;
 	struct timer ring;
 };
@@ -128,6 +133,19 @@ struct trunk_peer_at {
 	uint16_t priority, weight; /* of its SRV record */
 	char name[256];		   /* as declared */
 	int64_t silent_until_ms;   /* it did not answer: others first until then */
+	int64_t busy_until_ms;	   /* it asked to be left alone until then: 503 with Retry-After */
+	bool down;		   /* watch.c: others first */
+	uint32_t silences, signs;  /* of life, in a row */
+	uint64_t asked;		   /* name of the OPTIONS that is out; 0: none */
+	int64_t ask_at_ms;	   /* the next one; 0: not said yet */
+};
+
+/* What a tenant's or a user's outbound calls use up. */
+struct payer {
+	struct id object; /* none: free */
+	struct toll toll;
+	uint32_t told;	 /* percent of the fullest limit, as told by an alarm */
+	int64_t told_ms; /* when a call was refused and told last */
 };
 
 /* What is known of a trunk beside its declaration. */
@@ -189,7 +207,12 @@ struct voice {
 	struct enrolment *enrolments;
 	uint32_t enrolment_count;
 	struct places places;
-	struct timer names;	  /* names.c: a sweep is due */
+	struct timer names; /* names.c: a sweep is due */
+	struct timer watch; /* watch.c: somebody is to be asked */
+	uint64_t watch_serial;
+	struct payer *payers; /* toll.c */
+	uint32_t payer_count;
+	struct timer toll;	  /* runs while somebody pays */
 	struct trunk_now *trunks; /* [object slot] */
 	uint32_t trunk_room;
 
@@ -282,13 +305,18 @@ const struct object *trunk_next_from(struct voice *v, const struct sip_address *
 void trunk_count(struct voice *v, struct trunk_id trunk, int change);
 /* One more call now? A yes uses up a place of its pace. ERR_FULL: max_calls; ERR_AGAIN: cps_max. */
 MUST_USE enum err trunk_admit(struct voice *v, const struct object *trunk);
-/* The next peer for this call of a tenant: the same trunk's while it has one, else by priority and
- * weight. Those not heard of lately come last. ERR_NOT_FOUND: no trunk; ERR_FORBIDDEN: none may
- * carry the number; ERR_FULL: no place, or everybody was tried. */
+/* route.c. The next peer for this call of a tenant: the same trunk's while it has one, else by
+ * priority, the longest prefix, cost and weight. Those not heard of lately come last.
+ * ERR_NOT_FOUND: no trunk; ERR_FORBIDDEN: the tenant may not call it, or no trunk carries it;
+ * ERR_FULL: no place, or everybody was tried. */
 MUST_USE enum err trunk_route(struct voice *v, struct str tenant, const struct way *way,
 			      struct trunk_route *out);
 void trunk_take(struct voice *v, struct trunk_id trunk); /* a call of ours: place and pace */
 void trunk_silent(struct voice *v, const struct sip_address *peer);
+/* It said 503 with a Retry-After. */
+void trunk_busy(struct voice *v, const struct sip_address *peer, uint32_t seconds);
+bool trunk_has_place(struct voice *v, const struct object *trunk);
+bool trunk_has_pace(struct voice *v, const struct object *trunk, bool take);
 /* A call from there got 503 for this: counted, and told as `blocked` at most ten times a second. */
 void trunk_blocked(struct voice *v, struct trunk_id trunk, struct str from, struct str to,
 		   struct str cause);
@@ -311,11 +339,29 @@ bool enrol_save(struct voice *v, struct id id, struct buf *out);
 MUST_USE enum err enrol_load(struct voice *v, struct str image);
 void enrol_finish(struct voice *v);
 
+/* watch.c: signs of life of trunks' peers */
+void watch_soon(struct voice *v); /* peers changed */
+void watch_told(void *arg, uint64_t token, uint32_t status);
+void watch_finish(struct voice *v);
+
+/* toll.c: what calls out may use up, and have used up */
+/* May this leg's call begin? What it is refused with (not for help); told as `dial_blocked`. */
+MUST_USE enum err toll_ask(struct leg *leg, struct str tenant);
+void toll_blocked(struct leg *leg, const char *cause);
+void toll_talk(struct leg *leg);   /* it was answered: the trunk's rate counts from now */
+void toll_leave(struct leg *leg);  /* it ends */
+void toll_loaded(struct leg *leg); /* one of the last life */
+bool toll_save(struct voice *v, struct id id, struct buf *out);
+MUST_USE enum err toll_load(struct voice *v, struct id id, struct str image);
+void toll_dump(struct voice *v, struct buf *out); /* for `ctl show toll` */
+void toll_finish(struct voice *v);
+
 /* outbound.c: a leg's call over a trunk */
-enum err outbound_reserve(struct leg *leg);	       /* a place on a trunk; as trunk_route */
-enum err outbound_call(struct leg *leg);	       /* INVITE to the next peer; the same */
-bool outbound_again(struct leg *leg, uint32_t status); /* it was refused: somebody else was asked */
-void outbound_leave(struct leg *leg);		       /* the leg ends: its place is free */
+enum err outbound_reserve(struct leg *leg); /* a place on a trunk; as trunk_route */
+enum err outbound_call(struct leg *leg);    /* INVITE to the next peer; the same */
+/* It was refused: somebody else was asked. */
+bool outbound_again(struct leg *leg, uint32_t status, uint32_t retry_after_s);
+void outbound_leave(struct leg *leg); /* the leg ends: its place is free */
 void outbound_loaded(struct leg *leg);
 
 /* dial.c: a number called for a contact */

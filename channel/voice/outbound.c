@@ -20,17 +20,26 @@ static void only_codecs(struct sdp_audio *sdp, const struct trunk_config *trunk)
 	sdp->codec_count = kept;
 }
 
-void outbound_leave(struct leg *leg)
+static void leave_trunk(struct leg *leg)
 {
 	if (!ID_NONE(leg->way.trunk))
 		trunk_count(leg->voice, leg->way.trunk, -1);
 	leg->way.trunk = (struct trunk_id){0};
 }
 
+void outbound_leave(struct leg *leg)
+{
+	toll_leave(leg);
+	leave_trunk(leg);
+}
+
 void outbound_loaded(struct leg *leg)
 {
-	if (leg->state == LEG_OVER)
+	if (leg->state == LEG_OVER) {
 		leg->way.trunk = (struct trunk_id){0};
+		leg->way.tolled = leg->way.talked = false;
+	}
+	toll_loaded(leg);
 	if (!ID_NONE(leg->way.trunk))
 		trunk_count(leg->voice, leg->way.trunk, +1);
 }
@@ -73,6 +82,26 @@ static void say_where(struct buf *out, const struct trunk_route *r)
 	buf_c(out, sip_transport_param(r->to.transport));
 }
 
+/* As the trunk reads numbers. Help and short codes are dialled as they stand. */
+static void say_number(struct buf *out, const struct trunk_config *t,
+		       const struct tenant_config *home, struct str number)
+{
+	char text[NUMBER_TEXT];
+	if (number.p[0] != '+') {
+		sip_escape_user(out, number);
+		return;
+	}
+	struct str country = t->country.n || !home ? t->country : home->country;
+	if (t->number_format == FORMAT_NATIONAL) {
+		number_national(number, country, text);
+		number = str_of(text);
+	} else if (t->number_format == FORMAT_INTERNATIONAL) {
+		number = str_from(number, 1);
+	}
+	sip_escape_user(out, t->number_add);
+	sip_escape_user(out, str_from(number, MIN(number.n, (size_t)t->number_strip)));
+}
+
 static enum err invite(struct leg *leg, const struct trunk_route *r)
 {
 	struct voice *v = leg->voice;
@@ -82,7 +111,8 @@ static enum err invite(struct leg *leg, const struct trunk_route *r)
 	struct buf uri = buf_make(text, sizeof text);
 	CHECK(trunk && k);
 	buf_c(&uri, "sip:");
-	sip_escape_user(&uri, str_of(leg->way.number));
+	say_number(&uri, trunk, tenant_config(v->core->objects, k->tenant),
+		   str_of(leg->way.number));
 	buf_ch(&uri, '@');
 	say_where(&uri, r);
 	/* the carrier knows our number; without one the called number of ours stands for it */
@@ -112,9 +142,15 @@ static enum err route(struct leg *leg, struct trunk_route *out)
 	if (!tenant)
 		return ERR_NOT_FOUND;
 	enum err e = trunk_route(v, tenant->name, way, out);
+	if (e != ERR_OK && !way->tolled)
+		toll_blocked(leg, e == ERR_FORBIDDEN   ? "not_allowed"
+				  : e == ERR_NOT_FOUND ? "no_trunk"
+						       : "no_place");
+	if (e == ERR_OK && !way->tolled)
+		e = toll_ask(leg, tenant->name);
 	if (e != ERR_OK || ID_EQ(way->trunk, out->trunk))
 		return e;
-	outbound_leave(leg);
+	leave_trunk(leg);
 	way->trunk = out->trunk;
 	trunk_take(v, way->trunk);
 	leg_touch(leg);
@@ -148,9 +184,11 @@ enum err outbound_call(struct leg *leg)
 }
 
 /* RFC 3261 section 16.7 step 5 and RFC 3263 section 4.3: another place may do better. */
-bool outbound_again(struct leg *leg, uint32_t status)
+bool outbound_again(struct leg *leg, uint32_t status, uint32_t retry_after_s)
 {
 	bool theirs = status >= 500 && status < 600;
+	if (status == 503 && retry_after_s && leg->way.tried_count)
+		trunk_busy(leg->voice, &leg->way.tried[leg->way.tried_count - 1], retry_after_s);
 	if (!leg->way.number[0] || leg->way.rang || (!theirs && status != 408))
 		return false;
 	return outbound_call(leg) == ERR_OK;

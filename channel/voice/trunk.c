@@ -1,5 +1,4 @@
-/* trunk.c - trunks as they are now: their peers, how many calls they carry, which takes a number.
- */
+/* trunk.c - trunks as they are now: their peers, how many calls they carry, what is full. */
 #include <stdlib.h>
 
 #include "channel/voice/line.h"
@@ -8,6 +7,7 @@ enum {
 	SILENT_MS = 30000, /* how long a peer that did not answer comes after the others */
 	PEER_PLACES_MAX = 1024,
 	REFUSED_EVERY_MS = 60000, /* a bad certificate is told once a minute */
+	BUSY_MAX_S = 3600,	  /* a Retry-After is believed */
 	BLOCKED_A_SECOND = 10,	  /* facts of one trunk: a flood must not fill the disk */
 };
 
@@ -83,6 +83,24 @@ static void add_peers(struct voice *v, const struct object *trunk)
 		add_peer(v, t, at, &registrar);
 }
 
+static bool same_peer(const struct trunk_peer_at *a, const struct trunk_peer_at *b)
+{
+	return a->only_in == b->only_in && ID_EQ(a->trunk, b->trunk) &&
+	       sip_address_eq(&a->address, &b->address);
+}
+
+/* What was learned of a peer, when all of them are listed anew. */
+static void remember(struct trunk_peer_at *p, const struct trunk_peer_at *was)
+{
+	p->silent_until_ms = was->silent_until_ms;
+	p->busy_until_ms = was->busy_until_ms;
+	p->down = was->down;
+	p->silences = was->silences;
+	p->signs = was->signs;
+	p->asked = was->asked;
+	p->ask_at_ms = was->ask_at_ms;
+}
+
 void trunk_peers(struct voice *v)
 {
 	struct trunk_peer_at *was = v->peers;
@@ -91,12 +109,12 @@ void trunk_peers(struct voice *v)
 	v->peer_count = 0;
 	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));)
 		add_peers(v, o);
-	for (uint32_t i = 0; i < was_count; i++) /* who was silent stays so */
-		if (was[i].silent_until_ms > v->core->now_ms)
-			for (uint32_t k = 0; k < v->peer_count; k++)
-				if (sip_address_eq(&v->peers[k].address, &was[i].address))
-					v->peers[k].silent_until_ms = was[i].silent_until_ms;
+	for (uint32_t k = 0; k < v->peer_count; k++)
+		for (uint32_t i = 0; i < was_count; i++)
+			if (same_peer(&v->peers[k], &was[i]))
+				remember(&v->peers[k], &was[i]);
 	free(was);
+	watch_soon(v);
 }
 
 /* The next trunk whose certificate the peer at the other end of this connection has shown. */
@@ -196,6 +214,14 @@ void trunk_silent(struct voice *v, const struct sip_address *peer)
 			v->peers[i].silent_until_ms = v->core->now_ms + SILENT_MS;
 }
 
+void trunk_busy(struct voice *v, const struct sip_address *peer, uint32_t seconds)
+{
+	for (uint32_t i = 0; i < v->peer_count; i++)
+		if (sip_address_eq(&v->peers[i].address, peer))
+			v->peers[i].busy_until_ms =
+				v->core->now_ms + (int64_t)MIN(seconds, BUSY_MAX_S) * 1000;
+}
+
 /* -- limits -- */
 
 void trunk_count(struct voice *v, struct trunk_id trunk, int change)
@@ -205,14 +231,14 @@ void trunk_count(struct voice *v, struct trunk_id trunk, int change)
 	*calls += (uint32_t)change;
 }
 
-static bool has_place(struct voice *v, const struct object *trunk)
+bool trunk_has_place(struct voice *v, const struct object *trunk)
 {
 	uint32_t most = trunk->config->trunk.max_calls;
 	return !most || now_of(v, trunk->id.slot)->calls < most;
 }
 
 /* A bucket that holds one second's calls. */
-static bool has_pace(struct voice *v, const struct object *trunk, bool take)
+bool trunk_has_pace(struct voice *v, const struct object *trunk, bool take)
 {
 	struct trunk_now *n = now_of(v, trunk->id.slot);
 	int64_t most = trunk->config->trunk.cps_max, now_ms = v->core->now_ms;
@@ -234,14 +260,14 @@ void trunk_take(struct voice *v, struct trunk_id trunk)
 	const struct object *o = objects_get(v->core->objects, ID(trunk));
 	trunk_count(v, trunk, +1);
 	if (o)
-		(void)has_pace(v, o, true);
+		(void)trunk_has_pace(v, o, true);
 }
 
 enum err trunk_admit(struct voice *v, const struct object *trunk)
 {
-	if (!has_place(v, trunk))
+	if (!trunk_has_place(v, trunk))
 		return ERR_FULL;
-	return has_pace(v, trunk, true) ? ERR_OK : ERR_AGAIN;
+	return trunk_has_pace(v, trunk, true) ? ERR_OK : ERR_AGAIN;
 }
 
 void trunk_blocked(struct voice *v, struct trunk_id trunk, struct str from, struct str to,
@@ -263,109 +289,6 @@ void trunk_blocked(struct voice *v, struct trunk_id trunk, struct str from, stru
 	     .count = count);
 }
 
-/* -- which one carries a number -- */
-
-static bool was_tried(const struct way *way, const struct trunk_peer_at *p)
-{
-	for (uint32_t i = 0; i < way->tried_count; i++)
-		if (sip_address_eq(&way->tried[i], &p->address))
-			return true;
-	return false;
-}
-
-/* The first peer of this trunk that was not tried; of the lively ones, or of the silent ones. Of
- * one name the lowest priority, then by weight: RFC 2782; weight 0 is a small one. */
-static struct trunk_peer_at *peer_of(struct voice *v, const struct object *trunk,
-				     const struct way *way, bool silent)
-{
-	struct trunk_peer_at *best = NULL;
-	uint64_t weights = 0;
-	for (uint32_t i = 0; i < v->peer_count; i++) {
-		struct trunk_peer_at *p = &v->peers[i];
-		if (!ID_EQ(p->trunk, ID_AS(trunk_id, trunk->id)) || p->only_in ||
-		    was_tried(way, p) || (p->silent_until_ms > v->core->now_ms) != silent ||
-		    (best && (p->nth > best->nth || p->priority > best->priority)))
-			continue;
-		bool better = !best || p->priority < best->priority;
-		uint64_t weight = p->weight * 256u + 1;
-		weights = better ? weight : weights + weight;
-		if (better || core_dice(v->core) % weights < weight)
-			best = p;
-	}
-	return best;
-}
-
-struct choice {
-	const struct object *trunk;
-	struct trunk_peer_at *peer;
-	uint64_t weights; /* of its priority, so far */
-};
-
-/* Better is a lower priority; among equals by weight, as SRV records do (RFC 2782). */
-static void weigh(struct voice *v, const struct object *trunk, struct trunk_peer_at *peer,
-		  struct choice *best)
-{
-	const struct trunk_config *t = &trunk->config->trunk;
-	uint64_t weight = MAX(t->weight, 1u);
-	bool better = !best->trunk || t->priority < best->trunk->config->trunk.priority;
-	if (!better && t->priority != best->trunk->config->trunk.priority)
-		return;
-	best->weights = better ? weight : best->weights + weight;
-	if (better || core_dice(v->core) % best->weights < weight) {
-		best->trunk = trunk;
-		best->peer = peer;
-	}
-}
-
-/* One pass over a tenant's trunks; the one at hand goes on with its other peers before another is
- * asked. */
-static enum err choose(struct voice *v, struct str tenant, const struct way *way, bool silent,
-		       struct choice *out)
-{
-	const struct object *home = objects_find(v->core->objects, KIND_tenant, tenant, tenant);
-	struct str number = str_of(way->number);
-	enum err why = ERR_NOT_FOUND;
-	uint32_t at = 0;
-	*out = (struct choice){0};
-	for (const struct object *o; (o = objects_next(v->core->objects, KIND_trunk, &at));) {
-		const struct trunk_config *t = &o->config->trunk;
-		if (!home || !str_eq(o->tenant, tenant))
-			continue;
-		struct str country = home->config->tenant_of.country;
-		country = country.n ? country : t->country;
-		bool help = number_kind(number, country) == NUMBER_EMERGENCY;
-		if (!number_allowed(number, country, t->prefixes, t->prefix_count)) {
-			why = why == ERR_NOT_FOUND ? ERR_FORBIDDEN : why;
-			continue;
-		}
-		why = ERR_FULL;
-		struct trunk_peer_at *p = peer_of(v, o, way, silent);
-		if (p && ID_EQ(way->trunk, ID_AS(trunk_id, o->id))) {
-			*out = (struct choice){o, p, 0};
-			return ERR_OK;
-		}
-		if (p && (help || (has_place(v, o) && has_pace(v, o, false))))
-			weigh(v, o, p, out);
-	}
-	return out->trunk ? ERR_OK : why;
-}
-
-enum err trunk_route(struct voice *v, struct str tenant, const struct way *way,
-		     struct trunk_route *out)
-{
-	struct choice c;
-	enum err e = way->tried_count == ROUTES_MAX ? ERR_FULL : choose(v, tenant, way, false, &c);
-	if (e == ERR_FULL && way->tried_count < ROUTES_MAX)
-		e = choose(v, tenant, way, true, &c);
-	if (e != ERR_OK)
-		return e;
-	out->trunk = ID_AS(trunk_id, c.trunk->id);
-	out->to = c.peer->address;
-	out->host = str_of(c.peer->name);
-	out->port = c.peer->port;
-	return ERR_OK;
-}
-
 void voice_trunk_look(struct voice *v, struct trunk_id trunk, struct voice_trunk *out)
 {
 	const struct trunk_config *t = trunk_config(v->core->objects, trunk);
@@ -379,7 +302,7 @@ void voice_trunk_look(struct voice *v, struct trunk_id trunk, struct voice_trunk
 }
 
 bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, struct buf *address,
-		      bool *silent)
+		      struct voice_peer *out)
 {
 	while (*at < v->peer_count) {
 		const struct trunk_peer_at *p = &v->peers[(*at)++];
@@ -388,7 +311,9 @@ bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, stru
 		sip_address_text(&p->address, address);
 		static const char *const over[SIP_TRANSPORTS] = {"", "/tcp", "/tls", "/ws", "/wss"};
 		buf_c(address, over[p->address.transport]);
-		*silent = p->silent_until_ms > v->core->now_ms;
+		out->silent = p->silent_until_ms > v->core->now_ms;
+		out->busy = p->busy_until_ms > v->core->now_ms;
+		out->down = p->down;
 		return true;
 	}
 	return false;
@@ -402,15 +327,18 @@ void trunk_dump(struct voice *v, struct buf *out)
 		struct trunk_id id = ID_AS(trunk_id, o->id);
 		struct voice_trunk now;
 		uint32_t peer = 0;
-		bool silent;
+		struct voice_peer is;
 		voice_trunk_look(v, id, &now);
 		buf_fmt(out, "%-16.*s %-16.*s %5u %5u  %-15s ", STR_ARG(o->tenant),
 			STR_ARG(o->name), now.calls, o->config->trunk.max_calls,
 			!now.registers	 ? "-"
 			: now.registered ? "registered"
 					 : "not registered");
-		while (voice_trunk_peer(v, id, &peer, out, &silent))
-			buf_c(out, silent ? "(silent) " : " ");
+		while (voice_trunk_peer(v, id, &peer, out, &is))
+			buf_c(out, is.down     ? "(down) "
+				   : is.silent ? "(silent) "
+				   : is.busy   ? "(busy) "
+					       : " ");
 		buf_ch(out, '\n');
 	}
 }

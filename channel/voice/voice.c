@@ -397,6 +397,10 @@ static bool voice_dump(struct room *r, struct str what, struct buf *out)
 		trunk_dump(v, out);
 		return true;
 	}
+	if (str_is(what, "toll")) {
+		toll_dump(v, out);
+		return true;
+	}
 	if (str_is(what, "sip")) {
 		sip_counters(v->sip, out);
 		return true;
@@ -436,6 +440,7 @@ struct voice *voice_create(const struct voice_options *o)
 			 .trace = on_trace,
 			 .changed = on_changed,
 			 .registered = enrol_told,
+			 .pinged = watch_told,
 			 .registration_changed = enrol_changed},
 		.timers = &o->core->timers,
 		.dice = dice,
@@ -460,7 +465,7 @@ struct voice *voice_create(const struct voice_options *o)
 		.loaded = voice_loaded,
 		.dump = voice_dump,
 		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) |
-			  BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT),
+			  BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT) | BIT(IMAGE_TOLL),
 	};
 	core_add_room(o->core, &v->room);
 	return v;
@@ -477,6 +482,8 @@ void voice_destroy(struct voice *v)
 	pool_destroy(v->legs);
 	pool_destroy(v->lines);
 	free(v->by_contact);
+	watch_finish(v);
+	toll_finish(v);
 	trunk_finish(v);
 	places_finish(&v->places);
 	enrol_finish(v);
@@ -510,6 +517,7 @@ void voice_admit(struct voice *v, bool yes)
 void voice_stop(struct voice *v)
 {
 	v->closed = v->leaving = true;
+	watch_finish(v);
 	pool_for_each (struct line, l, v->lines)
 		line_disconnect(l, PARTY_system, STR("server stopped"), 0);
 	enrol_sweep(v);

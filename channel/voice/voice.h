@@ -100,9 +100,14 @@ bool voice_tls_name(struct voice *v, const struct sip_address *to, struct buf *n
 /* It had another certificate, or a bad one: an alarm of its tenant, once a minute. */
 void voice_tls_refused(struct voice *v, const struct sip_address *to, struct str why);
 void voice_trunk_look(struct voice *v, struct trunk_id trunk, struct voice_trunk *out);
+struct voice_peer {
+	bool silent; /* it did not answer a call lately */
+	bool busy;   /* it asked to be left alone for a while */
+	bool down;   /* it does not answer OPTIONS */
+};
 /* The addresses calls go to, as "192.0.2.1:5060": *at starts at 0, false at the end. */
 bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, struct buf *address,
-		      bool *silent);
+		      struct voice_peer *out);
 /* Trunks whose registration works, or does not. */
 uint32_t voice_registered(const struct voice *v, bool works);
 uint32_t voice_legs(const struct voice *v);

@@ -56,6 +56,14 @@ static void ear_calls(struct world *w, const struct event *ev)
 		SAY("leg_end " STR_FMT " " STR_FMT " %u", STR_ARG(party_word(ev->leg_end.party)),
 		    STR_ARG(ev->leg_end.codec), ev->leg_end.received);
 		break;
+	case EV_dial_blocked:
+		SAY("dial_blocked %s " STR_FMT " " STR_FMT,
+		    ID_NONE(ev->dial_blocked.agent) ? "-" : name_of(w, ID(ev->dial_blocked.agent)),
+		    STR_ARG(ev->dial_blocked.number), STR_ARG(ev->dial_blocked.cause));
+		break;
+	case EV_alarm:
+		SAY("alarm " STR_FMT, STR_ARG(ev->alarm.name));
+		break;
 	case EV_blocked:
 		w->blocked_facts++;
 		w->blocked_calls += ev->blocked.count;

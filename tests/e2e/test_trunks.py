@@ -219,7 +219,8 @@ def test_register_to_a_trunk():
             wait_until(lambda: shown(h), 3, "ctl show trunks knows")
             assert h.boss.get("trunks/carrier/live") == {
                 "calls": 0, "registered": True, "registrar_status": 200,
-                "peers": [{"address": f"127.0.0.1:{far.port}", "silent": False}]}
+                "peers": [{"address": f"127.0.0.1:{far.port}", "silent": False, "busy": False,
+                           "down": False}]}
             wait_until(lambda: len(far.let_in()) >= 2, 9, "refreshed before its 8 s are over")
             first, second = far.let_in()[:2]
             assert second[0] - first[0] < 7.9, second[0] - first[0]
