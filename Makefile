@@ -32,7 +32,7 @@ LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 INCLUDE := -I. -isystem $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
 CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) -ffp-contract=off $(WARN) $(CFLAGS_$(MODE)) $(EXTRA_CFLAGS)
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
-LIBS := -ljansson -lsodium -lsqlite3 -lcrypto -lcares -lopus -lm -lpthread
+LIBS := -ljansson -lsodium -lsqlite3 -lssl -lcrypto -lcares -lopus -lm -lpthread
 
 ROOMS := base os core objects phrase audio sip media acd flow call report plan sim store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
