@@ -46,7 +46,7 @@ static int with_house(struct command_line *c, int (*work)(struct command_line *c
 	if (lock < 0)
 		return 1;
 	log_level_set(LOG_ERROR);
-	int status = house_open(&h, &c->settings, STR_NONE, HOUSE_FRESH, &why) == ERR_OK
+	int status = house_open(&h, &c->settings, STR_NONE, NULL, HOUSE_FRESH, &why) == ERR_OK
 			     ? work(c, &h)
 			     : complain("", buf_str(&why));
 	house_close(&h);

@@ -16,6 +16,7 @@
 #include "app/house.h"
 #include "app/kin.h"
 #include "app/listen.h"
+#include "app/secure.h"
 #include "os/clock.h"
 #include "os/log.h"
 
@@ -187,6 +188,10 @@ static void control_ready(void *arg, uint32_t events)
 		case KIN_LEAVE:
 			h->leaving = true;
 			break;
+		case KIN_RELOAD:
+			secure_reload(h);
+			core_deliver(&h->core);
+			break;
 		case KIN_SPOKEN:
 			if (n >= 6) {
 				memcpy(&job, room + 1, sizeof job);
@@ -315,22 +320,48 @@ static enum err apply_site(struct house *h, struct buf *why)
 	return e;
 }
 
-static enum err open_doors(struct house *h, struct buf *why)
+/* Inherited listening sockets by transport; -1: not set. */
+static int listening_at(enum sip_transport t)
+{
+	static const int at[SIP_TRANSPORTS] = {-1, KIN_SIP_TCP, KIN_SIP_TLS, KIN_SIP_WS,
+					       KIN_SIP_WSS};
+	int listens = 0;
+	socklen_t n = sizeof listens;
+	return at[t] >= 0 && !getsockopt(at[t], SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) && listens
+		       ? at[t]
+		       : -1;
+}
+
+static enum err open_net(struct house *h, enum house_start start, struct buf *why)
+{
+	struct net_options o = {.loop = h->loop,
+				.udp = KIN_SIP_UDP,
+				.origins = str_of(h->set.sip_ws_origins),
+				.streams_max = 4000,
+				.arg = h,
+				.failed = connect_failed,
+				.input = sip_bytes,
+				.opened = stream_opened,
+				.closed = stream_closed,
+				.tls_name = secure_name,
+				.tls_refused = secure_refused};
+	enum err e = secure_open(h, start, why);
+	if (e != ERR_OK)
+		return e;
+	o.tls = h->tls;
+	for (enum sip_transport t = SIP_UDP; t < SIP_TRANSPORTS; t++)
+		o.listening[t] = listening_at(t);
+	h->net = net_create(&o);
+	return ERR_OK;
+}
+
+static enum err open_doors(struct house *h, enum house_start start, struct buf *why)
 {
 	char dir[SETTING_MAX + 32];
 	snprintf(dir, sizeof dir, "%s/speech", h->dir);
 	h->control = KIN_CONTROL;
 	h->speech = speech_start(&(struct speech_options){
 		.dir = str_of(dir), .control = h->control, .arg = h, .done = speech_done});
-	h->net = net_create(&(struct net_options){.loop = h->loop,
-						  .udp = KIN_SIP_UDP,
-						  .tcp = KIN_SIP_TCP,
-						  .streams_max = 4000,
-						  .arg = h,
-						  .failed = connect_failed,
-						  .input = sip_bytes,
-						  .opened = stream_opened,
-						  .closed = stream_closed});
 	loop_add(h->loop, h->control, EPOLLIN, "supervisor", control_ready, h);
 	loop_add(h->loop, mailbox_fd(h->mail), EPOLLIN, "letters", mail_ready, h);
 	char recordings[SETTING_PATH];
@@ -347,7 +378,10 @@ static enum err open_doors(struct house *h, struct buf *why)
 				 .ask = house_ask,
 				 .ready = ready,
 				 .arg = h};
-	enum err e = web_start(&wo, &h->web);
+	enum err e = open_net(h, start, why);
+	if (e != ERR_OK)
+		return e;
+	e = web_start(&wo, &h->web);
 	if (e == ERR_OK)
 		atomic_store(&h->web_ready, h->web);
 	else
@@ -363,6 +397,13 @@ static void say_ready(struct house *h)
 	listen_text(KIN_HTTP, &b);
 	buf_c(&b, " sip=");
 	listen_text(KIN_SIP_UDP, &b);
+	static const char *const names[SIP_TRANSPORTS] = {"", "", " sips=", " ws=", " wss="};
+	for (enum sip_transport t = SIP_TLS; t < SIP_TRANSPORTS; t++) {
+		if (listening_at(t) < 0)
+			continue;
+		buf_c(&b, names[t]);
+		listen_text(listening_at(t), &b);
+	}
 	atomic_store(&h->serving, true);
 	say(h, KIN_READY, buf_str(&b));
 }
@@ -429,6 +470,7 @@ static void alive(struct house *h)
 	say(h, KIN_ALIVE, STR_NONE);
 	net_sweep(h->net);
 	watch_database(h);
+	secure_watch(h);
 }
 
 /* True when the process may end: no calls are left, or patience is over. */
@@ -484,6 +526,16 @@ static enum house_start how_started(void)
 	return getenv("CENTRALA_FRESH") ? HOUSE_FRESH : HOUSE_RESTARTED;
 }
 
+static uint16_t port_of(int fd)
+{
+	char text[80], host[64];
+	struct buf at = buf_make(text, sizeof text);
+	uint16_t port = 0;
+	if (fd >= 0)
+		listen_text(fd, &at);
+	return at.n && settings_address(buf_str(&at), host, &port) == ERR_OK ? port : 0;
+}
+
 int house_serve(const struct settings *set)
 {
 	char room[2048], bound[80];
@@ -496,12 +548,16 @@ int house_serve(const struct settings *set)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	struct buf at = buf_make(bound, sizeof bound);
 	listen_text(KIN_SIP_UDP, &at);
-	enum err e = house_open(&h, set, buf_str(&at), how_started(), &why);
+	uint16_t more[SIP_TRANSPORTS] = {0};
+	for (enum sip_transport t = SIP_TLS; t < SIP_TRANSPORTS; t++)
+		more[t] = port_of(listening_at(t));
+	const enum house_start start = how_started();
+	enum err e = house_open(&h, set, buf_str(&at), more, start, &why);
 	h.control = KIN_CONTROL;
 	if (e == ERR_OK)
 		e = apply_site(&h, &why);
 	if (e == ERR_OK)
-		e = open_doors(&h, &why);
+		e = open_doors(&h, start, &why);
 	if (e != ERR_OK) {
 		say(&h, KIN_FAILED, buf_str(&why));
 		return 1;

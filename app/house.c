@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "acd/acd.h"
+#include "app/secure.h"
 #include "core/batch.h"
 #include "call/call.h"
 #include "flow/flow.h"
@@ -466,6 +467,20 @@ static void set_advertise(struct house *h, struct str bound)
 	h->advertise[out.n] = 0;
 }
 
+/* The same host at the ports of other transports. */
+static void set_advertise_more(struct house *h, const uint16_t more[SIP_TRANSPORTS])
+{
+	struct str host = str_of(h->advertise);
+	while (host.n && host.p[host.n - 1] != ':')
+		host.n--;
+	for (size_t i = 0; more && host.n && i < SIP_TRANSPORTS; i++) {
+		struct buf out = buf_make(h->advertise_more[i], sizeof h->advertise_more[i] - 1);
+		if (more[i])
+			buf_fmt(&out, STR_FMT "%u", STR_ARG(host), more[i]);
+		h->advertise_more[i][out.n] = 0;
+	}
+}
+
 static void open_rooms(struct house *h)
 {
 	char full[PATH_MAX], trace[SETTING_MAX + 32];
@@ -500,9 +515,12 @@ static void open_rooms(struct house *h)
 				   .arg = h,
 				   .send = send_sip,
 				   .drop = drop_stream,
+				   .certified = secure_certified,
 				   .order = house_order,
 				   .resolve = h->dns ? resolve : NULL,
 				   .speak = speak};
+	for (size_t i = 0; i < SIP_TRANSPORTS; i++)
+		vo.advertise_more[i] = str_of(h->advertise_more[i]);
 	memcpy(vo.secret, h->key, sizeof vo.secret);
 	h->voice = voice_create(&vo);
 	voice_offered_by(h->voice, still_offered, h);
@@ -538,7 +556,7 @@ static void first_turn_begin(struct house *h, enum house_start start)
 }
 
 enum err house_open(struct house *h, const struct settings *set, struct str bound,
-		    enum house_start start, struct buf *why)
+		    const uint16_t more[SIP_TRANSPORTS], enum house_start start, struct buf *why)
 {
 	*h = (struct house){.set = *set, .control = -1};
 	for (size_t i = 0; i < COUNT_OF(h->media); i++)
@@ -546,6 +564,7 @@ enum err house_open(struct house *h, const struct settings *set, struct str boun
 	h->answers_last = &h->answers;
 	CHECK(str_copy(str_of(set->dir), h->dir, sizeof h->dir));
 	set_advertise(h, bound);
+	set_advertise_more(h, more);
 	read_anchor(h);
 	h->packet = buf_grow(ORDER_PACKET_MAX);
 	h->backlog = buf_grow(4096);
@@ -595,6 +614,7 @@ void house_close(struct house *h)
 	speech_stop(h->speech);
 	if (h->net)
 		net_destroy(h->net);
+	tls_destroy(h->tls);
 	if (h->core.hall) /* rooms still have timers running in what they free now */
 		timers_finish(&h->core.timers);
 	dns_destroy(h->dns);

@@ -37,9 +37,10 @@ struct house {
 	char dir[SETTING_MAX];
 	char sound_dir[PATH_MAX + 32];
 	char speech_dir[PATH_MAX + 32],
-		advertise[128]; /* voice keeps views; "host:port" or empty */
-	int64_t anchor_ms;	/* UTC minus monotonic: our time is UTC that never jumps */
-	uint8_t key[32];	/* DIR/secret.key */
+		advertise[128];			  /* voice keeps views; "host:port" or empty */
+	char advertise_more[SIP_TRANSPORTS][128]; /* of those that listen elsewhere */
+	int64_t anchor_ms; /* UTC minus monotonic: our time is UTC that never jumps */
+	uint8_t key[32];   /* DIR/secret.key */
 
 	struct core core;
 	struct room *acd, *flow, *call;
@@ -50,7 +51,10 @@ struct house {
 	struct web *web;
 	struct net *net;
 	struct speech *speech;
-	struct dns *dns; /* NULL: names of hosts stay unknown */
+	struct tls *tls;		   /* NULL: none is set, or it could not be read */
+	char tls_wrong[400];		   /* why not; an alarm is due */
+	int64_t tls_look_ms, tls_told_day; /* secure.c */
+	struct dns *dns;		   /* NULL: names of hosts stay unknown */
 	struct loop *loop;
 
 	struct mailbox *mail;			/* letters to the main thread */
@@ -84,11 +88,12 @@ enum house_start {
 	HOUSE_POISONED_AGAIN, /* calls too: contacts end in the records only */
 };
 
-/* bound: "host:port" of the SIP sockets; empty: there are none. On a fresh start the media process
- * of the last life is gone: its contacts end at the last moment that life is known to have lived.
+/* bound: "host:port" of the SIP sockets; empty: there are none; more: ports of the transports that
+ * have their own, 0: none; NULL: no transport has. On a fresh start the media process of the last
+ * life is gone: its contacts end at the last moment that life is known to have lived.
  */
 enum err house_open(struct house *h, const struct settings *set, struct str bound,
-		    enum house_start start, struct buf *why);
+		    const uint16_t more[SIP_TRANSPORTS], enum house_start start, struct buf *why);
 void house_close(struct house *h);
 /* One turn from outside the loop: begin, then whatever the caller does, then end. */
 void house_turn_begin(struct house *h);

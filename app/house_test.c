@@ -16,7 +16,7 @@ static void open_house(struct house *h, enum house_start start)
 	char small[] = "limits.contacts=16";
 	char *sets[] = {small};
 	CHECK(settings_read(&set, dir, sets, 1, &why) == ERR_OK);
-	EXPECT(house_open(h, &set, STR_NONE, start, &why) == ERR_OK && !why.n);
+	EXPECT(house_open(h, &set, STR_NONE, NULL, start, &why) == ERR_OK && !why.n);
 	if (why.n)
 		test_say(buf_str(&why));
 }

@@ -10,7 +10,18 @@
 #include "base/str.h"
 
 /* inherited descriptors; media has only the first */
-enum { KIN_CONTROL = 3, KIN_HTTP, KIN_SIP_UDP, KIN_SIP_TCP, KIN_LOCAL, KIN_END };
+enum {
+	KIN_CONTROL = 3,
+	KIN_HTTP,
+	KIN_SIP_UDP,
+	KIN_SIP_TCP,
+	KIN_LOCAL,
+	/* only those that are set; a supervisor of an older build knows none of them */
+	KIN_SIP_TLS,
+	KIN_SIP_WS,
+	KIN_SIP_WSS,
+	KIN_END
+};
 
 enum kin_word {
 	/* supervisor → core */
@@ -19,6 +30,7 @@ enum kin_word {
 	KIN_MEDIA = 'M',
 	KIN_STOP = 'S',	  /* end all calls, then exit 0 */
 	KIN_LEAVE = 'X',  /* exit 0 now, calls go on: another core follows (upgrade) */
+	KIN_RELOAD = 'L', /* read the certificates again */
 	KIN_SPOKEN = 'D', /* u32 job, u8 ok */
 	/* core → supervisor */
 	KIN_READY = 'R',  /* text: the line for standard output */

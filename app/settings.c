@@ -19,7 +19,10 @@ enum kind {
 	STORE,
 	FOLDER,
 	SERVER,
-	CLOCK
+	CLOCK,
+	LISTEN,
+	AUTH,
+	SWITCH
 };
 
 static const struct setting {
@@ -106,6 +109,15 @@ static const char *mistake(enum kind kind, struct str value)
 	switch (kind) {
 	case ADDRESS:
 		return settings_address(value, host, &a) == ERR_OK ? NULL : "must be address:port";
+	case LISTEN:
+		return !value.n ? NULL : mistake(ADDRESS, value);
+	case AUTH:
+		return str_is(value, "none") || str_is(value, "optional") ||
+				       str_is(value, "required")
+			       ? NULL
+			       : "must be none, optional or required";
+	case SWITCH:
+		return str_is(value, "on") || str_is(value, "off") ? NULL : "must be on or off";
 	case SERVER: /* who resolves names has none himself */
 		return !value.n || (settings_address(value, host, &a) == ERR_OK && a &&
 				    strspn(host, "0123456789abcdefABCDEF:.") == strlen(host))
@@ -243,6 +255,25 @@ static enum err read_environment(struct settings *s, struct buf *why)
 	return ERR_OK;
 }
 
+/* What no single setting can be wrong about. */
+static enum err together(const struct settings *s, struct buf *why)
+{
+	bool serves = s->sip_tls_listen[0] || s->sip_wss_listen[0];
+	if (serves && !(s->tls_cert[0] && s->tls_key[0])) {
+		buf_c(why, "sip.tls_listen, sip.wss_listen: need tls.cert and tls.key");
+		return ERR_INVALID;
+	}
+	if (!s->tls_cert[0] != !s->tls_key[0]) {
+		buf_c(why, "tls.cert, tls.key: belong together");
+		return ERR_INVALID;
+	}
+	if (!str_is(str_of(s->tls_client_auth), "none") && !s->tls_client_ca[0]) {
+		buf_c(why, "tls.client_auth: needs tls.client_ca");
+		return ERR_INVALID;
+	}
+	return ERR_OK;
+}
+
 enum err settings_read(struct settings *s, const char *dir, char *const *sets, uint32_t set_count,
 		       struct buf *why)
 {
@@ -258,7 +289,7 @@ enum err settings_read(struct settings *s, const char *dir, char *const *sets, u
 		e = read_environment(s, why);
 	for (uint32_t i = 0; i < set_count && e == ERR_OK; i++)
 		e = set_line(s, str_of(sets[i]), "--set", why);
-	return e;
+	return e == ERR_OK ? together(s, why) : e;
 }
 
 void settings_help(struct buf *out)

@@ -115,9 +115,12 @@ static void become(struct supervisor *s, struct child *c, int control, uint32_t 
 	int last = with_sockets ? KIN_END : KIN_CONTROL + 1;
 	for (int i = KIN_CONTROL; i < last; i++) /* out of the way first, so that none is covered */
 		fds[i] = fcntl(i == KIN_CONTROL ? control : s->sockets[i], F_DUPFD_CLOEXEC, 64);
-	for (int i = KIN_CONTROL; i < last; i++)
-		if (dup2(fds[i], i) < 0)
+	for (int i = KIN_CONTROL; i < last; i++) {
+		if (fds[i] < 0 && i > KIN_LOCAL)
+			close(i); /* not set: nothing stands there */
+		else if (dup2(fds[i], i) < 0)
 			_exit(127);
+	}
 	char **argv = xcalloc(s->o->arg_count + 4, sizeof *argv);
 	size_t n = 0;
 	argv[n++] = (char *)(uintptr_t)c->comm;
@@ -493,7 +496,8 @@ static void signalled(struct supervisor *s)
 		case SIGUSR2:
 			upgrade(s);
 			break;
-		default: /* SIGHUP: certificates, once there is TLS */
+		default: /* SIGHUP */
+			tell(&s->core, KIN_RELOAD);
 			break;
 		}
 	}
@@ -615,6 +619,19 @@ static enum err open_sockets(struct supervisor *s, struct buf *why)
 	if (listen_both(set->sip_listen, &s->sockets[KIN_SIP_UDP], &s->sockets[KIN_SIP_TCP], why) !=
 	    ERR_OK)
 		return ERR_CONFLICT;
+	const struct {
+		const char *address;
+		int at;
+	} more[] = {{set->sip_tls_listen, KIN_SIP_TLS},
+		    {set->sip_ws_listen, KIN_SIP_WS},
+		    {set->sip_wss_listen, KIN_SIP_WSS}};
+	for (size_t i = 0; i < COUNT_OF(more); i++) {
+		if (!more[i].address[0])
+			continue;
+		s->sockets[more[i].at] = listen_at(more[i].address, SOCK_STREAM, why);
+		if (s->sockets[more[i].at] < 0)
+			return ERR_CONFLICT;
+	}
 	s->sockets[KIN_LOCAL] = listen_local(path, why);
 	return s->sockets[KIN_LOCAL] < 0 ? ERR_CONFLICT : ERR_OK;
 }
