@@ -45,8 +45,8 @@ static uint64_t roll(void *arg)
 static struct sdp_audio sound(void)
 {
 	struct sdp_audio a = {.address = STR("192.0.2.1"), .port = 4000, .codec_count = 2};
-	a.codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8};
-	a.codecs[1] = (struct sdp_codec){STR("telephone-event"), 8000, 101};
+	a.codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8, STR_NONE};
+	a.codecs[1] = (struct sdp_codec){STR("telephone-event"), 8000, 101, STR_NONE};
 	return a;
 }
 

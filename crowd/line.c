@@ -367,9 +367,9 @@ void talker_sdp(struct talker *t, const struct sdp_audio *theirs, struct sdp_aud
 	*out = (struct sdp_audio){
 		.address = str_of(t->line->host), .port = t->line->rtp_port, .ptime_ms = 20};
 	if (!theirs) {
-		out->codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8};
-		out->codecs[1] = (struct sdp_codec){STR("PCMU"), 8000, 0};
-		out->codecs[2] = (struct sdp_codec){STR("telephone-event"), 8000, 101};
+		out->codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8, STR_NONE};
+		out->codecs[1] = (struct sdp_codec){STR("PCMU"), 8000, 0, STR_NONE};
+		out->codecs[2] = (struct sdp_codec){STR("telephone-event"), 8000, 101, STR_NONE};
 		out->codec_count = 3;
 		return;
 	}

@@ -27,10 +27,11 @@ static void picks_up(struct timer *timer, int64_t now_ms)
 	struct sdp_audio answer;
 	/* the offer was heard when it came; the answer says the same codec in the same numbers */
 	struct sdp_audio theirs = {.port = t->to.port, .codec_count = 1};
-	theirs.codecs[0] = (struct sdp_codec){t->pt == 8 ? STR("PCMA") : STR("PCMU"), 8000, t->pt};
+	theirs.codecs[0] =
+		(struct sdp_codec){t->pt == 8 ? STR("PCMA") : STR("PCMU"), 8000, t->pt, STR_NONE};
 	if (t->dtmf_pt)
 		theirs.codecs[theirs.codec_count++] =
-			(struct sdp_codec){STR("telephone-event"), 8000, t->dtmf_pt};
+			(struct sdp_codec){STR("telephone-event"), 8000, t->dtmf_pt, STR_NONE};
 	talker_sdp(t, &theirs, &answer);
 	sip_call_accept(t->line->sip, t->call, &answer);
 }

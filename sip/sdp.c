@@ -26,6 +26,7 @@ struct sdp_reader {
 	uint32_t format_count;
 	struct sdp_codec maps[SDP_PT_MAX];
 	uint32_t map_count;
+	struct str fmtp[128]; /* by payload type */
 };
 
 struct media_line {
@@ -43,7 +44,8 @@ static bool media_split(struct str v, struct media_line *m)
 
 static bool ours(const struct media_line *m)
 {
-	return str_ieq(m->type, STR("audio")) && str_ieq(m->proto, STR("RTP/AVP"));
+	return str_ieq(m->type, STR("audio")) &&
+	       (str_ieq(m->proto, STR("RTP/AVP")) || str_ieq(m->proto, STR("RTP/SAVP")));
 }
 
 /* "IN IP4 192.0.2.1[/ttl]" */
@@ -83,6 +85,7 @@ static enum err read_media(struct sdp_reader *r, struct str v)
 	}
 	r->found = true;
 	r->out->port = (uint16_t)port;
+	r->out->secure = str_ieq(m.proto, STR("RTP/SAVP"));
 	for (struct str f = m.formats, one; f.n && r->format_count < SDP_PT_MAX;) {
 		uint32_t pt;
 		str_cut(f, ' ', &one, &f);
@@ -107,7 +110,66 @@ static void read_rtpmap(struct sdp_reader *r, struct str v)
 	    str_to_u32(rate_text, 768000, &rate) != ERR_OK || rate == 0 ||
 	    r->map_count == SDP_PT_MAX)
 		return;
-	r->maps[r->map_count++] = (struct sdp_codec){name, rate, (uint8_t)pt};
+	r->maps[r->map_count++] = (struct sdp_codec){.name = name, .rate = rate, .pt = (uint8_t)pt};
+}
+
+/* a=fmtp:111 useinbandfec=1 */
+static void read_fmtp(struct sdp_reader *r, struct str v)
+{
+	struct str pt_text;
+	uint32_t pt;
+	if (str_cut(v, ' ', &pt_text, &v) && str_to_u32(pt_text, 127, &pt) == ERR_OK)
+		r->fmtp[pt] = str_trim(v);
+}
+
+static bool is_base64(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		      c == '+' || c == '/' || c == '='))
+			return false;
+	}
+	return s.n > 0;
+}
+
+/* "inline:" key ["|" lifetime] ["|" MKI ":" bytes], RFC 4568 section 9.2 */
+static bool read_key(struct str v, struct sdp_crypto *c)
+{
+	struct str part, length;
+	if (!str_starts(v, STR("inline:")) || str_find(v, ';') >= 0)
+		return false;
+	str_cut(str_from(v, 7), '|', &c->key, &v);
+	while (v.n) {
+		str_cut(v, '|', &part, &v);
+		if (!str_cut(part, ':', &part, &length))
+			continue; /* a lifetime: longer than our calls */
+		if (str_to_u32(part, UINT32_MAX, &c->mki) != ERR_OK ||
+		    str_to_u32(length, 4, &c->mki_n) != ERR_OK || !c->mki_n ||
+		    (c->mki_n < 4 && c->mki >> (8 * c->mki_n)))
+			return false;
+	}
+	return is_base64(c->key);
+}
+
+/* a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:… [session parameters] */
+static void read_crypto(struct sdp_reader *r, struct str v)
+{
+	struct sdp_audio *a = r->out;
+	struct sdp_crypto c = {.mki_n = 0};
+	struct str tag, key, params, one;
+	if (a->crypto_count == SDP_CRYPTO_MAX || !str_cut(v, ' ', &tag, &v) ||
+	    !str_cut(str_trim(v), ' ', &c.suite, &v))
+		return;
+	str_cut(str_trim(v), ' ', &key, &params);
+	if (str_to_u32(tag, 999999999, &c.tag) != ERR_OK || !c.suite.n || !read_key(key, &c))
+		return;
+	while (params.n) {
+		str_cut(params, ' ', &one, &params);
+		if (one.n && !str_starts(one, STR("WSH=")))
+			return;
+	}
+	a->cryptos[a->crypto_count++] = c;
 }
 
 static void read_attribute(struct sdp_reader *r, struct str v)
@@ -129,6 +191,10 @@ static void read_attribute(struct sdp_reader *r, struct str v)
 		return;
 	if (str_starts(v, STR("rtpmap:")))
 		read_rtpmap(r, str_from(v, 7));
+	else if (str_starts(v, STR("fmtp:")))
+		read_fmtp(r, str_from(v, 5));
+	else if (str_starts(v, STR("crypto:")))
+		read_crypto(r, str_from(v, 7));
 	else if (str_starts(v, STR("ptime:")) &&
 		 str_to_u32(str_trim(str_from(v, 6)), 1000, &ms) == ERR_OK)
 		r->out->ptime_ms = (uint16_t)ms;
@@ -142,11 +208,13 @@ static void settle_codecs(struct sdp_reader *r)
 		struct sdp_codec c = {.rate = 0};
 		for (uint32_t k = 0; k < COUNT_OF(static_types); k++)
 			if (static_types[k].pt == r->formats[i])
-				c = (struct sdp_codec){str_of(static_types[k].name),
-						       static_types[k].rate, static_types[k].pt};
+				c = (struct sdp_codec){.name = str_of(static_types[k].name),
+						       .rate = static_types[k].rate,
+						       .pt = static_types[k].pt};
 		for (uint32_t k = 0; k < r->map_count; k++)
 			if (r->maps[k].pt == r->formats[i])
 				c = r->maps[k];
+		c.fmtp = r->fmtp[r->formats[i]];
 		if (c.rate)
 			a->codecs[a->codec_count++] = c;
 	}
@@ -161,6 +229,7 @@ enum err sdp_parse(struct str body, struct sdp_audio *out)
 	r.session_direction = SDP_SENDRECV;
 	r.media_count = r.format_count = r.map_count = 0;
 	r.in_audio = r.found = r.direction_said = false;
+	memset(r.fmtp, 0, sizeof r.fmtp);
 	struct str rest = body, line;
 	if (body.n > SDP_BYTES_MAX)
 		return ERR_TOO_LARGE;
@@ -232,13 +301,29 @@ static void put_origin(struct buf *out, const struct sdp_audio *a, uint64_t sess
 	buf_c(out, "\r\nt=0 0\r\n");
 }
 
+static void put_cryptos(struct buf *out, const struct sdp_audio *a)
+{
+	for (uint32_t i = 0; i < a->crypto_count && a->port; i++) {
+		const struct sdp_crypto *c = &a->cryptos[i];
+		buf_c(out, "a=crypto:");
+		buf_u64(out, c->tag);
+		buf_ch(out, ' ');
+		put_word(out, c->suite);
+		buf_c(out, " inline:");
+		put_word(out, c->key);
+		if (c->mki_n)
+			buf_fmt(out, "|%u:%u", c->mki, c->mki_n);
+		buf_c(out, "\r\n");
+	}
+}
+
 static void put_audio(struct buf *out, const struct sdp_audio *a)
 {
 	static const char *const directions[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
 	CHECK(a->codec_count <= SDP_CODEC_MAX);
 	buf_c(out, "m=audio ");
 	buf_u64(out, a->port);
-	buf_c(out, " RTP/AVP");
+	buf_c(out, a->secure ? " RTP/SAVP" : " RTP/AVP");
 	for (uint32_t i = 0; i < a->codec_count; i++) {
 		buf_ch(out, ' ');
 		buf_u64(out, a->codecs[i].pt);
@@ -255,12 +340,16 @@ static void put_audio(struct buf *out, const struct sdp_audio *a)
 		if (str_ieq(c->name, STR("opus")))
 			buf_c(out, "/2"); /* RFC 7587 section 7: always */
 		buf_c(out, "\r\n");
-		if (str_ieq(c->name, STR("telephone-event"))) {
-			buf_c(out, "a=fmtp:");
-			buf_u64(out, c->pt);
-			buf_c(out, " 0-15\r\n");
-		}
+		bool event = str_ieq(c->name, STR("telephone-event"));
+		if (!event && !c->fmtp.n)
+			continue;
+		buf_c(out, "a=fmtp:");
+		buf_u64(out, c->pt);
+		buf_ch(out, ' ');
+		put_value(out, c->fmtp.n ? c->fmtp : STR("0-15"));
+		buf_c(out, "\r\n");
 	}
+	put_cryptos(out, a);
 	if (!a->port)
 		return;
 	if (a->ptime_ms) {

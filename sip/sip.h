@@ -40,11 +40,20 @@ MUST_USE enum err sip_address_parse(struct str ip, uint16_t port, struct sip_add
 void sip_address_text(const struct sip_address *a, struct buf *out); /* "1.2.3.4:5060" */
 
 /* Sound description of one audio stream, as far as this product speaks it. */
-enum { SDP_CODEC_MAX = 12 };
+enum { SDP_CODEC_MAX = 12, SDP_CRYPTO_MAX = 8 };
 struct sdp_codec {
 	struct str name; /* "PCMA", "telephone-event", … */
 	uint32_t rate;
 	uint8_t pt;
+	struct str fmtp; /* its parameters as said; empty: none ("0-15" of a telephone-event) */
+};
+/* a=crypto, RFC 4568: a key the sender of the description will use. Lines with more than one key or
+ * with session parameters beyond WSH are not ours to speak and left out. */
+struct sdp_crypto {
+	uint32_t tag;
+	struct str suite;    /* "AES_CM_128_HMAC_SHA1_80", … */
+	struct str key;	     /* master key and salt in base64; a secret */
+	uint32_t mki, mki_n; /* mki_n: bytes of it in each packet, at most 4; 0: none */
 };
 enum sdp_direction { SDP_SENDRECV, SDP_SENDONLY, SDP_RECVONLY, SDP_INACTIVE };
 struct sdp_audio {
@@ -54,7 +63,10 @@ struct sdp_audio {
 	uint32_t codec_count;
 	enum sdp_direction direction; /* c=0.0.0.0 (RFC 2543 hold) reads as SENDONLY */
 	uint16_t ptime_ms;	      /* 0: not said */
-	uint32_t extra_media;	      /* m= lines beyond the first audio; answered with port 0 */
+	bool secure; /* RTP/SAVP: nothing without keys; with plain RTP/AVP keys are a wish */
+	struct sdp_crypto cryptos[SDP_CRYPTO_MAX]; /* in order of preference */
+	uint32_t crypto_count;
+	uint32_t extra_media; /* m= lines beyond the first audio; answered with port 0 */
 };
 MUST_USE enum err sdp_parse(struct str body, struct sdp_audio *out);
 /* session_id and version: RFC 3264 section 8; the version grows by one with every change. */

@@ -25,8 +25,8 @@ static void keep(char to[64], struct str s)
 struct sdp_audio sound(uint16_t port)
 {
 	struct sdp_audio a = {.address = STR("192.0.2.77"), .port = port, .codec_count = 2};
-	a.codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8};
-	a.codecs[1] = (struct sdp_codec){STR("telephone-event"), 8000, 101};
+	a.codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8, STR_NONE};
+	a.codecs[1] = (struct sdp_codec){STR("telephone-event"), 8000, 101, STR_NONE};
 	return a;
 }
 

@@ -72,7 +72,7 @@ enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint3
 
 static void add_codec(struct sdp_audio *sdp, const char *name, uint8_t pt)
 {
-	sdp->codecs[sdp->codec_count++] = (struct sdp_codec){str_of(name), 8000, pt};
+	sdp->codecs[sdp->codec_count++] = (struct sdp_codec){str_of(name), 8000, pt, STR_NONE};
 }
 
 static const char *codec_name(uint8_t codec)

@@ -105,12 +105,13 @@ struct sdp_audio sound_of(const struct side *s)
 			(struct sdp_codec){str_of(s->codec), 8000,
 					   str_is(str_of(s->codec), "PCMU")   ? 0
 					   : str_is(str_of(s->codec), "PCMA") ? 8
-									      : 97};
+									      : 97,
+					   STR_NONE};
 	} else {
-		a.codecs[a.codec_count++] = (struct sdp_codec){STR("PCMA"), 8000, 8};
-		a.codecs[a.codec_count++] = (struct sdp_codec){STR("PCMU"), 8000, 0};
+		a.codecs[a.codec_count++] = (struct sdp_codec){STR("PCMA"), 8000, 8, STR_NONE};
+		a.codecs[a.codec_count++] = (struct sdp_codec){STR("PCMU"), 8000, 0, STR_NONE};
 	}
-	a.codecs[a.codec_count++] = (struct sdp_codec){STR("telephone-event"), 8000, 96};
+	a.codecs[a.codec_count++] = (struct sdp_codec){STR("telephone-event"), 8000, 96, STR_NONE};
 	a.direction = s->direction;
 	return a;
 }

@@ -29,7 +29,7 @@ static void on_event(void *arg, const struct sip_event *ev)
 {
 	struct house *h = arg;
 	struct sdp_audio mine = {.address = STR("192.0.2.1"), .port = 4000, .codec_count = 1};
-	mine.codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8};
+	mine.codecs[0] = (struct sdp_codec){STR("PCMA"), 8000, 8, STR_NONE};
 	uint64_t choice = roll(h) >> 33;
 	CHECK(!memchr(ev->from_name.p ? ev->from_name.p : "", '\n', ev->from_name.n));
 	if (ev->kind == SIP_INCOMING) {
