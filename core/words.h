@@ -17,5 +17,7 @@
 	MUST_USE enum err set##_from(struct str s, enum set *out); /* ERR_INVALID: no such word */
 #include "core/words.def"
 #undef WORDS
-#define PARTY_COUNT (PARTY_callee + 1)
+#define PARTY_COUNT (PARTY_supervisor + 1)
+#define SOUND_COUNT (SOUND_ringing + 1)
+#define TRACK_COUNT (TRACK_right + 1)
 #define KIND_COUNT (KIND_mass_event + 1)

@@ -108,7 +108,7 @@ void announce_heard(struct line *l)
 	l->play_digits = false;
 	l->play_serial++;
 	l->playing = true;
-	l->music = false;
+	l->sound = SOUND_silence;
 	line_order_play(l);
 	line_touch(l);
 }

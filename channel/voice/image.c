@@ -8,7 +8,7 @@
 #include "core/bytes.h"
 
 /* versions; the older ones are read too, so that an upgrade in place keeps its calls */
-enum { LEG_IMAGE = 4, LINE_IMAGE = 3 };
+enum { LEG_IMAGE = 5, LINE_IMAGE = 4 };
 
 #define MEDIA_ONLY 1 /* the process of those versions that knew of one only */
 
@@ -68,8 +68,7 @@ static bool take_way(struct voice *v, struct take *t, struct way *w, uint8_t ver
 static void put_dial(struct voice *v, struct buf *b, const struct dial *d)
 {
 	put_u8(b, (uint8_t)d->state);
-	if (d->state == DIALLED_NONE)
-		return;
+	put_u32(b, d->callee);
 	put_id(b, ID(d->leg));
 	put_word(b, str_of(d->number));
 	objects_put_name(v->core->objects, b, ID(d->trunk));
@@ -78,19 +77,67 @@ static void put_dial(struct voice *v, struct buf *b, const struct dial *d)
 	put_i64(b, d->answered_ms);
 }
 
-static bool take_dial(struct voice *v, struct take *t, struct dial *d)
+/* Versions before 4 knew of one dial, or none: state 0. */
+static enum err take_dial(struct voice *v, struct take *t, uint8_t version, struct line *l)
 {
 	uint8_t state = take_u8(t);
+	if (!state && version < 4)
+		return t->torn ? ERR_INVALID : ERR_OK;
+	struct dial *d = state == DIALLED_RINGING || state == DIALLED_TALKING ? dial_take(l) : NULL;
+	if (!d)
+		return ERR_INVALID;
 	d->state = (enum dial_state)state;
-	if (state == DIALLED_NONE || state > DIALLED_TALKING)
-		return !t->torn && state == DIALLED_NONE;
+	d->callee = version < 4 ? 0 : take_u32(t);
 	d->leg = ID_AS(leg_id, take_id(t));
-	if (!str_copy(take_word(t), d->number, sizeof d->number))
-		return false;
+	bool good = str_copy(take_word(t), d->number, sizeof d->number);
 	d->trunk = ID_AS(trunk_id, objects_take_name(v->core->objects, t, KIND_trunk));
 	d->began_ms = take_i64(t);
 	d->ring_until_ms = take_i64(t);
 	d->answered_ms = take_i64(t);
+	return good && !t->torn ? ERR_OK : ERR_INVALID;
+}
+
+static enum err take_dials(struct voice *v, struct take *t, uint8_t version, struct line *l)
+{
+	uint32_t count = version > 3 ? take_u8(t) : version > 1;
+	enum err e = ERR_OK;
+	for (uint32_t i = 0; i < count && e == ERR_OK; i++)
+		e = take_dial(v, t, version, l);
+	return e;
+}
+
+static void put_seats(struct voice *v, struct buf *b, const struct line *l)
+{
+	put_u8(b, (uint8_t)l->seat_count);
+	for (uint32_t i = 0; i < l->seat_count; i++) {
+		const struct seat *s = &l->seats[i];
+		put_u8(b, (uint8_t)s->party);
+		objects_put_name(v->core->objects, b, ID(s->agent));
+		put_u32(b, s->callee);
+		put_u32(b, s->hears);
+		put_u8(b, (uint8_t)s->sound);
+		put_u8(b, (uint8_t)s->track);
+	}
+}
+
+static bool take_seats(struct voice *v, struct take *t, struct line *l)
+{
+	l->seat_count = take_u8(t);
+	if (l->seat_count > SEATS_MAX)
+		return false;
+	for (uint32_t i = 0; i < l->seat_count; i++) {
+		struct seat *s = &l->seats[i];
+		uint8_t party = take_u8(t);
+		s->party = (enum party)party;
+		s->agent = ID_AS(agent_id, objects_take_name(v->core->objects, t, KIND_user));
+		s->callee = take_u32(t);
+		s->hears = take_u32(t);
+		uint8_t sound = take_u8(t), track = take_u8(t);
+		s->sound = (enum seat_sound)sound;
+		s->track = (enum seat_track)track;
+		if (party >= PARTY_COUNT || sound >= SOUND_COUNT || track >= TRACK_COUNT)
+			return false;
+	}
 	return !t->torn;
 }
 
@@ -116,6 +163,7 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_u8(out, (uint8_t)(leg->way.tolled | leg->way.talked << 1));
 	put_i64(out, leg->way.rate);
 	objects_put_name(v->core->objects, out, ID(leg->way.user));
+	put_i64(out, leg->ring_until_ms);
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
 		sip_call_save(v->sip, leg->call, out);
@@ -141,6 +189,7 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->queue = ID_AS(queue_id, objects_take_name(v->core->objects, t, KIND_queue));
 	if (!take_wire(t, &leg->wire) || (version > 1 && !take_way(v, t, &leg->way, version)))
 		return ERR_INVALID;
+	leg->ring_until_ms = version > 4 ? take_i64(t) : 0;
 	leg->call = ID_AS(sip_call_id, take_id(t));
 	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_OVER;
 	return good ? ERR_OK : ERR_INVALID;
@@ -176,8 +225,9 @@ static bool line_save(struct voice *v, struct id id, struct buf *out)
 	put_id(out, ID(l->customer));
 	put_id(out, ID(l->joined));
 	objects_put_name(v->core->objects, out, ID(l->queue));
-	put_u8(out, (uint8_t)(l->waiting | l->disconnected << 1 | l->music << 2 | l->playing << 3 |
-			      (l->announce == ANNOUNCE_HEARD) << 4));
+	put_u8(out, (uint8_t)(l->waiting | l->disconnected << 1 | (l->sound == SOUND_music) << 2 |
+			      l->playing << 3 | (l->announce == ANNOUNCE_HEARD) << 4 |
+			      (l->sound == SOUND_ringing) << 5 | l->paused << 6));
 	put_u32(out, l->holds);
 	put_u32(out, l->play_serial);
 	put_u32(out, l->play_token);
@@ -187,14 +237,21 @@ static bool line_save(struct voice *v, struct id id, struct buf *out)
 		const struct recording *r = &l->recordings[i];
 		put_u8(out, (uint8_t)(r->open | r->stopped << 1));
 		put_id(out, ID(r->right));
+		objects_put_name(v->core->objects, out, ID(r->agent));
 		put_word(out, str_of(r->path));
 		put_i64(out, r->started_ms);
 	}
-	put_dial(v, out, &l->dial);
+	uint8_t dials = 0;
+	list_for_each (link, &l->dials)
+		dials++;
+	put_u8(out, dials);
+	list_for_each (link, &l->dials)
+		put_dial(v, out, CONTAINER_OF(link, struct dial, link));
+	put_seats(v, out, l);
 	return true;
 }
 
-static bool take_recordings(struct take *t, struct line *l)
+static bool take_recordings(struct voice *v, struct take *t, uint8_t version, struct line *l)
 {
 	l->recording_count = take_u32(t);
 	if (l->recording_count > LINE_RECORDINGS)
@@ -205,6 +262,9 @@ static bool take_recordings(struct take *t, struct line *l)
 		r->open = flags & 1;
 		r->stopped = flags & 2;
 		r->right = ID_AS(leg_id, take_id(t));
+		if (version > 3)
+			r->agent =
+				ID_AS(agent_id, objects_take_name(v->core->objects, t, KIND_user));
 		if (!str_copy(take_word(t), r->path, sizeof r->path))
 			return false;
 		r->started_ms = take_i64(t);
@@ -212,37 +272,42 @@ static bool take_recordings(struct take *t, struct line *l)
 	return !t->torn;
 }
 
+static enum err line_fields(struct voice *v, struct take *t, struct line *l, uint8_t version)
+{
+	l->media = version > 2 ? take_u32(t) : MEDIA_ONLY;
+	l->customer = ID_AS(leg_id, take_id(t));
+	l->joined = ID_AS(leg_id, take_id(t));
+	l->queue = ID_AS(queue_id, objects_take_name(v->core->objects, t, KIND_queue));
+	uint8_t flags = take_u8(t);
+	l->waiting = flags & 1;
+	l->disconnected = flags & 2;
+	l->sound = flags & 4 ? SOUND_music : flags & 32 ? SOUND_ringing : SOUND_silence;
+	l->playing = flags & 8;
+	l->announce = flags & 16 ? ANNOUNCE_HEARD : ANNOUNCE_NONE;
+	l->paused = flags & 64;
+	l->holds = take_u32(t);
+	l->play_serial = take_u32(t);
+	l->play_token = take_u32(t);
+	if (!str_copy(take_text(t), l->files, sizeof l->files) ||
+	    !take_recordings(v, t, version, l) || take_dials(v, t, version, l) != ERR_OK)
+		return ERR_INVALID;
+	return version < 4 || take_seats(v, t, l) ? ERR_OK : ERR_INVALID;
+}
+
 static enum err line_load(struct voice *v, struct id id, struct str image)
 {
 	struct take t = {.rest = image};
-	struct line got = {0};
 	uint8_t version = take_u8(&t);
 	if (!version || version > LINE_IMAGE || !contact_get(v->core, ID_AS(contact_id, id)))
-		return ERR_INVALID;
-	got.media = version > 2 ? take_u32(&t) : MEDIA_ONLY;
-	got.customer = ID_AS(leg_id, take_id(&t));
-	got.joined = ID_AS(leg_id, take_id(&t));
-	got.queue = ID_AS(queue_id, objects_take_name(v->core->objects, &t, KIND_queue));
-	uint8_t flags = take_u8(&t);
-	got.waiting = flags & 1;
-	got.disconnected = flags & 2;
-	got.music = flags & 4;
-	got.playing = flags & 8;
-	if (flags & 16)
-		got.announce = ANNOUNCE_HEARD;
-	got.holds = take_u32(&t);
-	got.play_serial = take_u32(&t);
-	got.play_token = take_u32(&t);
-	if (!str_copy(take_text(&t), got.files, sizeof got.files) || !take_recordings(&t, &got) ||
-	    (version > 1 && !take_dial(v, &t, &got.dial)))
 		return ERR_INVALID;
 	struct line *l = line_begin(v, ID_AS(contact_id, id));
 	if (!l)
 		return ERR_INVALID;
-	got.contact = l->contact;
-	got.voice = v;
-	*l = got;
-	list_init(&l->legs);
+	enum err e = line_fields(v, &t, l, version);
+	if (e != ERR_OK) {
+		line_gone(l);
+		return e;
+	}
 	for (uint32_t i = 0; i < l->recording_count; i++)
 		if (l->recordings[i].open)
 			contact_hold(v->core, l->contact);

@@ -167,6 +167,7 @@ static void give_back(struct leg *leg)
 		return;
 	release(leg);
 	timer_stop(&v->core->timers, &leg->patience);
+	timer_stop(&v->core->timers, &leg->ring);
 	list_remove(&leg->link);
 	leg_touch(leg);
 	pool_give(v->legs, leg);
@@ -189,6 +190,7 @@ void leg_end(struct leg *leg)
 	if (leg->state == LEG_OVER || v->last_life)
 		return;
 	leg->state = LEG_OVER;
+	timer_stop(&v->core->timers, &leg->ring);
 	outbound_leave(leg);
 	leg_touch(leg);
 	timer_start(&v->core->timers, &leg->patience, v->core->now_ms + OVER_PATIENCE_MS,
@@ -199,6 +201,9 @@ void leg_end(struct leg *leg)
 		leg->media_open = false; /* the inventory will close what is left over there */
 	if (!leg->media_open)
 		release(leg);
+	struct line *l = line_of(v, leg->contact);
+	if (l && leg->wire_known)
+		line_hear(l); /* who heard it hears somebody else now, or nobody */
 	if (!ID_NONE(leg->call))
 		sip_call_end(v->sip, leg->call); /* may come back with SIP_CALL_OVER */
 	else
@@ -285,37 +290,6 @@ static void customer_has_port(struct leg *leg)
 	}
 }
 
-static void offer_failed(struct leg *leg, enum offer_result result)
-{
-	struct voice *v = leg->voice;
-	struct contact_id contact = leg->contact;
-	struct agent_id agent = leg->agent;
-	leg_end(leg);
-	if (SEND(v->core, offer_fail, .contact = contact, .agent = agent, .result = result) !=
-	    ERR_OK)
-		return; /* the offer ended a moment ago: that is why the call did */
-}
-
-static bool phone_address(struct voice *v, const struct leg *leg, struct sip_phone *out)
-{
-	const struct object *o = objects_get(v->core->objects, ID(leg->agent));
-	if (!o)
-		return false;
-	const struct user_config *user = &o->config->user;
-	if (user->phone != PHONE_sip)
-		return false;
-	if (!user->phone_contact.n) {
-		const struct object *t =
-			objects_find(v->core->objects, KIND_tenant, o->tenant, o->tenant);
-		return t &&
-		       sip_phone_find(v->sip, o->name, t->config->tenant_of.domain, out) == ERR_OK;
-	}
-	if (!names_of_uri(v, user->phone_contact, &out->address))
-		return false;
-	out->contact_uri = user->phone_contact;
-	return true;
-}
-
 static struct str host_of(struct str host_port)
 {
 	if (host_port.n && host_port.p[0] == '[') {
@@ -332,37 +306,6 @@ struct str leg_our_host(const struct voice *v)
 	return host_of(v->o.advertise_udp);
 }
 
-static void agent_has_port(struct leg *leg)
-{
-	struct voice *v = leg->voice;
-	const struct contact *k = contact_get(v->core, leg->contact);
-	struct sip_phone phone;
-	if (leg->way.number[0]) {
-		if (outbound_call(leg) != ERR_OK)
-			offer_failed(leg, OFFER_unreachable);
-		return;
-	}
-	if (!k || !phone_address(v, leg, &phone)) {
-		offer_failed(leg, OFFER_unreachable);
-		return;
-	}
-	struct sip_invite invite = {.uri = phone.contact_uri,
-				    .to = phone.address,
-				    .from_user = str_of(k->from[0] ? k->from : "anonymous"),
-				    .from_host = leg_our_host(v),
-				    .owner = leg};
-	leg_sdp(leg, true, &invite.sdp);
-	leg->state = LEG_CALLING;
-	if (sip_call_start(v->sip, &invite, &leg->call) != ERR_OK) {
-		offer_failed(leg, OFFER_unreachable);
-		return;
-	}
-	leg_touch(leg);
-	trace_leg(v->trace, v->core->utc_ms, k->uuid, sip_call_call_id(v->sip, leg->call));
-	const struct object *agent = objects_get(v->core->objects, ID(leg->agent));
-	line_log(line_of(v, k->id), "ring", leg, agent ? agent->name : STR_NONE);
-}
-
 void leg_port(struct leg *leg, uint16_t port, enum err e)
 {
 	struct voice *v = leg->voice;
@@ -377,7 +320,7 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 		leg->port = port;
 		if (leg->role == PARTY_customer)
 			customer_has_port(leg);
-		else if (leg->role == PARTY_agent)
+		else if (leg->role != PARTY_callee)
 			agent_has_port(leg);
 		else if (outbound_call(leg) != ERR_OK)
 			dial_failed(leg, 503);
@@ -390,48 +333,9 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 		if (!ID_NONE(leg->call))
 			sip_call_reject(v->sip, leg->call, 503, 5);
 		leg_end(leg);
-	} else if (leg->role == PARTY_agent) {
-		offer_failed(leg, OFFER_unreachable);
 	} else {
-		dial_failed(leg, 503);
+		leg_not_reached(leg, 503);
 	}
-}
-
-/* E.164, as seen from the tenant's country. */
-static void number_of(struct voice *v, struct contact_id contact, struct str number,
-		      char out[NUMBER_TEXT])
-{
-	const struct contact *k = contact_get(v->core, contact);
-	const struct tenant_config *t = k ? tenant_config(v->core->objects, k->tenant) : NULL;
-	number_normalise(number, t ? t->country : STR_NONE, out);
-}
-
-void leg_ring_agent(struct voice *v, const struct event_offer *o)
-{
-	struct line *l = line_of(v, o->contact);
-	struct leg *customer = l ? line_customer(l) : NULL;
-	if (!customer || l->disconnected)
-		return;
-	const struct user_config *user = agent_config(v->core->objects, o->agent);
-	bool dialled = user && user->phone == PHONE_number;
-	struct leg *leg = user && (user->phone == PHONE_sip || dialled)
-				  ? leg_create(v, l, PARTY_agent)
-				  : NULL;
-	if (!leg) {
-		enum err e = SEND(v->core, offer_fail, .contact = o->contact, .agent = o->agent,
-				  .result = OFFER_unreachable);
-		if (e != ERR_OK)
-			log_line(LOG_WARN, "event=offer_not_rung why=%s", err_name(e));
-		return;
-	}
-	leg->agent = o->agent;
-	leg->queue = o->queue;
-	leg->wire.codec = customer->wire.codec;
-	leg->way.user = o->agent;
-	if (dialled)
-		number_of(v, o->contact, user->phone_number, leg->way.number);
-	leg_order_open(leg);
-	leg_patience(leg, 0);
 }
 
 /* -- what SIP says -- */
@@ -444,14 +348,24 @@ enum err leg_wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, str
 	return wire_from(sdp, order, COUNT_OF(order), out);
 }
 
-/* The peer's direction says whether he holds. RFC 3264 section 8.4. A talk is on hold as long as
- * either side holds. */
-static void hold_heard(struct leg *leg)
+/* The peer's direction says whether he holds. RFC 3264 section 8.4. An agent's telephone does what
+ * his desk would; a customer and a callee of a flow hold as long as either does. */
+static void hold_heard(struct leg *leg, enum sdp_direction was)
 {
 	struct voice *v = leg->voice;
 	struct line *l = line_of(v, leg->contact);
 	bool held = leg->wire.peer == SDP_SENDONLY || leg->wire.peer == SDP_INACTIVE;
-	if (!l || held == !!(l->holds & BIT(leg->role)))
+	if (!l || leg->role == PARTY_supervisor)
+		return;
+	if (leg->role == PARTY_agent) {
+		if (held != (was == SDP_SENDONLY || was == SDP_INACTIVE))
+			agent_holds(leg, held);
+		return;
+	}
+	const struct dial *flows = dial_of(l, 0);
+	if (leg->role == PARTY_callee && (!flows || !ID_EQ(flows->leg, leg->id)))
+		return; /* one of several: the others talk on */
+	if (held == !!(l->holds & BIT(leg->role)))
 		return;
 	bool was_held = l->holds != 0;
 	l->holds ^= BIT(leg->role);
@@ -475,10 +389,11 @@ static void reoffered(struct leg *leg, const struct sip_event *ev)
 		sip_call_answer(v->sip, leg->call, NULL);
 		return;
 	}
+	enum sdp_direction was = leg->wire.peer;
 	leg_set_wire(leg, &w);
 	leg_sdp(leg, false, &answer);
 	sip_call_answer(v->sip, leg->call, &answer);
-	hold_heard(leg);
+	hold_heard(leg, was);
 }
 
 /* To an offer of ours inside the call, which the engine makes when they ask for one. */
@@ -487,8 +402,9 @@ static void reanswered(struct leg *leg, const struct sip_event *ev)
 	struct wire w;
 	if (leg->state != LEG_UP || !ev->sdp || leg_wire_agreed(leg, ev->sdp, &w) != ERR_OK)
 		return; /* what was agreed before stands */
+	enum sdp_direction was = leg->wire.peer;
 	leg_set_wire(leg, &w);
-	hold_heard(leg);
+	hold_heard(leg, was);
 }
 
 /* With the answer when our offer went in the 200. */
@@ -508,50 +424,12 @@ static void confirmed(struct leg *leg, const struct sip_event *ev)
 	leg_end(leg);
 }
 
-static void agent_answered(struct leg *leg, const struct sip_event *ev)
-{
-	struct voice *v = leg->voice;
-	struct wire w;
-	if (!ev->sdp || leg_wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
-		offer_failed(leg, OFFER_unreachable);
-		return;
-	}
-	leg->state = LEG_UP;
-	leg_set_wire(leg, &w);
-	if (SEND(v->core, offer_accept, .contact = leg->contact, .agent = leg->agent) != ERR_OK)
-		leg_end(leg); /* the caller hung up while the 200 was on its way */
-}
-
-/* What a phone's refusal means for the agent. RFC 3261 section 21 */
-static enum offer_result refusal(uint32_t status)
-{
-	if (status == 486 || status == 600)
-		return OFFER_busy;
-	if (status == 603 || status == 403)
-		return OFFER_rejected;
-	return OFFER_unreachable;
-}
-
 void leg_not_reached(struct leg *leg, uint32_t status)
 {
-	if (leg->role == PARTY_agent)
-		offer_failed(leg, refusal(status));
-	else
+	if (leg->role == PARTY_callee)
 		dial_failed(leg, status);
-}
-
-static void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_state was)
-{
-	struct voice *v = leg->voice;
-	enum err e;
-	if (was == LEG_CALLING)
-		e = SEND(v->core, offer_fail, .contact = leg->contact, .agent = leg->agent,
-			 .result = refusal(ev->status));
 	else
-		e = SEND(v->core, talk_end, .contact = leg->contact, .agent = leg->agent,
-			 .by = PARTY_agent);
-	if (e != ERR_OK)
-		log_line(LOG_DEBUG, "event=agent_leg_over why=%s", err_name(e));
+		agent_failed(leg, status);
 }
 
 static void customer_over(struct leg *leg, const struct sip_event *ev)
@@ -586,7 +464,7 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 	}
 	if (was == LEG_CALLING && outbound_again(leg, ev->status, ev->retry_after_s))
 		return;
-	if (leg->role == PARTY_agent)
+	if (leg->role == PARTY_agent || leg->role == PARTY_supervisor)
 		agent_over(leg, ev, was);
 	else if (leg->role == PARTY_customer)
 		customer_over(leg, ev);
@@ -613,10 +491,10 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 		if (leg->state != LEG_CALLING)
 			break;
 		toll_talk(leg);
-		if (leg->role == PARTY_agent)
-			agent_answered(leg, ev);
-		else
+		if (leg->role == PARTY_callee)
 			dial_answered(leg, ev);
+		else
+			agent_answered(leg, ev);
 		break;
 	case SIP_CONFIRMED:
 		confirmed(leg, ev);

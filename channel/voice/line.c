@@ -22,6 +22,7 @@ struct line *line_begin(struct voice *v, struct contact_id contact)
 	l->voice = v;
 	l->media = v->newest;
 	list_init(&l->legs);
+	list_init(&l->dials);
 	CHECK(contact.slot <= v->o.contacts_max && !v->by_contact[contact.slot]);
 	v->by_contact[contact.slot] = l;
 	return l;
@@ -104,7 +105,7 @@ enum err line_play(struct line *l, const struct command_media_play *cmd)
 	l->play_digits = cmd->digits;
 	l->playing = true;
 	l->announce = ANNOUNCE_NONE;
-	l->music = false;
+	l->sound = SOUND_silence;
 	timer_stop(&v->core->timers, &l->speech);
 	if (pending)
 		timer_start(&v->core->timers, &l->speech, v->core->now_ms + SPEECH_PATIENCE_MS,
@@ -165,48 +166,53 @@ void line_play_done(struct line *l, uint32_t serial, bool ok)
 
 /* -- music -- */
 
-static void order_music(struct line *l)
+/* The queue's own, when it has one and its words are spoken. */
+static bool own_music(struct line *l, struct buf *files)
 {
 	struct voice *v = l->voice;
-	struct leg *leg = line_customer(l);
-	if (!leg || leg->state != LEG_UP)
-		return;
 	const struct object *queue = objects_get(v->core->objects, ID(l->queue));
 	struct str music = queue ? queue->config->queue.music : STR_NONE;
+	bool pending = false;
+	if (!music.n || str_is(music, "default"))
+		return false;
+	const struct contact *k = contact_get(v->core, l->contact);
+	const struct object *prompt =
+		objects_find(v->core->objects, KIND_prompt, queue->tenant, music);
+	if (k && prompt)
+		speech_item(v, k, &(struct play_item){.prompt = ID_AS(prompt_id, prompt->id)},
+			    files, &pending);
+	return files->n && !files->full && !pending;
+}
+
+void line_order_sound(struct line *l, struct leg *leg, uint32_t play, enum seat_sound sound)
+{
 	char room[LINE_FILES_MAX];
 	struct buf files = buf_make(room, sizeof room);
-	bool pending = false;
-	if (music.n && !str_is(music, "default")) {
-		const struct contact *k = contact_get(v->core, l->contact);
-		const struct object *prompt =
-			objects_find(v->core->objects, KIND_prompt, queue->tenant, music);
-		if (k && prompt)
-			speech_item(v, k,
-				    &(struct play_item){.prompt = ID_AS(prompt_id, prompt->id)},
-				    &files, &pending);
-	}
-	bool ringing = l->dial.state == DIALLED_RINGING;
-	if (!ringing && files.n && !files.full && !pending)
-		ORDER_NOW(v, play, .leg = ID(leg->id), .play = l->play_serial, .loop = 1,
+	bool ringing = sound == SOUND_ringing;
+	if (!ringing && own_music(l, &files))
+		ORDER_NOW(l->voice, play, .leg = ID(leg->id), .play = play, .loop = 1,
 			  .files = buf_str(&files));
 	else
-		ORDER_NOW(v, music, .leg = ID(leg->id), .play = l->play_serial,
+		ORDER_NOW(l->voice, music, .leg = ID(leg->id), .play = play,
 			  .name = ringing ? STR("ringing") : STR("default"));
 }
 
-/* Music belongs to those who wait, also for a number that rings and sends no sound of its own, and
- * to customers an agent put on hold. */
+static void order_music(struct line *l)
+{
+	struct leg *leg = line_customer(l);
+	if (leg && leg->state == LEG_UP)
+		line_order_sound(l, leg, l->play_serial, l->sound);
+}
+
 void line_music(struct line *l)
 {
-	bool rings = l->dial.state == DIALLED_RINGING && ID_NONE(l->joined);
-	bool wanted = !l->disconnected && !l->playing &&
-		      (l->waiting || rings || (l->holds & (BIT(PARTY_agent) | BIT(PARTY_callee))));
+	enum seat_sound wanted = line_sound_wanted(l);
 	struct leg *leg = line_customer(l);
-	if (wanted == l->music)
+	if (wanted == l->sound)
 		return;
-	l->music = wanted;
+	l->sound = wanted;
 	line_touch(l);
-	if (wanted) {
+	if (wanted != SOUND_silence) {
 		l->play_serial++;
 		order_music(l);
 	} else if (leg) {
@@ -223,24 +229,32 @@ void line_hold(struct line *l, enum party by)
 		return; /* nobody talks: a hold in the menu or the queue is only the carrier's */
 }
 
-void line_join(struct line *l, struct leg *agent)
+void line_join(struct line *l, struct leg *leg)
 {
-	struct leg *customer = line_customer(l);
-	l->joined = agent->id;
+	l->joined = leg->id;
 	line_touch(l);
-	if (customer)
-		ORDER_NOW(l->voice, join, .a = ID(customer->id), .b = ID(agent->id));
+	line_hear(l);
 }
 
-void line_part(struct line *l)
+static bool talks(const struct leg *leg)
 {
-	struct leg *customer = line_customer(l);
-	if (ID_NONE(l->joined))
-		return;
-	l->joined = (struct leg_id){0};
+	return leg && leg->state != LEG_OVER;
+}
+
+void line_leaves(struct line *l)
+{
+	if (!dial_of(l, 0))
+		l->holds &= ~BIT(PARTY_callee);
+	l->holds &= ~BIT(PARTY_agent);
 	line_touch(l);
-	if (customer)
-		ORDER_NOW(l->voice, part, .a = ID(customer->id));
+	if (!talks(leg_get(l->voice, l->joined)))
+		l->joined = (struct leg_id){0};
+	list_for_each (link, &l->legs) {
+		struct leg *leg = CONTAINER_OF(link, struct leg, link);
+		if (ID_NONE(l->joined) && leg->role == PARTY_agent && leg->state == LEG_UP)
+			l->joined = leg->id;
+	}
+	line_hear(l);
 }
 
 /* Everything that should be so, said (again): media does only what is not so yet. */
@@ -253,14 +267,12 @@ void line_sync(struct line *l)
 		else if (leg->wire_known)
 			leg_order_remote(leg);
 	}
-	struct leg *agent = leg_get(l->voice, l->joined), *customer = line_customer(l);
-	if (agent && customer)
-		ORDER_NOW(l->voice, join, .a = ID(customer->id), .b = ID(agent->id));
 	if (l->playing && !timer_running(&l->speech))
 		line_order_play(l);
-	else if (l->music)
+	else if (l->sound != SOUND_silence)
 		order_music(l);
 	recording_sync(l);
+	line_hear_again(l);
 }
 
 /* -- the end -- */
@@ -301,7 +313,7 @@ void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t s
 	timer_stop(&v->core->timers, &l->speech);
 	if (!ID_NONE(k->trunk))
 		trunk_count(v, k->trunk, -1);
-	recording_stop(l);
+	recording_stop(l, (struct agent_id){0});
 	line_recorded_patience(l);
 	line_touch(l);
 	EMIT(v->core, disconnect, .contact = l->contact, .by = by, .cause = cause,
@@ -314,7 +326,7 @@ void line_gone(struct line *l)
 	struct voice *v = l->voice;
 	timer_stop(&v->core->timers, &l->speech);
 	timer_stop(&v->core->timers, &l->recorded);
-	timer_stop(&v->core->timers, &l->dial.ring);
+	dial_forget_all(l);
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
 		list_remove(&leg->link);

@@ -6,6 +6,7 @@
 #include "channel/voice/place.h"
 #include "channel/voice/voice.h"
 #include "core/number.h"
+#include "core/seat.h"
 #include "core/toll.h"
 #include "media/order.h"
 #include "os/log.h"
@@ -49,7 +50,7 @@ struct leg {
 	struct leg_id id;
 	struct contact_id contact; /* dead: only the SIP side is still ending */
 	enum party role;
-	struct agent_id agent; /* role agent */
+	struct agent_id agent; /* roles agent, supervisor */
 	struct queue_id queue;
 	struct way way;
 	enum leg_state state;
@@ -67,6 +68,11 @@ struct leg {
 	int64_t key_ms;
 	uint64_t sdp_id;
 	struct timer patience; /* for the port, then for SIP to end */
+	struct timer ring;     /* role supervisor: how long */
+	int64_t ring_until_ms;
+	uint64_t heard;	       /* mark of whom it hears, as ordered; 0: nobody */
+	enum seat_sound sound; /* ordered, of all but the customer's: his is the line's */
+	uint32_t play;	       /* names it at media */
 	struct list link;      /* in line->legs */
 	struct voice *voice;
 };
@@ -74,17 +80,22 @@ struct leg {
 struct recording {
 	bool open;    /* started and its end not yet told */
 	bool stopped; /* record_stop ordered */
+	struct agent_id agent;
 	struct leg_id right;
+	uint64_t heard; /* mark of the voices in it, as ordered */
 	char path[RECORDING_PATH];
 	int64_t started_ms;
 };
 
-/*  dial_out                 200                BYE, hang-up, dial_cancel
- *  NONE ─────▶ RINGING ───────────▶ TALKING ─────────────────▶ NONE
- *                  └─ refused, ring time, dial_cancel ────────▶ NONE       */
-enum dial_state { DIALLED_NONE, DIALLED_RINGING, DIALLED_TALKING };
+/*  dial_out         200             BYE, hang-up, dial_cancel
+ *  ─────▶ RINGING ────────▶ TALKING ─────────────────▶ (given back)
+ *            └─ refused, ring time, dial_cancel ────▶ (given back)       */
+enum dial_state { DIALLED_RINGING = 1, DIALLED_TALKING };
 
 struct dial {
+	struct list link; /* in line->dials */
+	struct line *line;
+	uint32_t callee; /* 0: a flow's */
 	enum dial_state state;
 	struct leg_id leg;
 	char number[NUMBER_TEXT];
@@ -99,13 +110,15 @@ struct line {
 	struct voice *voice;
 	uint32_t media; /* the process that mixes it; 0: none lived */
 	struct leg_id customer;
-	struct leg_id joined; /* the leg the customer hears; none: nobody */
-	struct dial dial;
-	struct list legs;
+	struct leg_id joined; /* the leg the customer hears while no seats are set; none: nobody */
+	struct list legs, dials;
 	struct queue_id queue; /* whose music and recording rule apply */
 	bool waiting;	       /* in a queue: music */
 	uint32_t holds;	       /* BIT(party) that holds */
 	bool disconnected;
+	struct seat seats[SEATS_MAX];
+	uint32_t seat_count; /* 0: customer and joined leg hear each other */
+	bool paused;	     /* the recording */
 
 	uint32_t play_serial; /* names the newest playing or music at media */
 	bool playing;	      /* a flow's playing is wanted, or an announcement's */
@@ -115,7 +128,7 @@ struct line {
 	struct timer speech; /* waits for texts not spoken yet */
 	/* of `files`: no announcement; texts are awaited while music goes on; `playing` is it */
 	enum { ANNOUNCE_NONE, ANNOUNCE_AWAITED, ANNOUNCE_HEARD } announce;
-	bool music; /* music is wanted */
+	enum seat_sound sound; /* what the customer hears beside it, as ordered */
 
 	struct recording recordings[LINE_RECORDINGS];
 	uint32_t recording_count;
@@ -194,7 +207,7 @@ struct voice {
 	struct core *core;
 	struct voice_options o;
 	struct sip *sip;
-	struct pool *legs, *lines;
+	struct pool *legs, *lines, *dials;
 	struct line **by_contact; /* [contact slot] */
 	struct voice_media media[VOICE_MEDIA_MAX];
 	uint32_t newest;  /* number of the process that takes new lines; 0: none lives */
@@ -242,13 +255,20 @@ void line_hush(struct line *l); /* the playing ends, nobody is told */
 void line_play_done(struct line *l, uint32_t serial, bool ok);
 void line_music(struct line *l);	       /* decides whether music belongs here now */
 void line_hold(struct line *l, enum party by); /* says whether the talk is on hold now */
-void line_join(struct line *l, struct leg *agent);
-void line_part(struct line *l);
+void line_join(struct line *l, struct leg *leg);
+void line_leaves(struct line *l); /* a leg ended: who is joined now? */
+void line_order_sound(struct line *l, struct leg *leg, uint32_t play, enum seat_sound sound);
 void line_speech_ready(struct line *l);
 void line_order_play(struct line *l);
 void line_gone(struct line *l);
 void line_recorded_patience(struct line *l);
 void line_disconnect(struct line *l, enum party by, struct str cause, uint32_t sip_code);
+
+/* seats.c: who hears whom */
+enum err line_seats(struct line *l, const struct seat *seats, uint32_t count);
+enum seat_sound line_sound_wanted(struct line *l); /* by the customer */
+void line_hear(struct line *l);			   /* something changed: order what is different */
+void line_hear_again(struct line *l);		   /* order all of it */
 
 /* announce.c: what who waits is told of his place and his wait */
 void announce_promise(struct voice *v, const struct event_promise *ev);
@@ -259,7 +279,11 @@ void announce_prepare(struct voice *v, const struct queue_config *q, struct str 
 
 /* recording.c */
 void recording_begin(struct line *l, struct leg *agent);
-void recording_stop(struct line *l);
+void recording_stop(struct line *l, struct agent_id agent); /* none: all */
+enum err recording_pause(struct line *l, bool on);
+/* From now on these legs are heard in it. */
+void recording_hear(struct line *l, const struct order_ids *left, const struct order_ids *right,
+		    bool again);
 void recording_sync(struct line *l);
 void recording_done(struct voice *v, const struct report_recorded *r);
 struct id recording_id(const struct line *l, uint32_t n);
@@ -280,12 +304,28 @@ enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint3
 void leg_sip_event(struct leg *leg, const struct sip_event *ev);
 /* '0'..'9' '*' '#' 'A'..'D'; else it was heard in the sound or by RFC 4733 */
 void leg_digit(struct leg *leg, char digit, bool by_info);
-void leg_ring_agent(struct voice *v, const struct event_offer *o);
 void leg_set_wire(struct leg *leg, const struct wire *w);
 enum err leg_wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out);
 struct str leg_our_host(const struct voice *v);		/* ours in From */
 void leg_not_reached(struct leg *leg, uint32_t status); /* our call came to nothing */
 enum err leg_patience(struct leg *leg, int64_t ms);
+
+/* agent.c: users' telephones */
+struct leg *agent_leg(struct line *l, enum party role, struct agent_id agent); /* NULL: none */
+/* The leg of who answered; one who was on the line already (a supervisor) is an agent now. */
+struct leg *agent_serves(struct line *l, struct agent_id agent);
+void leg_ring_agent(struct voice *v, const struct event_offer *o);
+void agent_has_port(struct leg *leg);
+void agent_failed(struct leg *leg, uint32_t status);
+void agent_answered(struct leg *leg, const struct sip_event *ev);
+void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_state was);
+void agent_holds(struct leg *leg, bool held);
+/* He is not on the contact any more; lost: without a word of his telephone. */
+enum err agent_left(struct voice *v, struct contact_id contact, struct agent_id agent, bool lost);
+enum err agent_phone_ring(struct line *l, const struct command_phone_ring *cmd);
+enum err agent_phone_drop(struct line *l, struct agent_id agent);
+void agent_ring_again(struct leg *leg);
+void agent_lost(struct leg *leg);
 
 /* inbound.c: who may call, and whom */
 void inbound_invite(struct voice *v, const struct sip_event *ev);
@@ -364,15 +404,19 @@ bool outbound_again(struct leg *leg, uint32_t status, uint32_t retry_after_s);
 void outbound_leave(struct leg *leg); /* the leg ends: its place is free */
 void outbound_loaded(struct leg *leg);
 
-/* dial.c: a number called for a contact */
+/* dial.c: numbers called for a contact */
+struct dial *dial_of(struct line *l, uint32_t callee); /* NULL: it is not called */
+struct dial *dial_take(struct line *l);		       /* NULL: no place */
 enum err dial_begin(struct line *l, const struct command_dial_out *cmd);
-enum err dial_cancel(struct line *l);
+enum err dial_cancel(struct line *l, uint32_t callee);
 void dial_has_port(struct leg *leg);
 void dial_sounds(struct leg *leg, const struct sip_event *ev); /* 18x */
 void dial_answered(struct leg *leg, const struct sip_event *ev);
 void dial_failed(struct leg *leg, uint32_t status); /* refused, or nobody could be asked */
 void dial_hung_up(struct leg *leg, enum party by, uint32_t status);
-void dial_over(struct line *l, enum dial_result result, enum party by, uint32_t sip_code);
+void dial_over(struct dial *d, enum dial_result result, enum party by, uint32_t sip_code);
+void dial_over_all(struct line *l, enum party by);
+void dial_forget_all(struct line *l); /* the contact is gone */
 void dial_loaded(struct line *l);
 
 /* speech.c: texts become files */

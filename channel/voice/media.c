@@ -68,9 +68,8 @@ static uint32_t addressee(const struct voice *v, const struct order *o)
 	case ORDER_hear:
 		return of_leg(v, o->hear.leg);
 	case ORDER_join:
-		return of_leg(v, o->join.a);
 	case ORDER_part:
-		return of_leg(v, o->part.a);
+		return 0;
 	case ORDER_record:
 		return of_rec(v, o->record.rec);
 	case ORDER_record_hear:
@@ -216,6 +215,8 @@ void media_leg_is(struct voice *v, const struct report_leg_is *r)
 		leg = NULL;
 	if (leg)
 		leg->media_seen = leg->media_open = true;
+	if (leg) /* what it hears is said anew, under a number media has not heard */
+		leg->play = MAX(leg->play, r->play);
 	if (!leg || leg->state == LEG_OVER) /* ending here: its figures come with leg_closed */
 		order_to(v, v->hearing,
 			 &(struct order){.kind = ORDER_leg_close, .leg_close = {.leg = r->leg}});

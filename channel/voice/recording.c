@@ -1,5 +1,6 @@
 /*
- * recording.c - one file per agent segment: begun at the answer, ended with the segment.
+ * recording.c - one file per agent segment: begun at the answer, ended with the segment. Who is
+ * heard in it is what the seats' tracks say (seats.c).
  *
  * The path is TENANT/DAY/RECORDING.wav or .opus; RECORDING is the recording's id outside. The
  * contact is held open until media has told how the file ended, so that an ended record is a whole
@@ -21,6 +22,19 @@ static struct str recording_name(const struct recording *r)
 	while (str_cut(path, '/', &head, &path))
 		;
 	return str_head(head, UUID_TEXT);
+}
+
+static uint64_t mark(const struct order_ids *left, const struct order_ids *right)
+{
+	char room[8 * ORDER_IDS_MAX];
+	uint64_t of_left = str_hash(order_ids_put(room, left), 1);
+	return str_hash(order_ids_put(room, right), of_left);
+}
+
+/* Of a recording as it begins: the customer, and the agent it is made for. */
+static uint64_t mark_of(struct leg_id left, struct leg_id right)
+{
+	return mark(&(struct order_ids){1, {ID(left)}}, &(struct order_ids){1, {ID(right)}});
 }
 
 static void order_record(struct line *l, uint32_t n)
@@ -53,7 +67,11 @@ void recording_begin(struct line *l, struct leg *agent)
 	    core_dice(c) % 100 >= wanted_percent(l->voice, whose->tenant, queue, agent->agent))
 		return;
 	struct recording *r = &l->recordings[l->recording_count];
-	*r = (struct recording){.open = true, .right = agent->id, .started_ms = c->now_ms};
+	*r = (struct recording){.open = true,
+				.agent = agent->agent,
+				.right = agent->id,
+				.heard = mark_of(l->customer, agent->id),
+				.started_ms = c->now_ms};
 	struct uuid name = uuid_v7(c->utc_ms, core_dice(c), core_dice(c));
 	char text[UUID_TEXT + 1];
 	int year, month, day;
@@ -67,19 +85,56 @@ void recording_begin(struct line *l, struct leg *agent)
 	contact_hold(c, l->contact);
 	order_record(l, l->recording_count++);
 	line_touch(l);
+	line_hear(l);
 	EMIT(c, recording_start, .contact = l->contact, .queue = agent->queue,
 	     .agent = agent->agent, .recording = recording_name(r));
 }
 
-void recording_stop(struct line *l)
+void recording_stop(struct line *l, struct agent_id agent)
 {
+	bool goes_on = false;
 	for (uint32_t i = 0; i < l->recording_count; i++) {
 		struct recording *r = &l->recordings[i];
 		if (!r->open || r->stopped)
 			continue;
+		if (!ID_NONE(agent) && !ID_NONE(r->agent) && !ID_EQ(r->agent, agent)) {
+			goes_on = true;
+			continue;
+		}
 		r->stopped = true;
 		line_touch(l);
 		ORDER_NOW(l->voice, record_stop, .rec = recording_id(l, i));
+	}
+	l->paused = l->paused && goes_on;
+}
+
+enum err recording_pause(struct line *l, bool on)
+{
+	bool runs = false;
+	for (uint32_t i = 0; i < l->recording_count; i++)
+		runs = runs || (l->recordings[i].open && !l->recordings[i].stopped);
+	if (!runs)
+		return ERR_CONFLICT;
+	l->paused = on;
+	line_touch(l);
+	line_hear(l);
+	return ERR_OK;
+}
+
+void recording_hear(struct line *l, const struct order_ids *left, const struct order_ids *right,
+		    bool again)
+{
+	char left_room[8 * ORDER_IDS_MAX], right_room[8 * ORDER_IDS_MAX];
+	const struct str left_ids = order_ids_put(left_room, left);
+	const struct str right_ids = order_ids_put(right_room, right);
+	const uint64_t heard = mark(left, right);
+	for (uint32_t i = 0; i < l->recording_count; i++) {
+		struct recording *r = &l->recordings[i];
+		if (!r->open || r->stopped || (r->heard == heard && !again))
+			continue;
+		r->heard = heard;
+		ORDER_NOW(l->voice, record_hear, .rec = recording_id(l, i), .left = left_ids,
+			  .right = right_ids);
 	}
 }
 

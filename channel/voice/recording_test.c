@@ -11,8 +11,8 @@ TEST(a_recording_has_both_sides_and_a_path_of_its_day)
 	struct world *w = world_create();
 	call_talking(w);
 	EXPECT(w->records == 1);
-	EXPECT(ID_EQ(rec(w, 0)->left, media_of(w, PARTY_customer)->id));
-	EXPECT(ID_EQ(rec(w, 0)->right, media_of(w, PARTY_agent)->id));
+	EXPECT(order_ids_have(&rec(w, 0)->left, media_of(w, PARTY_customer)->id));
+	EXPECT(order_ids_have(&rec(w, 0)->right, media_of(w, PARTY_agent)->id));
 	/* 1700000000 s and a thousand: 2023-11-14T22:30Z */
 	EXPECT(str_starts(str_of(rec(w, 0)->path), STR("acme/2023-11-14/")));
 	EXPECT(str_ends(str_of(rec(w, 0)->path), STR(".wav")));

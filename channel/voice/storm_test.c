@@ -145,10 +145,12 @@ static bool lawful(struct world *w)
 		good &= !agent || ID_EQ(agent->agent, agent_called(w, r->agent));
 		good &= l->waiting == (r->state == ROW_WAITING || r->state == ROW_OFFERED);
 		good &= r->held == (l->joined.slot && l->holds);
-		good &= l->music == (!l->playing && (l->waiting || (l->holds & BIT(PARTY_agent))));
+		good &= (l->sound != SOUND_silence) ==
+			(!l->playing && (l->waiting || (l->holds & BIT(PARTY_agent))));
 		good &= m && ID_EQ(m->joined, l->joined);
-		good &= !m || !l->music || m->music[0];
-		good &= !m || l->music || l->playing || (!m->music[0] && !m->files[0]);
+		good &= !m || l->sound == SOUND_silence || m->music[0];
+		good &= !m || l->sound != SOUND_silence || l->playing ||
+			(!m->music[0] && !m->files[0]);
 		for (uint32_t k = 0; k < l->recording_count; k++)
 			good &= !l->recordings[k].open || l->recordings[k].stopped || agent;
 	}

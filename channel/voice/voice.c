@@ -135,40 +135,35 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 	l->waiting = false;
 	line_hush(l);
 	line_music(l);
-	list_for_each (link, &l->legs) {
-		struct leg *leg = CONTAINER_OF(link, struct leg, link);
-		if (leg->role != PARTY_agent || leg->state != LEG_UP ||
-		    !ID_EQ(leg->agent, a->agent))
-			continue;
-		line_log(l, "answer", leg, STR_NONE);
-		line_join(l, leg);
-		recording_begin(l, leg);
-		if (l->holds) /* the customer was put on hold by his own exchange while he waited */
-			line_hold(l, PARTY_customer);
+	struct leg *leg = agent_serves(l, a->agent);
+	if (!leg || leg->state != LEG_UP) {
+		log_line(LOG_ERROR, "event=answer_without_leg");
 		return;
 	}
-	log_line(LOG_ERROR, "event=answer_without_leg");
+	leg->queue = a->queue;
+	line_log(l, "answer", leg, STR_NONE);
+	line_join(l, leg);
+	recording_begin(l, leg);
+	if (l->holds) /* the customer was put on hold by his own exchange while he waited */
+		line_hold(l, PARTY_customer);
 }
 
-static void end_agent_legs(struct line *l, struct agent_id agent)
+static void end_agent_leg(struct line *l, struct agent_id agent)
 {
-	list_for_each (link, &l->legs) {
-		struct leg *leg = CONTAINER_OF(link, struct leg, link);
-		if (leg->role == PARTY_agent && (!agent.slot || ID_EQ(leg->agent, agent)))
-			leg_end(leg);
-	}
+	struct leg *leg = agent_leg(l, PARTY_agent, agent);
+	if (leg)
+		leg_end(leg);
 }
 
+/* He leaves; whoever else is on the contact stays. */
 static void on_agent_end(struct voice *v, const struct event_agent_end *e)
 {
 	struct line *l = line_of(v, e->contact);
 	if (!l)
 		return;
-	recording_stop(l);
-	line_part(l);
-	l->holds &= BIT(PARTY_customer);
-	line_music(l);
-	end_agent_legs(l, e->agent);
+	recording_stop(l, e->agent);
+	end_agent_leg(l, e->agent);
+	line_leaves(l);
 }
 
 static void on_object(struct voice *v, const struct event_object_moved *o)
@@ -188,7 +183,7 @@ static void set_waiting(struct voice *v, struct contact_id contact, struct queue
 	if (!l)
 		return;
 	l->waiting = on;
-	if (on)
+	if (on && !ID_NONE(queue)) /* without one the music of the last goes on */
 		l->queue = queue;
 	announce_stop(l);
 	line_touch(l);
@@ -228,7 +223,7 @@ static void voice_event(struct room *r, const struct event *ev)
 			break;
 		if (ID_NONE(ev->offer_end.queue))
 			set_waiting(v, l->contact, ev->offer_end.queue, false);
-		end_agent_legs(l, ev->offer_end.agent);
+		end_agent_leg(l, ev->offer_end.agent);
 		break;
 	case EV_answer:
 		on_answer(v, &ev->answer);
@@ -240,9 +235,7 @@ static void voice_event(struct room *r, const struct event *ev)
 		l = line_of(v, ev->disconnect.contact);
 		if (!l)
 			break;
-		dial_over(l, l->dial.state == DIALLED_RINGING ? DIAL_no_answer : DIAL_none,
-			  ev->disconnect.by, 0);
-		line_part(l);
+		dial_over_all(l, ev->disconnect.by);
 		list_for_each (link, &l->legs)
 			leg_end(CONTAINER_OF(link, struct leg, link));
 		break;
@@ -283,7 +276,20 @@ static enum err voice_command(struct room *r, const struct command *cmd)
 		return l ? dial_begin(l, &cmd->dial_out) : ERR_NOT_FOUND;
 	case CMD_dial_cancel:
 		l = line_of(v, cmd->dial_cancel.contact);
-		return l ? dial_cancel(l) : ERR_NOT_FOUND;
+		return l ? dial_cancel(l, cmd->dial_cancel.callee) : ERR_NOT_FOUND;
+	case CMD_seats_set:
+		l = line_of(v, cmd->seats_set.contact);
+		return l ? line_seats(l, cmd->seats_set.seats, cmd->seats_set.count)
+			 : ERR_NOT_FOUND;
+	case CMD_recording_pause:
+		l = line_of(v, cmd->recording_pause.contact);
+		return l ? recording_pause(l, cmd->recording_pause.on) : ERR_NOT_FOUND;
+	case CMD_phone_ring:
+		l = line_of(v, cmd->phone_ring.contact);
+		return l ? agent_phone_ring(l, &cmd->phone_ring) : ERR_NOT_FOUND;
+	case CMD_phone_drop:
+		l = line_of(v, cmd->phone_drop.contact);
+		return l ? agent_phone_drop(l, cmd->phone_drop.agent) : ERR_NOT_FOUND;
 	default:
 		return ERR_UNSUPPORTED;
 	}
@@ -293,30 +299,10 @@ enum err voice_agent_hang_up(struct voice *v, struct contact_id contact, struct 
 {
 	if (!line_of(v, contact))
 		return ERR_NOT_FOUND;
-	return SEND(v->core, talk_end, .contact = contact, .agent = agent, .by = PARTY_agent);
+	return agent_left(v, contact, agent, false);
 }
 
 /* -- restart -- */
-
-/* A phone that was ringing: the engine cancels the old INVITE with its branch; if the offer still
- * stands the phone is rung anew. */
-static void ring_again(struct voice *v, struct leg *leg)
-{
-	struct event_offer again = {
-		.contact = leg->contact, .queue = leg->queue, .agent = leg->agent};
-	bool offered = v->offered && v->offered(v->offered_arg, leg->contact, leg->agent);
-	leg_end(leg);
-	if (offered)
-		leg_ring_agent(v, &again);
-}
-
-/* His phone's dialog could not be read: he cannot be heard any more, his customer can. */
-static void agent_lost(struct voice *v, const struct leg *leg)
-{
-	enum err e = SEND(v->core, talk_end, .contact = leg->contact, .agent = leg->agent,
-			  .by = PARTY_system);
-	log_line(LOG_ERROR, "event=agent_lost why=%s", err_name(e));
-}
 
 static void leg_loaded(struct voice *v, struct leg *leg)
 {
@@ -332,11 +318,11 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 	if (leg->state == LEG_OVER) {
 		leg->state = LEG_UP; /* end it once more from here */
 		leg_end(leg);
-	} else if (leg->role == PARTY_agent && leg->state != LEG_UP && l) {
-		ring_again(v, leg);
+	} else if (leg->role != PARTY_customer && leg->state != LEG_UP && l) {
+		agent_ring_again(leg);
 	} else if (dead && !(leg->state == LEG_PORT && !ID_NONE(leg->call))) {
-		if (leg->role == PARTY_agent)
-			agent_lost(v, leg);
+		if (leg->role != PARTY_customer)
+			agent_lost(leg);
 		leg_end(leg);
 	} else if (leg->state == LEG_PORT) {
 		leg_patience(leg, 0);
@@ -424,6 +410,7 @@ struct voice *voice_create(const struct voice_options *o)
 	v->core = o->core;
 	v->legs = pool_create("legs", sizeof(struct leg), o->contacts_max * 2);
 	v->lines = pool_create("lines", sizeof(struct line), o->contacts_max);
+	v->dials = pool_create("dials", sizeof(struct dial), o->contacts_max);
 	pool_born(v->legs, o->birth);
 	v->by_contact = xcalloc(o->contacts_max + 1u, sizeof *v->by_contact);
 	v->trace = trace_open(o->trace_file);
@@ -481,6 +468,7 @@ void voice_destroy(struct voice *v)
 	trace_close(v->trace);
 	pool_destroy(v->legs);
 	pool_destroy(v->lines);
+	pool_destroy(v->dials);
 	free(v->by_contact);
 	watch_finish(v);
 	toll_finish(v);

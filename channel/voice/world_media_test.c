@@ -59,6 +59,26 @@ static void media_open(struct world *w, const struct order_leg_open *o)
 		REPORT_NOW(w, leg_opened, .leg = o->leg, .port = l->port);
 }
 
+static struct id pair_of(struct world *w, const struct media_leg *l)
+{
+	const struct media_leg *m = l->hears.count == 1 ? media_leg(w, l->hears.ids[0]) : NULL;
+	bool both = m && m->hears.count == 1 && ID_EQ(m->hears.ids[0], l->id);
+	return both ? m->id : (struct id){0};
+}
+
+/* Two that hear each other and nobody else are joined. */
+static void media_pairs(struct world *w)
+{
+	uint32_t anew = 0;
+	for (uint32_t i = 0; i < MEDIA_MAX; i++) {
+		struct media_leg *l = &w->media_legs[i];
+		struct id pair = l->id.slot ? pair_of(w, l) : (struct id){0};
+		anew += pair.slot && !ID_EQ(pair, l->joined);
+		l->joined = pair;
+	}
+	w->joins += anew / 2;
+}
+
 static void media_close(struct world *w, struct id id)
 {
 	struct media_leg *l = media_leg(w, id);
@@ -67,13 +87,16 @@ static void media_close(struct world *w, struct id id)
 		REPORT_NOW(w, leg_closed, .leg = id);
 		return;
 	}
-	for (uint32_t i = 0; i < MEDIA_MAX; i++)
-		if (w->media_recs[i].id.slot &&
-		    (ID_EQ(w->media_recs[i].left, id) || ID_EQ(w->media_recs[i].right, id)))
-			media_rec_over(w, &w->media_recs[i]);
+	for (uint32_t i = 0; i < MEDIA_MAX; i++) {
+		struct media_rec *r = &w->media_recs[i];
+		if (r->id.slot && !r->rules &&
+		    (order_ids_have(&r->left, id) || order_ids_have(&r->right, id)))
+			media_rec_over(w, r);
+	}
 	if (!w->media_mute_close)
 		REPORT_NOW(w, leg_closed, .leg = id, .sent = 10, .received = 20);
 	*l = (struct media_leg){0};
+	media_pairs(w);
 }
 
 static void media_record(struct world *w, const struct order_record *o)
@@ -85,7 +108,10 @@ static void media_record(struct world *w, const struct order_record *o)
 		struct media_rec *r = &w->media_recs[i];
 		if (r->id.slot)
 			continue;
-		*r = (struct media_rec){o->rec, o->left, o->right, .from_ms = w->now_ms};
+		*r = (struct media_rec){.id = o->rec,
+					.left = {1, {o->left}},
+					.right = {1, {o->right}},
+					.from_ms = w->now_ms};
 		(void)str_copy(o->path, r->path, sizeof r->path);
 		return;
 	}
@@ -105,7 +131,7 @@ static void media_inventory(struct world *w, uint32_t number)
 
 static void media_legs_order(struct world *w, const struct order *o)
 {
-	struct media_leg *l, *m;
+	struct media_leg *l;
 	switch ((int)o->kind) {
 	case ORDER_leg_remote:
 		l = media_leg(w, o->leg_remote.leg);
@@ -118,23 +144,13 @@ static void media_legs_order(struct world *w, const struct order *o)
 			l->dtmf_pt = o->leg_remote.dtmf_pt;
 		}
 		break;
-	case ORDER_join:
-		l = media_leg(w, o->join.a);
-		m = media_leg(w, o->join.b);
-		w->odd += !l || !m;
-		if (l && m && !ID_EQ(l->joined, m->id)) {
-			w->joins++;
-			l->joined = m->id;
-			m->joined = l->id;
+	case ORDER_hear:
+		l = media_leg(w, o->hear.leg);
+		w->odd += !l;
+		if (l) {
+			EXPECT(order_ids_get(o->hear.whom, &l->hears) == ERR_OK);
+			media_pairs(w);
 		}
-		break;
-	case ORDER_part:
-		l = media_leg(w, o->part.a);
-		m = l ? media_leg(w, l->joined) : NULL;
-		if (l)
-			l->joined = (struct id){0};
-		if (m)
-			m->joined = (struct id){0};
 		break;
 	default:
 		break;
@@ -204,6 +220,15 @@ static void media_obey(struct world *w, const struct order *o)
 		r = media_rec(w, o->record_stop.rec);
 		if (r)
 			media_rec_over(w, r);
+		break;
+	case ORDER_record_hear:
+		r = media_rec(w, o->record_hear.rec);
+		w->odd += !r;
+		if (r) {
+			r->rules = true;
+			EXPECT(order_ids_get(o->record_hear.left, &r->left) == ERR_OK);
+			EXPECT(order_ids_get(o->record_hear.right, &r->right) == ERR_OK);
+		}
 		break;
 	case ORDER_record_ack:
 		r = media_rec(w, o->record_ack.rec);

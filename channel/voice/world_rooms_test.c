@@ -94,6 +94,13 @@ static void ear_agents(struct world *w, const struct event *ev)
 		SAY("agent_end %s " STR_FMT, name_of(w, ID(ev->agent_end.agent)),
 		    STR_ARG(party_word(ev->agent_end.by)));
 		break;
+	case EV_phone_up:
+		SAY("up %s", name_of(w, ID(ev->phone_up.agent)));
+		break;
+	case EV_phone_over:
+		SAY("over %s " STR_FMT, name_of(w, ID(ev->phone_over.agent)),
+		    STR_ARG(offer_result_word(ev->phone_over.result)));
+		break;
 	case EV_hold_on:
 	case EV_hold_off:
 		SAY(STR_FMT " " STR_FMT, STR_ARG(event_name(ev->kind)),
@@ -160,9 +167,34 @@ static void acd_talk_over(struct world *w, struct row *r, enum party by)
 	     .agent = agent_called(w, r->agent), .by = by, .result = RESULT_completed);
 }
 
+static bool is_beside(struct world *w, const struct row *r, struct agent_id a)
+{
+	return r && r->beside && ID_EQ(agent_called(w, r->beside), a);
+}
+
+static void beside_end(struct world *w, struct row *r, enum offer_result result)
+{
+	struct queue_id q = queue_called(w, "sales");
+	struct agent_id a = agent_called(w, r->beside);
+	if (r->beside_talks)
+		EMIT(&w->core, agent_end, .contact = r->c, .queue = q, .agent = a,
+		     .by = PARTY_agent, .result = RESULT_completed, .goes_on = true);
+	else
+		EMIT(&w->core, offer_end, .contact = r->c, .queue = q, .agent = a,
+		     .result = result);
+	r->beside_talks = result == OFFER_accepted;
+	r->beside = r->beside_talks ? r->beside : NULL;
+}
+
 static enum err acd_accept(struct world *w, const struct command_offer_accept *cmd)
 {
 	struct row *r = row_of(w, cmd->contact);
+	if (is_beside(w, r, cmd->agent) && !r->beside_talks) {
+		beside_end(w, r, OFFER_accepted);
+		EMIT(&w->core, answer, .contact = r->c, .queue = queue_called(w, "sales"),
+		     .agent = cmd->agent);
+		return ERR_OK;
+	}
 	if (!r || r->state != ROW_OFFERED || !is_agent(w, r, cmd->agent)) {
 		w->accepts_refused++;
 		return ERR_CONFLICT;
@@ -184,6 +216,10 @@ enum err acd_command(struct room *room, const struct command *cmd)
 		return acd_accept(w, &cmd->offer_accept);
 	case CMD_offer_fail:
 		r = row_of(w, cmd->offer_fail.contact);
+		if (is_beside(w, r, cmd->offer_fail.agent) && !r->beside_talks) {
+			beside_end(w, r, cmd->offer_fail.result);
+			return ERR_OK;
+		}
 		if (!r || r->state != ROW_OFFERED || !is_agent(w, r, cmd->offer_fail.agent))
 			return ERR_CONFLICT;
 		w->failed = cmd->offer_fail.result;
@@ -192,6 +228,10 @@ enum err acd_command(struct room *room, const struct command *cmd)
 		return ERR_OK;
 	case CMD_talk_end:
 		r = row_of(w, cmd->talk_end.contact);
+		if (is_beside(w, r, cmd->talk_end.agent) && r->beside_talks) {
+			beside_end(w, r, OFFER_no_answer);
+			return ERR_OK;
+		}
 		if (!r || r->state != ROW_TALKING || !is_agent(w, r, cmd->talk_end.agent))
 			return ERR_CONFLICT;
 		acd_talk_over(w, r, cmd->talk_end.by);
@@ -229,7 +269,53 @@ void acd_event(struct room *room, const struct event *ev)
 		     .reason = RESULT_abandoned);
 	if (r->state == ROW_TALKING)
 		acd_talk_over(w, r, PARTY_customer);
+	if (r->beside)
+		beside_end(w, r, OFFER_cancelled_by_caller);
 	r->state = ROW_FLOW;
+}
+
+/* Somebody is rung while another talks. */
+void offer_beside(struct world *w, const char *agent)
+{
+	struct row *r = row_of(w, w->contact);
+	CHECK(r && r->state == ROW_TALKING && !r->beside);
+	r->beside = agent;
+	TURN(w, EMIT(&w->core, offer, .contact = r->c, .queue = queue_called(w, "sales"),
+		     .agent = agent_called(w, agent), .ring_ms = 15000));
+	world_run(w, 40);
+}
+
+/* The agent leaves, whoever is beside him stays. */
+void agent_leaves(struct world *w)
+{
+	struct row *r = row_of(w, w->contact);
+	CHECK(r && r->state == ROW_TALKING && r->beside_talks);
+	TURN(w, EMIT(&w->core, agent_end, .contact = r->c, .queue = queue_called(w, "sales"),
+		     .agent = agent_called(w, r->agent), .by = PARTY_agent,
+		     .result = RESULT_transferred, .goes_on = true));
+	r->agent = r->beside;
+	r->beside = NULL;
+	r->beside_talks = false;
+	world_run(w, 40);
+}
+
+enum err call_command(struct room *room, const struct command *cmd)
+{
+	struct world *w = CONTAINER_OF(room, struct world, call);
+	if (cmd->kind == CMD_call_left) {
+		if (w->calls_done)
+			SAY("left %s%s", name_of(w, ID(cmd->call_left.agent)),
+			    cmd->call_left.lost ? " lost" : "");
+		return SEND(&w->core, talk_end, .contact = cmd->call_left.contact,
+			    .agent = cmd->call_left.agent,
+			    .by = cmd->call_left.lost ? PARTY_system : PARTY_agent);
+	}
+	if (cmd->kind != CMD_call_do || !w->calls_done)
+		return ERR_UNSUPPORTED;
+	SAY(STR_FMT " %s " STR_FMT " " STR_FMT, STR_ARG(call_verb_word(cmd->call_do.verb)),
+	    name_of(w, ID(cmd->call_do.agent)), STR_ARG(target_word(cmd->call_do.target)),
+	    STR_ARG(cmd->call_do.name));
+	return ERR_OK;
 }
 
 enum err flow_command(struct room *room, const struct command *cmd)
@@ -252,7 +338,8 @@ enum err flow_command(struct room *room, const struct command *cmd)
 void flow_event(struct room *room, const struct event *ev)
 {
 	struct world *w = CONTAINER_OF(room, struct world, flow);
-	if (ev->kind != EV_agent_end || ev->agent_end.by != PARTY_agent || w->goes_on)
+	if (ev->kind != EV_agent_end || ev->agent_end.by != PARTY_agent || w->goes_on ||
+	    ev->agent_end.goes_on)
 		return;
 	EXPECT(SEND(&w->core, hang_up, .contact = ev->agent_end.contact, .by = PARTY_agent,
 		    .cause = STR("flow")) == ERR_OK);

@@ -49,7 +49,9 @@ struct packet {
 
 /* A leg as the fake media process has it. */
 struct media_leg {
-	struct id id, contact, joined;
+	struct id id, contact;
+	struct order_ids hears;
+	struct id joined; /* the one it hears, when that one hears only this */
 	uint16_t port, remote_port;
 	bool send, receive;
 	uint8_t codec, dtmf_pt;
@@ -59,7 +61,9 @@ struct media_leg {
 };
 
 struct media_rec {
-	struct id id, left, right;
+	struct id id;
+	struct order_ids left, right;
+	bool rules; /* record_hear was said: only record_stop ends it */
 	char path[RECORDING_PATH];
 	int64_t from_ms;
 	bool over, acked;
@@ -69,8 +73,8 @@ struct media_rec {
 struct row {
 	struct contact_id c;
 	enum { ROW_FREE, ROW_FLOW, ROW_WAITING, ROW_OFFERED, ROW_TALKING } state;
-	const char *agent;
-	bool held;
+	const char *agent, *beside; /* beside: rung or talking while the agent does */
+	bool held, beside_talks;
 };
 
 struct world {
@@ -78,7 +82,8 @@ struct world {
 	uint32_t life;
 	struct core core;
 	struct voice *voice;
-	struct room acd, flow, ear;
+	struct room acd, flow, call, ear;
+	bool calls_done; /* call_do is heard (and does nothing) */
 	struct side sides[SIDES];
 	struct packet packets[PACKETS_MAX];
 	uint32_t packet_count;
@@ -171,6 +176,8 @@ void call_talking(struct world *w);
 void enqueue(struct world *w);
 void offer(struct world *w, const char *agent);
 void offer_times_out(struct world *w);
+void offer_beside(struct world *w, const char *agent);
+void agent_leaves(struct world *w);
 void hang_up(struct world *w, int side);
 enum err play(struct world *w, uint32_t token, const char *a, const char *b);
 struct row *row_of(struct world *w, struct contact_id c);
