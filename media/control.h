@@ -17,10 +17,12 @@
 /* A leg as the control thread knows it; the inner one is lent to a media thread until it is closed.
  */
 struct seat {
-	struct id id;
+	struct id id, contact; /* contact: as ordered last */
 	struct worker *worker;
 	bool closing;
-	bool played; /* play below is the last one asked for */
+	bool moving;	  /* on its way from one thread to another: nobody has it */
+	struct list held; /* struct job: what was ordered meanwhile */
+	bool played;	  /* play below is the last one asked for */
 	bool play_stopped;
 	uint32_t play;
 	struct leg leg;
@@ -51,7 +53,10 @@ struct control {
 	struct map legs, recs; /* keys are the ids' bytes, in the values */
 	uint32_t next_port;    /* index of the pair to be tried next */
 	uint32_t jobs;	       /* with media threads */
-	int64_t core_left_ms;  /* when the last core went */
+	uint32_t moving;       /* legs */
+	bool inventory_waits;  /* until none moves */
+	uint32_t inventory_number;
+	int64_t core_left_ms; /* when the last core went */
 	int64_t gauges_ms;
 	bool gauged; /* the last gauges told said that there are legs */
 	bool stopping, draining;

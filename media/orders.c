@@ -29,6 +29,29 @@ static void give(struct control *c, struct worker *w, struct job *j)
 	worker_post(w, j);
 }
 
+static struct worker *worker_of(struct control *c, struct id contact)
+{
+	return c->workers[contact.slot % c->worker_count];
+}
+
+static void begin_move(struct control *c, struct seat *s, struct job *leave)
+{
+	s->moving = true;
+	c->moving++;
+	give(c, s->worker, leave);
+}
+
+/* To the thread that has the leg, or is about to get it: in the order they were made. */
+static void give_leg(struct control *c, struct seat *s, struct job *j)
+{
+	if (s->moving)
+		list_push(&s->held, &j->link);
+	else if (j->kind == JOB_LEG_LEAVE)
+		begin_move(c, s, j);
+	else
+		give(c, s->worker, j);
+}
+
 static int open_port(const struct control *c, uint32_t port)
 {
 	static const int expedited = 0xb8; /* DSCP EF, RFC 3246 */
@@ -81,11 +104,36 @@ static void say_opened(struct control *c, struct id leg, uint16_t port, enum err
 				  .leg_opened = {.leg = leg, .port = port, .err = e}});
 }
 
+static void move(struct control *c, struct seat *s, struct id contact)
+{
+	struct job *j = make_job(JOB_LEG_LEAVE, s);
+	s->contact = j->contact = contact;
+	give_leg(c, s, j);
+}
+
+/* Its thread has let go of it. */
+static void leg_left(struct control *c, struct job *leave)
+{
+	struct seat *s = CONTAINER_OF(leave->a, struct seat, leg);
+	s->leg.contact = leave->contact;
+	s->worker = worker_of(c, leave->contact);
+	s->moving = false;
+	c->moving--;
+	give(c, s->worker, make_job(JOB_LEG_OPEN, s));
+	while (!list_empty(&s->held) && !s->moving) { /* one of them may be another move */
+		struct job *j = CONTAINER_OF(s->held.next, struct job, link);
+		list_remove(&j->link);
+		give_leg(c, s, j);
+	}
+}
+
 static void leg_open(struct control *c, const struct order_leg_open *o)
 {
 	struct seat *s = map_get(&c->legs, id_key(&o->leg));
 	uint64_t seed;
 	if (s) {
+		if (!s->closing && !ID_EQ(s->contact, o->contact))
+			move(c, s, o->contact);
 		say_opened(c, o->leg, s->leg.port, s->closing ? ERR_CONFLICT : ERR_OK);
 		return;
 	}
@@ -99,8 +147,9 @@ static void leg_open(struct control *c, const struct order_leg_open *o)
 	os_random(&seed, sizeof seed);
 	leg_init(&s->leg, seed, clock_mono_us());
 	s->id = s->leg.id = o->leg;
-	s->leg.contact = o->contact;
-	s->worker = c->workers[o->contact.slot % c->worker_count];
+	s->contact = s->leg.contact = o->contact;
+	s->worker = worker_of(c, o->contact);
+	list_init(&s->held);
 	CHECK(map_add(&c->legs, id_key(&s->id), s) == ERR_OK);
 	give(c, s->worker, make_job(JOB_LEG_OPEN, s));
 	say_opened(c, o->leg, s->leg.port, ERR_OK);
@@ -130,7 +179,7 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		log_line(LOG_WARN, "event=address_unusable leg=%u.%u", o->leg.slot, o->leg.age);
 		j->terms.address = (struct addr){0};
 	}
-	give(c, s->worker, j);
+	give_leg(c, s, j);
 }
 
 static void close_seat(struct control *c, struct seat *s)
@@ -138,7 +187,7 @@ static void close_seat(struct control *c, struct seat *s)
 	if (s->closing)
 		return;
 	s->closing = true;
-	give(c, s->worker, make_job(JOB_LEG_CLOSE, s));
+	give_leg(c, s, make_job(JOB_LEG_CLOSE, s));
 }
 
 static void say_closed(struct control *c, const struct report_leg_closed *closed)
@@ -211,7 +260,7 @@ void control_playlist_filled(struct letter *letter, void *reader)
 	}
 	struct job *j = make_job(JOB_PLAY, s);
 	j->list = l;
-	give(c, s->worker, j);
+	give_leg(c, s, j);
 }
 
 void control_playlist_back(struct letter *l, void *reader)
@@ -228,7 +277,7 @@ static void play_stop(struct control *c, const struct order_play_stop *o)
 	s->play_stopped = true;
 	struct job *j = make_job(JOB_PLAY_STOP, s);
 	j->play = o->play;
-	give(c, s->worker, j);
+	give_leg(c, s, j);
 }
 
 static void send_digit(struct control *c, const struct order_send_digit *o)
@@ -239,7 +288,7 @@ static void send_digit(struct control *c, const struct order_send_digit *o)
 	struct job *j = make_job(JOB_DIGIT, s);
 	j->digit = o->digit;
 	j->duration_ms = o->duration_ms;
-	give(c, s->worker, j);
+	give_leg(c, s, j);
 }
 
 static bool names_of(struct str text, struct order_ids *out)
@@ -258,7 +307,7 @@ static void hear(struct control *c, const struct order_hear *o)
 		return;
 	struct job *j = make_job(JOB_HEAR, s);
 	j->whom[0] = whom;
-	give(c, s->worker, j);
+	give_leg(c, s, j);
 }
 
 static void join(struct control *c, const struct order_join *o)
@@ -266,8 +315,8 @@ static void join(struct control *c, const struct order_join *o)
 	struct seat *a = seat_of(c, o->a), *b = seat_of(c, o->b);
 	if (!a || !b || a == b)
 		return;
-	if (a->worker != b->worker) { /* legs of different contacts */
-		log_line(LOG_ERROR, "event=join_refused reason=threads a=%u.%u b=%u.%u", o->a.slot,
+	if (!ID_EQ(a->contact, b->contact) || a->moving || b->moving) {
+		log_line(LOG_ERROR, "event=join_refused reason=contacts a=%u.%u b=%u.%u", o->a.slot,
 			 o->a.age, o->b.slot, o->b.age);
 		return;
 	}
@@ -357,7 +406,7 @@ static void record(struct control *c, const struct order_record *o)
 		return;
 	if (r) /* an id of another life that was never acknowledged, used anew */
 		forget_rec(c, r);
-	if (!left || !right || left == right || !ID_EQ(left->leg.contact, right->leg.contact)) {
+	if (!left || !right || left == right || !ID_EQ(left->contact, right->contact)) {
 		refuse_record(c, o, "never began: legs are not there");
 		return;
 	}
@@ -370,14 +419,15 @@ static void record(struct control *c, const struct order_record *o)
 		refuse_record(c, o, "never began: no memory");
 		return;
 	}
-	add_rec(c, o->rec)->worker = left->worker;
+	struct worker *w = worker_of(c, left->contact);
+	add_rec(c, o->rec)->worker = w;
 	writer_open(c->writer, t);
-	t->contact = left->leg.contact;
+	t->contact = left->contact;
 	struct job *j = make_job(JOB_RECORD, NULL);
 	j->whom[0] = (struct order_ids){1, {o->left}};
 	j->whom[1] = (struct order_ids){1, {o->right}};
 	j->tape = t;
-	give(c, left->worker, j);
+	give(c, w, j);
 }
 
 static void record_stop(struct control *c, struct id rec)
@@ -416,8 +466,13 @@ static void record_ack(struct control *c, struct id rec)
 	writer_ack(c->writer, rec);
 }
 
+/* A leg between two threads would be missed: it is awaited. */
 static void inventory(struct control *c, uint32_t number)
 {
+	c->inventory_number = number;
+	c->inventory_waits = c->moving != 0;
+	if (c->inventory_waits)
+		return;
 	struct inventory *v = xcalloc(1, sizeof *v);
 	*v = (struct inventory){number, c->link.generation, c->worker_count};
 	for (uint32_t i = 0; i < c->worker_count; i++) {
@@ -472,9 +527,13 @@ void control_job_back(struct letter *l, void *reader)
 	c->jobs--;
 	if (j->kind == JOB_LEG_CLOSE)
 		leg_closed(c, j);
+	else if (j->kind == JOB_LEG_LEAVE)
+		leg_left(c, j);
 	else if (j->kind == JOB_INVENTORY)
 		say_inventory(c, j);
 	free(j);
+	if (c->inventory_waits && !c->moving)
+		inventory(c, c->inventory_number);
 }
 
 void control_obey(struct control *c, const struct order *o)
@@ -520,7 +579,7 @@ void control_obey(struct control *c, const struct order *o)
 	case ORDER_part:
 		s = seat_of(c, o->part.a);
 		if (s)
-			give(c, s->worker, make_job(JOB_PART, s));
+			give_leg(c, s, make_job(JOB_PART, s));
 		break;
 	case ORDER_record:
 		record(c, &o->record);

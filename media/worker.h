@@ -51,6 +51,7 @@ enum job_kind {
 	JOB_LEG_OPEN,
 	JOB_LEG_REMOTE,
 	JOB_LEG_CLOSE,
+	JOB_LEG_LEAVE, /* it comes back to the control thread as it is */
 	JOB_PLAY,
 	JOB_PLAY_STOP,
 	JOB_DIGIT,
@@ -67,6 +68,8 @@ enum job_kind {
 struct job {
 	struct letter letter;
 	enum job_kind kind;
+	struct list link;  /* while the control thread holds it back */
+	struct id contact; /* leave: where to */
 	struct leg *a, *b;
 	struct leg_terms terms;
 	struct playlist *list; /* play: becomes the leg's */

@@ -12,6 +12,8 @@ static void open_leg(struct worker *w, struct leg *l, int64_t now_us)
 	list_push(&w->legs, &l->link);
 	list_push(worker_room(w, l->contact), &l->room);
 	hear_arrived(l, now_us);
+	if (leg_wants_ticks(l)) /* it comes from another thread */
+		worker_activate(w, l);
 	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, l->rtp, &e) == 0);
 }
 
@@ -53,16 +55,23 @@ static void end_tapes_of(struct worker *w, const struct leg *l, int64_t now_us)
 	}
 }
 
-static void close_leg(struct worker *w, struct job *j, int64_t now_us)
+/* Its socket, what it plays and what it has counted stay as they are; packets wait in the socket.
+ */
+static void leave(struct worker *w, struct leg *l, int64_t now_us)
 {
-	struct leg *l = j->a;
 	list_remove(&l->room);
 	end_tapes_of(w, l, now_us);
 	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_DEL, l->rtp, NULL) == 0);
 	hear_leaves(l, now_us);
-	leg_play_stop(l);
 	list_remove(&l->active);
 	list_remove(&l->link);
+}
+
+static void close_leg(struct worker *w, struct job *j, int64_t now_us)
+{
+	struct leg *l = j->a;
+	leave(w, l, now_us);
+	leg_play_stop(l);
 	leg_read_rtcp(l, now_us);
 	j->closed = (struct report_leg_closed){
 		.leg = l->id,
@@ -213,6 +222,9 @@ static void do_job(struct letter *letter, void *reader)
 		break;
 	case JOB_LEG_CLOSE:
 		close_leg(w, j, now_us);
+		break;
+	case JOB_LEG_LEAVE:
+		leave(w, j->a, now_us);
 		break;
 	case JOB_PLAY:
 		play(w, j);
