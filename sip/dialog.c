@@ -48,16 +48,19 @@ void call_free(struct call *c)
 {
 	struct sip *s = c->sip;
 	struct text *const texts[] = {
-		&c->call_id,   &c->local_tag, &c->remote_tag,  &c->local,     &c->remote,
-		&c->target,    &c->routes,    &c->contact,     &c->uri,	      &c->to_first,
-		&c->auth_user, &c->auth_line, &c->final,       &c->body,      &c->remote_body,
-		&c->layout,    &c->pending,   &c->auth_secret, &c->early_tag, &c->extra,
-		&c->why,
+		&c->call_id,	   &c->local_tag, &c->remote_tag,  &c->local,	  &c->remote,
+		&c->target,	   &c->routes,	  &c->contact,	   &c->uri,	  &c->to_first,
+		&c->auth_user,	   &c->auth_line, &c->final,	   &c->body,	  &c->remote_body,
+		&c->layout,	   &c->pending,	  &c->auth_secret, &c->early_tag, &c->reliable,
+		&c->invite_routes, &c->extra,	  &c->why,
 	};
 	timer_stop(s->o.timers, &c->resend);
 	timer_stop(s->o.timers, &c->no_ack);
 	timer_stop(s->o.timers, &c->again);
 	timer_stop(s->o.timers, &c->refer_again);
+	timer_stop(s->o.timers, &c->rel_resend);
+	timer_stop(s->o.timers, &c->rel_end);
+	timer_stop(s->o.timers, &c->session);
 	if (c->local_tag.n)
 		map_remove(&s->by_tag, text_str(&c->local_tag));
 	if (c->auth_secret.n)
@@ -202,7 +205,7 @@ enum err dialog_routes(struct sip *s, bool reversed, struct buf *out)
 bool dialog_fits(const struct call *c, size_t more)
 {
 	size_t n = more + c->call_id.n + c->local.n + c->remote.n + c->routes.n + c->contact.n +
-		   c->remote_tag.n + c->uri.n + c->to_first.n;
+		   c->remote_tag.n + c->uri.n + c->to_first.n + c->invite_routes.n;
 	return n <= DIALOG_BYTES_MAX;
 }
 
@@ -243,6 +246,7 @@ static void stop_everything(struct call *c)
 	timer_stop(timers, &c->no_ack);
 	timer_stop(timers, &c->again);
 	timer_stop(timers, &c->refer_again);
+	timer_stop(timers, &c->session);
 	text_free(&c->final);
 	uas_close_offer(c);
 	refer_close(c);

@@ -278,7 +278,7 @@ void engine_challenge(struct sip *s, struct str realm, bool stale)
 
 static bool known_extension(struct str tag)
 {
-	static const char *const known[] = {"replaces", "norefersub", "path"};
+	static const char *const known[] = {"100rel", "timer", "replaces", "norefersub", "path"};
 	for (size_t i = 0; i < COUNT_OF(known); i++)
 		if (str_ieq(tag, str_of(known[i])))
 			return true;
@@ -411,6 +411,7 @@ static void inside_dialog(struct sip *s)
 	case METHOD_INFO:
 	case METHOD_UPDATE:
 	case METHOD_REFER:
+	case METHOD_PRACK:
 		uas_in_dialog(s, c);
 		break;
 	case METHOD_OPTIONS:

@@ -57,7 +57,9 @@ enum txn_use {
 	USE_CANCEL,
 	USE_REGISTER,
 	USE_NOTIFY,
-	USE_PING
+	USE_PING,
+	USE_UPDATE,  /* with an offer */
+	USE_REFRESH, /* without */
 };
 
 ID_TYPE(txn_id);
@@ -160,6 +162,31 @@ struct call {
 	struct txn_id refer_txn;	   /* SIP_REFER is being told */
 	uint32_t refer_asked;
 	struct timer refer_again;
+
+	/* 100rel, see reliable.c */
+	bool rel_required, rel_supported;	/* by their INVITE */
+	bool rel_described, rel_next_described; /* the one that is out, and the one that waits for
+						 * it, hold a description */
+	bool early_done;      /* both descriptions are agreed on before the answer */
+	bool accept_waits;    /* sip_call_accept waits for a PRACK */
+	uint32_t rseq;	      /* of our last one */
+	uint32_t rel_next;    /* status of the one that waits, 0: none */
+	struct text reliable; /* ours that waits for its PRACK */
+	struct timer rel_resend, rel_end;
+	struct {
+		uint64_t tag; /* its hash, 0: free */
+		uint32_t rseq;
+	} forks[4];
+	struct txn_id early_server; /* their PRACK or UPDATE that offers before the answer */
+	struct text invite_routes;  /* of the first INVITE and its CANCEL */
+
+	/* session timers, see session.c */
+	uint32_t session_s;			 /* 0: none runs */
+	uint32_t session_least_s, session_tries; /* what a 422 asked for */
+	bool session_ours;			 /* we refresh */
+	bool peer_update, peer_timer;		 /* their Allow and Supported */
+	int64_t session_at_ms;			 /* refreshed last */
+	struct timer session;
 
 	/* sound */
 	uint64_t session_id;
@@ -366,7 +393,11 @@ void uac_orphan_2xx(struct sip *s, struct txn *t);
 bool uac_known_2xx(struct sip *s);
 void uac_cancel(struct call *c);
 struct str uac_invite_bytes(struct call *c);
-void uac_resume(struct call *c); /* after a restart */
+/* The dialog with whom the message at hand comes from, RFC 3261 section 12.1.2. */
+enum err uac_confirm_dialog(struct call *c);
+void uac_wait_after_glare(struct call *c);
+MUST_USE enum err uac_refresh(struct call *c); /* a re-INVITE that changes nothing */
+void uac_resume(struct call *c);	       /* after a restart */
 
 /* -- uas.c -- */
 void uas_invite(struct sip *s, struct str auth_user, struct str auth_realm);
@@ -378,6 +409,48 @@ void uas_resend_start(struct call *c, int64_t first_ms);
 /* Refuses what is open from their side (487, or 500 for an UPDATE). */
 void uas_close_offer(struct call *c);
 void uas_resume(struct call *c); /* after a restart */
+struct str uas_reply_bytes(struct call *c, struct txn *t, uint32_t status, struct str extra,
+			   struct str body);
+void uas_reply(struct call *c, struct txn *t, uint32_t status, struct str extra, struct str body);
+/* Answers a request of this dialog that is no INVITE, with a transaction if there is room. */
+void uas_reply_now(struct sip *s, struct call *c, uint32_t status, struct str extra);
+/* The description in the request at hand; body empty: none. 0: fine, else what to answer. */
+uint32_t uas_judge_body(struct sip *s, struct str *body, struct sdp_audio *sdp);
+void uas_accept_now(struct call *c, struct txn *t);
+
+/* -- reliable.c -- */
+/* Is a provisional answer to this INVITE to be sent reliably? */
+bool reliable_wanted(const struct call *c, bool described);
+void reliable_ring(struct call *c, struct txn *t, uint32_t status, struct str body);
+void reliable_prack(struct sip *s, struct call *c);
+void reliable_goes_on(struct call *c); /* what waited for a PRACK, or for an answer of the user */
+void reliable_stop(struct call *c);
+void reliable_resume(struct call *c); /* after a restart */
+/* The 1xx at hand: acknowledges it when asked to. False: it was heard, or comes out of order. */
+bool reliable_heard(struct call *c);
+
+/* -- update.c -- */
+/* May we offer before the call is answered? */
+bool update_early(const struct call *c);
+/* tries: challenges answered before */
+MUST_USE enum err update_send(struct call *c, bool offer, uint32_t tries);
+void update_answered(struct call *c, uint32_t status);
+
+/* -- session.c -- */
+uint32_t session_usual_s(const struct sip *s);
+/* Does the request at hand ask for too brief a session? 0: no, else 422. */
+uint32_t session_judge(struct sip *s);
+void session_put_least(const struct sip *s, struct buf *out); /* Min-SE line */
+/* Takes over what the request at hand asks for; its 2xx says it (session_put, session_begin). */
+void session_asked(struct call *c);
+/* Lines of a request (we_ask) or of a 2xx; nothing when no session runs. */
+void session_put(const struct call *c, bool we_ask, struct buf *out);
+void session_begin(struct call *c);    /* refreshed now */
+void session_answered(struct call *c); /* the 2xx at hand to an INVITE or UPDATE of ours */
+/* The answer at hand is a 422 worth another try, with the interval it wants. */
+bool session_too_brief(struct call *c);
+void session_refreshed(struct call *c, uint32_t status);
+void session_resume(struct call *c); /* after a restart */
 
 /* -- register.c -- */
 void registrations_init(struct sip *s);

@@ -317,6 +317,7 @@ const char *sip_reason_phrase(uint32_t status)
 		{180, "Ringing"},
 		{183, "Session Progress"},
 		{200, "OK"},
+		{202, "Accepted"},
 		{400, "Bad Request"},
 		{401, "Unauthorized"},
 		{403, "Forbidden"},
@@ -328,6 +329,8 @@ const char *sip_reason_phrase(uint32_t status)
 		{415, "Unsupported Media Type"},
 		{416, "Unsupported URI Scheme"},
 		{420, "Bad Extension"},
+		{421, "Extension Required"},
+		{422, "Session Interval Too Small"},
 		{423, "Interval Too Brief"},
 		{480, "Temporarily Unavailable"},
 		{481, "Call/Transaction Does Not Exist"},
@@ -346,6 +349,7 @@ const char *sip_reason_phrase(uint32_t status)
 		{513, "Message Too Large"},
 		{600, "Busy Everywhere"},
 		{603, "Decline"},
+		{606, "Not Acceptable"},
 	};
 	for (size_t i = 0; i < COUNT_OF(phrases); i++)
 		if (phrases[i].status == status)

@@ -83,14 +83,15 @@ static const struct {
 	char key;
 	size_t at;
 } text_fields[] = {
-	{'i', offsetof(struct call, call_id)},	  {'l', offsetof(struct call, local_tag)},
-	{'r', offsetof(struct call, remote_tag)}, {'L', offsetof(struct call, local)},
-	{'R', offsetof(struct call, remote)},	  {'T', offsetof(struct call, target)},
-	{'O', offsetof(struct call, routes)},	  {'C', offsetof(struct call, contact)},
-	{'U', offsetof(struct call, uri)},	  {'F', offsetof(struct call, to_first)},
-	{'f', offsetof(struct call, final)},	  {'b', offsetof(struct call, body)},
-	{'y', offsetof(struct call, layout)},	  {'p', offsetof(struct call, pending)},
-	{'a', offsetof(struct call, why)},
+	{'i', offsetof(struct call, call_id)},	     {'l', offsetof(struct call, local_tag)},
+	{'r', offsetof(struct call, remote_tag)},    {'L', offsetof(struct call, local)},
+	{'R', offsetof(struct call, remote)},	     {'T', offsetof(struct call, target)},
+	{'O', offsetof(struct call, routes)},	     {'C', offsetof(struct call, contact)},
+	{'U', offsetof(struct call, uri)},	     {'F', offsetof(struct call, to_first)},
+	{'f', offsetof(struct call, final)},	     {'b', offsetof(struct call, body)},
+	{'y', offsetof(struct call, layout)},	     {'p', offsetof(struct call, pending)},
+	{'a', offsetof(struct call, why)},	     {'e', offsetof(struct call, reliable)},
+	{'G', offsetof(struct call, invite_routes)},
 };
 
 static const struct {
@@ -111,6 +112,7 @@ static const struct {
 	{'I', offsetof(struct call, invite_cseq)}, {'Y', offsetof(struct call, bye_cseq)},
 	{'A', offsetof(struct call, server_cseq)}, {'V', offsetof(struct call, session_version)},
 	{'c', offsetof(struct call, refer_cseq)},  {'d', offsetof(struct call, refer_status)},
+	{'j', offsetof(struct call, rseq)},	   {'s', offsetof(struct call, session_s)},
 };
 
 /* Their open or answered INVITE: what is needed to know it again and to answer it. */
@@ -127,6 +129,33 @@ enum {
 	FLAG_EARLY_BODY = 8,
 	FLAG_REFER_NAMED = 16,
 	FLAG_REFER_BEFORE = 32,
+	FLAG_REL_REQUIRED = 64,
+	FLAG_REL_SUPPORTED = 128,
+	FLAG_REL_DESCRIBED = 256,
+	FLAG_EARLY_DONE = 512,
+	FLAG_ACCEPT_WAITS = 1024,
+	FLAG_SESSION_OURS = 2048,
+	FLAG_PEER_UPDATE = 4096,
+	FLAG_PEER_TIMER = 8192,
+};
+
+static const struct {
+	uint32_t flag;
+	size_t at;
+} flag_fields[] = {
+	{FLAG_OUTGOING, offsetof(struct call, outgoing)},
+	{FLAG_REMOTE_CSEQ, offsetof(struct call, remote_cseq_known)},
+	{FLAG_LATE_OFFER, offsetof(struct call, late_offer)},
+	{FLAG_REFER_NAMED, offsetof(struct call, refer_named)},
+	{FLAG_REFER_BEFORE, offsetof(struct call, refer_before)},
+	{FLAG_REL_REQUIRED, offsetof(struct call, rel_required)},
+	{FLAG_REL_SUPPORTED, offsetof(struct call, rel_supported)},
+	{FLAG_REL_DESCRIBED, offsetof(struct call, rel_described)},
+	{FLAG_EARLY_DONE, offsetof(struct call, early_done)},
+	{FLAG_ACCEPT_WAITS, offsetof(struct call, accept_waits)},
+	{FLAG_SESSION_OURS, offsetof(struct call, session_ours)},
+	{FLAG_PEER_UPDATE, offsetof(struct call, peer_update)},
+	{FLAG_PEER_TIMER, offsetof(struct call, peer_timer)},
 };
 
 static void save_server(const struct call *c, struct buf *out)
@@ -149,14 +178,14 @@ void sip_call_save(struct sip *s, struct sip_call_id id, struct buf *out)
 	image_put_u64(out, 'v', 1);
 	image_put_u64(out, 'S', c->state);
 	image_put_u64(out, 'X', c->offer);
-	image_put_u64(out, 'g',
-		      (c->outgoing ? FLAG_OUTGOING : 0u) |
-			      (c->remote_cseq_known ? FLAG_REMOTE_CSEQ : 0u) |
-			      (c->late_offer ? FLAG_LATE_OFFER : 0u) |
-			      (c->refer_named ? FLAG_REFER_NAMED : 0u) |
-			      (c->refer_before ? FLAG_REFER_BEFORE : 0u) |
-			      (c->remote_body.n ? FLAG_EARLY_BODY : 0u));
+	uint64_t flags = c->remote_body.n ? FLAG_EARLY_BODY : 0;
+	for (size_t i = 0; i < COUNT_OF(flag_fields); i++)
+		if (*(const bool *)((const char *)c + flag_fields[i].at))
+			flags |= flag_fields[i].flag;
+	image_put_u64(out, 'g', flags);
 	image_put_u64(out, 'D', c->session_id);
+	if (c->session_s)
+		image_put_u64(out, 'w', (uint64_t)MAX(c->session_at_ms, 0));
 	for (size_t i = 0; i < COUNT_OF(text_fields); i++) {
 		const struct text *t = (const void *)((const char *)c + text_fields[i].at);
 		if (t->n)
@@ -199,16 +228,16 @@ static enum err take_number(struct call *c, char key, struct str v)
 		c->offer = (enum offer_state)MIN(n, OFFER_THEIRS);
 		return n <= OFFER_THEIRS ? ERR_OK : ERR_INVALID;
 	case 'g':
-		c->outgoing = n & FLAG_OUTGOING;
-		c->remote_cseq_known = n & FLAG_REMOTE_CSEQ;
-		c->late_offer = n & FLAG_LATE_OFFER;
-		c->refer_named = n & FLAG_REFER_NAMED;
-		c->refer_before = n & FLAG_REFER_BEFORE;
+		for (size_t i = 0; i < COUNT_OF(flag_fields); i++)
+			*(bool *)(void *)((char *)c + flag_fields[i].at) = n & flag_fields[i].flag;
 		if (n & FLAG_EARLY_BODY) /* there was one; its text is the past's */
 			text_set(&c->remote_body, STR("-"));
 		return ERR_OK;
 	case 'D':
 		c->session_id = n;
+		return ERR_OK;
+	case 'w':
+		c->session_at_ms = (int64_t)MIN(n, (uint64_t)INT64_MAX);
 		return ERR_OK;
 	default:
 		break;

@@ -74,6 +74,16 @@ bool sip_header_next(const struct sip_message *m, enum sip_header_name name, uin
 	return true;
 }
 
+bool sip_header_lists(const struct sip_message *m, enum sip_header_name name, const char *token)
+{
+	uint32_t at = 0;
+	for (struct str v, one; sip_header_next(m, name, &at, &v);)
+		while (sip_take_element(&v, &one))
+			if (str_ieq(one, str_of(token)))
+				return true;
+	return false;
+}
+
 static bool is_token(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -89,6 +89,8 @@ struct str sip_header_get(const struct sip_message *m, enum sip_header_name name
 /* Walks headers of one name: *at starts at 0. */
 bool sip_header_next(const struct sip_message *m, enum sip_header_name name, uint32_t *at,
 		     struct str *value);
+/* Is this token one of the comma-separated list that the headers of this name are? */
+bool sip_header_lists(const struct sip_message *m, enum sip_header_name name, const char *token);
 const char *sip_header_text(enum sip_header_name name);
 const char *sip_method_name(enum sip_method m);
 enum sip_method sip_method_of(struct str text);

@@ -5,43 +5,6 @@
 
 #define REFER_TO "Refer-To: <sip:201@example.org>\nReferred-By: <sip:mallory@example.org>\n"
 
-/* The index of the newest message to MALLORY that begins so; -1: none. */
-static int seen_last(struct world *w, const char *start)
-{
-	for (int i = (int)w->seen_count - 1; i >= 0; i--)
-		if (str_starts(w->seen[i], str_of(start)))
-			return i;
-	return -1;
-}
-
-static uint32_t seen_count(struct world *w, const char *start)
-{
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < w->seen_count; i++)
-		n += str_starts(w->seen[i], str_of(start));
-	return n;
-}
-
-/* MALLORY answers BOB's newest request of this kind. */
-static void answer_bob(struct world *w, const char *start, const char *status)
-{
-	char text[2048];
-	int at = seen_last(w, start);
-	struct buf b = buf_make(text, sizeof text - 1);
-	EXPECT(at >= 0);
-	if (at < 0)
-		return;
-	buf_fmt(&b, "SIP/2.0 %s\n", status);
-	static const char *const copied[] = {"Via", "From", "To", "Call-ID", "CSeq"};
-	for (size_t i = 0; i < COUNT_OF(copied); i++) {
-		struct str v = value_of(w->seen[at], copied[i]);
-		buf_fmt(&b, "%s: " STR_FMT "\n", copied[i], STR_ARG(v));
-	}
-	buf_c(&b, "Content-Length: 0\n\n");
-	text[b.n] = 0;
-	world_say(w, BOB, text);
-}
-
 static struct str last_notify(struct world *w)
 {
 	int at = seen_last(w, "NOTIFY ");
@@ -71,16 +34,16 @@ TEST(a_refer_is_told_accepted_and_reported)
 	sip_refer_progress(b->sip, b->call, 183);
 	world_run(w, 20);
 	EXPECT(seen_count(w, "NOTIFY ") == 1);
-	answer_bob(w, "NOTIFY ", "200 OK");
+	answer_bob(w, "NOTIFY ", "200 OK", "", "");
 	EXPECT(seen_count(w, "NOTIFY ") == 2);
 	EXPECT(has(last_notify(w), "SIP/2.0 183 Session Progress\r\n"));
-	answer_bob(w, "NOTIFY ", "200 OK");
+	answer_bob(w, "NOTIFY ", "200 OK", "", "");
 	EXPECT(seen_count(w, "NOTIFY ") == 2);
 	sip_refer_progress(b->sip, b->call, 200);
 	world_run(w, 20);
 	EXPECT(has(last_notify(w), "SIP/2.0 200 OK\r\n"));
 	EXPECT_STR(value_of(last_notify(w), "Subscription-State"), "terminated;reason=noresource");
-	answer_bob(w, "NOTIFY ", "200 OK");
+	answer_bob(w, "NOTIFY ", "200 OK", "", "");
 	sip_refer_progress(b->sip, b->call, 486); /* nobody waits any more */
 	world_run(w, 20);
 	EXPECT(seen_count(w, "NOTIFY ") == 3 && sip_call_established(b->sip, b->call));
@@ -163,7 +126,7 @@ TEST(what_is_told_of_a_refer_ends_with_its_listener_and_its_call)
 	say_request(w, "REFER", 2, tag, REFER_TO, "");
 	say_request(w, "REFER", 3, tag, REFER_TO, ""); /* one at a time */
 	EXPECT(seen_count(w, "SIP/2.0 491 ") == 1);
-	answer_bob(w, "NOTIFY ", "481 Gone"); /* the listener; the call stays */
+	answer_bob(w, "NOTIFY ", "481 Gone", "", ""); /* the listener; the call stays */
 	sip_refer_progress(b->sip, b->call, 200);
 	world_run(w, 20);
 	EXPECT(seen_count(w, "NOTIFY ") == 1 && sip_call_established(b->sip, b->call));
@@ -176,7 +139,7 @@ TEST(what_is_told_of_a_refer_ends_with_its_listener_and_its_call)
 	EXPECT(seen_count(w, "NOTIFY ") == told && sip_call_established(b->sip, b->call));
 	/* the call ends: what is known is said, and that no more will come */
 	say_request(w, "REFER", 5, tag, REFER_TO, "");
-	answer_bob(w, "NOTIFY ", "200 OK");
+	answer_bob(w, "NOTIFY ", "200 OK", "", "");
 	sip_refer_progress(b->sip, b->call, 180);
 	world_run(w, 20);
 	sip_call_because(b->sip, b->call, 0, 16, STR("Normal \"clearing\""));
@@ -198,7 +161,7 @@ TEST(a_refer_outlives_the_engine)
 	struct sip_call_id call = b->call;
 	b->refer_answer = 202;
 	say_request(w, "REFER", 2, tag, REFER_TO, "");
-	answer_bob(w, "NOTIFY ", "200 OK");
+	answer_bob(w, "NOTIFY ", "200 OK", "", "");
 	sip_refer_progress(b->sip, call, 180);
 	world_run(w, 20);
 	world_restart(w, BOB);
@@ -206,7 +169,7 @@ TEST(a_refer_outlives_the_engine)
 	world_run(w, 100);
 	EXPECT(seen_count(w, "NOTIFY ") == told + 1); /* perhaps nobody heard the last one */
 	EXPECT(has(last_notify(w), "SIP/2.0 180 Ringing"));
-	answer_bob(w, "NOTIFY ", "200 OK");
+	answer_bob(w, "NOTIFY ", "200 OK", "", "");
 	sip_refer_progress(b->sip, call, 200);
 	world_run(w, 20);
 	EXPECT(has(last_notify(w), "SIP/2.0 200 OK"));

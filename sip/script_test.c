@@ -185,7 +185,7 @@ TEST(requests_outside_any_dialog)
 		{"OPTIONS", "Require: foo, bar\n", 420, "Unsupported: foo, bar"},
 		{"OPTIONS", "Max-Forwards: 0\n", 483, ""},
 		{"INVITE", "Max-Forwards: 0\n", 483, ""},
-		{"INVITE", "Require: 100rel\n", 420, "Unsupported: 100rel"},
+		{"INVITE", "Require: 100rel, precondition\n", 420, "Unsupported: precondition\r\n"},
 		{"INVITE", "Content-Type: text/plain\n", 415, "Accept: application/sdp"},
 		{"INVITE", "Accept: text/plain\n", 406, ""},
 		{"MESSAGE", "", 405, "Allow: "},
@@ -440,6 +440,47 @@ void answer_request(struct world *w, uint32_t index, const char *status, const c
 	CHECK(!b.full);
 	text[b.n] = 0;
 	world_say(w, ALICE, text);
+}
+
+int seen_last(struct world *w, const char *start)
+{
+	for (int i = (int)w->seen_count - 1; i >= 0; i--)
+		if (str_starts(w->seen[i], str_of(start)))
+			return i;
+	return -1;
+}
+
+uint32_t seen_count(struct world *w, const char *start)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < w->seen_count; i++)
+		n += str_starts(w->seen[i], str_of(start));
+	return n;
+}
+
+void answer_bob(struct world *w, const char *start, const char *status, const char *extra,
+		const char *body)
+{
+	char text[4096];
+	int at = seen_last(w, start);
+	struct buf b = buf_make(text, sizeof text - 1);
+	EXPECT(at >= 0);
+	if (at < 0)
+		return;
+	buf_fmt(&b, "SIP/2.0 %s\n", status);
+	static const char *const copied[] = {"Via", "From", "To", "Call-ID", "CSeq"};
+	for (size_t i = 0; i < COUNT_OF(copied); i++) {
+		struct str v = value_of(w->seen[at], copied[i]);
+		buf_fmt(&b, "%s: " STR_FMT "\n", copied[i], STR_ARG(v));
+	}
+	size_t crlf = 0;
+	for (const char *c = body; *c; c++)
+		crlf += *c == '\n';
+	buf_fmt(&b, "%s%sContent-Length: %zu\n\n%s", extra,
+		*body ? "Content-Type: application/sdp\n" : "", strlen(body) + crlf, body);
+	CHECK(!b.full);
+	text[b.n] = 0;
+	world_say(w, BOB, text);
 }
 
 TEST(two_forks_answer_and_one_is_kept)

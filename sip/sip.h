@@ -80,7 +80,8 @@ enum sip_event_kind {
 	SIP_REOFFER,  /* re-INVITE (or UPDATE): answer with sip_call_answer. Without sdp an offer of
 		       * ours is asked for, a whole one (RFC 3261 section 14.2); SIP_REANSWER follows
 		       * with the ACK. */
-	SIP_REANSWER, /* our re-INVITE was answered (sdp) or refused (status >= 300) */
+	SIP_REANSWER, /* our offer was answered (sdp) or refused (status >= 300); also one the
+		       * engine made to refresh a session, and one of a 183 */
 	SIP_DIGIT,    /* DTMF by INFO */
 	SIP_REFER,    /* REFER inside a call: whom we talk to wants to be replaced by somebody else.
 		       * sip_refer_answer before the event returns, else it is declined (603). */
@@ -201,8 +202,10 @@ struct sip_options {
 	struct str advertise_more[SIP_TRANSPORTS]; /* for the others; empty: as TCP */
 	struct str product;			   /* User-Agent and Server header */
 	uint32_t calls_max, transactions_max, bindings_max;
-	uint32_t birth;	    /* pool_born of the calls */
-	uint32_t t1_ms;	    /* 0: 500 */
+	uint32_t birth; /* pool_born of the calls */
+	uint32_t t1_ms; /* 0: 500 */
+	/* session timers, RFC 4028: asked for, and the least we accept. 0: 1800, 90 */
+	uint32_t session_s, session_min_s;
 	uint8_t secret[32]; /* keys nonces and tags */
 	/* Realm of challenges to requests for no domain of ours (the first tenant's domain); empty:
 	 * the host of the advertised address. See sip_default_realm. */
@@ -263,7 +266,8 @@ void sip_refer_answer(struct sip *s, struct sip_call_id c, uint32_t status);
 /* How it goes with what this call's REFER asked for: from 200 on it is over. Nothing when nobody
  * waits to hear it; a call that ends says what was said last. */
 void sip_refer_progress(struct sip *s, struct sip_call_id c, uint32_t status);
-/* Our own re-INVITE with this offer. ERR_CONFLICT while one is open. */
+/* Our own re-INVITE with this offer; before the answer an UPDATE, when both have agreed on sound
+ * and the peer knows it. ERR_CONFLICT: not now. */
 MUST_USE enum err sip_call_reoffer(struct sip *s, struct sip_call_id c,
 				   const struct sdp_audio *sdp);
 /* Answer to SIP_REOFFER; sdp NULL: 488. */

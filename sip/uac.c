@@ -14,6 +14,10 @@ static struct sip_address source_of(struct sip *s)
 
 struct str uac_invite_bytes(struct call *c)
 {
+	char text[2048 + 128];
+	struct buf extra = buf_make(text, sizeof text);
+	buf_put(&extra, text_str(&c->extra));
+	session_put(c, true, &extra);
 	struct request r = {
 		.method = METHOD_INVITE,
 		.uri = text_str(&c->uri),
@@ -21,13 +25,13 @@ struct str uac_invite_bytes(struct call *c)
 		.local = text_str(&c->local),
 		.remote = text_str(&c->to_first),
 		.call_id = text_str(&c->call_id),
-		.routes = text_str(&c->routes),
+		.routes = text_str(&c->invite_routes),
 		.contact = text_str(&c->contact),
 		.cseq = c->invite_cseq,
 		.transport = c->invite_peer.transport,
 		.auth = text_str(&c->auth_line),
 		.auth_header = c->auth_header,
-		.extra = text_str(&c->extra),
+		.extra = buf_str(&extra),
 		.body = text_str(&c->body),
 	};
 	return write_request(c->sip, &r);
@@ -117,7 +121,7 @@ static enum err set_extra(struct call *c, const struct sip_invite *i)
 		buf_c(&b, "Answer-Mode: Auto\r\nCall-Info: <sip:auto.invalid>;answer-after=0\r\n"
 			  "Alert-Info: <http://auto.invalid>;info=alert-autoanswer\r\n");
 	text_set(&c->extra, buf_str(&b));
-	text_set(&c->routes, i->routes);
+	text_set(&c->invite_routes, i->routes);
 	return b.full ? ERR_TOO_LARGE : ERR_OK;
 }
 
@@ -171,7 +175,7 @@ void uac_cancel(struct call *c)
 		.local = text_str(&c->local),
 		.remote = text_str(&c->to_first),
 		.call_id = text_str(&c->call_id),
-		.routes = text_str(&c->routes),
+		.routes = text_str(&c->invite_routes),
 		.cseq = c->invite_cseq,
 		.transport = c->invite_peer.transport,
 		.extra = text_str(&c->why),
@@ -278,7 +282,7 @@ bool uac_known_2xx(struct sip *s)
 	return true;
 }
 
-static enum err confirm_dialog(struct call *c)
+enum err uac_confirm_dialog(struct call *c)
 {
 	struct sip *s = c->sip;
 	struct sip_address source = source_of(s);
@@ -316,9 +320,10 @@ static void answered(struct call *c, struct txn *t)
 	switch (c->state) {
 	case CALL_OUT_SENT:
 	case CALL_OUT_RINGING: {
-		enum err e = confirm_dialog(c);
+		enum err e = uac_confirm_dialog(c);
 		acknowledge(c, c->invite_cseq);
 		call_move(c, CALL_UP);
+		session_answered(c);
 		const struct sdp_audio *theirs = described(c, &sdp);
 		if (e != ERR_OK || !theirs) {
 			call_break(c, SIP_OVER_BROKEN, 488, STR("no usable answer"));
@@ -330,7 +335,7 @@ static void answered(struct call *c, struct txn *t)
 	}
 	case CALL_OUT_DYING:
 	case CALL_OUT_CANCELLED: /* the 200 crossed our CANCEL: RFC 3261 section 15 */
-		(void)confirm_dialog(c);
+		(void)uac_confirm_dialog(c);
 		acknowledge(c, c->invite_cseq);
 		call_bye(c);
 		return;
@@ -364,8 +369,10 @@ static void progress(struct call *c)
 	}
 	if (c->state == CALL_OUT_SENT)
 		call_move(c, CALL_OUT_RINGING);
-	if (c->state != CALL_OUT_RINGING || status == 100)
+	if (c->state != CALL_OUT_RINGING || status == 100 || !reliable_heard(c))
 		return;
+	if (s->in.first[HDR_ALLOW])
+		c->peer_update = sip_header_lists(&s->in, HDR_ALLOW, "UPDATE");
 	if (s->in.to.tag.n && !c->remote_tag.n && dialog_fits(c, s->in.to.tag.n))
 		text_set(&c->remote_tag, s->in.to.tag);
 	if (message_sdp(&s->in, &body) == ERR_OK && call_heard(c, body, &sdp) == ERR_OK) {
@@ -384,9 +391,13 @@ static void refused(struct call *c, struct txn *t)
 	bool alive = c->state == CALL_OUT_SENT || c->state == CALL_OUT_RINGING;
 	if (c->state == CALL_UP || c->state == CALL_LEAVING)
 		return; /* a fork's late refusal */
-	if (alive && answer_challenge(c, t, text_str(&c->uri), METHOD_INVITE) == ERR_OK) {
-		uint32_t tries = t->auth_tries + 1;
+	bool brief = alive && session_too_brief(c);
+	if (brief ||
+	    (alive && answer_challenge(c, t, text_str(&c->uri), METHOD_INVITE) == ERR_OK)) {
+		uint32_t tries = t->auth_tries + !brief;
 		text_free(&c->remote_tag); /* the early dialog died with its request */
+		memset(c->forks, 0, sizeof c->forks);
+		c->early_done = false;
 		if (c->state == CALL_OUT_RINGING)
 			call_move(c, CALL_OUT_SENT);
 		struct txn *again = send_invite(c);
@@ -404,6 +415,8 @@ static void refused(struct call *c, struct txn *t)
 static enum err send_reinvite(struct call *c, uint32_t tries)
 {
 	struct request r;
+	char text[128];
+	struct buf extra = buf_make(text, sizeof text);
 	struct sip *s = c->sip;
 	call_new_branch(c, c->branch);
 	c->invite_cseq = ++c->local_cseq;
@@ -411,6 +424,8 @@ static enum err send_reinvite(struct call *c, uint32_t tries)
 	dialog_request(c, METHOD_INVITE, &r);
 	r.branch = str_of(c->branch);
 	r.cseq = c->invite_cseq;
+	session_put(c, true, &extra);
+	r.extra = buf_str(&extra);
 	r.contact = text_str(&c->contact);
 	r.auth = tries ? text_str(&c->auth_line) : STR_NONE;
 	r.auth_header = c->auth_header;
@@ -431,10 +446,18 @@ enum err sip_call_reoffer(struct sip *s, struct sip_call_id id, const struct sdp
 	if (!c)
 		return ERR_NOT_FOUND;
 	/* RFC 3261 section 14.1: not while an INVITE is open in either direction */
-	if (c->state != CALL_UP || c->offer != OFFER_NONE || c->final.n || timer_running(&c->again))
+	bool early = update_early(c) && !c->reliable.n;
+	if ((c->state != CALL_UP && !early) || c->offer != OFFER_NONE || c->final.n ||
+	    timer_running(&c->again))
 		return ERR_CONFLICT;
 	c->glare_tries = 0;
 	call_describe(c, sdp);
+	return early ? update_send(c, true, 0) : send_reinvite(c, 0);
+}
+
+enum err uac_refresh(struct call *c)
+{
+	c->glare_tries = 0;
 	return send_reinvite(c, 0);
 }
 
@@ -442,7 +465,7 @@ static void again_after_glare(struct timer *t, int64_t now_ms)
 {
 	struct call *c = t->arg;
 	struct sdp_audio sdp;
-	if (c->state != CALL_UP)
+	if (c->state != CALL_UP && !update_early(c))
 		return;
 	if (c->offer != OFFER_NONE || c->final.n) {
 		timer_start(c->sip->o.timers, t, now_ms + 500, again_after_glare, c);
@@ -452,12 +475,12 @@ static void again_after_glare(struct timer *t, int64_t now_ms)
 	CHECK(sdp_parse(text_str(&c->pending), &sdp) == ERR_OK);
 	call_describe(c, &sdp);
 	text_free(&c->pending);
-	if (send_reinvite(c, 0) != ERR_OK)
+	if ((c->state == CALL_UP ? send_reinvite(c, 0) : update_send(c, true, 0)) != ERR_OK)
 		call_tell(c, &(struct sip_event){.kind = SIP_REANSWER, .status = 503});
 }
 
 /* RFC 3261 section 14.1: who owns the Call-ID waits longer, so that one goes first. */
-static void wait_after_glare(struct call *c)
+void uac_wait_after_glare(struct call *c)
 {
 	struct sip *s = c->sip;
 	uint64_t dice = engine_dice(s);
@@ -483,6 +506,7 @@ static void reanswered(struct call *c, struct txn *t)
 		dialog_retarget(c, &source);
 		if (message_sdp(&s->in, &body) == ERR_OK && call_heard(c, body, &sdp) == ERR_OK)
 			theirs = &sdp;
+		session_answered(c);
 	} else if (c->state != CALL_UP || c->offer != OFFER_OURS) {
 		return;
 	}
@@ -490,9 +514,11 @@ static void reanswered(struct call *c, struct txn *t)
 	if (answer_challenge(c, t, text_str(&c->target), METHOD_INVITE) == ERR_OK &&
 	    send_reinvite(c, t->auth_tries + 1) == ERR_OK)
 		return;
+	if (session_too_brief(c) && send_reinvite(c, 0) == ERR_OK)
+		return;
 	call_changed(c);
 	if (status == 491 && c->glare_tries++ < GLARE_TRIES_MAX) {
-		wait_after_glare(c);
+		uac_wait_after_glare(c);
 		return;
 	}
 	if (status == 481 || status == 408) { /* RFC 3261 section 12.2.1.2: the dialog is gone */
@@ -534,6 +560,19 @@ static void bye_answered(struct call *c, struct txn *t)
 	call_over(c, SIP_OVER_LOCAL, s->in.status, s->in.reason);
 }
 
+static void updated(struct call *c, struct txn *t)
+{
+	uint32_t status = c->sip->in.status;
+	bool offer = t->use == USE_UPDATE;
+	if (answer_challenge(c, t, text_str(&c->target), METHOD_UPDATE) == ERR_OK &&
+	    update_send(c, offer, t->auth_tries + 1) == ERR_OK)
+		return;
+	if (offer)
+		update_answered(c, status);
+	else
+		session_refreshed(c, status);
+}
+
 /* -- from the transactions -- */
 
 void uac_response(struct call *c, struct txn *t)
@@ -556,6 +595,10 @@ void uac_response(struct call *c, struct txn *t)
 		break;
 	case USE_NOTIFY:
 		refer_notified(c, status);
+		break;
+	case USE_UPDATE:
+	case USE_REFRESH:
+		updated(c, t);
 		break;
 	case USE_CANCEL: /* the INVITE's own answer counts */
 	case USE_REGISTER:
@@ -583,6 +626,12 @@ void uac_timeout(struct call *c, struct txn *t)
 		break;
 	case USE_NOTIFY:
 		refer_notified(c, 408);
+		break;
+	case USE_UPDATE:
+		update_answered(c, 408);
+		break;
+	case USE_REFRESH:
+		session_refreshed(c, 408);
 		break;
 	case USE_CANCEL:
 	case USE_REGISTER:

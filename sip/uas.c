@@ -3,8 +3,8 @@
 
 enum { RING_AGAIN_MS = 60000 };
 
-static struct str reply_bytes(struct call *c, struct txn *t, uint32_t status, struct str extra,
-			      struct str body)
+struct str uas_reply_bytes(struct call *c, struct txn *t, uint32_t status, struct str extra,
+			   struct str body)
 {
 	bool dialog = status > 100 && status < 300;
 	struct reply r = {
@@ -18,17 +18,17 @@ static struct str reply_bytes(struct call *c, struct txn *t, uint32_t status, st
 	return write_reply(c->sip, &r);
 }
 
-static void reply(struct call *c, struct txn *t, uint32_t status, struct str extra, struct str body)
+void uas_reply(struct call *c, struct txn *t, uint32_t status, struct str extra, struct str body)
 {
-	txn_respond(t, status, reply_bytes(c, t, status, extra, body));
+	txn_respond(t, status, uas_reply_bytes(c, t, status, extra, body));
 }
 
 /* Answers a request of this dialog that is no INVITE, with a transaction if there is room. */
-static void reply_now(struct sip *s, struct call *c, uint32_t status, struct str extra)
+void uas_reply_now(struct sip *s, struct call *c, uint32_t status, struct str extra)
 {
 	struct txn *t = txn_server_create(s, c->id, STR_NONE);
 	if (t)
-		reply(c, t, status, extra, STR_NONE);
+		uas_reply(c, t, status, extra, STR_NONE);
 	else
 		engine_refuse(s, status, extra);
 }
@@ -73,7 +73,11 @@ void uas_resend_start(struct call *c, int64_t first_ms)
 
 static void send_final(struct call *c, struct txn *t, struct str body)
 {
-	struct str bytes = reply_bytes(c, t, 200, STR_NONE, body);
+	char text[128];
+	struct buf extra = buf_make(text, sizeof text);
+	session_put(c, false, &extra);
+	session_begin(c);
+	struct str bytes = uas_reply_bytes(c, t, 200, buf_str(&extra), body);
 	text_set(&c->final, bytes);
 	c->final_peer = t->peer;
 	uas_resend_start(c, c->sip->t1_ms);
@@ -84,7 +88,7 @@ static void send_final(struct call *c, struct txn *t, struct str body)
 
 /* RFC 3261 section 8.2.3, RFC 4475 sections 3.3.6 and 3.3.15: bodies and answers we can do with.
  * 0: fine. */
-static uint32_t judge_body(struct sip *s, struct str *body, struct sdp_audio *sdp)
+uint32_t uas_judge_body(struct sip *s, struct str *body, struct sdp_audio *sdp)
 {
 	uint32_t at = 0;
 	bool accept_said = false, accepted = false;
@@ -111,10 +115,15 @@ static uint32_t judge_body(struct sip *s, struct str *body, struct sdp_audio *sd
 
 static void refuse_invite(struct sip *s, uint32_t status)
 {
+	char text[48];
+	struct buf least = buf_make(text, sizeof text);
+	if (status == 422)
+		session_put_least(s, &least);
 	engine_refuse(s, status,
-		      status == 415 || status == 406 ? STR("Accept: application/sdp\r\n")
-		      : status == 503		     ? STR("Retry-After: 5\r\n")
-						     : STR_NONE);
+		      status == 422		       ? buf_str(&least)
+		      : status == 415 || status == 406 ? STR("Accept: application/sdp\r\n")
+		      : status == 503		       ? STR("Retry-After: 5\r\n")
+						       : STR_NONE);
 }
 
 static bool routed_securely(struct sip *s)
@@ -215,12 +224,13 @@ void uas_invite(struct sip *s, struct str auth_user, struct str auth_realm)
 	struct sdp_audio sdp;
 	struct sip_name_addr where;
 	struct sip_call_id replaces;
-	uint32_t status = judge_body(s, &body, &sdp);
+	uint32_t status = uas_judge_body(s, &body, &sdp);
 	if (!status && contact.n && (sip_take_name_addr(&contact, &where) != ERR_OK || contact.n))
 		status = 400;
 	uint32_t replacing = replaces_judge(s, &replaces);
-	if (status || replacing) {
-		status = status ? status : replacing;
+	uint32_t brief = session_judge(s);
+	if (status || replacing || brief) {
+		status = status ? status : replacing ? replacing : brief;
 		refuse_invite(s, status);
 		return;
 	}
@@ -245,9 +255,14 @@ void uas_invite(struct sip *s, struct str auth_user, struct str auth_realm)
 		return;
 	}
 	c->server = txn_id_of(t);
+	c->rel_required =
+		s->in.first[HDR_REQUIRE] && sip_header_lists(&s->in, HDR_REQUIRE, "100rel");
+	c->rel_supported =
+		s->in.first[HDR_SUPPORTED] && sip_header_lists(&s->in, HDR_SUPPORTED, "100rel");
+	session_asked(c);
 	s->counters[COUNT_calls_in]++;
 	engine_trace_in(s, c->id);
-	reply(c, t, 100, STR_NONE, STR_NONE);
+	uas_reply(c, t, 100, STR_NONE, STR_NONE);
 	call_changed(c);
 	tell_incoming(c, body.n ? &sdp : NULL, auth_user, auth_realm, replaces);
 }
@@ -280,19 +295,38 @@ void sip_call_ring(struct sip *s, struct sip_call_id id, uint32_t status,
 	if (!t || status <= 100 || status >= 200)
 		return;
 	timer_start(s->o.timers, &c->resend, s->now_ms + RING_AGAIN_MS, ring_again, c);
-	reply(c, t, status, STR_NONE, sdp ? call_describe(c, sdp) : STR_NONE);
+	struct str body = sdp && !c->early_done ? call_describe(c, sdp) : STR_NONE;
+	if (reliable_wanted(c, body.n > 0))
+		reliable_ring(c, t, status, body);
+	else
+		uas_reply(c, t, status, STR_NONE, body);
 	call_changed(c);
+}
+
+void uas_accept_now(struct call *c, struct txn *t)
+{
+	reliable_stop(c);
+	c->accept_waits = false;
+	/* what was agreed on before is not said again: RFC 3261 section 13.2.1 */
+	send_final(c, t, c->early_done ? STR_NONE : text_str(&c->body));
+	call_move(c, CALL_IN_ACCEPTED);
 }
 
 void sip_call_accept(struct sip *s, struct sip_call_id id, const struct sdp_audio *sdp)
 {
 	struct call *c;
 	struct txn *t = asked(s, id, &c);
-	if (!t)
+	if (!t || c->accept_waits)
 		return;
 	c->late_offer = !c->remote_body.n;
-	send_final(c, t, call_describe(c, sdp));
-	call_move(c, CALL_IN_ACCEPTED);
+	if (!c->early_done)
+		call_describe(c, sdp);
+	/* RFC 3262 section 3: no 2xx before the description that is out was acknowledged */
+	c->accept_waits = (c->reliable.n && c->rel_described) || c->offer == OFFER_THEIRS;
+	if (c->accept_waits)
+		call_changed(c);
+	else
+		uas_accept_now(c, t);
 }
 
 static void refuse_asked(struct sip *s, struct sip_call_id id, uint32_t status, struct str extra)
@@ -301,7 +335,7 @@ static void refuse_asked(struct sip *s, struct sip_call_id id, uint32_t status, 
 	struct txn *t = asked(s, id, &c);
 	if (!t)
 		return;
-	reply(c, t, status, extra, STR_NONE);
+	uas_reply(c, t, status, extra, STR_NONE);
 	call_over(c, SIP_OVER_LOCAL, status, str_of(sip_reason_phrase(status)));
 }
 
@@ -332,6 +366,12 @@ void sip_call_challenge(struct sip *s, struct sip_call_id id, struct str realm)
 	refuse_asked(s, id, 401, buf_str(&extra));
 }
 
+/* Its own transaction while the first INVITE's is open. */
+static struct txn *asking(struct call *c)
+{
+	return txn_get(c->sip, c->state == CALL_UP ? c->server : c->early_server);
+}
+
 /* -- CANCEL, RFC 3261 section 9.2 -- */
 
 void uas_cancel(struct sip *s, struct txn *t)
@@ -344,7 +384,7 @@ void uas_cancel(struct sip *s, struct txn *t)
 		engine_refuse(s, 200, STR_NONE);
 	if (t->state != TXN_PROCEEDING || !c)
 		return; /* too late: it has its answer */
-	reply(c, t, 487, STR_NONE, STR_NONE);
+	uas_reply(c, t, 487, STR_NONE, STR_NONE);
 	if (c->state == CALL_IN_ASKED) {
 		call_over(c, SIP_OVER_REMOTE, 487, reason);
 	} else {
@@ -392,12 +432,12 @@ void uas_ack(struct sip *s, struct call *c)
 
 void uas_close_offer(struct call *c)
 {
-	struct txn *t = txn_get(c->sip, c->server);
+	struct txn *t = asking(c);
 	if (!t || c->offer != OFFER_THEIRS)
 		return;
 	c->offer = OFFER_NONE;
 	c->late_offer = false;
-	reply(c, t, t->kind == TXN_SERVER_INVITE ? 487 : 500, STR_NONE, STR_NONE);
+	uas_reply(c, t, t->kind == TXN_SERVER_INVITE ? 487 : 500, STR_NONE, STR_NONE);
 }
 
 static void bye(struct sip *s, struct call *c)
@@ -409,24 +449,24 @@ static void bye(struct sip *s, struct call *c)
 	case CALL_OUT_RINGING:
 	case CALL_OUT_DYING:
 	case CALL_OUT_CANCELLED: /* RFC 3261 section 15: not for the callee of an early dialog */
-		reply_now(s, c, 481, STR_NONE);
+		uas_reply_now(s, c, 481, STR_NONE);
 		return;
 	case CALL_IN_ASKED:
-		reply_now(s, c, 200, STR_NONE);
+		uas_reply_now(s, c, 200, STR_NONE);
 		if (invite)
-			reply(c, invite, 487, STR_NONE, STR_NONE);
+			uas_reply(c, invite, 487, STR_NONE, STR_NONE);
 		call_over(c, SIP_OVER_REMOTE, 487, reason);
 		return;
 	case CALL_IN_ACCEPTED:
 	case CALL_UP:
-		reply_now(s, c, 200, STR_NONE);
+		uas_reply_now(s, c, 200, STR_NONE);
 		uas_close_offer(c);
 		refer_close(c);
 		call_over(c, SIP_OVER_REMOTE, 0, reason);
 		return;
 	case CALL_IN_DYING:
 	case CALL_LEAVING:
-		reply_now(s, c, 200, STR_NONE);
+		uas_reply_now(s, c, 200, STR_NONE);
 		call_over(c, SIP_OVER_LOCAL, 0, reason);
 		return;
 	case CALL_STATE_COUNT:
@@ -435,29 +475,53 @@ static void bye(struct sip *s, struct call *c)
 }
 
 /* RFC 3261 section 14.2 and RFC 3311 section 5.2: may they offer now? 0: yes. */
-static uint32_t judge_offer(const struct call *c)
+static uint32_t judge_offer(const struct call *c, enum sip_method method)
 {
+	bool early = method == METHOD_UPDATE && c->early_done &&
+		     (c->state == CALL_IN_ASKED || c->state == CALL_OUT_RINGING);
 	if (c->state == CALL_LEAVING)
 		return 481;
-	if (c->offer == OFFER_OURS)
-		return 491;
-	if (c->state != CALL_UP || c->offer == OFFER_THEIRS || c->final.n)
+	if (c->offer == OFFER_OURS || (c->state < CALL_IN_ASKED && !early))
+		return 491; /* ours is open: the one of the first INVITE too */
+	if ((c->state != CALL_UP && !early) || c->offer == OFFER_THEIRS || c->final.n ||
+	    c->reliable.n)
 		return 500; /* with Retry-After: theirs is not settled yet */
 	return 0;
+}
+
+/* An UPDATE that offers nothing: a new target or a refreshed session, RFC 3311 section 5.2. */
+static void refreshed(struct sip *s, struct call *c, struct txn *t)
+{
+	char text[128];
+	struct buf extra = buf_make(text, sizeof text);
+	struct sip_address source = *s->in_source;
+	dialog_retarget(c, &source);
+	if (c->state == CALL_UP) {
+		session_asked(c);
+		session_put(c, false, &extra);
+		session_begin(c);
+		call_changed(c);
+	}
+	uas_reply(c, t, 200, buf_str(&extra), STR_NONE);
 }
 
 static void offered(struct sip *s, struct call *c)
 {
 	struct sdp_audio sdp;
 	struct str body = STR_NONE;
-	char text[32];
+	char text[64];
 	bool invite = s->in.method == METHOD_INVITE;
+	bool offers = invite || s->in.body.n;
 	struct sip_address source = *s->in_source;
-	uint32_t status = judge_offer(c);
+	uint32_t status = c->state == CALL_LEAVING ? 481
+			  : offers		   ? judge_offer(c, s->in.method)
+						   : 0;
 	if (!status && s->in.first[HDR_REPLACES])
 		status = 400; /* RFC 3891 section 3 */
+	if (!status && c->state == CALL_UP)
+		status = session_judge(s);
 	if (!status)
-		status = judge_body(s, &body, &sdp);
+		status = uas_judge_body(s, &body, &sdp);
 	struct txn *t = txn_server_create(s, c->id, STR_NONE);
 	if (!t) {
 		engine_refuse(s, 503, STR("Retry-After: 5\r\n"));
@@ -466,20 +530,29 @@ static void offered(struct sip *s, struct call *c)
 	if (!status && !dialog_fits(c, c->target.n + t->head.n + t->routes.n))
 		status = 513;
 	if (!status && invite)
-		reply(c, t, 100, STR_NONE, STR_NONE);
+		uas_reply(c, t, 100, STR_NONE, STR_NONE);
 	if (!status && body.n && call_heard(c, body, &sdp) != ERR_OK)
 		status = 488;
 	if (status) {
-		reply(c, t, status, status == 500 ? retry_after(s, text) : STR_NONE, STR_NONE);
+		struct buf extra = buf_make(text, sizeof text);
+		if (status == 422)
+			session_put_least(s, &extra);
+		uas_reply(c, t, status, status == 500 ? retry_after(s, text) : buf_str(&extra),
+			  STR_NONE);
+		return;
+	}
+	if (!offers || (!body.n && !invite)) {
+		refreshed(s, c, t);
 		return;
 	}
 	dialog_retarget(c, &source);
-	c->server_cseq = invite ? s->in.cseq : c->server_cseq;
-	c->server = txn_id_of(t);
-	if (!body.n && !invite) {
-		reply(c, t, 200, STR_NONE, STR_NONE);
-		return;
+	if (c->state == CALL_UP) {
+		session_asked(c);
+		c->server = txn_id_of(t);
+	} else {
+		c->early_server = txn_id_of(t);
 	}
+	c->server_cseq = invite ? s->in.cseq : c->server_cseq;
 	c->offer = OFFER_THEIRS;
 	c->late_offer = !body.n;
 	call_changed(c);
@@ -489,18 +562,26 @@ static void offered(struct sip *s, struct call *c)
 void sip_call_answer(struct sip *s, struct sip_call_id id, const struct sdp_audio *sdp)
 {
 	struct call *c = call_get(s, id);
-	struct txn *t = c && c->offer == OFFER_THEIRS ? txn_get(s, c->server) : NULL;
+	struct txn *t = c && c->offer == OFFER_THEIRS ? asking(c) : NULL;
+	char text[128];
+	struct buf extra = buf_make(text, sizeof text);
 	if (!t)
 		return;
 	c->offer = OFFER_NONE;
 	c->late_offer = c->late_offer && sdp;
 	if (!sdp)
-		reply(c, t, 488, STR_NONE, STR_NONE);
+		uas_reply(c, t, 488, STR_NONE, STR_NONE);
 	else if (t->kind == TXN_SERVER_INVITE)
 		send_final(c, t, call_describe(c, sdp));
-	else
-		reply(c, t, 200, STR_NONE, call_describe(c, sdp));
+	else {
+		if (c->state == CALL_UP) {
+			session_put(c, false, &extra);
+			session_begin(c);
+		}
+		uas_reply(c, t, 200, buf_str(&extra), call_describe(c, sdp));
+	}
 	call_changed(c);
+	reliable_goes_on(c);
 }
 
 /* "Signal=5\r\nDuration=160" (application/dtmf-relay) or "5" (application/dtmf) */
@@ -540,10 +621,11 @@ static void info(struct sip *s, struct call *c)
 	struct str type = sip_header_get(&s->in, HDR_CONTENT_TYPE);
 	bool digit = s->in.body.n && read_digit(type, s->in.body, &ev);
 	if (s->in.body.n && !digit) {
-		reply_now(s, c, 415, STR("Accept: application/dtmf-relay, application/dtmf\r\n"));
+		uas_reply_now(s, c, 415,
+			      STR("Accept: application/dtmf-relay, application/dtmf\r\n"));
 		return;
 	}
-	reply_now(s, c, 200, STR_NONE);
+	uas_reply_now(s, c, 200, STR_NONE);
 	if (digit)
 		call_tell(c, &ev);
 }
@@ -555,15 +637,15 @@ void uas_in_dialog(struct sip *s, struct call *c)
 	/* RFC 3261 section 12.2.2. The same number again without its transaction can only come
 	 * from before a restart: it was heard, so it gets its 200 and no second effect. */
 	if (known && s->in.cseq == c->remote_cseq && method == METHOD_INFO) {
-		reply_now(s, c, 200, STR_NONE);
+		uas_reply_now(s, c, 200, STR_NONE);
 		return;
 	}
 	if (known && s->in.cseq <= c->remote_cseq && method != METHOD_BYE) {
-		reply_now(s, c, 500, STR_NONE);
+		uas_reply_now(s, c, 500, STR_NONE);
 		return;
 	}
 	if (known && s->in.cseq < c->remote_cseq) {
-		reply_now(s, c, 500, STR_NONE);
+		uas_reply_now(s, c, 500, STR_NONE);
 		return;
 	}
 	c->remote_cseq = s->in.cseq;
@@ -578,6 +660,9 @@ void uas_in_dialog(struct sip *s, struct call *c)
 		break;
 	case METHOD_REFER:
 		refer_request(s, c);
+		break;
+	case METHOD_PRACK:
+		reliable_prack(s, c);
 		break;
 	default:
 		offered(s, c);
@@ -597,15 +682,20 @@ void uas_resume(struct call *c)
 	if (c->final.n)
 		uas_resend_start(c, 0);
 	refer_resume(c);
+	session_resume(c);
+	if (c->state == CALL_IN_ASKED) /* an UPDATE, and nobody remembers it */
+		c->offer = OFFER_NONE;
 	if (!t) {
 		c->offer = c->offer == OFFER_THEIRS ? OFFER_NONE : c->offer;
 		return;
 	}
 	if (c->state == CALL_IN_ASKED) {
-		text_set(&t->bytes, reply_bytes(c, t, 100, STR_NONE, STR_NONE));
+		text_set(&t->bytes, c->reliable.n ? text_str(&c->reliable)
+						  : uas_reply_bytes(c, t, 100, STR_NONE, STR_NONE));
+		reliable_resume(c);
 	} else if (c->offer == OFFER_THEIRS) {
 		c->offer = OFFER_NONE;
 		c->late_offer = false;
-		reply(c, t, 500, retry_after(s, text), STR_NONE);
+		uas_reply(c, t, 500, retry_after(s, text), STR_NONE);
 	}
 }

@@ -119,5 +119,11 @@ const char *script_call(struct world *w);
 /* MALLORY answers ALICE's request, the index-th message that came to him. */
 void answer_request(struct world *w, uint32_t index, const char *status, const char *to_tag,
 		    const char *extra, const char *body);
+/* The index of the newest message to MALLORY that begins so; -1: none. */
+int seen_last(struct world *w, const char *start);
+uint32_t seen_count(struct world *w, const char *start);
+/* MALLORY answers BOB's newest request that begins so. */
+void answer_bob(struct world *w, const char *start, const char *status, const char *extra,
+		const char *body);
 /* What the program does at a restart: images of all calls, death, a new engine, images back. */
 void world_restart(struct world *w, int side);

@@ -17,7 +17,7 @@ void write_abilities(struct buf *out)
 		buf_c(out, sip_method_name((enum sip_method)i));
 		comma = ", ";
 	}
-	buf_c(out, "\r\nSupported: replaces, norefersub\r\n");
+	buf_c(out, "\r\nSupported: 100rel, timer, replaces, norefersub\r\n");
 }
 
 /* Last headers, blank line and body. */
