@@ -396,6 +396,7 @@ struct str uac_invite_bytes(struct call *c);
 /* The dialog with whom the message at hand comes from, RFC 3261 section 12.1.2. */
 enum err uac_confirm_dialog(struct call *c);
 void uac_wait_after_glare(struct call *c);
+void uac_offer_pending(struct call *c); /* as soon as may be */
 MUST_USE enum err uac_refresh(struct call *c); /* a re-INVITE that changes nothing */
 void uac_resume(struct call *c);	       /* after a restart */
 

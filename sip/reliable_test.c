@@ -90,6 +90,27 @@ TEST(a_reliable_answer_is_said_until_its_prack)
 	world_destroy(w);
 }
 
+/* Accepted with another description than the one agreed on: that one holds, then it is offered. */
+TEST(another_description_with_the_answer_is_offered_after_it)
+{
+	struct world *w = world_create();
+	struct side *b = &w->sides[BOB];
+	struct sdp_audio other = sound(25000);
+	const char *tag = early_call(w, REL, SDP_TEXT);
+	say_prack(w, 2, tag, 0, "");
+	sip_call_accept(b->sip, b->call, &other);
+	world_run(w, 20);
+	EXPECT(last_status(w) == 200 && !has(world_last_seen(w), "m=audio"));
+	world_restart(w, BOB); /* even so */
+	world_run(w, 20);
+	say_request(w, "ACK", 1, tag, "", "");
+	EXPECT(last_heard(b)->kind == SIP_CONFIRMED);
+	EXPECT(has(w->seen[seen_last(w, "INVITE ")], "m=audio 25000"));
+	answer_bob(w, "INVITE ", "200 OK", CONTACT, SDP_TWO);
+	EXPECT(last_heard(b)->kind == SIP_REANSWER && last_heard(b)->port == 4100);
+	world_destroy(w);
+}
+
 TEST(a_lost_prack_refuses_the_call_in_the_end)
 {
 	struct world *w = world_create();

@@ -479,6 +479,11 @@ static void again_after_glare(struct timer *t, int64_t now_ms)
 		call_tell(c, &(struct sip_event){.kind = SIP_REANSWER, .status = 503});
 }
 
+void uac_offer_pending(struct call *c)
+{
+	timer_start(c->sip->o.timers, &c->again, c->sip->now_ms, again_after_glare, c);
+}
+
 /* RFC 3261 section 14.1: who owns the Call-ID waits longer, so that one goes first. */
 void uac_wait_after_glare(struct call *c)
 {

@@ -319,8 +319,10 @@ void sip_call_accept(struct sip *s, struct sip_call_id id, const struct sdp_audi
 	if (!t || c->accept_waits)
 		return;
 	c->late_offer = !c->remote_body.n;
-	if (!c->early_done)
-		call_describe(c, sdp);
+	uint32_t version = c->session_version;
+	struct str body = call_describe(c, sdp);
+	if (c->early_done && version != c->session_version)
+		text_set(&c->pending, body); /* another one than was agreed on: after the ACK */
 	/* RFC 3262 section 3: no 2xx before the description that is out was acknowledged */
 	c->accept_waits = (c->reliable.n && c->rel_described) || c->offer == OFFER_THEIRS;
 	if (c->accept_waits)
@@ -416,6 +418,8 @@ void uas_ack(struct sip *s, struct call *c)
 		answer = &sdp;
 	if (c->state == CALL_IN_ACCEPTED) {
 		call_move(c, CALL_UP);
+		if (c->pending.n)
+			uac_offer_pending(c);
 		if (late && !answer)
 			call_break(c, SIP_OVER_BROKEN, 488, STR("no usable answer"));
 		else
