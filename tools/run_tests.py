@@ -8,14 +8,17 @@ The last line is `N passed, N failed, N skipped`; the exit status is 1 when anyt
 A program that dies, hangs, or does not end with its own such line counts as one failure.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROCESSORS = os.cpu_count() or 2
 SUM = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$")
 SANITIZERS = {
     # a leak in a unit test is a bug as well; the stack says where
@@ -28,11 +31,13 @@ SANITIZERS = {
 class Sums:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
+        self.lock = threading.Lock()
 
     def add(self, passed, failed, skipped):
-        self.passed += passed
-        self.failed += failed
-        self.skipped += skipped
+        with self.lock:
+            self.passed += passed
+            self.failed += failed
+            self.skipped += skipped
 
     def line(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -75,22 +80,26 @@ def run(sums, name, command, seconds, live=False, one=False):
     else:
         counts = [0, 1, 0]
     sums.add(*counts)
-    print(f"{name}: {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped ({took:.1f} s)",
-          flush=True)
+    told = [f"{name}: {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped ({took:.1f} s)"]
     if counts[1] and not live:
         why = "took longer than %d s" % seconds if status is None else f"exit status {status}"
-        print("\n".join("  " + line for line in lines[-60:]))
-        print(f"  ({why})", flush=True)
+        told += ["  " + line for line in lines[-60:]] + [f"  ({why})"]
     elif not live:
-        for line in lines:
-            if line.startswith("skipped "):
-                print("  " + line, flush=True)
+        told += ["  " + line for line in lines if line.startswith("skipped ")]
+    print("\n".join(told), flush=True)
     return counts[1] == 0
+
+
+def run_at_once(sums, rows):
+    """Programs that only calculate, as many at once as there are processors."""
+    with concurrent.futures.ThreadPoolExecutor(PROCESSORS) as pool:
+        for done in [pool.submit(run, sums, *row, one=True) for row in rows]:
+            done.result()
 
 
 def make(sums, what, *words):
     """A step of building; when it fails, that is one failure. True when it worked."""
-    done = subprocess.run(["make", "-s", f"-j{os.cpu_count() or 2}", *words], cwd=ROOT,
+    done = subprocess.run(["make", "-s", f"-j{PROCESSORS}", *words], cwd=ROOT,
                           capture_output=True, text=True, errors="replace")
     if done.returncode == 0:
         print(f"{what}: built", flush=True)
@@ -125,20 +134,22 @@ def run_all(sums):
             run(sums, "unit " + pathlib.Path(program).name, [str(ROOT / program)], 180)
         run_on_postgres(sums, "unit store on PostgreSQL", [str(ROOT / "build/dev/test/store")])
     if make(sums, "invented worlds", "build/sim"):
-        for seed in range(1, 1 + int(os.environ.get("SIM_SEEDS", "50"))):
-            run(sums, f"sim seed {seed}", [str(ROOT / "build/sim"), str(seed)], 120, one=True)
-        run(sums, "sim soak", [str(ROOT / "build/sim"), "7", "100000", "1000"], 300, one=True)
+        sim = str(ROOT / "build/sim")
+        seeds = range(1, 1 + int(os.environ.get("SIM_SEEDS", "50")))
+        run_at_once(sums, [("sim soak", [sim, "7", "100000", "1000"], 300),
+                           *((f"sim seed {n}", [sim, str(n)], 120) for n in seeds)])
     if built:  # several queues that share agents; `make sim-exact` is the whole of it
         for group in ("n_design",):
             run(sums, f"sim exact {group}", [sys.executable, str(ROOT / "tests/sim/exact.py"), "--only",
                                              group, "--contacts", "20000"], 300, one=True)
     if make(sums, "fuzz targets", "fuzz-programs"):
-        for program in programs_of("list-fuzz-programs"):
-            name = pathlib.Path(program).name
-            run(sums, "fuzz " + name, [str(ROOT / "tools/fuzz.sh"), str(ROOT / program),
-                                       os.environ.get("FUZZ_SECONDS", "10")], 300)
+        seconds = os.environ.get("FUZZ_SECONDS", "10")
+        run_at_once(sums, [("fuzz " + pathlib.Path(p).name, [str(ROOT / "tools/fuzz.sh"),
+                                                             str(ROOT / p), seconds], 300)
+                           for p in programs_of("list-fuzz-programs")])
     if built:
-        run(sums, "e2e", [sys.executable, str(ROOT / "tests/e2e/run.py")], 3000, live=True)
+        run(sums, "e2e", [sys.executable, str(ROOT / "tests/e2e/run.py"), "--jobs",
+                          os.environ.get("E2E_JOBS", str(PROCESSORS))], 3000, live=True)
         run(sums, "e2e on PostgreSQL", [sys.executable, str(ROOT / "tests/e2e/run.py"), "--store",
                                         "postgresql", "--seeds", "2", *CORE_STORIES], 1200, live=True)
 
