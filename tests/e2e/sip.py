@@ -316,9 +316,7 @@ class UserAgent(threading.Thread):
     def __init__(self, host="127.0.0.1", port=0, policy=None):
         super().__init__(daemon=True, name="sip")
         self.host, self.policy = host, policy
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-        self.socket.bind((host, port))
+        self.socket = self._open_wire(host, port)
         self.port = self.socket.getsockname()[1]
         self.guard = threading.RLock()
         self.by_id = {}  # Call-ID → Call
@@ -346,6 +344,12 @@ class UserAgent(threading.Thread):
         for s in self.streams:
             s.close()
         self.socket.close()
+
+    def _open_wire(self, host, port):
+        wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        wire.bind((host, port))
+        return wire
 
     def contact(self, user=""):
         return f"sip:{user or 'test'}@{self.host}:{self.port}"

@@ -1,0 +1,381 @@
+"""SIP over TLS: phones and trunks, certificates good and bad, and what happens to a talk over a kill."""
+import os
+import signal
+import socket
+import ssl
+import time
+
+from harness import AGENT, CUSTOMER, House, free_port, wait_until
+from sip import Message
+from streams import Authority, StreamAgent, client_context, server_context
+
+_ca = None
+
+
+def authority():
+    """One for all tests of a run: making keys takes time."""
+    global _ca
+    if _ca is None:
+        _ca = Authority()
+        _ca.server = _ca.make("server", "DNS:sip.acme.test", "IP:127.0.0.1")
+        _ca.peer = _ca.make("peer", "IP:127.0.0.1", "DNS:carrier.test")
+    return _ca
+
+
+RITA = {"kind": "user", "tenant": "acme", "id": "rita", "name": "Rita", "roles": ["agent"],
+        "password": "rita-secret-1", "sip_password": "rita-sip-1", "phone": {"kind": "sip"},
+        "queues": ["support"], "capacity": {"voice": 100}}
+NINA = {"kind": "user", "tenant": "acme", "id": "nina", "name": "Nina", "roles": ["agent"],
+        "password": "nina-secret-1", "phone": {"kind": "number", "number": "+48601602603"},
+        "queues": ["support"], "capacity": {"voice": 100}}
+
+
+def tls_settings(**more):
+    ca = authority()
+    return {"sip.tls_listen": f"127.0.0.1:{free_port()}", "tls.cert": ca.server[0],
+            "tls.key": ca.server[1], "tls.ca": str(ca.cert), **more}
+
+
+def trunk(h, **fields):
+    t = next(o for o in h.objects["objects"] if o["kind"] == "trunk")
+    t.update(fields)
+    h.server.apply({"objects": [t]})
+
+
+def alarms(api, name):
+    return [e["detail"] for e in api.get("events?after=0&limit=500")["items"]
+            if e["event"] == "alarm" and e["name"] == name]
+
+
+def tls_at(h):
+    host, _, port = h.server.settings["sip.tls_listen"].rpartition(":")
+    return host, int(port)
+
+
+def shown_certificate(h, name=None):
+    """The names in the certificate that a new connection sees."""
+    context = client_context(authority().cert)
+    with socket.create_connection(tls_at(h), timeout=3) as s, \
+            context.wrap_socket(s, server_hostname=name) as t:
+        return {n for _, n in t.getpeercert()["subjectAltName"]}
+
+
+def register(h, phone, user="rita"):
+    answer = phone.register(user, "acme.test", h.server.settings["sip.tls_listen"],
+                            f"{user}-sip-1", expires=600)
+    assert answer.status == 200, answer.start
+    return answer
+
+
+def rita_talks(h, phone):
+    h.boss.ready("rita")
+    call = h.ring().wait_answer(3)
+    rang = phone.wait_call(3)
+    rang.ring().accept()
+    rang.say(AGENT)
+    contact = h.contact_of(call)
+    h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3, "they talk")
+    call.sound.wait_for(AGENT, 3)
+    rang.sound.wait_for(CUSTOMER, 3)
+    return call, rang, contact
+
+
+def test_tls_phone():
+    """A phone registers over TLS and rings on its own connection; both sides hear each other."""
+    with StreamAgent(dials=client_context(authority().cert)) as phone, \
+            House(agents=(), objects=[RITA], settings=tls_settings()) as h:
+        register(h, phone)
+        call, rang, contact = rita_talks(h, phone)
+        assert len(phone.wire.made) == 1 and not phone.wire.refused
+        assert rang.invite.get("via").startswith(
+            f"SIP/2.0/TLS {h.server.settings['sip.tls_listen']};"), rang.invite.get("via")
+        assert rang.target.endswith(f"@{h.server.settings['sip.tls_listen']};transport=tls"), \
+            rang.target
+        rang.bye()
+        call.wait_over(3, by="them")
+        assert h.boss.wait_ended(contact)["ended_by"] == "agent"
+        # without its connection it is no phone
+        phone.wire.cut()
+        wait_until(lambda: not h.boss.agent("rita")["phone"]["ready"], 3, "not ready")
+        register(h, phone)
+        wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 3, "ready again")
+        h.settled()
+
+
+def test_tls_call_over_the_cores_death():
+    """Connections die with the core; the phone comes back, and its dialog goes on both ways."""
+    for hangs_up in ("phone", "caller"):
+        with StreamAgent(dials=client_context(authority().cert)) as phone, \
+                House(agents=(), objects=[RITA], settings=tls_settings()) as h:
+            register(h, phone)
+            call, rang, contact = rita_talks(h, phone)
+            h.server.kill("centrala-core")
+            wait_until(lambda: not phone.wire.open, 3, "its connection ended")
+            h.server.healthy()
+            wait_until(lambda: h.boss.contact(contact)["state"] == "talking", 3, "they talk on")
+            assert not h.boss.agent("rita")["phone"]["ready"]  # nobody could ring it now
+            register(h, phone)
+            wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 3, "ready again")
+            since = time.monotonic()
+            time.sleep(1)
+            assert call.sound.hears(AGENT, since, time.monotonic()) > 0.9
+            if hangs_up == "phone":
+                rang.bye()
+                call.wait_over(3, by="them")
+            else:
+                call.bye()
+                rang.wait_over(3, by="them")
+            assert h.boss.wait_ended(contact)["ended_by"] == ("agent" if hangs_up == "phone"
+                                                              else "customer")
+            h.settled()
+
+
+def test_tls_trunk_out():
+    """Calls to a trunk go over TLS once its certificate is good, and for the name it is declared by."""
+    with StreamAgent(listens=server_context(authority().peer)) as far, \
+            House(agents=(), objects=[NINA], settings=tls_settings()) as h:
+        trunk(h, peers=[f"127.0.0.1:{far.port}"], transport="tls")
+        h.objects["objects"].append({**next(o for o in h.objects["objects"] if o["kind"] == "trunk"),
+                                     "id": "inlet", "transport": "udp", "priority": 9,
+                                     "peers": [f"127.0.0.1:{h.carrier.port}"]})
+        h.server.apply(h.objects)
+        h.boss.ready("nina")
+        call = h.ring().wait_answer(3)
+        rang = far.wait_call(4)
+        assert rang.invite.uri.endswith(f"127.0.0.1:{far.port};transport=tls"), rang.invite.uri
+        assert "SIP/2.0/TLS" in rang.invite.get("via")
+        rang.ring().accept()
+        rang.say(AGENT)
+        call.sound.wait_for(AGENT, 3)
+        rang.sound.wait_for(CUSTOMER, 3)
+        call.bye()
+        rang.wait_over(3, by="them")
+        live = h.boss.get("trunks/carrier/live")
+        assert live["peers"][0]["address"].endswith("/tls"), live
+        h.settled()
+
+
+def test_tls_trunk_with_a_bad_certificate():
+    """Wrong name, unknown authority, expired: refused with an alarm, and the next trunk is asked."""
+    ca = authority()
+    bad = {"not for": ca.make("wrong", "DNS:other.test"),
+           "self-signed": ca.make("self", "IP:127.0.0.1", self_signed=True),
+           "expired": ca.make("old", "IP:127.0.0.1", days=-1)}
+    for why, pair in bad.items():
+        with StreamAgent(listens=server_context(pair)) as far, \
+                House(agents=(), objects=[NINA], settings=tls_settings()) as h:
+            trunk(h, peers=[f"127.0.0.1:{far.port}"], transport="tls")
+            h.objects["objects"].append({
+                **next(o for o in h.objects["objects"] if o["kind"] == "trunk"), "id": "other",
+                "transport": "udp", "priority": 9, "peers": [f"127.0.0.1:{h.carrier.port}"]})
+            h.server.apply(h.objects)
+            h.boss.ready("nina")
+            call = h.ring().wait_answer(3)
+            rang = h.carrier.wait_call(5)  # the other trunk
+            assert not [m for _, way, m in far.log if way == "<"], "nothing was said to it"
+            told = wait_until(lambda: alarms(h.boss, "trunk_certificate"), 3, "an alarm")
+            assert why in told[0] and "carrier" in told[0], told
+            rang.reject(486, "Busy Here")
+            call.bye()
+            h.settled()
+
+
+def test_tls_verify_off():
+    pair = authority().make("self2", "DNS:whoever", self_signed=True)
+    with StreamAgent(listens=server_context(pair)) as far, \
+            House(agents=(), objects=[NINA], settings=tls_settings(**{"tls.verify": "off"})) as h:
+        trunk(h, peers=[f"127.0.0.1:{far.port}", f"127.0.0.1:{h.carrier.port}"], transport="tls")
+        h.objects["objects"].append({
+            **next(o for o in h.objects["objects"] if o["kind"] == "trunk"), "id": "inlet",
+            "transport": "udp", "priority": 9, "peers": [f"127.0.0.1:{h.carrier.port}"]})
+        h.server.apply(h.objects)
+        h.boss.ready("nina")
+        call = h.ring().wait_answer(3)
+        far.wait_call(4).ring().accept()
+        call.bye()
+        h.settled()
+
+
+def test_tls_trunk_known_by_its_certificate():
+    """With `certificate` a call counts as the trunk's by the certificate shown, not by its address."""
+    ca = authority()
+    mallory = ca.make("mallory", "DNS:mallory.test")
+    with House(settings=tls_settings(**{"tls.client_ca": str(ca.cert),
+                                        "tls.client_auth": "optional"})) as h:
+        trunk(h, certificate="carrier.test", transport="tls")
+        at = h.server.settings["sip.tls_listen"]
+        tries = {"its certificate": (ca.peer, 200), "another's": (mallory, 401), "none": (None, 401)}
+        for who, (pair, status) in tries.items():
+            with StreamAgent(dials=client_context(ca.cert, pair)) as far:
+                call = far.call(f"sip:+48221000001@{at}", at)
+                wait_until(lambda: call.final, 3, f"an answer with {who}")
+                assert call.final == status, f"{who}: {call.final}"
+                if status == 200:
+                    call.bye()
+        # its old address, over UDP: an address alone is not enough any more
+        call = h.ring()
+        wait_until(lambda: call.final, 3)
+        assert call.final == 401, call.final
+        h.settled()
+
+
+def test_tls_clients_must_show_a_certificate():
+    ca = authority()
+    foreign = Authority("Somebody else").make("f", "DNS:carrier.test")
+    with House(agents=(), settings=tls_settings(**{"tls.client_ca": str(ca.cert),
+                                                   "tls.client_auth": "required"})) as h:
+        for pair, good in ((ca.peer, True), (None, False), (foreign, False)):
+            context = client_context(ca.cert, pair)
+            with socket.create_connection(tls_at(h), timeout=3) as s:
+                try:
+                    with context.wrap_socket(s) as t:
+                        t.sendall(b"\r\n\r\n")
+                        assert (t.recv(10) == b"\r\n") == good, pair
+                except OSError as error:
+                    assert not good, error
+
+
+def test_tls_certificates_are_read_again():
+    """SIGHUP: new connections see the new one, a talk goes on; a broken file keeps the old one and is an alarm."""
+    ca = authority()
+    with StreamAgent(dials=client_context(ca.cert)) as phone, \
+            House(agents=(), objects=[RITA]) as h:
+        home = h.server.data
+        more = home / "more"
+        more.mkdir()
+
+        def install(pair, at):
+            for end, path in zip(("crt", "key"), pair):
+                (home / f"{at}.{end}.new").write_bytes(open(path, "rb").read())
+                os.replace(home / f"{at}.{end}.new", home / f"{at}.{end}")
+        install(ca.server, "own")
+        install(ca.make("second", "DNS:second.test"), "more/second")
+        h.server.stop()
+        h.server.settings.update(tls_settings(**{
+            "tls.cert": str(home / "own.crt"), "tls.key": str(home / "own.key"),
+            "tls.more": str(more)}))
+        h.server.start()
+        h.boss = h.server.login()
+        register(h, phone)
+        call, rang, contact = rita_talks(h, phone)
+        assert shown_certificate(h) == {"sip.acme.test", "127.0.0.1"}
+        assert shown_certificate(h, "second.test") == {"second.test"}  # SNI
+        assert shown_certificate(h, "third.test") == {"sip.acme.test", "127.0.0.1"}
+
+        install(ca.make("fresh", "DNS:fresh.test", days=5), "own")
+        h.server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: shown_certificate(h) == {"fresh.test"}, 3, "the new one is shown")
+        root = h.server.login("admin", "root-secret-1", "system")
+        root.tenant = "system"
+        told = wait_until(lambda: alarms(root, "certificate"), 3, "it ends soon: an alarm")
+        assert "own.crt expires in" in told[0], told
+
+        (home / "own.crt").write_text("no certificate\n")
+        h.server.process.send_signal(signal.SIGHUP)
+        told = wait_until(lambda: [a for a in alarms(root, "certificate") if "stays" in a], 3,
+                          "a broken one: an alarm")
+        assert "own.crt" in told[0], told
+        assert shown_certificate(h) == {"fresh.test"}
+        assert len(phone.wire.made) == 1
+        rang.bye()  # on the connection that was made with the first one
+        call.wait_over(3, by="them")
+        h.boss.wait_ended(contact)
+        # the core dies while the file is broken: calls go on, without TLS, and everybody is told
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        wait_until(lambda: [a for a in alarms(root, "certificate") if "not loaded" in a], 3, "told")
+        h.ring().wait_answer(3).bye()
+        h.settled()
+
+
+test_tls_certificates_are_read_again.seconds = 120
+
+
+def test_tls_a_start_with_bad_files_is_refused():
+    h = House(agents=())
+    with h:
+        h.server.stop()
+        for settings, part in (({"sip.tls_listen": "127.0.0.1:0"}, "tls.cert"),
+                               ({"tls.cert": "/nowhere.crt", "tls.key": "/nowhere.key"}, "/nowhere.crt"),
+                               ({"tls.client_auth": "required"}, "tls.client_ca"),
+                               ({"tls.client_auth": "maybe"}, "none, optional or required"),
+                               ({"sip.tls_listen": "here"}, "address:port")):
+            words = [f"--set={k}={v}" for k, v in {**h.server.settings, **settings}.items()]
+            words = [w for pair in words for w in ("--set", pair.removeprefix("--set="))]
+            h.server.run("serve", "--data", str(h.server.data), *words, expect=1)
+            assert part in h.server.stderr, h.server.stderr
+        h.server.start()
+
+
+def test_tls_refuses_what_is_old():
+    """S31: nothing below TLS 1.2, no suite without AEAD and forward secrecy, no renegotiation."""
+    with House(agents=(), settings=tls_settings()) as h:
+        def shakes(**words):
+            context = client_context()
+            context.set_ciphers(words.get("ciphers", "ALL:@SECLEVEL=0"))
+            if words.get("version"):
+                context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+                context.maximum_version = words["version"]
+            with socket.create_connection(tls_at(h), timeout=3) as s:
+                try:
+                    with context.wrap_socket(s) as t:
+                        return f"{t.version()} {t.cipher()[0]}"
+                except OSError:
+                    return None
+        assert shakes(version=ssl.TLSVersion.TLSv1) is None
+        assert shakes(version=ssl.TLSVersion.TLSv1_1) is None
+        two = ssl.TLSVersion.TLSv1_2
+        for weak in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES128-GCM-SHA256"):
+            assert shakes(version=two, ciphers=f"{weak}:@SECLEVEL=0") is None, weak
+        assert shakes(version=two, ciphers="ECDHE+AESGCM") == "TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256"
+        assert shakes().startswith("TLSv1.3 ")
+
+
+def test_tls_stalled_handshakes_are_ended():
+    """R23: who stalls in the handshake is closed after 5 s, and others are served meanwhile."""
+    with House(agents=(), settings=tls_settings()) as h:
+        silent = [socket.create_connection(tls_at(h), timeout=5) for _ in range(300)]
+        for i, s in enumerate(silent):
+            if i % 3:  # some begin
+                s.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[:i % 11 + 1])
+        began = time.monotonic()
+        shown_certificate(h)
+        took = time.monotonic() - began
+        assert took < 0.5, f"{took:.3f} s for a good client"
+        time.sleep(7 - (time.monotonic() - began))
+        closed = 0
+        for s in silent:
+            try:
+                s.setblocking(False)
+                closed += s.recv(100) == b""
+            except BlockingIOError:
+                pass
+            except OSError:
+                closed += 1
+            s.close()
+        assert closed == len(silent), f"{closed} of {len(silent)} were closed"
+
+
+def test_tls_registers_at_a_trunk():
+    """Our own registration over TLS, refreshed on the same connection."""
+    registers = []
+
+    class Registrar(StreamAgent):
+        def _request(self, m):
+            if m.method != "REGISTER":
+                return super()._request(m)
+            registers.append(m)
+            headers = [(n, v) for n, v in m.headers if n in ("via", "from", "call-id", "cseq")]
+            headers += [("to", m.get("to") + ";tag=r"), ("contact", m.get("contact")),
+                        ("expires", "60")]
+            self.reply(m, Message("SIP/2.0 200 OK", headers))
+
+    with Registrar(listens=server_context(authority().peer)) as far, \
+            House(agents=(), settings=tls_settings()) as h:
+        trunk(h, transport="tls", peers=[f"127.0.0.1:{far.port}"],
+              register={"server": f"127.0.0.1:{far.port}", "user": "centrala", "password": "x"})
+        wait_until(lambda: h.boss.get("trunks/carrier/live")["registered"], 5, "registered")
+        m = registers[0]
+        assert m.uri == f"sip:127.0.0.1:{far.port};transport=tls", m.uri
+        assert f"@{h.server.settings['sip.tls_listen']};transport=tls" in m.get("contact"), \
+            m.get("contact")
