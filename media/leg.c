@@ -273,7 +273,8 @@ void leg_second(struct leg *l, int64_t now_us)
 	l->flood = 0;
 	leg_late_event(l, now_us);
 	int64_t quiet_us = now_us - l->heard_us;
-	if (l->receive && l->heard_us && !l->told_silent && quiet_us >= l->worker->silent_us) {
+	int64_t most_us = l->silent_us ? l->silent_us : l->worker->silent_us;
+	if (l->receive && l->heard_us && !l->told_silent && quiet_us >= most_us) {
 		l->told_silent = true;
 		worker_report(l->worker,
 			      &(struct report){

@@ -81,6 +81,7 @@ struct leg {
 	struct inband inband;
 	int64_t heard_us; /* last packet; 0: none since it may be heard */
 	bool told_silent;
+	int64_t silent_us;	/* tell of silence after so long; 0: as the thread does */
 	uint32_t strays, flood; /* flood: packets in the running second */
 
 	/* RTCP */

@@ -302,6 +302,24 @@ TEST(leg_silence_is_told_once_and_not_in_hold)
 	clear_stage(&s);
 }
 
+TEST(leg_silence_is_told_after_what_the_leg_was_told)
+{
+	struct stage s;
+	struct report r;
+	set_stage(&s);
+	agree(&s, &s.a, SOUND_PCMA, 255, true);
+	s.a.leg.silent_us = 3 * SECOND;
+	say(&s, &s.a, 13, 1, 160, 1); /* no valid packet: it arms nothing */
+	leg_second(&s.a.leg, s.now_us + 5 * SECOND);
+	EXPECT(!worker_take_report(s.w, &r));
+	say(&s, &s.a, 8, 1, 160, 1);
+	leg_second(&s.a.leg, s.now_us + 2 * SECOND);
+	EXPECT(!worker_take_report(s.w, &r));
+	leg_second(&s.a.leg, s.now_us + 3 * SECOND);
+	EXPECT(worker_take_report(s.w, &r) && r.kind == REPORT_silent && r.silent.ms == 3000);
+	clear_stage(&s);
+}
+
 TEST(leg_tells_and_hears_by_rtcp)
 {
 	struct stage s;

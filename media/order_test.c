@@ -29,10 +29,8 @@ static struct order one_of_each(enum order_kind kind)
 		return (struct order){.kind = kind, .hear = {a, STR("12345678")}};
 	case ORDER_record_hear:
 		return (struct order){.kind = kind, .record_hear = {b, STR("12345678"), STR_NONE}};
-	case ORDER_join:
-		return (struct order){.kind = kind, .join = {a, b}};
-	case ORDER_part:
-		return (struct order){.kind = kind, .part = {a}};
+	case ORDER_leg_watch:
+		return (struct order){.kind = kind, .leg_watch = {a, 9000}};
 	case ORDER_record:
 		return (struct order){.kind = kind, .record = {b, a, b, STR("t/x.wav")}};
 	case ORDER_record_stop:
@@ -132,12 +130,12 @@ TEST(order_cut_or_twisted_is_refused_and_nothing_is_taken)
 {
 	char bytes[ORDER_PACKET_MAX];
 	struct buf b = buf_make(bytes, sizeof bytes);
-	struct order o = one_of_each(ORDER_play), out = {.kind = ORDER_part};
+	struct order o = one_of_each(ORDER_play), out = {.kind = ORDER_leg_close};
 	order_encode(&b, &o);
 	for (size_t n = 1; n < b.n; n++) {
 		struct str rest = str_make(bytes, n);
 		EXPECT(order_decode(&rest, &out) == ERR_INVALID);
-		EXPECT(rest.n == n && out.kind == ORDER_part);
+		EXPECT(rest.n == n && out.kind == ORDER_leg_close);
 	}
 	bytes[b.n - 14 - 1] = 0x7f; /* the high byte of a text's length */
 	struct str rest = buf_str(&b);

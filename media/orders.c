@@ -310,19 +310,14 @@ static void hear(struct control *c, const struct order_hear *o)
 	give_leg(c, s, j);
 }
 
-static void join(struct control *c, const struct order_join *o)
+static void leg_watch(struct control *c, const struct order_leg_watch *o)
 {
-	struct seat *a = seat_of(c, o->a), *b = seat_of(c, o->b);
-	if (!a || !b || a == b)
+	struct seat *s = seat_of(c, o->leg);
+	if (!s)
 		return;
-	if (!ID_EQ(a->contact, b->contact) || a->moving || b->moving) {
-		log_line(LOG_ERROR, "event=join_refused reason=contacts a=%u.%u b=%u.%u", o->a.slot,
-			 o->a.age, o->b.slot, o->b.age);
-		return;
-	}
-	struct job *j = make_job(JOB_JOIN, a);
-	j->b = &b->leg;
-	give(c, a->worker, j);
+	struct job *j = make_job(JOB_LEG_WATCH, s);
+	j->silent_ms = o->silent_ms;
+	give_leg(c, s, j);
 }
 
 static void say_recorded(struct control *c, const struct rec *r)
@@ -538,7 +533,6 @@ void control_job_back(struct letter *l, void *reader)
 
 void control_obey(struct control *c, const struct order *o)
 {
-	struct seat *s;
 	switch (o->kind) {
 	case ORDER_hello:
 		if (o->hello.version != ORDER_VERSION)
@@ -573,13 +567,8 @@ void control_obey(struct control *c, const struct order *o)
 	case ORDER_record_hear:
 		record_hear(c, &o->record_hear);
 		break;
-	case ORDER_join:
-		join(c, &o->join);
-		break;
-	case ORDER_part:
-		s = seat_of(c, o->part.a);
-		if (s)
-			give_leg(c, s, make_job(JOB_PART, s));
+	case ORDER_leg_watch:
+		leg_watch(c, &o->leg_watch);
 		break;
 	case ORDER_record:
 		record(c, &o->record);

@@ -14,12 +14,6 @@
 
 #include "media/rig_test.h"
 
-static void hear(struct rig *r, struct id leg, const struct order_ids *whom)
-{
-	char room[8 * ORDER_IDS_MAX];
-	tell(r, (struct order){.kind = ORDER_hear, .hear = {leg, order_ids_put(room, whom)}});
-}
-
 static void record_hear(struct rig *r, const struct order_ids *left, const struct order_ids *right)
 {
 	char room[2][8 * ORDER_IDS_MAX];

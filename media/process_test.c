@@ -74,7 +74,7 @@ TEST(process_bridges_and_records_while_cores_come_and_go)
 	connect_core(&t.rig);
 	check_inventory(&t.rig, 77, 2, 1);
 	tell(&t.rig, record); /* said again: changes nothing */
-	tell(&t.rig, (struct order){.kind = ORDER_join, .join = {LEG_B, LEG_A}});
+	hear_each_other(&t.rig);
 	talk(&t.a, &t.b, 500);
 	tell(&t.rig, (struct order){.kind = ORDER_record_stop, .record_stop = {REC}});
 	int64_t wall_ms = (clock_mono_us() - begun_us) / 1000;
@@ -293,8 +293,10 @@ TEST(process_without_ports_refuses_and_told_to_stop_finishes)
 	EXPECT(await(&t.rig, REPORT_recorded, 2000, &told));
 	EXPECT_STR(told.recorded.flaw, "lost: not known");
 	/* strangers' ids and bytes are harmless */
-	tell(&t.rig, (struct order){.kind = ORDER_join, .join = {{77, 7}, LEG_A}});
-	tell(&t.rig, (struct order){.kind = ORDER_join, .join = {LEG_A, LEG_A}});
+	const struct order_ids a = {1, {LEG_A}};
+	hear(&t.rig, (struct id){77, 7}, &a);
+	hear(&t.rig, LEG_A, &a);
+	tell(&t.rig, (struct order){.kind = ORDER_hear, .hear = {LEG_A, STR("no ids")}});
 	EXPECT(send(t.rig.core, "\xff\xff\x07", 3, 0) == 3);
 
 	tell(&t.rig, (struct order){.kind = ORDER_record,

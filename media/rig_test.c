@@ -258,6 +258,19 @@ double share(const struct phone *p, double hz)
 	return sound_tone_share(p->heard + skip, p->heard_n - skip, hz, SOUND_RATE);
 }
 
+void hear(struct rig *r, struct id leg, const struct order_ids *whom)
+{
+	char room[8 * ORDER_IDS_MAX];
+	tell(r, (struct order){.kind = ORDER_hear, .hear = {leg, order_ids_put(room, whom)}});
+}
+
+void hear_each_other(struct rig *r)
+{
+	const struct order_ids a = {1, {LEG_A}}, b = {1, {LEG_B}};
+	hear(r, LEG_A, &b);
+	hear(r, LEG_B, &a);
+}
+
 void begin_talk(struct talk_case *t)
 {
 	make_rig(&t->rig);
@@ -270,7 +283,7 @@ void begin_talk(struct talk_case *t)
 	EXPECT(open_leg(&t->rig, LEG_A, &t->a) == port); /* said again: the same port */
 	agree(&t->rig, LEG_A, &t->a, true, true);
 	agree(&t->rig, LEG_B, &t->b, true, true);
-	tell(&t->rig, (struct order){.kind = ORDER_join, .join = {LEG_A, LEG_B}});
+	hear_each_other(&t->rig);
 	/* what was ordered before has been done when the inventory comes */
 	struct report told;
 	tell(&t->rig, (struct order){.kind = ORDER_inventory, .inventory = {1}});

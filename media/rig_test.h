@@ -69,6 +69,8 @@ uint16_t open_leg_in(struct rig *r, struct id leg, struct id contact, struct pho
 uint16_t open_leg(struct rig *r, struct id leg, struct phone *p);
 void agree(struct rig *r, struct id leg, const struct phone *p, bool send, bool receive);
 double share(const struct phone *p, double hz);
+void hear(struct rig *r, struct id leg, const struct order_ids *whom);
+void hear_each_other(struct rig *r);
 void begin_talk(struct talk_case *t);
 void end_talk(struct talk_case *t);
 struct str read_file(const char *path);

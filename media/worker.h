@@ -51,13 +51,12 @@ enum job_kind {
 	JOB_LEG_OPEN,
 	JOB_LEG_REMOTE,
 	JOB_LEG_CLOSE,
+	JOB_LEG_WATCH,
 	JOB_LEG_LEAVE, /* it comes back to the control thread as it is */
 	JOB_PLAY,
 	JOB_PLAY_STOP,
 	JOB_DIGIT,
 	JOB_HEAR,
-	JOB_JOIN,
-	JOB_PART,
 	JOB_RECORD,
 	JOB_RECORD_HEAR,
 	JOB_RECORD_STOP,
@@ -70,13 +69,14 @@ struct job {
 	enum job_kind kind;
 	struct list link;  /* while the control thread holds it back */
 	struct id contact; /* leave: where to */
-	struct leg *a, *b;
+	struct leg *a;
 	struct leg_terms terms;
 	struct playlist *list; /* play: becomes the leg's */
 	uint32_t play;
 	struct order_ids whom[2]; /* hear: the first; record, record_hear: left, right */
 	uint8_t digit;
 	uint16_t duration_ms;
+	uint32_t silent_ms;
 	struct tape *tape;		 /* record */
 	struct id rec;			 /* record_stop: the tape itself may be gone already */
 	struct report_leg_closed closed; /* filled by JOB_LEG_CLOSE */

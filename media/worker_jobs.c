@@ -125,31 +125,6 @@ static void record_hear(struct worker *w, struct job *j, int64_t now_us)
 	feed(w, t, j->whom, now_us);
 }
 
-/* Whoever heard it, and it itself. */
-static void part(struct leg *l, int64_t now_us)
-{
-	static const struct order_ids nobody;
-	list_for_each (link, &l->heard_by) {
-		struct leg *other = CONTAINER_OF(link, struct ear, link)->of->leg;
-		if (other)
-			hear(other, &nobody, now_us);
-	}
-	hear(l, &nobody, now_us);
-}
-
-static void join(struct leg *a, struct leg *b, int64_t now_us)
-{
-	const struct order_ids of_a = {1, {a->id}}, of_b = {1, {b->id}};
-	struct order_ids now;
-	listener_names(&a->hears, &now);
-	if (now.count == 1 && ID_EQ(now.ids[0], b->id))
-		return;
-	part(a, now_us);
-	part(b, now_us);
-	hear(a, &of_b, now_us);
-	hear(b, &of_a, now_us);
-}
-
 static struct str put_names(struct job *j, const struct order_ids *ids)
 {
 	struct str s = order_ids_put(j->names, ids);
@@ -226,6 +201,9 @@ static void do_job(struct letter *letter, void *reader)
 	case JOB_LEG_LEAVE:
 		leave(w, j->a, now_us);
 		break;
+	case JOB_LEG_WATCH:
+		j->a->silent_us = (int64_t)j->silent_ms * 1000;
+		break;
 	case JOB_PLAY:
 		play(w, j);
 		break;
@@ -235,12 +213,6 @@ static void do_job(struct letter *letter, void *reader)
 		break;
 	case JOB_DIGIT:
 		send_digit(w, j);
-		break;
-	case JOB_JOIN:
-		join(j->a, j->b, now_us);
-		break;
-	case JOB_PART:
-		part(j->a, now_us);
 		break;
 	case JOB_HEAR:
 		hear(j->a, &j->whom[0], now_us);
