@@ -220,6 +220,8 @@ enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd)
 	struct visit *v;
 	if (!a || !a->is_agent)
 		return ERR_NOT_FOUND;
+	if (ID_NONE(cmd->contact)) /* only asked */
+		return a->avail == AVAIL_ready ? ERR_OK : ERR_CONFLICT;
 	enum err e = visit_idle(acd, cmd->contact, a->tenant, &v);
 	if (e != ERR_OK)
 		return e;

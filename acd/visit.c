@@ -352,7 +352,7 @@ static enum err join_check(struct acd *acd, const struct command_queue_join *cmd
 		return e;
 	if (!cmd->again && talk_first(*v))
 		return ERR_CONFLICT;
-	return cmd->again && talk_first(*v) && is_full(q) ? ERR_FULL : ERR_OK;
+	return cmd->again && !cmd->level && talk_first(*v) && is_full(q) ? ERR_FULL : ERR_OK;
 }
 
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)

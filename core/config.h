@@ -162,7 +162,7 @@ struct queue_config {
 	const struct skill_step *steps; /* ascending after_ms; none: no skill needed */
 	uint32_t step_count;
 	int64_t threshold_ms, short_abandon_ms, ring_ms, wrap_ms, max_wait_ms /* 0: none */;
-	int64_t no_agents_grace_ms, sticky_ms;
+	int64_t no_agents_grace_ms, sticky_ms, park_ms;
 	bool priority_only; /* the score is the priority alone, and above those that age */
 	bool from_arrival;  /* the score counts from the contact's arrival */
 	int64_t resume_ms;  /* who calls again within it has his old place; 0: nobody */

@@ -340,6 +340,7 @@ static void compile_queue(struct config *c, const json_t *doc)
 		.wrap_ms = seconds(doc, "wrap_s", 0),
 		.max_wait_ms = seconds(doc, "max_wait_s", 0),
 		.no_agents_grace_ms = seconds(doc, "no_agents_grace_s", 60),
+		.park_ms = seconds(doc, "park_s", 120),
 		.sticky_ms = seconds(doc, "sticky_s", 0),
 		.outcome_required = flag(doc, "outcome_required"),
 		.max_waiting = count(doc, "max_waiting", 0),
