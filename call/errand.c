@@ -66,13 +66,17 @@ static enum err ring_agent(struct talk *t, enum errand errand, struct agent_id a
 
 static enum err ring_number(struct talk *t, enum errand errand, struct str number)
 {
-	enum err e = SEND(t->room->core, dial_out, .contact = t->contact, .number = number,
-			  .ring_ms = NUMBER_RING_MS, .callee = t->callee_seq + 1);
+	struct core *c = t->room->core;
+	/* by the clock, which goes on when rows and processes go: an older one's end is not his */
+	uint32_t callee = MAX(t->room->callee_seq + 1, (uint32_t)c->now_ms);
+	enum err e = SEND(c, dial_out, .contact = t->contact, .number = number,
+			  .ring_ms = NUMBER_RING_MS, .callee = callee);
 	if (e != ERR_OK)
 		return e;
+	t->room->callee_seq = callee;
 	t->errand = errand;
 	t->target = TARGET_number;
-	t->callee = ++t->callee_seq;
+	t->callee = callee;
 	(void)str_copy(number, t->name, sizeof t->name);
 	return ERR_OK;
 }

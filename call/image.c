@@ -30,7 +30,6 @@ bool talk_save(const struct call_room *c, struct contact_id id, struct buf *out)
 	put_word(out, str_of(t->name));
 	objects_put_name(os, out, ID(t->giver));
 	objects_put_name(os, out, ID(t->queue));
-	put_u32(out, t->callee_seq);
 	put_i64(out, t->park_until_ms);
 	put_u32(out, t->guest_count);
 	for (uint32_t i = 0; i < t->guest_count; i++)
@@ -73,13 +72,13 @@ enum err talk_load(struct call_room *c, struct contact_id id, struct str image)
 	(void)str_copy(take_word(&in), read.name, sizeof read.name);
 	read.giver = ID_AS(agent_id, objects_take_name(os, &in, KIND_user));
 	read.queue = ID_AS(queue_id, objects_take_name(os, &in, KIND_queue));
-	read.callee_seq = take_u32(&in);
 	read.park_until_ms = take_i64(&in);
 	uint32_t count = take_u32(&in);
 	if (in.torn || !words || errand > ERRAND_PICK_UP || count > GUESTS_MAX)
 		return ERR_INVALID;
 	for (uint32_t i = 0; i < count; i++)
 		words &= guest_take(os, &in, &read.guests[read.guest_count++]);
+	c->callee_seq = MAX(c->callee_seq, read.callee);
 	if (in.torn || !words)
 		return ERR_INVALID;
 	enum err e = talk_take(c, id, &t);

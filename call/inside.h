@@ -54,7 +54,6 @@ struct talk {
 	char name[NUMBER_TEXT > 64 ? NUMBER_TEXT : 64];
 	struct agent_id giver; /* who consults; who gave it away and may get it back */
 	struct queue_id queue; /* whose rules hold for those who are rung; where it goes back to */
-	uint32_t callee_seq;
 	int64_t park_until_ms;
 	struct timer timer;
 	struct seat seats[SEATS_MAX]; /* as voice was told */
@@ -67,6 +66,7 @@ struct call_room {
 	struct pool *talks;
 	struct talk **by_slot; /* of the contact */
 	uint32_t slots;
+	uint32_t callee_seq; /* the newest name of a number; never the same again soon */
 };
 
 /* A refusal that says why. */

@@ -193,10 +193,14 @@ static void on_answer(struct record *r, const struct fact *f)
 	struct record_segment *visit =
 		a->queue.n ? last_of(r, SEGMENT_QUEUE, a->queue, STR_NONE) : NULL;
 	uint32_t index = visit ? (uint32_t)(visit - r->segments) + 1 : 0;
-	if (visit && (is_open(visit) || visit->result == RESULT_answered)) {
+	/* answered in this instant; else he came later, beside or after who answered */
+	bool now = visit && visit->ended_at == f->at_ms && visit->result == RESULT_answered;
+	if (visit && (is_open(visit) || now)) {
 		visit->wait_ms = a->wait_ms;
 		segment_end(visit, f->at_ms, RESULT_answered);
 	}
+	if (visit && visit->result != RESULT_answered)
+		index = 0; /* it was moved past this queue */
 	struct record_segment *s = segment_open(r, SEGMENT_AGENT, f->at_ms);
 	SET(s->queue, a->queue);
 	SET(s->agent, a->agent);
@@ -524,17 +528,21 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_promise:
 		on_promise(r, f);
 		break;
+	case EV_consult_start:
+	case EV_consult_end:
+		r->consulting = f->kind == EV_consult_start;
+		break;
+	case EV_park:
+	case EV_park_end:
+		r->parked = f->kind == EV_park;
+		break;
 	case EV_mass_event_start:
 	case EV_mass_event_stop:
 	case EV_bulletin:
 	case EV_conf_on:
 	case EV_conf_off:
-	case EV_consult_start:
-	case EV_consult_end:
 	case EV_transfer:
 	case EV_transfer_back:
-	case EV_park:
-	case EV_park_end:
 	case EV_mute_on:
 	case EV_mute_off:
 	case EV_monitor_start:
@@ -574,16 +582,30 @@ void record_apply(struct record *r, const struct fact *f)
 	}
 }
 
+/* The customer hears music: all who have him hold, or who does consults. */
+static bool held(const struct record *r)
+{
+	for (uint32_t i = 0; i < r->segment_count; i++) {
+		const struct record_segment *s = &r->segments[i];
+		if (s->kind != SEGMENT_AGENT || !is_open(s))
+			continue;
+		if (r->consulting || !s->held_since) /* who came first has him */
+			return s->held_since != 0;
+	}
+	return true;
+}
+
 enum contact_state record_state(const struct record *r)
 {
 	if (r->ended_at)
 		return CONTACT_ended;
-	const struct record_segment *agent = open_of(r, SEGMENT_AGENT);
-	if (agent)
-		return agent->held_since ? CONTACT_held : CONTACT_talking;
+	if (open_of(r, SEGMENT_AGENT))
+		return held(r) ? CONTACT_held : CONTACT_talking;
 	for (uint32_t i = 0; i < r->offer_count; i++)
 		if (!r->offers[i].ended_at)
 			return CONTACT_offered;
+	if (r->parked)
+		return CONTACT_parked;
 	const struct record_segment *visit = open_of(r, SEGMENT_QUEUE);
 	if (visit) {
 		const struct record_offer *last = &r->offers[r->offer_count - 1];

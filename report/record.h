@@ -90,6 +90,7 @@ struct record {
 	char outcome[RECORD_NAME];
 	char *note; /* NULL: none */
 	int64_t arrived_at, disconnected_at, ended_at;
+	bool parked, consulting; /* now */
 	enum party ended_by; /* when disconnected */
 	char cause[80];
 	struct record_segment *segments;
