@@ -121,35 +121,52 @@ static bool phone_address(struct voice *v, const struct leg *leg, struct sip_pho
 	return true;
 }
 
+bool agent_has_phone(struct voice *v, struct agent_id agent)
+{
+	const struct leg as = {.agent = agent};
+	const struct user_config *user = agent_config(v->core->objects, agent);
+	struct sip_phone phone;
+	return user && (user->phone == PHONE_number ||
+			(user->phone == PHONE_sip && phone_address(v, &as, &phone)));
+}
+
 void agent_has_port(struct leg *leg)
+{
+	if (agent_call_phone(leg) != ERR_OK)
+		failed(leg, OFFER_unreachable);
+}
+
+enum err agent_call_phone(struct leg *leg)
 {
 	struct voice *v = leg->voice;
 	const struct contact *k = contact_get(v->core, leg->contact);
-	struct sip_phone phone;
-	if (leg->way.number[0]) {
-		if (outbound_call(leg) != ERR_OK)
-			failed(leg, OFFER_unreachable);
-		return;
-	}
-	if (!k || !phone_address(v, leg, &phone)) {
-		failed(leg, OFFER_unreachable);
-		return;
-	}
+	const struct object *agent = objects_get(v->core->objects, ID(leg->agent));
+	const struct line *l = line_by(leg);
+	struct sip_phone phone = {0};
+	if (leg->way.number[0])
+		return outbound_call(leg);
+	if (!k || !agent || !phone_address(v, leg, &phone))
+		return ERR_NOT_FOUND;
+	/* his own call shows whom he calls */
+	struct str from = l && l->own && ID_EQ(leg->agent, k->agent) ? str_of(k->to)
+			  : k->from[0]				     ? str_of(k->from)
+								     : STR("anonymous");
 	struct sip_invite invite = {.uri = phone.contact_uri,
 				    .to = phone.address,
-				    .from_user = str_of(k->from[0] ? k->from : "anonymous"),
+				    .routes = phone.routes,
+				    .from_user = from,
 				    .from_host = leg_our_host(v),
+				    .auto_answer = agent->config->user.phone_auto_answer,
 				    .owner = leg};
 	leg_sdp(leg, true, &invite.sdp);
 	leg->state = LEG_CALLING;
-	if (sip_call_start(v->sip, &invite, &leg->call) != ERR_OK) {
-		failed(leg, OFFER_unreachable);
-		return;
-	}
+	enum err e = sip_call_start(v->sip, &invite, &leg->call);
+	if (e != ERR_OK)
+		return e;
 	leg_touch(leg);
 	trace_leg(v->trace, v->core->utc_ms, k->uuid, sip_call_call_id(v->sip, leg->call));
-	const struct object *agent = objects_get(v->core->objects, ID(leg->agent));
-	line_log(line_of(v, k->id), "ring", leg, agent ? agent->name : STR_NONE);
+	line_log(line_of(v, k->id), "ring", leg, agent->name);
+	return ERR_OK;
 }
 
 /* E.164, as seen from the tenant's country. */
@@ -159,6 +176,16 @@ static void number_of(struct voice *v, struct contact_id contact, struct str num
 	const struct contact *k = contact_get(v->core, contact);
 	const struct tenant_config *t = k ? tenant_config(v->core->objects, k->tenant) : NULL;
 	number_normalise(number, t ? t->country : STR_NONE, out);
+}
+
+void agent_phone_begin(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	const struct user_config *user = agent_config(v->core->objects, leg->agent);
+	if (user && user->phone == PHONE_number)
+		number_of(v, leg->contact, user->phone_number, leg->way.number);
+	leg_order_open(leg);
+	leg_patience(leg, 0);
 }
 
 /* His telephone's leg; its port is asked for. NULL: he has no telephone, or there is no place. */
@@ -175,10 +202,7 @@ static struct leg *ring(struct line *l, enum party role, struct agent_id agent)
 	leg->agent = leg->way.user = agent;
 	if (customer)
 		leg->wire.codec = customer->wire.codec;
-	if (user->phone == PHONE_number)
-		number_of(v, l->contact, user->phone_number, leg->way.number);
-	leg_order_open(leg);
-	leg_patience(leg, 0);
+	agent_phone_begin(leg);
 	return leg;
 }
 

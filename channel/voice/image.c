@@ -4,7 +4,7 @@
  * A leg carries its SIP dialog; a line what should be heard. Names, not ids, for what is declared:
  * the object table gives new ids after a restart.
  */
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 #include "core/bytes.h"
 
 /* versions; the older ones are read too, so that an upgrade in place keeps its calls */
@@ -191,7 +191,7 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 		return ERR_INVALID;
 	leg->ring_until_ms = version > 4 ? take_i64(t) : 0;
 	leg->call = ID_AS(sip_call_id, take_id(t));
-	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_OVER;
+	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_EARLY;
 	return good ? ERR_OK : ERR_INVALID;
 }
 
@@ -330,6 +330,8 @@ bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return enrol_save(v, id, out);
 	case IMAGE_TOLL:
 		return toll_save(v, id, out);
+	case IMAGE_OWN_CALL:
+		return own_image_save(v, id, out);
 	default:
 		return false;
 	}
@@ -351,6 +353,8 @@ enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return enrol_load(v, image);
 	case IMAGE_TOLL:
 		return toll_load(v, id, image);
+	case IMAGE_OWN_CALL:
+		return own_image_load(v, id, image);
 	default:
 		return ERR_INVALID;
 	}

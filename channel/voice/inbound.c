@@ -1,5 +1,5 @@
 /* inbound.c - who may call in, and which number he reached. */
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 struct reached {
 	const struct object *trunk, *number, *flow, *tenant;
@@ -7,9 +7,9 @@ struct reached {
 };
 
 /* A test number's is the draft, while there is one. */
-static const struct object *flow_of(const struct objects *os, struct str tenant,
-				    const struct number_config *n)
+const struct object *inbound_flow(struct voice *v, struct str tenant, const struct number_config *n)
 {
+	const struct objects *os = v->core->objects;
 	const struct object *draft =
 		n->draft ? objects_find(os, KIND_draft, tenant, n->flow) : NULL;
 	return draft ? draft : objects_find(os, KIND_flow, tenant, n->flow);
@@ -34,7 +34,7 @@ static bool reach(struct voice *v, struct str user, const struct object *trunk, 
 			r.number = objects_find(os, KIND_number, trunk->tenant, tries[i]);
 	if (!r.number)
 		return false;
-	r.flow = flow_of(os, trunk->tenant, &r.number->config->number);
+	r.flow = inbound_flow(v, trunk->tenant, &r.number->config->number);
 	if (!str_copy(r.number->name, r.to, sizeof r.to))
 		r.to[0] = 0;
 	*out = r;
@@ -134,8 +134,8 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 	struct reached r;
 	struct wire w = {.codec = CODEC_PCMA, .pt = CODEC_PCMA, .dtmf_pt = DTMF_NONE};
 	if (!trunk_trusted(v, &ev->source)) {
-		/* a phone that proved who it is: its own calls come with call control */
-		refuse(v, ev, 501);
+		if (!own_call_invite(v, ev)) /* a phone that proved who it is */
+			refuse(v, ev, 403);
 		return;
 	}
 	uint32_t status = reach_any(v, ev, &r);

@@ -1,5 +1,5 @@
 /* leg.c - one SIP call with one media port: how it begins, agrees on sound, and ends. */
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 #define PORT_PATIENCE_MS 4000
 #define OVER_PATIENCE_MS 40000 /* SIP gives up after 32 s by itself */
@@ -316,8 +316,10 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 		return;
 	}
 	timer_stop(&v->core->timers, &leg->patience);
+	leg->port = e == ERR_OK ? port : 0;
+	if (own_call_port(leg, e == ERR_OK))
+		return;
 	if (e == ERR_OK && l) {
-		leg->port = port;
 		if (leg->role == PARTY_customer)
 			customer_has_port(leg);
 		else if (leg->role != PARTY_callee)
@@ -426,10 +428,19 @@ static void confirmed(struct leg *leg, const struct sip_event *ev)
 
 void leg_not_reached(struct leg *leg, uint32_t status)
 {
+	if (own_call_failed(leg, status))
+		return;
 	if (leg->role == PARTY_callee)
 		dial_failed(leg, status);
 	else
 		agent_failed(leg, status);
+}
+
+/* Who calls a colleague sits where customers sit. */
+static enum party whose(const struct leg *leg)
+{
+	const struct contact *k = contact_get(leg->voice->core, leg->contact);
+	return k && !ID_NONE(leg->agent) && ID_NONE(k->flow) ? PARTY_agent : PARTY_customer;
 }
 
 static void customer_over(struct leg *leg, const struct sip_event *ev)
@@ -439,7 +450,7 @@ static void customer_over(struct leg *leg, const struct sip_event *ev)
 		return;
 	switch (ev->over) {
 	case SIP_OVER_REMOTE:
-		line_disconnect(l, PARTY_customer, STR("hung up"), ev->status);
+		line_disconnect(l, whose(leg), STR("hung up"), ev->status);
 		break;
 	case SIP_OVER_TIMEOUT:
 		line_disconnect(l, PARTY_system, STR("no answer from the line"), 408);
@@ -464,7 +475,9 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 	}
 	if (was == LEG_CALLING && outbound_again(leg, ev->status, ev->retry_after_s))
 		return;
-	if (leg->role == PARTY_agent || leg->role == PARTY_supervisor)
+	if (own_call_event(leg, ev))
+		;
+	else if (leg->role == PARTY_agent || leg->role == PARTY_supervisor)
 		agent_over(leg, ev, was);
 	else if (leg->role == PARTY_customer)
 		customer_over(leg, ev);
@@ -483,12 +496,14 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 	switch (ev->kind) {
 	case SIP_RINGING:
 		leg->way.rang = true;
+		if (own_call_event(leg, ev))
+			break;
 		if (leg->role == PARTY_callee && leg->state == LEG_CALLING)
 			dial_sounds(leg, ev);
 		break;
 	case SIP_ANSWERED:
 		timer_stop(&leg->voice->core->timers, &leg->patience);
-		if (leg->state != LEG_CALLING)
+		if (leg->state != LEG_CALLING || own_call_event(leg, ev))
 			break;
 		toll_talk(leg);
 		if (leg->role == PARTY_callee)

@@ -1,5 +1,5 @@
 /* line.c - what a contact hears: playings, music, the agent he is joined to. */
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 #define SPEECH_PATIENCE_MS 5000
 #define RECORDED_PATIENCE_MS 15000
@@ -327,6 +327,7 @@ void line_gone(struct line *l)
 	timer_stop(&v->core->timers, &l->speech);
 	timer_stop(&v->core->timers, &l->recorded);
 	dial_forget_all(l);
+	own_call_forget(l);
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
 		list_remove(&leg->link);

@@ -21,8 +21,9 @@ ID_TYPE(leg_id);
 
 /*  asked for a port    INVITE sent     200 passed      BYE, CANCEL, refusal under way
  *  PORT ─────────────▶ CALLING ──────▶ UP ───────────▶ OVER ──▶ (given back)
- *       └─ a caller's leg: PORT ─────▶ UP                                       */
-enum leg_state { LEG_PORT, LEG_CALLING, LEG_UP, LEG_OVER };
+ *       ├─ a caller's leg: PORT ─────▶ UP
+ *       └─ a user's own INVITE: PORT ─▶ EARLY ─▶ UP     not answered before whom he calls */
+enum leg_state { LEG_PORT, LEG_CALLING, LEG_UP, LEG_OVER, LEG_EARLY };
 
 enum { CODEC_PCMU = 0, CODEC_PCMA = 8, CODEC_NONE = 255, DTMF_NONE = 255, DTMF_OURS = 101 };
 
@@ -112,6 +113,7 @@ struct line {
 	struct leg_id customer;
 	struct leg_id joined; /* the leg the customer hears while no seats are set; none: nobody */
 	struct list legs, dials;
+	struct own_call *own;  /* a user of ours began it; own_call.h */
 	struct queue_id queue; /* whose music and recording rule apply */
 	bool waiting;	       /* in a queue: music */
 	uint32_t holds;	       /* BIT(party) that holds */
@@ -207,7 +209,7 @@ struct voice {
 	struct core *core;
 	struct voice_options o;
 	struct sip *sip;
-	struct pool *legs, *lines, *dials;
+	struct pool *legs, *lines, *dials, *owns;
 	struct line **by_contact; /* [contact slot] */
 	struct voice_media media[VOICE_MEDIA_MAX];
 	uint32_t newest;  /* number of the process that takes new lines; 0: none lives */
@@ -327,7 +329,15 @@ enum err agent_phone_drop(struct line *l, struct agent_id agent);
 void agent_ring_again(struct leg *leg);
 void agent_lost(struct leg *leg);
 
+/* Its port is asked for; agent_call_phone, when it has one: he is called. */
+void agent_phone_begin(struct leg *leg);
+MUST_USE enum err agent_call_phone(struct leg *leg);
+bool agent_has_phone(struct voice *v, struct agent_id agent); /* that could be rung now */
+
 /* inbound.c: who may call, and whom */
+/* The draft of a test number, while there is one; NULL: it is gone. */
+const struct object *inbound_flow(struct voice *v, struct str tenant,
+				  const struct number_config *n);
 void inbound_invite(struct voice *v, const struct sip_event *ev);
 
 /* trunk.c: whose peers, how many calls, which one carries a number */

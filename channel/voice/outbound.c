@@ -2,7 +2,7 @@
  * outbound.c - a leg's call over a trunk: of an agent on an ordinary number, of a number dialled
  * for a contact. Peers are asked one after the other until somebody's telephone rings.
  */
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 #define SILENCE_MS 4000 /* without a word of theirs the next peer is asked */
 
@@ -122,6 +122,7 @@ static enum err invite(struct leg *leg, const struct trunk_route *r)
 			       .from_host = leg_our_host(v),
 			       .owner = leg};
 	uint16_t port;
+	(void)own_call_shows(leg, trunk, &i);
 	if (trunk->register_user.n && enrol_server(trunk, &i.from_host, &port)) {
 		/* its own words and nobody else's: CVE-2021-41158 */
 		i.auth_user = trunk->register_user;

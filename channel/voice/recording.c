@@ -63,7 +63,8 @@ void recording_begin(struct line *l, struct leg *agent)
 	const struct object *queue =
 		objects_get(c->objects, ID(agent->queue)); /* NULL: without one */
 	const struct object *whose = queue ? queue : objects_get(c->objects, ID(agent->agent));
-	if (!whose || l->recording_count == LINE_RECORDINGS ||
+	const struct contact *k = contact_get(c, l->contact);
+	if (!whose || !k || k->private || l->recording_count == LINE_RECORDINGS ||
 	    core_dice(c) % 100 >= wanted_percent(l->voice, whose->tenant, queue, agent->agent))
 		return;
 	struct recording *r = &l->recordings[l->recording_count];

@@ -6,7 +6,7 @@
  * hear each other. All of it is worked out anew from the line and its legs whenever they change,
  * and what is so already is not ordered again.
  */
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 struct sitter {
 	const struct seat *seat;
@@ -48,6 +48,9 @@ static struct leg *leg_at(struct line *l, const struct seat *s)
 /* Customer and joined leg. */
 static const struct seat pair[] = {{.party = PARTY_customer, .hears = BIT(1), .track = TRACK_left},
 				   {.party = PARTY_agent, .hears = BIT(0), .track = TRACK_right}};
+/* He who calls hears it ring, until the other side has a voice. */
+static const struct seat rung = {
+	.party = PARTY_agent, .hears = BIT(0), .sound = SOUND_ringing, .track = TRACK_right};
 
 static uint32_t sitters(struct line *l, struct sitter out[SEATS_MAX])
 {
@@ -56,7 +59,8 @@ static uint32_t sitters(struct line *l, struct sitter out[SEATS_MAX])
 	if (l->seat_count)
 		return l->seat_count;
 	out[0] = (struct sitter){&pair[0], with_voice(line_customer(l))};
-	out[1] = (struct sitter){&pair[1], with_voice(leg_get(l->voice, l->joined))};
+	out[1] = (struct sitter){own_call_rings(l) ? &rung : &pair[1],
+				 with_voice(leg_get(l->voice, l->joined))};
 	return COUNT_OF(pair);
 }
 
@@ -128,6 +132,8 @@ enum seat_sound line_sound_wanted(struct line *l)
 		return SOUND_silence;
 	if (customer_by_seat(l, &said))
 		return said;
+	if (own_call_rings(l))
+		return SOUND_ringing;
 	if (d && d->state == DIALLED_RINGING && ID_NONE(l->joined))
 		return SOUND_ringing;
 	return l->waiting || l->holds & (BIT(PARTY_agent) | BIT(PARTY_callee)) ? SOUND_music

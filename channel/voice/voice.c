@@ -1,7 +1,7 @@
 /* voice.c - the room: what the voice channel hears from the hall, from SIP and from media. */
 #include <stdlib.h>
 
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 /* -- what SIP says -- */
 
@@ -134,6 +134,7 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 		return;
 	l->waiting = false;
 	line_hush(l);
+	own_call_answer(l);
 	line_music(l);
 	struct leg *leg = agent_serves(l, a->agent);
 	if (!leg || leg->state != LEG_UP) {
@@ -164,6 +165,7 @@ static void on_agent_end(struct voice *v, const struct event_agent_end *e)
 	recording_stop(l, e->agent);
 	end_agent_leg(l, e->agent);
 	line_leaves(l);
+	own_call_left(l, e);
 }
 
 static void on_object(struct voice *v, const struct event_object_moved *o)
@@ -225,6 +227,11 @@ static void voice_event(struct room *r, const struct event *ev)
 			set_waiting(v, l->contact, ev->offer_end.queue, false);
 		end_agent_leg(l, ev->offer_end.agent);
 		break;
+	case EV_agent_ring_end:
+		l = line_of(v, ev->agent_ring_end.contact);
+		if (l)
+			own_call_ring_end(l, ev->agent_ring_end.result);
+		break;
 	case EV_answer:
 		on_answer(v, &ev->answer);
 		break;
@@ -236,6 +243,7 @@ static void voice_event(struct room *r, const struct event *ev)
 		if (!l)
 			break;
 		dial_over_all(l, ev->disconnect.by);
+		own_call_over(l, ev->disconnect.by);
 		list_for_each (link, &l->legs)
 			leg_end(CONTAINER_OF(link, struct leg, link));
 		break;
@@ -271,6 +279,8 @@ static enum err voice_command(struct room *r, const struct command *cmd)
 			return ERR_NOT_FOUND;
 		line_disconnect(l, cmd->hang_up.by, cmd->hang_up.cause, 0);
 		return ERR_OK;
+	case CMD_call_out:
+		return own_call_out(v, &cmd->call_out);
 	case CMD_dial_out:
 		l = line_of(v, cmd->dial_out.contact);
 		return l ? dial_begin(l, &cmd->dial_out) : ERR_NOT_FOUND;
@@ -310,8 +320,8 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 	if (l)
 		list_push(&l->legs, &leg->link);
 	outbound_loaded(leg);
-	if (leg->role == PARTY_callee && leg->state != LEG_OVER && l)
-		return; /* dial.c, when all legs are there */
+	if ((leg->role == PARTY_callee && leg->state != LEG_OVER && l) || own_call_loads(leg))
+		return; /* dial.c, own_call.c, when all legs are there */
 	bool dead = !l || ID_NONE(leg->call);
 	if (leg->role == PARTY_customer && leg->state == LEG_UP && dead && l)
 		line_disconnect(l, PARTY_system, STR("server_restart"), 0);
@@ -341,8 +351,10 @@ static void voice_loaded(struct room *r)
 	pool_for_each (struct leg, leg, v->legs)
 		if (list_empty(&leg->link))
 			leg_loaded(v, leg);
-	pool_for_each (struct line, l, v->lines)
+	pool_for_each (struct line, l, v->lines) {
 		dial_loaded(l);
+		own_call_loaded(l);
+	}
 	/* a contact of this channel whose line was lost cannot be heard any more */
 	uint32_t slot = 0;
 	for (struct contact *k; (k = contact_next(v->core, &slot));)
@@ -350,7 +362,8 @@ static void voice_loaded(struct room *r)
 			EMIT(v->core, disconnect, .contact = k->id, .by = PARTY_system,
 			     .cause = STR("server_restart"));
 	pool_for_each (struct line, l, v->lines) {
-		if (!line_customer(l) && !l->disconnected)
+		bool begins = l->own && l->own->state == OWN_PHONE;
+		if (!line_customer(l) && !l->disconnected && !begins)
 			line_disconnect(l, PARTY_system, STR("server_restart"), 0);
 		if (l->disconnected) /* patience with media begins anew */
 			line_recorded_patience(l);
@@ -363,7 +376,7 @@ static void voice_loaded(struct room *r)
 static bool voice_dump(struct room *r, struct str what, struct buf *out)
 {
 	struct voice *v = CONTAINER_OF(r, struct voice, room);
-	static const char *const states[] = {"port", "calling", "up", "over"};
+	static const char *const states[] = {"port", "calling", "up", "over", "early"};
 	if (str_is(what, "calls")) {
 		buf_c(out,
 		      "contact                               party     state    port  agent\n");
@@ -411,6 +424,7 @@ struct voice *voice_create(const struct voice_options *o)
 	v->legs = pool_create("legs", sizeof(struct leg), o->contacts_max * 2);
 	v->lines = pool_create("lines", sizeof(struct line), o->contacts_max);
 	v->dials = pool_create("dials", sizeof(struct dial), o->contacts_max);
+	v->owns = pool_create("own calls", sizeof(struct own_call), o->contacts_max);
 	pool_born(v->legs, o->birth);
 	v->by_contact = xcalloc(o->contacts_max + 1u, sizeof *v->by_contact);
 	v->trace = trace_open(o->trace_file);
@@ -452,7 +466,8 @@ struct voice *voice_create(const struct voice_options *o)
 		.loaded = voice_loaded,
 		.dump = voice_dump,
 		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) |
-			  BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT) | BIT(IMAGE_TOLL),
+			  BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT) | BIT(IMAGE_TOLL) |
+			  BIT(IMAGE_OWN_CALL),
 	};
 	core_add_room(o->core, &v->room);
 	return v;
@@ -469,6 +484,7 @@ void voice_destroy(struct voice *v)
 	pool_destroy(v->legs);
 	pool_destroy(v->lines);
 	pool_destroy(v->dials);
+	pool_destroy(v->owns);
 	free(v->by_contact);
 	watch_finish(v);
 	toll_finish(v);

@@ -449,6 +449,8 @@ class UserAgent(threading.Thread):
             if m.status > 100:
                 call.ringing_at = call.ringing_at or time.monotonic()
                 call.remote_tag = m.tag("to")
+                if m.body and call.remote_sdp is None:  # what is played before the answer
+                    call._hear(m.body)
             return
         if m.status < 300:
             self._answered(call, m)

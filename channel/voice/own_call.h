@@ -1,0 +1,88 @@
+/*
+ * own_call.h - calls that users of ours begin: by POST …/calls, or from their telephone.
+ *
+ *  call_out          his telephone answers          somebody answers
+ *  ───────▶ PHONE ────────────────────▶ CALLED ──────────────────────▶ TALK ──▶ (line over)
+ *  INVITE of his telephone ──────────────▶ ▲
+ *
+ * whom         customer's seat     agent's seat        who is asked
+ *   number     the number          his telephone       trunks; acd: dial_talk at the answer
+ *   colleague  his telephone       the colleague's     acd: agent_ring
+ *   number of  his telephone       whoever serves      flow: flow_start
+ *     ours
+ * So a talk with a number is as any talk with a customer: holds, transfers, recordings and seats
+ * know no difference. His own INVITE is answered when somebody answers; until then he hears what
+ * the other side sends (183), or its ringing (180).
+ */
+#pragma once
+
+#include "channel/voice/line.h"
+
+enum own_state { OWN_PHONE, OWN_CALLED, OWN_TALK };
+enum own_target { OWN_NUMBER, OWN_AGENT, OWN_FLOW };
+
+/* Whom he means, and what is shown there. */
+struct own_plan {
+	const struct object *tenant, *user;
+	enum own_target target;
+	struct agent_id to;	      /* OWN_AGENT */
+	struct flow_id flow;	      /* OWN_FLOW */
+	struct queue_id queue;	      /* whose terms hold; none: nobody's */
+	char number[NUMBER_TEXT];     /* as the record says it: E.164, a user's id */
+	char shown[NUMBER_TEXT];      /* empty: as the trunk and the tenant say */
+	bool withheld, private, help; /* help: an emergency number */
+	struct str customer;
+};
+
+struct own_call {
+	struct line *line;
+	enum own_state state;
+	enum own_target target;
+	bool asked;    /* by an INVITE of his telephone … */
+	bool answered; /* … which got its 200 */
+	bool told;     /* `dial` was */
+	bool loose;    /* acd does not know of it: help is called whatever he does */
+	bool help, withheld;
+	struct agent_id agent, to;
+	struct queue_id queue;
+	struct leg_id phone, called; /* called: only a number's */
+	char number[NUMBER_TEXT], shown[NUMBER_TEXT];
+	struct trunk_id trunk; /* the newest tried */
+	int64_t dialled_ms, until_ms, answered_ms;
+	enum dial_result result; /* how it failed */
+	uint32_t status;
+	struct timer timer; /* rings no longer */
+};
+
+/* own_plan.c. `said`: as it was dialled. ERR_NOT_FOUND: nobody is called so; ERR_INVALID: shown may
+ * not be. tenant, user, queue and private of the plan are set. */
+MUST_USE enum err own_plan_make(struct voice *v, struct str said, struct str shown,
+				struct own_plan *plan);
+/* May it be called now? As outbound_reserve; ERR_CONFLICT: the colleague is not free. */
+MUST_USE enum err own_plan_check(struct voice *v, const struct own_plan *plan, bool busy);
+/* Belongs to the tenant, or was allowed to it. */
+bool own_number_ours(struct voice *v, struct str tenant, struct str number);
+
+/* Shown to the trunk by this leg; false: it is no number that one of ours calls. */
+bool own_call_shows(const struct leg *leg, const struct trunk_config *trunk,
+		    struct sip_invite *out);
+
+enum err own_call_out(struct voice *v, const struct command_call_out *cmd);
+bool own_call_invite(struct voice *v, const struct sip_event *ev); /* false: nobody's telephone */
+
+/* Its legs are own_call.c's until somebody talks; all return whether this one was. */
+bool own_call_port(struct leg *leg, bool ok);
+bool own_call_event(struct leg *leg, const struct sip_event *ev);
+bool own_call_failed(struct leg *leg, uint32_t status);
+bool own_call_loads(struct leg *leg); /* own_call_loaded settles it */
+
+bool own_call_rings(const struct line *l); /* he hears it ring */
+void own_call_answer(struct line *l);	   /* somebody serves it: `answer` */
+void own_call_over(struct line *l, enum party by);
+void own_call_ring_end(struct line *l, enum offer_result result);
+void own_call_left(struct line *l, const struct event_agent_end *e);
+void own_call_forget(struct line *l); /* the contact is gone */
+
+bool own_image_save(struct voice *v, struct id contact, struct buf *out);
+MUST_USE enum err own_image_load(struct voice *v, struct id contact, struct str image);
+void own_call_loaded(struct line *l);

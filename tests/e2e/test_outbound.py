@@ -1,0 +1,592 @@
+"""Calls that agents begin: over HTTP and from their telephones, to numbers, colleagues, queues."""
+import concurrent.futures
+import time
+
+from harness import AGENT, CUSTOMER, House, near, wait_until
+from sip import UserAgent, uri_of, user_of
+
+FAR = "+48600700800"
+
+
+def anna(h):
+    return h.server.login("anna")
+
+
+def calls(h, api=None, expect=201, **body):
+    return (api or anna(h)).post("calls", {"to": FAR, **body}, expect=expect)
+
+
+def dial(h, agent="anna", to=FAR, **more):
+    """From the agent's telephone, with his credentials."""
+    return h.phones.call(f"sip:{to.replace('#', '%23')}@{h.server.sip}", h.server.sip, user=agent,
+                         domain="acme.test", auth=(agent, f"{agent}-sip-1"), hz=AGENT, **more)
+
+
+def picked_up(h, **body):
+    """POST …/calls, and the agent answers his telephone: (contact's id, his call)."""
+    made = calls(h, **body)
+    phone = h.phones.wait_call(3)
+    phone.ring().accept()
+    phone.say(AGENT)
+    phone.established.wait(3)
+    return made["id"], phone
+
+
+def talks(h, **body):
+    """… and the number answers: (contact, agent's call, number's call)."""
+    contact, phone = picked_up(h, **body)
+    far = h.carrier.wait_call(3)
+    far.ring().accept()
+    far.say(CUSTOMER)
+    phone.sound.wait_for(CUSTOMER, 3)
+    far.sound.wait_for(AGENT, 3)
+    h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3, "they talk")
+    return contact, phone, far
+
+
+def names(api, contact):
+    return [e["event"] for e in api.events(contact)]
+
+
+def test_an_agent_calls_a_number():
+    with House(queue_more={"wrap_s": 2}) as h:
+        api = anna(h)
+        api.presence("anna", "not_ready", "break")
+        made = calls(h, api, to="600 700 800", queue="support", customer="C-17")
+        assert made["direction"] == "outbound" and made["state"] == "offered", made
+        assert (made["from"], made["to"]) == ("+48221000000", FAR), made
+        assert (made["agent"], made["queue"], made["customer"]) == ("anna", "support", "C-17")
+        assert api.agent("anna")["work"] == "dialling"
+        assert api.agent("anna")["contacts"] == [made["id"]]
+        phone = h.phones.wait_call(3)
+        assert phone.user == "anna" and FAR in phone.invite.get("from"), phone.invite.get("from")
+        since = time.monotonic()
+        phone.ring().accept()
+        phone.say(AGENT)
+        far = h.carrier.wait_call(3)
+        assert far.user == FAR and "sip:+48221000000@" in far.invite.get("from")
+        far.ring()
+        phone.sound.wait_loud(3, since)  # he hears it ring
+        time.sleep(0.5)
+        far.accept()
+        far.say(CUSTOMER)
+        phone.sound.wait_for(CUSTOMER, 3)
+        far.sound.wait_for(AGENT, 3)
+        api.wait_work("anna", "talking", 3)
+        talked = time.monotonic()
+        time.sleep(1.5)
+        far.bye()
+        phone.wait_over(3, by="them")
+        near(time.monotonic() - talked, 1.5, 0.5)
+        api.wait_work("anna", "wrapping", 3)
+        api.post(f"contacts/{made['id']}/wrap", {"outcome": "solved"})
+        api.wait_work("anna", "idle", 3)
+        assert api.agent("anna")["presence"] == "not_ready"
+        c = h.boss.wait_ended(made["id"])
+        assert (c["ended_by"], c["outcome"]) == ("customer", "solved"), c
+        (s,) = c["segments"]
+        assert (s["kind"], s["agent"], s["queue"], s["result"]) == \
+            ("agent", "anna", "support", "completed"), s
+        assert s["dialled"] and s["dial_ms"] > 400 and 1000 < c["talk_ms"] < 2600, c
+        (d,) = c["dials"]
+        assert (d["number"], d["trunk"], d["result"]) == (FAR, "carrier", "answered"), d
+        (g,) = c["recordings"]
+        assert g["channels"] == 2 and abs(g["duration_ms"] - c["talk_ms"]) < 1000, g
+        seen = names(h.boss, made["id"])
+        assert [e for e in seen if e in ("arrive", "agent_dial", "dial", "dial_answer", "answer",
+                                         "agent_end", "disconnect", "dial_end")] == \
+            ["arrive", "agent_dial", "dial", "dial_answer", "answer", "disconnect", "agent_end",
+             "dial_end"], seen
+        # it is nobody's wait: the queue was offered nothing
+        assert not (h.boss.report() or {"offered": 0})["offered"]
+        (row,) = h.boss.get("reports/agents?agent=anna")["items"]
+        assert (row["handled"], row["dialled"], row["dialled_answered"], row["offers"]) == \
+            (1, 1, 1, 0), row
+        assert len(h.boss.get("reports/agents?agent=anna&list=dialled")["items"]) == 1
+        assert [k["id"] for k in h.boss.contacts(direction="outbound", customer="C-17")] == \
+            [made["id"]]
+        h.settled()
+
+
+def test_what_is_heard_before_the_answer():
+    with House() as h:
+        contact, phone = picked_up(h)
+        far = h.carrier.wait_call(3)
+        far._open_sound()
+        far._hear(far.invite.body)
+        far.respond(far.invite, 183, "Session Progress", far._sdp())
+        far.say(CUSTOMER)
+        phone.sound.wait_for(CUSTOMER, 3)
+        assert h.boss.contact(contact)["state"] == "offered"
+        assert not h.boss.contact(contact)["recordings"]
+        far.accept()
+        h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3)
+        phone.bye()
+        far.wait_over(3, by="them")
+        assert h.boss.wait_ended(contact)["ended_by"] == "agent"
+        h.settled()
+
+
+def test_attempts_that_fail():
+    """behaviours.md A-5: the presence is as it was before, never Ready."""
+    ways = [(486, "busy", "customer"), (603, "busy", "customer"), (404, "failed", "system"),
+            (480, "no_answer", "customer")]
+    with House() as h:
+        api = anna(h)
+        for presence in ("not_ready", "outbound_only"):
+            api.presence("anna", presence, "break" if presence == "not_ready" else None)
+            for status, cause, by in ways:
+                contact, phone = picked_up(h)
+                h.carrier.wait_call(3).reject(status, "No")
+                phone.wait_over(3, by="them")
+                api.wait_work("anna", "idle", 3)
+                c = h.boss.wait_ended(contact)
+                assert (c["cause"], c["ended_by"]) == (cause, by), (status, c)
+                assert [d["result"] for d in c["dials"]] == [cause], c["dials"]
+                assert [(s["kind"], s["result"], s["talk_ms"]) for s in c["segments"]] == \
+                    [("agent", "failed", 0)], c["segments"]
+                assert api.agent("anna")["presence"] == presence
+        (row,) = h.boss.get("reports/agents?agent=anna")["items"]
+        assert (row["dialled"], row["dialled_answered"], row["handled"]) == (8, 0, 0), row
+        h.settled()
+
+
+def test_every_moment_to_hang_up():
+    with House() as h:
+        api = anna(h)
+        # his telephone rings still
+        made = calls(h, api)
+        phone = h.phones.wait_call(3).ring()
+        api.post(f"contacts/{made['id']}/end")
+        phone.wait_over(3, by="them")
+        c = h.boss.wait_ended(made["id"])
+        assert c["ended_by"] == "agent" and c["segments"][0]["result"] == "abandoned", c
+        # he refuses his own call
+        made = calls(h, api)
+        h.phones.wait_call(3).reject(486)
+        assert h.boss.wait_ended(made["id"])["ended_by"] == "agent"
+        # it rings there: he hangs up; the number's telephone stops
+        contact, phone = picked_up(h)
+        far = h.carrier.wait_call(3).ring()
+        phone.bye()
+        far.wait_over(3, by="them")
+        assert far.final == 487
+        c = h.boss.wait_ended(contact)
+        assert (c["ended_by"], c["dials"][0]["result"]) == ("agent", "no_answer"), c
+        # the same by the desk
+        contact, phone = picked_up(h)
+        far = h.carrier.wait_call(3).ring()
+        api.post(f"contacts/{contact}/end")
+        far.wait_over(3, by="them")
+        phone.wait_over(3, by="them")
+        # talking: the desk
+        contact, phone, far = talks(h)
+        api.post(f"contacts/{contact}/end")
+        far.wait_over(3, by="them")
+        phone.wait_over(3, by="them")
+        c = h.boss.wait_ended(contact)
+        assert (c["ended_by"], c["segments"][0]["result"]) == ("agent", "completed"), c
+        api.wait_work("anna", "idle", 3)
+        h.settled()
+
+
+def test_refusals_over_http():
+    agents = ("anna", "boris")
+    olek = {"kind": "user", "tenant": "acme", "id": "olek", "name": "Olek", "roles": ["agent"],
+            "password": "olek-secret-1", "phone": {"kind": "sip"}}
+    with House(agents=agents, objects=[olek]) as h:
+        api = anna(h)
+        assert "phone" in calls(h, h.server.login("olek"), expect=409)["detail"]
+        calls(h, to="+15551234567", expect=403)  # the trunk's prefixes: national only
+        calls(h, to="nobody", expect=404)
+        calls(h, to="anna", expect=409)  # himself
+        for bad in ({"from": "+48999999999"}, {"to": ""}, {"queue": "nowhere"}, {"extra": 1}):
+            calls(h, expect=400, **bad)
+        calls(h, agent="boris", expect=403)  # only supervisors call for others
+        h.boss.post("calls", {"to": FAR, "agent": "nobody"}, expect=400)
+        h.server.login("wera").post("calls", {"to": FAR}, expect=403)
+        made = h.boss.post("calls", {"to": FAR, "agent": "boris"}, expect=201)
+        assert made["agent"] == "boris"
+        h.phones.wait_call(3).reject(486)
+        h.boss.wait_ended(made["id"])
+        # he works
+        contact, phone, far = talks(h)
+        assert "works" in calls(h, expect=409)["detail"]
+        far.bye()
+        h.boss.wait_ended(contact)
+        # once is enough
+        a = api.post("calls", {"to": FAR}, expect=201, headers=[("Idempotency-Key", "k-1")])
+        h.phones.wait_call(3).reject(486)
+        h.boss.wait_ended(a["id"])
+        b = api.post("calls", {"to": FAR}, expect=201, headers=[("Idempotency-Key", "k-1")])
+        assert a["id"] == b["id"]
+        h.settled()
+
+
+def test_a_telephone_calls_out():
+    with House() as h:
+        call = dial(h, to="600700800")
+        far = h.carrier.wait_call(3)
+        assert far.user == FAR and "sip:+48221000000@" in far.invite.get("from")
+        h.boss.wait_work("anna", "dialling", 3)
+        far.ring()
+        call.wait_ringing(3)
+        time.sleep(0.3)
+        far.accept()
+        far.say(CUSTOMER)
+        call.wait_answer(3)
+        call.sound.wait_for(CUSTOMER, 3)
+        far.sound.wait_for(AGENT, 3)
+        h.boss.wait_work("anna", "talking", 3)
+        (c,) = h.boss.contacts()
+        assert (c["direction"], c["agent"], c["to"], c["state"]) == \
+            ("outbound", "anna", FAR, "talking"), c
+        call.bye()
+        far.wait_over(3, by="them")
+        c = h.boss.wait_ended(c["id"])
+        assert (c["ended_by"], c["segments"][0]["result"]) == ("agent", "completed"), c
+        h.boss.wait_work("anna", "idle", 3)
+        # early media is passed through
+        call = dial(h)
+        far = h.carrier.wait_call(3)
+        far._open_sound()
+        far._hear(far.invite.body)
+        far.respond(far.invite, 183, "Session Progress", far._sdp())
+        far.say(CUSTOMER)
+        call.sound.wait_for(CUSTOMER, 3)
+        assert call.final is None
+        far.accept()
+        call.wait_answer(3)
+        far.bye()
+        call.wait_over(3, by="them")
+        h.settled()
+
+
+def test_a_telephone_is_refused_with_the_right_code():
+    with House() as h:
+        for to, status in (("+15551234567", 403), ("nobody", 404), ("anna", 486)):
+            assert dial(h, to=to).wait_over(3).final == status, to
+        wrong = h.phones.call(f"sip:{FAR}@acme.test", h.server.sip, user="anna",
+                              domain="acme.test", auth=("anna", "guess"))
+        assert wrong.wait_over(3).final in (401, 403)
+        for there, here in ((486, 486), (404, 404), (480, 480), (603, 603), (500, 503)):
+            call = dial(h)
+            h.carrier.wait_call(3).reject(there, "No")
+            assert call.wait_over(6).final == here, there
+            h.boss.wait_work("anna", "idle", 3)
+        # he gives up while it rings
+        call = dial(h)
+        far = h.carrier.wait_call(3).ring()
+        call.wait_ringing(3)
+        call.cancel()
+        far.wait_over(3, by="them")
+        assert far.final == 487 and call.wait_over(3).final == 487
+        # he works: no second call
+        contact, phone, far = talks(h)
+        assert dial(h).wait_over(3).final == 486
+        far.bye()
+        h.settled()
+
+
+def test_help_is_called_whatever_he_does():
+    with House(queue_more={"wrap_s": 60}) as h:
+        carrier = next(o for o in h.objects["objects"] if o["kind"] == "trunk")
+        h.server.apply({"objects": [{**carrier, "prefixes": ["+4822"]}]})
+        api = anna(h)
+        call = h.ring()
+        call.wait_answer(3)
+        h.boss.ready("anna")
+        phone = h.phones.wait_call(3)
+        phone.accept()
+        phone.established.wait(3)
+        phone.bye()
+        api.wait_work("anna", "wrapping", 3)
+        help_ = dial(h, to="112")
+        far = h.carrier.wait_call(3)
+        assert far.user == "112", far.user
+        far.accept()
+        far.say(CUSTOMER)
+        help_.wait_answer(3)
+        help_.sound.wait_for(CUSTOMER, 3)
+        far.sound.wait_for(AGENT, 3)
+        assert api.agent("anna")["work"] == "wrapping"
+        far.bye()
+        help_.wait_over(3, by="them")
+
+
+def test_colleagues_call_each_other():
+    with House() as h:
+        h.boss.presence("boris", "not_ready", "break")
+        call = dial(h, to="boris")
+        phone = h.phones.wait_call(3)
+        assert phone.user == "boris" and user_of(uri_of(phone.invite.get("from"))) == "anna"
+        call.wait_ringing(3)
+        assert h.boss.agent("boris")["work"] == "offered"
+        assert h.boss.agent("anna")["work"] == "dialling"
+        phone.accept()
+        phone.say(CUSTOMER)
+        call.wait_answer(3)
+        call.sound.wait_for(CUSTOMER, 3)
+        phone.sound.wait_for(AGENT, 3)
+        h.boss.wait_work("anna", "talking", 3)
+        h.boss.wait_work("boris", "talking", 3)
+        (c,) = h.boss.contacts()
+        assert (c["direction"], c["from"], c["to"]) == ("internal", "anna", "boris"), c
+        call.bye()
+        phone.wait_over(3, by="them")
+        c = h.boss.wait_ended(c["id"])
+        assert c["ended_by"] == "agent", c
+        assert sorted((s["agent"], s["result"]) for s in c["segments"]) == \
+            [("anna", "completed"), ("boris", "completed")], c["segments"]
+        h.boss.wait_work("anna", "idle", 3)
+        assert h.boss.agent("boris")["presence"] == "not_ready"
+        # by the desk, and the other hangs up
+        made = calls(h, to="boris")
+        mine = h.phones.wait_call(3)
+        assert mine.user == "anna"
+        since = time.monotonic()
+        mine.accept()
+        mine.say(AGENT)
+        his = h.phones.wait_call(3).ring()
+        mine.sound.wait_loud(3, since)  # rings
+        his.accept()
+        his.say(CUSTOMER)
+        mine.sound.wait_for(CUSTOMER, 3)
+        his.bye()
+        mine.wait_over(3, by="them")
+        assert h.boss.wait_ended(made["id"])["ended_by"] == "agent"
+        # he does not want to, he works
+        call = dial(h, to="boris")
+        h.phones.wait_call(3).reject(603, "Decline")
+        assert call.wait_over(3).final == 486
+        h.boss.wait_work("anna", "idle", 3)
+        h.settled()
+
+
+def test_a_telephone_calls_a_number_of_ours():
+    with House() as h:
+        h.boss.ready("boris")
+        call = dial(h, to="+48221000001").wait_answer(3)
+        phone = h.phones.wait_call(3)
+        assert phone.user == "boris"
+        phone.accept()
+        phone.say(CUSTOMER)
+        call.sound.wait_for(CUSTOMER, 3)
+        h.boss.wait_work("anna", "talking", 3)
+        (c,) = h.boss.contacts()
+        assert (c["direction"], c["queue"], c["from"]) == ("internal", "support", "anna"), c
+        phone.bye()
+        call.wait_over(3, by="them")
+        h.boss.wait_work("anna", "idle", 3)
+        h.settled()
+
+
+def test_which_number_is_shown():
+    with House() as h:
+        objects = {o["id"]: o for o in h.objects["objects"]}
+        tenant = {**objects["acme"], "caller_ids": ["+48224444444"]}
+        user, queue = objects["anna"], objects["support"]
+        trunk = {**objects["carrier"]}
+        trunk.pop("caller_id")
+
+        def shown(**body):
+            contact, phone = picked_up(h, **body)
+            far = h.carrier.wait_call(3).ring()
+            phone.bye()
+            far.wait_over(3)
+            h.boss.wait_work("anna", "idle", 3)
+            return user_of(uri_of(far.invite.get("from"))), far.invite
+
+        h.server.apply({"objects": [{**tenant, "caller_id": "+48221000001"}, trunk]})
+        assert shown()[0] == "+48221000001"
+        h.server.apply({"objects": [objects["carrier"]]})
+        assert shown()[0] == "+48221000000"
+        h.server.apply({"objects": [{**queue, "caller_id": "+48224444444"}]})
+        assert shown(queue="support")[0] == "+48224444444" and shown()[0] == "+48221000000"
+        h.server.apply({"objects": [{**user, "caller_id": "+48221000001"}]})
+        assert shown(queue="support")[0] == "+48221000001"
+        assert shown(**{"from": "224444444"})[0] == "+48224444444"
+        h.server.apply({"objects": [{**user, "caller_id": "+48999999999"}]})  # is not theirs
+        assert shown()[0] == "+48221000000"
+        name, invite = shown(**{"from": "anonymous"})
+        assert name == "anonymous" and "id" in invite.get("privacy"), invite.headers
+        call = dial(h, to=f"#31#{FAR}")
+        far = h.carrier.wait_call(3)
+        assert far.user == FAR and "anonymous" in far.invite.get("from")
+        far.ring()
+        call.cancel()
+        far.wait_over(3)
+        h.settled()
+
+
+def test_private_calls():
+    with House() as h:
+        contact, phone, far = talks(h, private=True)
+        time.sleep(1)
+        far.bye()
+        c = h.boss.wait_ended(contact)
+        assert c["private"] is True and c["recordings"] == [], c
+        call = dial(h, to=f"*7*{FAR}")
+        far = h.carrier.wait_call(3)
+        assert far.user == FAR
+        far.accept()
+        call.wait_answer(3)
+        time.sleep(1)
+        call.bye()
+        far.wait_over(3)
+        h.boss.wait_work("anna", "idle", 3)
+        assert [k["private"] for k in h.boss.contacts()] == [True, True]
+        h.settled()
+        (row,) = h.boss.get("reports/agents?agent=anna")["items"]
+        assert (row["handled"], row["dialled"], row["talk_ms"], row["dialling_ms"]) == \
+            (0, 0, 0, 0), row
+        assert row["private_ms"] > 2000, row
+
+
+def test_a_telephone_that_answers_by_itself():
+    with House() as h:
+        user = next(o for o in h.objects["objects"] if o["id"] == "anna")
+        h.server.apply({"objects": [{**user, "phone": {**user["phone"], "auto_answer": True}}]})
+        calls(h)
+        phone = h.phones.wait_call(3)
+        assert "answer-after=0" in phone.invite.get("call-info"), phone.invite.headers
+        assert "auto" in phone.invite.get("alert-info").lower(), phone.invite.headers
+        phone.reject(486)
+        calls(h, to="boris")
+        mine = h.phones.wait_call(3)
+        mine.accept()
+        his = h.phones.wait_call(3)
+        assert his.user == "boris" and not his.invite.get("call-info")
+        his.reject(486)
+        h.settled()
+
+
+def test_many_at_once_and_nobody_is_lost():
+    agents = tuple(f"a{i}" for i in range(6))
+
+    def policy(call):
+        call.accept()
+    with House(agents=agents, policy=policy) as h:
+        h.carrier.policy = policy
+
+        def one(name):
+            api = h.server.login(name, f"{name}-secret-1")
+            for _ in range(3):
+                made = api.post("calls", {"to": FAR}, expect=201)
+                api.wait_work(name, "talking", 10)
+                api.post(f"contacts/{made['id']}/end")
+                api.wait_work(name, "idle", 10)
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            list(pool.map(one, agents))
+        wait_until(lambda: all(c["ended_at"] for c in h.boss.contacts(limit=100)), 10)
+        assert [c["segments"][-1]["result"] for c in h.boss.contacts(limit=100)] == \
+            ["completed"] * 18
+        h.settled()
+
+
+# -- the core dies --
+
+def test_the_core_dies_while_his_telephone_rings():
+    with House() as h:
+        made = calls(h)
+        first = h.phones.wait_call(3).ring()
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        first.wait_over(5, by="them")  # cancelled with its branch
+        phone = h.phones.wait_call(5)  # and rung anew
+        assert h.boss.agent("anna")["work"] == "dialling"
+        phone.accept()
+        phone.say(AGENT)
+        far = h.carrier.wait_call(3)
+        far.accept()
+        far.say(CUSTOMER)
+        phone.sound.wait_for(CUSTOMER, 3)
+        far.bye()
+        phone.wait_over(3, by="them")
+        assert h.boss.wait_ended(made["id"])["segments"][0]["result"] == "completed"
+        h.settled()
+
+
+def test_the_core_dies_while_the_number_rings():
+    with House() as h:
+        contact, phone = picked_up(h)
+        first = h.carrier.wait_call(3).ring()
+        time.sleep(0.2)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        first.wait_over(5, by="them")
+        far = h.carrier.wait_call(5)
+        assert not phone.over.is_set() and far.user == FAR
+        far.ring()
+        far.accept()
+        far.say(CUSTOMER)
+        phone.sound.wait_for(CUSTOMER, 3)
+        far.sound.wait_for(AGENT, 3)
+        phone.bye()
+        far.wait_over(3, by="them")
+        c = h.boss.wait_ended(contact)
+        assert [s["result"] for s in c["segments"]] == ["completed"], c
+        assert [d["result"] for d in c["dials"]] == ["answered"], c
+        h.settled()
+
+
+def test_the_core_dies_while_his_own_invite_waits():
+    with House() as h:
+        call = dial(h)
+        first = h.carrier.wait_call(3).ring()
+        call.wait_ringing(3)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        first.wait_over(5, by="them")
+        far = h.carrier.wait_call(5)
+        far.accept()
+        far.say(CUSTOMER)
+        call.wait_answer(5)
+        call.sound.wait_for(CUSTOMER, 3)
+        far.sound.wait_for(AGENT, 3)
+        h.boss.wait_work("anna", "talking", 3)
+        call.bye()
+        far.wait_over(3, by="them")
+        h.settled()
+
+
+def test_the_core_dies_while_they_talk():
+    with House() as h:
+        contact, phone, far = talks(h)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        now = time.monotonic()
+        time.sleep(1)
+        assert phone.sound.hears(CUSTOMER, now, now + 1) and far.sound.hears(AGENT, now, now + 1)
+        h.boss.wait_work("anna", "talking", 3)
+        far.bye()
+        phone.wait_over(3, by="them")
+        c = h.boss.wait_ended(contact)
+        assert (c["ended_by"], [s["result"] for s in c["segments"]]) == \
+            ("customer", ["completed"]), c
+        assert [d["result"] for d in c["dials"]] == ["answered"], c
+        h.settled()
+
+
+def test_the_core_dies_while_colleagues_ring_and_talk():
+    with House() as h:
+        call = dial(h, to="boris")
+        first = h.phones.wait_call(3).ring()
+        call.wait_ringing(3)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        first.wait_over(5, by="them")
+        phone = h.phones.wait_call(5)
+        assert phone.user == "boris"
+        phone.accept()
+        phone.say(CUSTOMER)
+        call.wait_answer(5)
+        call.sound.wait_for(CUSTOMER, 3)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        h.boss.wait_work("anna", "talking", 3)
+        h.boss.wait_work("boris", "talking", 3)
+        phone.bye()
+        call.wait_over(3, by="them")
+        h.boss.wait_work("anna", "idle", 3)
+        h.settled()
