@@ -5,39 +5,61 @@
 #   tools/install.sh          what `make` and `make run` need
 #   tools/install.sh test     also what `make test` and `make check` need
 set -eu
+cd "$(dirname "$0")/.."
 
 # libraries: design.md names why each; espeak-ng is run as a program and speaks the prompts
 build='gcc make libc6-dev pkg-config libjansson-dev libsqlite3-dev libsodium-dev
 libssl-dev libopus-dev libsndfile1-dev libpq-dev libc-ares-dev espeak-ng tzdata python3 python3-yaml'
 # sipp and baresip are the strangers who call us; opusdec and sox hear and make sound files; clang fuzzes, warns and tidies
-# postgresql-15: tests start a private one
-test='postgresql-15 sip-tester strace baresip-core clang libclang-rt-14-dev clang-tidy clang-format cppcheck'
+# postgresql-15: tests start a private one; kamailio: a proxy in front; openssl: certificates
+test='postgresql-15 sip-tester strace baresip-core kamailio kamailio-tls-modules openssl clang libclang-rt-14-dev clang-tidy clang-format cppcheck'
 
 wanted=$build
 [ "${1:-}" = test ] && wanted="$build $test"
+
+# node for JsSIP; one from elsewhere than Debian serves as well
+if [ "${1:-}" = test ]; then
+	command -v node >/dev/null || wanted="$wanted nodejs"
+	command -v npm >/dev/null || wanted="$wanted npm"
+fi
 
 missing=
 for package in $wanted; do
 	state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
 	[ "$state" = installed ] || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
 
-as_root=
-if [ "$(id -u)" != 0 ]; then
-	command -v sudo >/dev/null || {
-		echo "install.sh: needs root or sudo to install:$missing" >&2
-		exit 1
+install_missing() {
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || {
+			echo "install.sh: needs root or sudo to install:$missing" >&2
+			exit 1
+		}
+		as_root='sudo -n'
+		sudo -n true 2>/dev/null || as_root=sudo # a password may be asked for by sudo itself
+	fi
+	echo "installing:$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	# the lists may be old or absent; only when installing from them fails are they fetched anew
+	get="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300"
+	# shellcheck disable=SC2086
+	$get install -y --no-install-recommends $missing >/dev/null 2>&1 || {
+		$get update
+		# shellcheck disable=SC2086
+		$get install -y --no-install-recommends $missing >/dev/null
 	}
-	as_root='sudo -n'
-	sudo -n true 2>/dev/null || as_root=sudo # a password may be asked for by sudo itself
+	case "$missing" in
+	*kamailio*) # tests start their own; Debian's would sit on port 5060
+		$as_root systemctl disable --now kamailio >/dev/null 2>&1 ||
+			$as_root service kamailio stop >/dev/null 2>&1 || true
+		;;
+	esac
+}
+[ -z "$missing" ] || install_missing
+
+# JsSIP, as its lock file says; again only when that has changed
+web=tests/e2e/jssip
+if [ "${1:-}" = test ] && ! cmp -s $web/package-lock.json $web/node_modules/.installed; then
+	(cd $web && npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.installed)
 fi
-echo "installing:$missing"
-export DEBIAN_FRONTEND=noninteractive
-# the lists may be old or absent; only when installing from them fails are they fetched anew
-get="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300"
-# shellcheck disable=SC2086
-$get install -y --no-install-recommends $missing >/dev/null 2>&1 && exit 0
-$get update
-# shellcheck disable=SC2086
-$get install -y --no-install-recommends $missing >/dev/null
