@@ -534,6 +534,8 @@ static enum err answer(struct house *h, struct ask *a)
 		     .status = a->status, .body = a->text);
 		return ERR_OK;
 	case ASK_ALARM:
+		if (ID_NONE(tenant)) /* of a name nobody has: it is the house's matter */
+			tenant = tenant_of(h, STR("system"));
 		EMIT(c, alarm, .tenant = tenant, .name = a->object, .detail = a->text);
 		return ERR_OK;
 	case ASK_DUMP:

@@ -34,6 +34,13 @@ struct sip *sip_create(const struct sip_options *o)
 	map_init(&s->streams, engine_dice(s));
 	map_init(&s->by_peer, engine_dice(s));
 	auth_init(&s->auth, o->secret);
+	/* A digest costs microseconds: the ceilings are there for guessing's sake alone. */
+	s->guesses = limit_create(&(struct limit_options){.places = 65536,
+							  .seed = engine_dice(s),
+							  .wrong_burst = 1000,
+							  .wrong_per_second = 50,
+							  .source_burst = 100,
+							  .source_per_second = 10});
 	struct buf product = buf_make(s->product, sizeof s->product - 1);
 	put_value(&product, str_head(o->product.n ? o->product : STR("centrala"), 100));
 	transport_advertise(s, o);
@@ -57,6 +64,7 @@ void sip_destroy(struct sip *s)
 	map_finish(&s->by_tag);
 	map_finish(&s->by_key);
 	auth_finish(&s->auth);
+	limit_destroy(s->guesses);
 	pool_destroy(s->calls);
 	pool_destroy(s->txns);
 	free(s);
@@ -188,26 +196,64 @@ struct str engine_realm(struct sip *s, struct str first, struct str second)
 	return str_of(s->default_realm);
 }
 
+/* The digest's uri may be of another form than ours (sipp says its host alone), but not of another
+ * user: else what somebody signed for one number could be sent for another. RFC 7616 section 3.4.6
+ */
+static bool same_resource(struct sip *s, struct str digest_uri)
+{
+	struct sip_uri said, asked;
+	if (sip_uri_parse(digest_uri, &said) != ERR_OK || !said.user.n)
+		return true;
+	return sip_uri_parse(s->in.uri, &asked) == ERR_OK && str_eq(said.user, asked.user);
+}
+
+/* Checks one digest, unless too many wrong ones came from there for this account: then none is
+ * looked at for a while, and the answer is the same challenge as ever. */
+static enum auth_verdict check_slowly(struct sip *s, const struct digest *d)
+{
+	struct str md5 = STR_NONE, sha256 = STR_NONE;
+	bool wants_sha256 = false;
+	char account_text[200], from_text[64];
+	struct buf account = buf_make(account_text, sizeof account_text);
+	struct buf from = buf_make(from_text, sizeof from_text);
+	buf_put(&account, str_head(d->username, 100));
+	buf_ch(&account, '@');
+	buf_put(&account, str_head(d->realm, 90));
+	buf_hex(&from, s->in_source->ip, s->in_source->family == 4 ? 4 : 16);
+	if (limit_wait_ms(s->guesses, buf_str(&from), buf_str(&account), s->now_ms)) {
+		s->counters[COUNT_slowed_credentials]++;
+		return AUTH_BAD;
+	}
+	if (s->o.user.secret(s->o.user.arg, d->username, d->realm, &md5, &sha256, &wants_sha256) !=
+	    ERR_OK)
+		md5 = sha256 = STR_NONE;
+	if (wants_sha256 && sha256.n)
+		md5 = STR_NONE; /* what it was declared for is not talked down: RFC 8760 */
+	enum auth_verdict verdict =
+		auth_check(&s->auth, d, s->in.method_text, md5, sha256, s->in_source, s->now_ms);
+	if (verdict == AUTH_GOOD && !same_resource(s, d->uri))
+		verdict = AUTH_BAD;
+	uint32_t wrong = limit_result(s->guesses, buf_str(&from), buf_str(&account),
+				      verdict != AUTH_BAD, s->now_ms);
+	if (verdict == AUTH_BAD)
+		s->counters[COUNT_bad_credentials]++;
+	if (wrong && wrong % LIMIT_FREE_TRIES == 0 && s->o.user.guessed)
+		s->o.user.guessed(s->o.user.arg, s->in_source, d->username, d->realm, wrong);
+	return verdict;
+}
+
 /* The first digest there decides: trying many would be a free guess each. */
 enum auth_verdict engine_credentials(struct sip *s, struct str *user, struct str *realm)
 {
 	uint32_t at = 0;
 	for (struct str v; sip_header_next(&s->in, HDR_AUTHORIZATION, &at, &v);) {
 		struct digest d;
-		struct str md5 = STR_NONE, sha256 = STR_NONE;
-		bool wants_sha256 = false;
 		enum err e = digest_parse(v, &d);
 		if (e == ERR_UNSUPPORTED)
 			continue;
 		if (e != ERR_OK || !d.username.n || !d.realm.n || !d.nonce.n)
 			return AUTH_BAD;
-		if (s->o.user.secret(s->o.user.arg, d.username, d.realm, &md5, &sha256,
-				     &wants_sha256) != ERR_OK)
-			md5 = sha256 = STR_NONE;
-		enum auth_verdict verdict = auth_check(&s->auth, &d, s->in.method_text, md5, sha256,
-						       s->in_source, s->now_ms);
-		if (verdict == AUTH_BAD)
-			s->counters[COUNT_bad_credentials]++;
+		enum auth_verdict verdict = check_slowly(s, &d);
 		if (verdict == AUTH_GOOD) {
 			*user = d.username;
 			*realm = d.realm;
@@ -225,8 +271,8 @@ static bool wants_sha256(struct sip *s, struct str who_uri, struct str realm)
 	bool wants = false;
 	if (sip_uri_parse(who_uri, &u) != ERR_OK || !u.user.n)
 		return false;
-	return s->o.user.secret(s->o.user.arg, u.user, realm, &md5, &sha256, &wants) == ERR_OK &&
-	       wants && sha256.n;
+	enum err e = s->o.user.secret(s->o.user.arg, u.user, realm, &md5, &sha256, &wants);
+	return wants && (e != ERR_OK || sha256.n); /* a stranger may be taken for such a phone */
 }
 
 void engine_challenge_line(struct sip *s, struct buf *out, struct str realm, struct str who_uri,

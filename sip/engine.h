@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "base/limit.h"
 #include "base/map.h"
 #include "sip/auth.h"
 #include "sip/message.h"
@@ -218,6 +219,7 @@ struct sip {
 	struct map by_key;	     /* -> txn */
 	struct map streams, by_peer; /* -> struct stream */
 	struct auth auth;
+	struct limit *guesses; /* of passwords */
 	struct registrar *registrar;
 	uint64_t counters[COUNTER_COUNT];
 

@@ -2,7 +2,7 @@
 #include "sip/world_test.h"
 
 static char nonce[64];
-static uint32_t nc;
+static uint32_t nc, serial;
 
 /* A REGISTER of alice's (or whom `to` says) with good credentials, CSeq as given. */
 static uint32_t say_register(struct world *w, uint32_t cseq, const char *to, const char *extra)
@@ -21,13 +21,12 @@ static uint32_t say_register(struct world *w, uint32_t cseq, const char *to, con
 		b.n = 0;
 		buf_fmt(&b,
 			"REGISTER sip:example.org SIP/2.0\n"
-			"Via: SIP/2.0/UDP 10.0.0.3;branch=z9hG4bKr%u%s;rport\n"
+			"Via: SIP/2.0/UDP 10.0.0.3;branch=z9hG4bKr%u;rport\n"
 			"From: <%s>;tag=f\nTo: <%s>\nCall-ID: reg\nCSeq: %u REGISTER\n"
 			"Authorization: Digest username=\"alice\", realm=\"example.org\", "
 			"nonce=\"%s\", uri=\"sip:example.org\", response=\"%s\", qop=auth, "
 			"nc=" STR_FMT ", cnonce=\"c\"\n%sContent-Length: 0\n\n",
-			nc, *nonce ? "a" : "b", to, to, cseq, nonce, answer, STR_ARG(buf_str(&n)),
-			extra);
+			++serial, to, to, cseq, nonce, answer, STR_ARG(buf_str(&n)), extra);
 		CHECK(!b.full);
 		text[b.n] = 0;
 		world_say(w, BOB, text);
@@ -211,5 +210,51 @@ TEST(phones_outlive_a_restart)
 	/* the old nonce is answered with stale, so the phone does not ask its user */
 	EXPECT(say(w, 2, "Contact: <sip:a@10.0.0.3:1>\n") == 200);
 	EXPECT(registrar_count(b->sip) == 1);
+	world_destroy(w);
+}
+
+/* Answers the nonce with one wrong password after the other; gives the status of the last. */
+static uint32_t guess(struct world *w, const char *user, uint32_t count)
+{
+	char text[1024];
+	struct buf b = buf_make(text, sizeof text - 1);
+	for (uint32_t i = 0; i < count; i++) {
+		b.n = 0;
+		nc++;
+		buf_fmt(&b,
+			"REGISTER sip:example.org SIP/2.0\n"
+			"Via: SIP/2.0/UDP 10.0.0.3;branch=z9hG4bKg%u;rport\n"
+			"From: <sip:%s@example.org>;tag=f\nTo: <sip:%s@example.org>\nCall-ID: g\n"
+			"CSeq: %u REGISTER\nAuthorization: Digest username=\"%s\", "
+			"realm=\"example.org\", nonce=\"%s\", uri=\"sip:example.org\", "
+			"response=\"0123456789abcdef0123456789abcdef\", qop=auth, nc=%08x, "
+			"cnonce=\"c\"\nContent-Length: 0\n\n",
+			nc, user, user, nc, user, nonce, nc);
+		text[b.n] = 0;
+		world_say(w, BOB, text);
+	}
+	return world_status(world_last_seen(w));
+}
+
+TEST(guessing_is_slowed_where_it_comes_from)
+{
+	struct world *w = fresh();
+	struct side *b = &w->sides[BOB];
+	EXPECT(say(w, 1, "Contact: <sip:alice@10.0.0.3>\n") == 200);
+	EXPECT(guess(w, "alice", 4) == 401 && w->sides[BOB].guessed == 0);
+	EXPECT(guess(w, "alice", 1) == 401 && w->sides[BOB].guessed == 1);
+	EXPECT(b->sip->counters[COUNT_slowed_credentials] == 0);
+	/* even the right one is not looked at now; the answer is the same */
+	EXPECT(say(w, 2, "Contact: <sip:alice@10.0.0.3>\n") == 401);
+	EXPECT(b->sip->counters[COUNT_slowed_credentials] > 0);
+	world_run(w, 1100);
+	EXPECT(say(w, 3, "Contact: <sip:alice@10.0.0.3>\n") == 200);
+	/* somebody who does not exist is slowed alike */
+	EXPECT(guess(w, "nobody", 10) == 401 && w->sides[BOB].guessed == 2);
+	EXPECT(b->sip->counters[COUNT_bad_credentials] == 10);
+	/* the owner elsewhere does not notice */
+	EXPECT(guess(w, "alice", 50) == 401);
+	w->sides[MALLORY].address.ip[3] = 77;
+	EXPECT(say(w, 4, "Contact: <sip:alice@10.0.0.77>\n") == 200);
 	world_destroy(w);
 }

@@ -163,7 +163,8 @@ struct sip_user {
 	/* May this source send requests without credentials (a trunk's peer)? */
 	bool (*trusted)(void *arg, const struct sip_address *from);
 	/* Digest secrets of user@realm: lower-case hex HA1s, empty when there is none.
-	 * ERR_NOT_FOUND: no such user (the engine answers exactly as for a known one).
+	 * ERR_NOT_FOUND: no such user (the engine answers exactly as for a known one; sha256 says
+	 * how he is challenged, so that those who are cannot be told apart by it).
 	 * sha256: this phone is challenged with SHA-256 instead of MD5. */
 	enum err (*secret)(void *arg, struct str user, struct str realm, struct str *ha1_md5,
 			   struct str *ha1_sha256, bool *sha256);
@@ -186,6 +187,10 @@ struct sip_user {
 	 * of its last answer, 408: none came. Told whenever something was tried. */
 	void (*registered)(void *arg, struct sip_registration_id id, void *owner, bool up,
 			   uint32_t status);
+	/* May be NULL. The fifth wrong password in a row for this account from there, the tenth …
+	 */
+	void (*guessed)(void *arg, const struct sip_address *from, struct str user,
+			struct str realm, uint32_t wrong);
 	/* May be NULL. What came of a sip_ping: the final status, 408 when there was silence. */
 	void (*pinged)(void *arg, uint64_t token, uint32_t status);
 	/* May be NULL. Its image is another one now. */

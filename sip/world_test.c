@@ -197,13 +197,21 @@ static void on_registered(void *arg, struct sip_registration_id id, void *owner,
 	side->reg_told++;
 }
 
+static void on_guessed(void *arg, const struct sip_address *from, struct str user, struct str realm,
+		       uint32_t wrong)
+{
+	struct side *side = arg;
+	EXPECT(from->family && user.n && realm.n && wrong >= 5);
+	side->guessed++;
+}
+
 void world_start_side(struct world *w, int n, uint32_t birth)
 {
 	static const char *const names[] = {"10.0.0.1:5060", "10.0.0.2:5060"};
 	struct side *side = &w->sides[n];
 	struct sip_options o = {
 		.user = {side, on_event, on_send, on_trusted, on_secret, on_domain, on_binding,
-			 on_trace, on_changed, on_drop, on_registered, NULL},
+			 on_trace, on_changed, on_drop, on_registered, on_guessed},
 		.timers = &side->timers,
 		.dice = roll,
 		.dice_arg = side,

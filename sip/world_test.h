@@ -47,7 +47,7 @@ struct side {
 	bool rings, accepts, answers; /* by itself */
 	bool ends_when[SIP_CALL_OVER + 1];
 	uint32_t refer_answer; /* to SIP_REFER; 0: says nothing */
-	uint32_t changed;
+	uint32_t changed, guessed;
 	uint16_t port; /* of its sound */
 	struct {
 		char bytes[2048];

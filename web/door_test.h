@@ -191,7 +191,10 @@ static inline void door_open_letter(struct letter *l, void *reader)
 	struct door *d = reader;
 	struct ask *a = CONTAINER_OF(l, struct door_letter, letter)->ask;
 	door_answer(d, a);
-	mailbox_post(a->reply, &a->letter);
+	if (a->reply)
+		mailbox_post(a->reply, &a->letter);
+	else
+		ask_free(a);
 }
 
 static inline void *door_main(void *arg)

@@ -174,7 +174,8 @@ static void give_to_desk(struct web *w, struct job *j)
 	if (clerks_give(w->clerks, j) == ERR_OK)
 		return;
 	if (j->account[0])
-		limit_result(w->limit, j->req->from, str_of(j->account), true, clock_mono_ms());
+		(void)limit_result(w->limit, j->req->from, str_of(j->account), true,
+				   clock_mono_ms());
 	if (j->key.n)
 		map_remove(&w->keys_under_way, j->key);
 	job_refuse(j, ERR_FULL);
@@ -207,6 +208,23 @@ static void request(void *arg, struct http_request *r)
 	}
 }
 
+/* A fact for those who look after the house: the first time, and each time it grew by half. */
+static void tell_guessing(struct web *w, const struct job *j, uint32_t wrong)
+{
+	struct str tenant, user;
+	if (wrong % LIMIT_FREE_TRIES)
+		return;
+	str_cut(str_of(j->account), '/', &tenant, &user);
+	struct ask *a = ask_create(ASK_ALARM, NULL, NULL);
+	struct buf detail = buf_make(arena_alloc(&a->arena, 200), 200);
+	buf_fmt(&detail, "%u wrong passwords for " STR_FMT " from " STR_FMT, wrong, STR_ARG(user),
+		STR_ARG(str_head(j->req->from, 60)));
+	a->tenant = arena_copy(&a->arena, tenant);
+	a->object = STR("sign_in_guessing");
+	a->text = buf_str(&detail);
+	w->o.ask(w->o.arg, a);
+}
+
 void web_job_done(struct letter *l, void *reader)
 {
 	struct web *w = reader;
@@ -225,8 +243,11 @@ void web_job_done(struct letter *l, void *reader)
 	}
 	if (j->account[0]) {
 		/* an attempt that never came to the password says nothing about it */
-		limit_result(w->limit, j->req->from, str_of(j->account),
-			     j->password_right || !j->password_checked, now_ms);
+		const bool fair = j->password_right || !j->password_checked;
+		const uint32_t wrong =
+			limit_result(w->limit, j->req->from, str_of(j->account), fair, now_ms);
+		if (wrong >= LIMIT_FREE_TRIES)
+			tell_guessing(w, j, wrong);
 		atomic_fetch_add(j->password_right ? &w->sign_ins : &w->sign_ins_refused, 1);
 	} else if (j->signed_in && !j->caller_known) {
 		sessions_put(w->sessions, str_of(j->token_hash), &j->caller, j->cache_age, now_ms);
@@ -317,7 +338,9 @@ enum err web_start(const struct web_options *o, struct web **out)
 	w->sounds = str_dup(o->sounds);
 	w->version = str_dup(o->version);
 	w->box = mailbox_create();
-	w->limit = limit_create(65536, dice[0]);
+	/* An argon2id check takes some 50 ms: more would only fill the queue for honest people. */
+	w->limit = limit_create(&(struct limit_options){
+		.places = 65536, .seed = dice[0], .wrong_burst = 300, .wrong_per_second = 5});
 	w->sessions = sessions_create(4096);
 	w->streams = streams_create(w, o->streams_max ? o->streams_max : 1000);
 	map_init(&w->keys_under_way, dice[1]);

@@ -6,7 +6,7 @@
 
 #include "base/map.h"
 #include "web/clerks.h"
-#include "web/limit.h"
+#include "base/limit.h"
 #include "web/sessions.h"
 #include "web/stream.h"
 

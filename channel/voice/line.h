@@ -225,6 +225,12 @@ struct voice {
 	struct timer names; /* names.c: a sweep is due */
 	struct timer watch; /* watch.c: somebody is to be asked */
 	uint64_t watch_serial;
+	struct digest_share {
+		uint32_t age, all, sha256;
+	} * digests; /* [object slot of a tenant]: phones with a secret, those of SHA-256 */
+	uint32_t digest_room, users_age; /* users_age: one more whenever a user changes */
+	int64_t guesses_since_ms;	 /* the minute of guesses_told alarms */
+	uint32_t guesses_told, guesses_held;
 	struct payer *payers; /* toll.c */
 	uint32_t payer_count;
 	struct timer toll;	  /* runs while somebody pays */
@@ -441,6 +447,8 @@ bool speech_pending(struct voice *v, struct str files);
 /* phones.c: registrations and secrets */
 enum err phones_secret(void *arg, struct str user, struct str realm, struct str *md5,
 		       struct str *sha256, bool *use_sha256);
+void phones_guessed(void *arg, const struct sip_address *from, struct str user, struct str realm,
+		    uint32_t wrong);
 void phones_realm(struct voice *v);
 bool phones_domain(void *arg, struct str domain);
 void phones_binding(void *arg, uint32_t slot, struct str user, struct str domain, struct str image);

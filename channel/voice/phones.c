@@ -36,16 +36,77 @@ bool phones_domain(void *arg, struct str domain)
 	return domain.n && phones_tenant(arg, domain) != NULL;
 }
 
+/* Phones that are challenged with SHA-256 must not be told from names nobody has: of the strangers
+ * as many are challenged so, and a name always alike. */
+static bool stranger_sha256(struct voice *v, struct str user, struct str realm)
+{
+	const struct object *tenant = phones_tenant(v, realm);
+	uint64_t seed;
+	if (!tenant)
+		return false;
+	if (tenant->id.slot >= v->digest_room) {
+		uint32_t room = MAX(tenant->id.slot + 1, 64u);
+		v->digests = xrealloc(v->digests, room * sizeof *v->digests);
+		memset(v->digests + v->digest_room, 0,
+		       (room - v->digest_room) * sizeof *v->digests);
+		v->digest_room = room;
+	}
+	struct digest_share *d = &v->digests[tenant->id.slot];
+	if (d->age != v->users_age + 1) {
+		uint32_t at = 0;
+		*d = (struct digest_share){.age = v->users_age + 1};
+		for (const struct object *o; (o = objects_next(v->core->objects, KIND_user, &at));)
+			if (str_eq(o->tenant, tenant->name) && o->config->user.ha1_md5.n) {
+				d->all++;
+				d->sha256 += o->config->user.phone_sha256;
+			}
+	}
+	memcpy(&seed, v->o.secret, sizeof seed);
+	return d->sha256 && str_hash(user, str_hash(realm, seed)) % d->all < d->sha256;
+}
+
 enum err phones_secret(void *arg, struct str user, struct str realm, struct str *md5,
 		       struct str *sha256, bool *use_sha256)
 {
 	const struct object *o = user_at(arg, user, realm);
-	if (!o || !o->config->user.ha1_md5.n)
+	if (!o || !o->config->user.ha1_md5.n) {
+		*use_sha256 = stranger_sha256(arg, user, realm);
 		return ERR_NOT_FOUND;
+	}
 	*md5 = o->config->user.ha1_md5;
 	*sha256 = o->config->user.ha1_sha256;
 	*use_sha256 = o->config->user.phone_sha256;
 	return ERR_OK;
+}
+
+/* An alarm of the tenant whose realm it is, else of `system`; a crowd of guessers is summed up. */
+void phones_guessed(void *arg, const struct sip_address *from, struct str user, struct str realm,
+		    uint32_t wrong)
+{
+	enum { ALARMS_A_MINUTE = 20 };
+	struct voice *v = arg;
+	struct objects *os = v->core->objects;
+	const struct object *t = phones_tenant(v, realm);
+	char text[300];
+	struct buf b = buf_make(text, sizeof text);
+	v->guesses_held++;
+	if (v->core->now_ms - v->guesses_since_ms >= 60000) {
+		v->guesses_since_ms = v->core->now_ms;
+		v->guesses_told = 0;
+	}
+	if (!t)
+		t = objects_find(os, KIND_tenant, STR("system"), STR("system"));
+	if (v->guesses_told++ >= ALARMS_A_MINUTE || !t)
+		return;
+	buf_fmt(&b, "%u wrong passwords for " STR_FMT "@" STR_FMT " from ", wrong,
+		STR_ARG(str_head(user, 64)), STR_ARG(str_head(realm, 64)));
+	sip_address_text(from, &b);
+	if (v->guesses_held > 1)
+		buf_fmt(&b, "; %u more since the last alarm", v->guesses_held - 1);
+	v->guesses_held = 0;
+	log_line(LOG_WARN, "event=phone_guessing wrong=%u", wrong);
+	EMIT(v->core, alarm, .tenant = ID_AS(tenant_id, t->id), .name = STR("phone_guessing"),
+	     .detail = buf_str(&b));
 }
 
 static void tell(struct voice *v, struct str user, struct str domain)
@@ -130,4 +191,5 @@ void phones_finish(struct voice *v)
 	for (uint32_t i = 0; i < v->binding_room; i++)
 		free(v->bindings[i].image);
 	free(v->bindings);
+	free(v->digests);
 }

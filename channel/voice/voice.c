@@ -171,6 +171,7 @@ static void on_agent_end(struct voice *v, const struct event_agent_end *e)
 static void on_object(struct voice *v, const struct event_object_moved *o)
 {
 	struct id id = {o->slot, o->age};
+	v->users_age += o->kind == KIND_user;
 	if (o->kind == KIND_trunk || o->kind == KIND_user)
 		names_soon(v);
 	else if (o->kind == KIND_tenant)
@@ -442,6 +443,7 @@ struct voice *voice_create(const struct voice_options *o)
 			 .changed = on_changed,
 			 .registered = enrol_told,
 			 .pinged = watch_told,
+			 .guessed = phones_guessed,
 			 .registration_changed = enrol_changed},
 		.timers = &o->core->timers,
 		.dice = dice,
