@@ -442,10 +442,13 @@ static enum err dump(struct house *h, struct ask *a)
 		const struct report_gauges *g = voice_gauges(h->voice);
 		buf_fmt(&out,
 			"connected %d\nthreads %u\nlegs %u\nrecordings %u\npackets_in %llu\n"
-			"packets_out %llu\nstrays %llu\ntick_late_max_us %u\nfiles_behind %u\n",
+			"packets_out %llu\nstrays %llu\ntick_late_max_us %u\nfiles_behind "
+			"%u\nforged "
+			"%llu\n",
 			voice_media_ready(h->voice), g->threads, g->legs, g->recordings,
 			(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
-			(unsigned long long)g->strays, g->tick_late_max_us, g->files_behind);
+			(unsigned long long)g->strays, g->tick_late_max_us, g->files_behind,
+			(unsigned long long)g->forged);
 		voice_media_dump(h->voice, &out);
 	} else if (!core_dump(&h->core, a->text, &out)) {
 		a->detail =
@@ -478,15 +481,16 @@ static enum err metrics(struct house *h, struct ask *a)
 		"store_up %d\nstore_behind_facts %llu\ncontacts %u\nlegs %u\nfacts_total "
 		"%llu\ntimers %u\nmedia_connected %d\n"
 		"media_legs %u\nmedia_recordings %u\nmedia_packets_in_total %llu\n"
-		"media_packets_out_total %llu\nmedia_strays_total %llu\ndisk_backlog_bytes %zu\n"
+		"media_packets_out_total %llu\nmedia_strays_total %llu\n"
+		"media_forged_total %llu\ndisk_backlog_bytes %zu\n"
 		"trunks_registered %u\ntrunks_not_registered %u\n",
 		!store_failing(h->store), (unsigned long long)store_behind(h->store),
 		contact_count(&h->core), voice_legs(h->voice),
 		(unsigned long long)core_seq(&h->core), h->core.timers.count,
 		voice_media_ready(h->voice), g->legs, g->recordings,
 		(unsigned long long)g->packets_in, (unsigned long long)g->packets_out,
-		(unsigned long long)g->strays, h->backlog.n, voice_registered(h->voice, true),
-		voice_registered(h->voice, false));
+		(unsigned long long)g->strays, (unsigned long long)g->forged, h->backlog.n,
+		voice_registered(h->voice, true), voice_registered(h->voice, false));
 	net_counters(h->net, &out);
 	sip_counters(voice_sip(h->voice), &out);
 	a->out = arena_copy(&a->arena, buf_str(&out));

@@ -25,6 +25,7 @@ struct seat {
 	bool played;	  /* play below is the last one asked for */
 	bool play_stopped;
 	uint32_t play;
+	struct srtp_terms seal, open; /* as ordered last; a secret */
 	struct leg leg;
 };
 

@@ -271,6 +271,20 @@ void hear_relay(struct leg *l, const struct rtp *r, int64_t now_us)
 	}
 }
 
+void hear_noise(struct leg *l, const int16_t pcm[SOUND_FRAME], int64_t now_us)
+{
+	list_for_each (link, &l->heard_by) {
+		const struct listener *of = CONTAINER_OF(link, struct ear, link)->of;
+		uint8_t packet[RTP_HEADER + CODER_PAYLOAD_MAX];
+		if (of->relays != l || !can_hear(of->leg))
+			continue;
+		struct rtp head = {.pt = of->leg->pt};
+		size_t n = coder_encode(&of->leg->coder, pcm, SOUND_FRAME, packet + RTP_HEADER);
+		leg_speak(of->leg, SPEAKER_MIX, &head, SOUND_FRAME, now_us);
+		leg_send(of->leg, &head, packet + RTP_HEADER, n);
+	}
+}
+
 void hear_digit(struct leg *l, uint8_t digit, uint16_t duration_ms)
 {
 	list_for_each (link, &l->heard_by) {

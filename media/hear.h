@@ -63,6 +63,8 @@ void hear_agreed(struct leg *l, int64_t now_us);
 /* A packet of l that was accepted: on at once to all who get his packets. It is sound, or a
  * telephone event; the bytes before the payload are overwritten. */
 void hear_relay(struct leg *l, const struct rtp *r, int64_t now_us);
+/* A frame instead of packets he does not send while he is silent (RFC 3389), the same way. */
+void hear_noise(struct leg *l, const int16_t pcm[SOUND_FRAME], int64_t now_us);
 /* A whole telephone event: to those who hear him in a mixture. */
 void hear_digit(struct leg *l, uint8_t digit, uint16_t duration_ms);
 /* One tick of a leg that mixes. */

@@ -8,6 +8,7 @@
 #define SEQ_JUMP 3000	    /* RFC 3550 A.1: MAX_DROPOUT */
 #define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
 #define BURST 3
+#define PT_NOISE 13    /* RFC 3551 table 4: comfort noise; never offered, but some send it */
 #define BEHIND_MAX 480 /* timestamp units: 60 ms, what jitter buffers of peers bear */
 #define LISTEN_ON_US                                                                               \
 	5000000	    /* a key may come while the music begins again after an announcement           \
@@ -38,18 +39,21 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 	static const struct addr nobody;
 	const struct addr *to = addr_port(&t->address) ? &t->address : &nobody;
 	bool same_place = l->source.sdp.len == to->len && (!to->len || addr_eq(&l->source.sdp, to));
-	if (l->agreed && same_place && l->coder.codec == t->codec && l->pt == t->pt &&
-	    l->dtmf_pt == t->dtmf_pt && l->send == t->send && l->receive == t->receive)
+	if (l->agreed && same_place && l->coder.codec == t->codec && l->coder.state == l->codec &&
+	    l->pt == t->pt && l->dtmf_pt == t->dtmf_pt && l->send == t->send &&
+	    l->receive == t->receive)
 		return false;
 	if (t->receive && !l->receive) { /* hold is over: its silence does not count */
 		l->heard_us = l->heard_us ? now_us : 0;
 		l->told_silent = false;
 	}
 	source_expect(&l->source, to);
-	coder_set(&l->coder, t->codec);
-	coder_set(&l->coder_in, t->codec);
+	coder_set(&l->coder, t->codec, l->codec);
+	coder_set(&l->coder_in, t->codec, l->codec);
 	l->pt = t->pt;
 	l->dtmf_pt = t->dtmf_pt;
+	l->dtmf_ticks = t->dtmf_ticks;
+	l->quiet = false;
 	l->send = t->send;
 	l->receive = t->receive;
 	l->agreed = true;
@@ -57,6 +61,24 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 	l->burst = l->send && to->len ? BURST : 0;
 	worker_activate(l->worker, l);
 	return true;
+}
+
+void leg_secure(struct leg *l, struct leg_keys *k)
+{
+	struct srtp *seal = l->seal, *open = l->open;
+	if (k->new_seal) {
+		l->seal = k->seal;
+		k->seal = seal;
+		if (l->out.packets)
+			l->out.ssrc = k->ssrc;
+		l->out.speaker = SPEAKER_NONE;
+	}
+	if (k->new_open) {
+		if (k->open && open)
+			srtp_follow(k->open, open);
+		l->open = k->open;
+		k->open = open;
+	}
 }
 
 /* How much later than its timestamp the next packet goes out, when it follows the last one. */
@@ -123,13 +145,47 @@ void leg_speak(struct leg *l, enum speaker who, struct rtp *head, uint32_t span,
 	}
 }
 
+/* RFC 4733 §2.3.5: the duration is in ticks of the event's clock. */
+static void scale_event(uint8_t *payload, size_t n, uint32_t ticks, bool outwards)
+{
+	if (n < DIGIT_PAYLOAD || ticks <= 1)
+		return;
+	uint32_t d = (uint32_t)payload[2] << 8 | payload[3];
+	d = outwards ? MIN(d * ticks, UINT16_MAX) : d / ticks;
+	payload[2] = (uint8_t)(d >> 8);
+	payload[3] = (uint8_t)d;
+}
+
+/* Our clock to the peer's, and the seal: the last thing before the wire. */
+static size_t finish_packet(struct leg *l, const struct rtp *head, const uint8_t *payload, size_t n,
+			    uint8_t room[RTP_PACKET_MAX + SRTP_GROWTH])
+{
+	struct rtp h = *head;
+	size_t size = RTP_HEADER + n;
+	CHECK(size <= RTP_PACKET_MAX);
+	h.ts *= coder_ticks(l->coder.codec);
+	rtp_header(room, &h);
+	memcpy(room + RTP_HEADER, payload, n);
+	if (h.pt == l->dtmf_pt)
+		scale_event(room + RTP_HEADER, n, l->dtmf_ticks, true);
+	return !l->seal || srtp_seal(l->seal, room, &size) == ERR_OK ? size : 0;
+}
+
 void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n)
 {
 	const struct addr *to = source_target(&l->source);
-	rtp_header(payload - RTP_HEADER, head);
+	uint8_t room[RTP_PACKET_MAX + SRTP_GROWTH], *packet = payload - RTP_HEADER;
+	size_t size = RTP_HEADER + n;
+	if (l->seal || coder_ticks(l->coder.codec) != 1) {
+		packet = room;
+		size = finish_packet(l, head, payload, n, room);
+	} else {
+		rtp_header(packet, head);
+	}
+	if (!size) /* a number that was sealed before: a peer's duplicate */
+		return;
 	/* a full socket or an unreachable peer loses this packet, as the network would */
-	(void)sendto(l->rtp, payload - RTP_HEADER, RTP_HEADER + n, MSG_DONTWAIT | MSG_NOSIGNAL,
-		     &to->sa, to->len);
+	(void)sendto(l->rtp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL, &to->sa, to->len);
 	l->out.packets++;
 	l->out.octets += (uint32_t)n;
 	worker_count(&l->worker->packets_out);
@@ -179,13 +235,32 @@ static void hear_keys(struct leg *l, const struct rtp *r, const int16_t *pcm, si
 	}
 }
 
+/* What the packets before this one said, where it says that again. */
+static void recover(struct leg *l, const struct rtp *r)
+{
+	int16_t pcm[CODER_SAMPLES_MAX];
+	uint32_t span = coder_span(l->coder_in.codec, r->payload);
+	if ((uint16_t)(r->seq - l->seq_heard) != 2 || !l->any_heard || !span ||
+	    !coder_recover(&l->coder_in, r->payload, pcm, span))
+		return;
+	voice_put(&l->voice, r->ssrc, r->ts - span, pcm, span);
+}
+
 /* A packet is decoded once, and only when somebody wants its samples. */
 static void hear_sound(struct leg *l, const struct rtp *r, int64_t now_us)
 {
 	int16_t pcm[CODER_SAMPLES_MAX];
 	bool keys = listens(l, now_us);
-	if (!keys && !l->voice.users)
-		return;
+	bool wanted = keys || l->voice.users;
+	bool late = l->any_heard && (int16_t)(r->seq - l->seq_heard) <= 0 &&
+		    (int16_t)(r->seq - l->seq_heard) > -SEQ_JUMP;
+	if (!wanted || (late && !coder_stateless(l->coder_in.codec))) {
+		l->any_heard = l->any_heard && wanted;
+		return; /* a decoder does not go back */
+	}
+	recover(l, r);
+	l->any_heard = true;
+	l->seq_heard = r->seq;
 	size_t n = coder_decode(&l->coder_in, r->payload, pcm);
 	if (keys)
 		hear_keys(l, r, pcm, n, now_us);
@@ -229,14 +304,15 @@ static void hear_event(struct leg *l, const struct rtp *r, int64_t now_us)
 static bool accept_packet(struct leg *l, const struct rtp *r, const struct addr *from,
 			  int64_t now_us)
 {
-	bool known = l->agreed && (r->pt == l->pt || (l->dtmf_pt != 255 && r->pt == l->dtmf_pt));
+	bool known = l->agreed && (r->pt == l->pt || (l->dtmf_pt != 255 && r->pt == l->dtmf_pt) ||
+				   r->pt == PT_NOISE);
 	if (!known && !(l->source.locked.len && addr_eq(&l->source.locked, from))) {
 		l->strays++;
 		worker_count(&l->worker->strays);
 		return false;
 	}
 	if (!known)
-		return false; /* comfort noise and the like of our peer */
+		return false; /* another codec of our peer's */
 	switch (source_see(&l->source, from, r->ssrc, r->seq, now_us / 1000)) {
 	case SOURCE_OURS:
 		return ++l->flood <= FLOOD_MAX;
@@ -250,17 +326,71 @@ static bool accept_packet(struct leg *l, const struct rtp *r, const struct addr 
 	return false;
 }
 
+/* RFC 3389: from now on he is silent, and that is how loud it is around him. */
+static void hear_quiet(struct leg *l, const struct rtp *r)
+{
+	noise_set(&l->noise, (const uint8_t *)r->payload.p, r->payload.n);
+	if (!l->quiet)
+		l->quiet_ts = r->ts;
+	l->quiet = true;
+	worker_activate(l->worker, l);
+}
+
+void leg_quiet_tick(struct leg *l, int64_t now_us)
+{
+	int16_t pcm[SOUND_FRAME];
+	if (!l->receive || l->told_silent) {
+		l->quiet = false;
+		return;
+	}
+	noise_make(&l->noise, pcm, SOUND_FRAME);
+	if (l->voice.users)
+		voice_put(&l->voice, l->count.ssrc, l->quiet_ts, pcm, SOUND_FRAME);
+	l->quiet_ts += SOUND_FRAME;
+	hear_noise(l, pcm, now_us);
+}
+
+/* Time on our clock. Packets of Opus last whole multiples of 20 of its ticks. */
+static uint32_t ours(struct leg *l, uint32_t ts)
+{
+	int32_t ticks = (int32_t)coder_ticks(l->coder_in.codec);
+	if (ticks == 1)
+		return ts;
+	int32_t step = (int32_t)(ts - l->ts_theirs) / ticks;
+	l->ts_theirs += (uint32_t)(step * ticks);
+	return l->ts_ours += (uint32_t)step;
+}
+
+/* False: it is not the peer's. Nothing is looked at in a packet before its tag is proven. */
+static bool prove(struct leg *l, char *packet, size_t *n)
+{
+	if (!l->open || srtp_open(l->open, (uint8_t *)packet, n) == ERR_OK)
+		return true;
+	l->forged++;
+	worker_count(&l->worker->forged);
+	return false;
+}
+
 void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from, int64_t now_us)
 {
 	struct rtp r;
 	worker_count(&l->worker->packets_in);
-	if (rtp_parse(str_make(packet, n), &r) != ERR_OK || !accept_packet(l, &r, from, now_us))
+	if (!prove(l, packet, &n) || rtp_parse(str_make(packet, n), &r) != ERR_OK ||
+	    !accept_packet(l, &r, from, now_us))
 		return;
+	r.ts = ours(l, r.ts);
+	if (r.pt == l->dtmf_pt)
+		scale_event((uint8_t *)(uintptr_t)r.payload.p, r.payload.n, l->dtmf_ticks, false);
 	rtp_count_see(&l->count, &r, now_us);
 	l->heard_us = now_us;
 	l->told_silent = false;
 	if (!l->receive || !r.payload.n || r.payload.n > CODER_PAYLOAD_MAX)
 		return;
+	if (r.pt == PT_NOISE && l->pt != PT_NOISE) {
+		hear_quiet(l, &r);
+		return;
+	}
+	l->quiet = false;
 	if (r.pt == l->dtmf_pt)
 		hear_event(l, &r, now_us);
 	else

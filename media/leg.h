@@ -12,7 +12,9 @@
 #include "media/coder.h"
 #include "media/digit.h"
 #include "media/hear.h"
+#include "audio/noise.h"
 #include "media/source.h"
+#include "media/srtp.h"
 #include "media/tape.h"
 #include "media/voice.h"
 
@@ -65,8 +67,20 @@ struct leg {
 	/* what SDP agreed */
 	struct source source;
 	struct coder coder, coder_in; /* of what we send, of what comes */
+	struct codec *codec;	      /* their state, owned; NULL: they need none */
 	uint8_t pt, dtmf_pt;	      /* 255: none */
+	uint8_t dtmf_ticks;	      /* of its clock, in 1/8000 s */
 	bool agreed, send, receive;
+	struct srtp *seal, *open; /* owned; NULL: plain */
+	uint32_t forged;	  /* packets refused because of that */
+
+	/* what comes on a faster clock than ours: the newest packet's time on both */
+	uint32_t ts_theirs, ts_ours;
+	uint16_t seq_heard; /* the newest decoded */
+	bool any_heard;
+	struct noise noise;
+	bool quiet; /* the peer is silent and has told how loud his silence is */
+	uint32_t quiet_ts;
 
 	struct listener hears;
 	struct list heard_by; /* struct ear */
@@ -105,9 +119,20 @@ struct leg_terms {
 	enum sound_codec codec;
 	uint8_t pt, dtmf_pt;
 	bool send, receive;
+	uint8_t dtmf_ticks;  /* see struct leg; 0 means 1 */
+	struct codec *state; /* for the codec; it becomes the leg's when the codec is new to it */
 };
 /* True when something is new. */
 bool leg_agree(struct leg *l, const struct leg_terms *terms, int64_t now_us);
+
+/* Both directions sealed from now on, or plain (NULL). What was before comes back in the pointers;
+ * ssrc: of our stream under a new key, which begins anew (decision 0025). */
+struct leg_keys {
+	bool new_seal, new_open;
+	struct srtp *seal, *open;
+	uint32_t ssrc;
+};
+void leg_secure(struct leg *l, struct leg_keys *keys);
 
 /* A datagram from the leg's socket; it is changed on its way through. */
 void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from, int64_t now_us);
@@ -137,3 +162,4 @@ void leg_read_rtcp(struct leg *l, int64_t now_us);
 /* Mean opinion score times 100, the worse of both ways; 0: nothing came. */
 uint32_t leg_mos_cent(const struct leg *l);
 void leg_late_event(struct leg *l, int64_t now_us);
+void leg_quiet_tick(struct leg *l, int64_t now_us);

@@ -79,7 +79,7 @@ uint32_t leg_position_ms(const struct leg *l, uint64_t tick)
 bool leg_wants_ticks(const struct leg *l)
 {
 	return l->player.list || digit_out_busy(&l->digits_out) || l->burst || l->digits_in.open ||
-	       l->hears.mixes;
+	       l->hears.mixes || l->quiet;
 }
 
 bool leg_can_send(const struct leg *l)
@@ -87,13 +87,21 @@ bool leg_can_send(const struct leg *l)
 	return l->send && source_target(&l->source)->len;
 }
 
+/* frame: in the leg's law, in mu-law for codecs that have none. */
 static void send_frame(struct leg *l, const uint8_t *frame, int64_t now_us)
 {
-	uint8_t packet[RTP_HEADER + SOUND_FRAME];
+	uint8_t packet[RTP_HEADER + CODER_PAYLOAD_MAX];
+	int16_t pcm[SOUND_FRAME];
+	size_t n = SOUND_FRAME;
 	struct rtp head = {.pt = l->pt};
-	memcpy(packet + RTP_HEADER, frame, SOUND_FRAME);
+	if (coder_stateless(l->coder.codec)) {
+		memcpy(packet + RTP_HEADER, frame, SOUND_FRAME);
+	} else {
+		sound_decode(SOUND_PCMU, frame, pcm, SOUND_FRAME);
+		n = coder_encode(&l->coder, pcm, SOUND_FRAME, packet + RTP_HEADER);
+	}
 	leg_speak(l, SPEAKER_PLAYER, &head, SOUND_FRAME, now_us);
-	leg_send(l, &head, packet + RTP_HEADER, SOUND_FRAME);
+	leg_send(l, &head, packet + RTP_HEADER, n);
 }
 
 static void send_silence(struct leg *l, int64_t now_us)
@@ -156,6 +164,8 @@ static void play_tick(struct leg *l, uint64_t tick, int64_t now_us)
 void leg_tick(struct leg *l, uint64_t tick, int64_t now_us)
 {
 	leg_late_event(l, now_us);
+	if (l->quiet)
+		leg_quiet_tick(l, now_us);
 	if (digit_out_busy(&l->digits_out)) {
 		send_digit(l, now_us);
 	} else if (l->player.list) {
@@ -228,8 +238,14 @@ void leg_read_rtcp(struct leg *l, int64_t now_us)
 		ssize_t n = read_stamped(l->rtcp, packet, &from, &age_us);
 		if (n < 0)
 			return;
+		size_t size = (size_t)n;
+		if (l->open && srtcp_open(l->open, (uint8_t *)packet, &size) != ERR_OK) {
+			l->forged++;
+			worker_count(&l->worker->forged);
+			continue;
+		}
 		if (!addr_same_host(&from, source_target(&l->source)) ||
-		    rtcp_parse(str_make(packet, (size_t)n), l->out.ssrc, &in) != ERR_OK)
+		    rtcp_parse(str_make(packet, size), l->out.ssrc, &in) != ERR_OK)
 			continue;
 		if (in.has_sr) {
 			l->peer_sr_middle = in.sr_middle;
@@ -237,7 +253,8 @@ void leg_read_rtcp(struct leg *l, int64_t now_us)
 		}
 		if (in.has_block) {
 			l->peer_lost = in.lost & 0x800000 ? 0 : in.lost; /* signed, 24 bits */
-			l->peer_jitter_us = in.jitter < 80000 ? in.jitter * 125 : 10000000;
+			uint32_t jitter = in.jitter / coder_ticks(l->coder.codec);
+			l->peer_jitter_us = jitter < 80000 ? jitter * 125 : 10000000;
 			l->peer_told = true;
 			note_round(l, &in, age_us);
 		}
@@ -248,7 +265,8 @@ void leg_read_rtcp(struct leg *l, int64_t now_us)
  * when something came the kernel has noted. */
 void leg_rtcp(struct leg *l, int64_t now_us)
 {
-	uint8_t packet[RTCP_MAX];
+	uint8_t packet[RTCP_MAX + SRTP_GROWTH];
+	uint32_t ticks = coder_ticks(l->coder.codec);
 	if (now_us < l->rtcp_due_us)
 		return;
 	l->rtcp_due_us = now_us + RTCP_EVERY_US;
@@ -263,7 +281,8 @@ void leg_rtcp(struct leg *l, int64_t now_us)
 		.ssrc = l->out.ssrc,
 		.sent = l->out.packets != l->out.packets_told,
 		.ntp = ntp_at(0),
-		.ts = l->out.ts + (uint32_t)((now_us - l->out.at_us) * 8 / 1000),
+		.ts = (l->out.ts + (uint32_t)((now_us - l->out.at_us) * 8 / 1000)) * ticks,
+		.ticks = ticks,
 		.packets = l->out.packets,
 		.octets = l->out.octets,
 		.peer_sr_middle = l->peer_sr_middle,
@@ -271,6 +290,8 @@ void leg_rtcp(struct leg *l, int64_t now_us)
 	};
 	l->out.packets_told = l->out.packets;
 	size_t n = rtcp_write(packet, &o, &l->count);
+	if (l->seal && srtcp_seal(l->seal, packet, &n) != ERR_OK)
+		return;
 	(void)sendto(l->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa, to.len);
 }
 

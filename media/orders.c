@@ -171,7 +171,13 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		.dtmf_pt = o->dtmf_pt < 128 ? o->dtmf_pt : 255,
 		.send = o->send,
 		.receive = o->receive,
+		.dtmf_ticks = o->dtmf_khz == 48 ? 6 : 1,
 	};
+	if (!coder_stateless(j->terms.codec) && !(j->terms.state = codec_create(j->terms.codec))) {
+		log_line(LOG_ERROR, "event=no_memory_for_codec codec=%u", o->codec);
+		free(j);
+		return;
+	}
 	/* 0.0.0.0 is the old way to say hold (RFC 3264 §8.4): nothing to send to */
 	if (o->port && (addr_parse(o->address, o->port, &j->terms.address) != ERR_OK ||
 			!addr_is_host(&j->terms.address) ||
@@ -179,6 +185,50 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		log_line(LOG_WARN, "event=address_unusable leg=%u.%u", o->leg.slot, o->leg.age);
 		j->terms.address = (struct addr){0};
 	}
+	give_leg(c, s, j);
+}
+
+static bool terms_from(uint8_t suite, struct str key, struct str mki, struct srtp_terms *out)
+{
+	struct srtp_terms t = {.suite = (enum srtp_suite)suite, .mki_n = (uint8_t)mki.n};
+	if (suite >= SRTP_SUITES || mki.n > SRTP_MKI_MAX || key.n > SRTP_KEY_MAX ||
+	    (suite && key.n != srtp_key_bytes(t.suite)))
+		return false;
+	if (suite) {
+		memcpy(t.key, key.p, key.n);
+		memcpy(t.mki, mki.p, mki.n);
+	} else {
+		t.mki_n = 0;
+	}
+	*out = t;
+	return true;
+}
+
+/* Its packets are sealed from now on, or no more; the keys it has already go on as they are. */
+static void leg_keys(struct control *c, const struct order_leg_secure *o)
+{
+	struct seat *s = seat_of(c, o->leg);
+	struct srtp_terms seal, open;
+	if (!s || !terms_from(o->suite, o->seal, STR_NONE, &seal) ||
+	    !terms_from(o->suite, o->open, o->mki, &open))
+		return;
+	struct leg_keys k = {.new_seal = !srtp_same(&seal, &s->seal),
+			     .new_open = !srtp_same(&open, &s->open)};
+	if (!k.new_seal && !k.new_open)
+		return;
+	k.seal = k.new_seal ? srtp_create(&seal) : NULL;
+	k.open = k.new_open ? srtp_create(&open) : NULL;
+	if (o->suite && ((k.new_seal && !k.seal) || (k.new_open && !k.open))) {
+		log_line(LOG_ERROR, "event=no_memory_for_keys");
+		srtp_destroy(k.seal);
+		srtp_destroy(k.open);
+		return;
+	}
+	s->seal = seal;
+	s->open = open;
+	os_random(&k.ssrc, sizeof k.ssrc);
+	struct job *j = make_job(JOB_LEG_SECURE, s);
+	j->keys = k;
 	give_leg(c, s, j);
 }
 
@@ -511,7 +561,12 @@ static void leg_closed(struct control *c, struct job *j)
 	say_closed(c, &j->closed);
 	close(s->leg.rtp);
 	close(s->leg.rtcp);
+	codec_destroy(s->leg.codec);
+	srtp_destroy(s->leg.seal);
+	srtp_destroy(s->leg.open);
 	CHECK(map_remove(&c->legs, id_key(&s->id)) == s);
+	explicit_bzero(&s->seal, sizeof s->seal);
+	explicit_bzero(&s->open, sizeof s->open);
 	free(s);
 }
 
@@ -526,6 +581,9 @@ void control_job_back(struct letter *l, void *reader)
 		leg_left(c, j);
 	else if (j->kind == JOB_INVENTORY)
 		say_inventory(c, j);
+	codec_destroy(j->terms.state);
+	srtp_destroy(j->keys.seal);
+	srtp_destroy(j->keys.open);
 	free(j);
 	if (c->inventory_waits && !c->moving)
 		inventory(c, c->inventory_number);
@@ -545,6 +603,9 @@ void control_obey(struct control *c, const struct order *o)
 		break;
 	case ORDER_leg_remote:
 		leg_remote(c, &o->leg_remote);
+		break;
+	case ORDER_leg_secure:
+		leg_keys(c, &o->leg_secure);
 		break;
 	case ORDER_leg_close:
 		leg_close(c, o->leg_close.leg);

@@ -204,6 +204,7 @@ static void tell_gauges(struct control *c, int64_t now_ms)
 		r.gauges.packets_in += atomic_load_explicit(&w->packets_in, memory_order_relaxed);
 		r.gauges.packets_out += atomic_load_explicit(&w->packets_out, memory_order_relaxed);
 		r.gauges.strays += atomic_load_explicit(&w->strays, memory_order_relaxed);
+		r.gauges.forged += atomic_load_explicit(&w->forged, memory_order_relaxed);
 	}
 	link_say(&c->link, LINK_GAUGE, &r);
 }

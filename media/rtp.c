@@ -155,7 +155,7 @@ static size_t write_block(uint8_t *p, const struct rtcp_out *o, struct rtp_count
 	put32(p, c->ssrc);
 	put32(p + 4, share << 24 | MIN(rtp_count_lost(c), 0x7fffffu));
 	put32(p + 8, c->cycles + c->seq_max);
-	put32(p + 12, c->jitter_16 >> 4);
+	put32(p + 12, (c->jitter_16 >> 4) * MAX(o->ticks, 1u));
 	put32(p + 16, o->peer_sr_middle);
 	put32(p + 20, o->peer_sr_middle ? o->peer_sr_age : 0);
 	return 24;

@@ -48,6 +48,7 @@ struct rtcp_out {
 	bool sent;     /* something since the last report: SR, else RR */
 	uint64_t ntp;
 	uint32_t ts;
+	uint32_t ticks; /* of the peer's clock in 1/8000 s; 0: 1 */
 	uint32_t packets, octets;
 	uint32_t peer_sr_middle; /* 0: none came */
 	uint32_t peer_sr_age;	 /* 1/65536 s */

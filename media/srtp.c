@@ -77,6 +77,12 @@ size_t srtp_key_bytes(enum srtp_suite suite)
 
 /* -- keys -- */
 
+bool srtp_same(const struct srtp_terms *a, const struct srtp_terms *b)
+{
+	return a->suite == b->suite && !memcmp(a->key, b->key, srtp_key_bytes(a->suite)) &&
+	       a->mki_n == b->mki_n && !memcmp(a->mki, b->mki, a->mki_n);
+}
+
 static bool cipher_begin(EVP_CIPHER_CTX *c, bool gcm, const uint8_t *key, uint8_t key_n)
 {
 	const EVP_CIPHER *kind = key_n == 32 ? (gcm ? EVP_aes_256_gcm() : EVP_aes_256_ctr())

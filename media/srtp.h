@@ -40,6 +40,8 @@ struct srtp_terms {
 	uint8_t mki[SRTP_MKI_MAX];
 };
 
+bool srtp_same(const struct srtp_terms *a, const struct srtp_terms *b);
+
 struct srtp;
 /* NULL: no memory, or a suite that is none. */
 struct srtp *srtp_create(const struct srtp_terms *terms);

@@ -42,7 +42,7 @@ struct worker {
 	uint32_t handled; /* packets since the last tick */
 
 	/* read by the control thread */
-	_Atomic uint64_t packets_in, packets_out, strays, reports_lost;
+	_Atomic uint64_t packets_in, packets_out, strays, forged, reports_lost;
 	_Atomic uint32_t late_max_us;
 	struct worker_report_ring ring;
 };
@@ -50,6 +50,7 @@ struct worker {
 enum job_kind {
 	JOB_LEG_OPEN,
 	JOB_LEG_REMOTE,
+	JOB_LEG_SECURE,
 	JOB_LEG_CLOSE,
 	JOB_LEG_WATCH,
 	JOB_LEG_LEAVE, /* it comes back to the control thread as it is */
@@ -70,8 +71,9 @@ struct job {
 	struct list link;  /* while the control thread holds it back */
 	struct id contact; /* leave: where to */
 	struct leg *a;
-	struct leg_terms terms;
-	struct playlist *list; /* play: becomes the leg's */
+	struct leg_terms terms; /* leg_remote; its state and ... */
+	struct leg_keys keys;	/* leg_secure: what the leg gave back is the control thread's */
+	struct playlist *list;	/* play: becomes the leg's */
 	uint32_t play;
 	struct order_ids whom[2]; /* hear: the first; record, record_hear: left, right */
 	uint8_t digit;

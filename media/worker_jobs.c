@@ -84,6 +84,7 @@ static void close_leg(struct worker *w, struct job *j, int64_t now_us)
 		.peer_jitter_us = l->peer_jitter_us,
 		.rtt_us = l->rtt_us,
 		.mos_cent = leg_mos_cent(l),
+		.forged = l->forged,
 	};
 }
 
@@ -182,6 +183,18 @@ static void send_digit(struct worker *w, struct job *j)
 		worker_activate(w, j->a);
 }
 
+/* The state of a codec it speaks already stays: what was said before is in it. */
+static void agree(struct job *j, int64_t now_us)
+{
+	struct leg *l = j->a;
+	if (l->coder.codec != j->terms.codec) {
+		struct codec *old = l->codec;
+		l->codec = j->terms.state;
+		j->terms.state = old;
+	}
+	(void)leg_agree(l, &j->terms, now_us);
+}
+
 static void do_job(struct letter *letter, void *reader)
 {
 	struct worker *w = reader;
@@ -193,7 +206,10 @@ static void do_job(struct letter *letter, void *reader)
 		open_leg(w, j->a, now_us);
 		break;
 	case JOB_LEG_REMOTE:
-		(void)leg_agree(j->a, &j->terms, now_us);
+		agree(j, now_us);
+		break;
+	case JOB_LEG_SECURE:
+		leg_secure(j->a, &j->keys);
 		break;
 	case JOB_LEG_CLOSE:
 		close_leg(w, j, now_us);

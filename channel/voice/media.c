@@ -55,6 +55,8 @@ static uint32_t addressee(const struct voice *v, const struct order *o)
 		return of_leg(v, o->leg_open.leg);
 	case ORDER_leg_remote:
 		return of_leg(v, o->leg_remote.leg);
+	case ORDER_leg_secure:
+		return of_leg(v, o->leg_secure.leg);
 	case ORDER_leg_close:
 		return of_leg(v, o->leg_close.leg);
 	case ORDER_play:
@@ -154,6 +156,7 @@ static void forget(struct voice *v, struct voice_media *m)
 	v->past.packets_in += m->gauges.packets_in;
 	v->past.packets_out += m->gauges.packets_out;
 	v->past.strays += m->gauges.strays;
+	v->past.forged += m->gauges.forged;
 	*m = (struct voice_media){0};
 }
 
@@ -267,6 +270,7 @@ const struct report_gauges *voice_gauges(struct voice *v)
 		sum.packets_in += g->packets_in;
 		sum.packets_out += g->packets_out;
 		sum.strays += g->strays;
+		sum.forged += g->forged;
 		sum.tick_late_max_us = MAX(sum.tick_late_max_us, g->tick_late_max_us);
 	}
 	v->gauges = sum;

@@ -133,6 +133,8 @@ static void media_legs_order(struct world *w, const struct order *o)
 {
 	struct media_leg *l;
 	switch ((int)o->kind) {
+	case ORDER_leg_secure: /* which keys is told by the descriptions */
+		break;
 	case ORDER_leg_remote:
 		l = media_leg(w, o->leg_remote.leg);
 		w->odd += !l;
