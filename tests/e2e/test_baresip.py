@@ -19,7 +19,7 @@ MODULES = "/usr/lib/baresip/modules"
 class Baresip:
     """One baresip with a configuration of its own, steered over its TCP door (netstrings of JSON)."""
 
-    def __init__(self, account, port, hz):
+    def __init__(self, account, port, hz, more=""):
         if not shutil.which("baresip") or not os.path.isdir(MODULES):
             raise Skip("baresip is not installed")
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="baresip-"))
@@ -33,7 +33,7 @@ class Baresip:
             f"audio_source aufile,{self.dir}/tone.wav\naudio_alert aufile,{self.dir}/tone.wav\n"
             f"audio_player aufile,{self.dir}/heard.wav\n"
             f"ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
-            f"rtp_ports {low}-{low + 40}\njitter_buffer_delay 1-5\nnet_interface 127.0.0.1\n")
+            f"rtp_ports {low}-{low + 40}\njitter_buffer_delay 1-5\nnet_interface 127.0.0.1\n{more}")
         (self.dir / "accounts").write_text(account + "\n")
         (self.dir / "contacts").write_text("")
         with wave.open(str(self.dir / "tone.wav"), "wb") as w:

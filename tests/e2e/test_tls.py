@@ -18,6 +18,8 @@ def authority():
     if _ca is None:
         _ca = Authority()
         _ca.server = _ca.make("server", "DNS:sip.acme.test", "IP:127.0.0.1")
+        _ca.both = _ca.dir / "both.pem"  # as baresip wants it
+        _ca.both.write_text("".join(open(p).read() for p in _ca.server))
         _ca.peer = _ca.make("peer", "IP:127.0.0.1", "DNS:carrier.test")
     return _ca
 
