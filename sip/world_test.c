@@ -6,7 +6,7 @@
 enum { WIRE_MS = 5 };
 
 struct str world_secret_md5, world_secret_sha256;
-static char ha1_md5[65], ha1_sha256[65], ha1_sha[65];
+static char ha1_md5[65], ha1_sha256[65], ha1_sha[65], both_md5[65], both_sha[65];
 
 static uint64_t roll(void *arg)
 {
@@ -124,7 +124,12 @@ static enum err on_secret(void *arg, struct str user, struct str realm, struct s
 	(void)arg;
 	if (!str_is(realm, "example.org"))
 		return ERR_NOT_FOUND;
-	*wants = str_is(user, "sha");
+	*wants = str_is(user, "sha") || str_is(user, "both");
+	if (str_is(user, "both")) {
+		*md5 = str_of(both_md5);
+		*sha256 = str_of(both_sha);
+		return ERR_OK;
+	}
 	if (str_is(user, "sha")) {
 		*md5 = STR_NONE;
 		*sha256 = str_of(ha1_sha);
@@ -249,6 +254,8 @@ struct world *world_create(void)
 	digest_ha1(STR("alice"), STR("example.org"), STR("secret"), false, ha1_md5);
 	digest_ha1(STR("alice"), STR("example.org"), STR("secret"), true, ha1_sha256);
 	digest_ha1(STR("sha"), STR("example.org"), STR("secret"), true, ha1_sha);
+	digest_ha1(STR("both"), STR("example.org"), STR("secret"), false, both_md5);
+	digest_ha1(STR("both"), STR("example.org"), STR("secret"), true, both_sha);
 	world_secret_md5 = str_of(ha1_md5);
 	world_secret_sha256 = str_of(ha1_sha256);
 	for (int i = 0; i < SIDES; i++) {
