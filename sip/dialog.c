@@ -142,9 +142,11 @@ struct sip_address dialog_address(struct str uri, const struct sip_address *sour
 {
 	struct sip_uri u;
 	struct sip_address a;
+	struct str value;
 	/* RFC 7118 section 5: nobody can connect to a web page, its own connection is the way */
 	if (sip_is_web(source->transport) || sip_uri_parse(uri, &u) != ERR_OK ||
-	    sip_uri_address(&u, source->transport, &a) != ERR_OK)
+	    sip_uri_address(&u, source->transport, &a) != ERR_OK ||
+	    sip_uri_param(&u, "ob", &value)) /* RFC 5626 section 4.3: by this flow only */
 		return *source;
 	bool same_ip =
 		a.family == source->family && !memcmp(a.ip, source->ip, a.family == 4 ? 4 : 16);

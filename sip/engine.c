@@ -324,7 +324,8 @@ void engine_challenge(struct sip *s, struct str realm, bool stale)
 
 static bool known_extension(struct str tag)
 {
-	static const char *const known[] = {"100rel", "timer", "replaces", "norefersub", "path"};
+	static const char *const known[] = {"100rel",	  "timer", "replaces",
+					    "norefersub", "path",  "outbound"};
 	for (size_t i = 0; i < COUNT_OF(known); i++)
 		if (str_ieq(tag, str_of(known[i])))
 			return true;
@@ -535,6 +536,10 @@ void sip_input(struct sip *s, const struct sip_address *from, struct str bytes)
 {
 	if (sip_is_stream(from->transport)) {
 		stream_input(s, from, bytes);
+		return;
+	}
+	if (bytes.n && (unsigned char)bytes.p[0] < 4 && stun_is(bytes)) {
+		stun_input(s, from, bytes);
 		return;
 	}
 	while (bytes.n && (bytes.p[0] == '\r' || bytes.p[0] == '\n'))

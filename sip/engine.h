@@ -398,7 +398,7 @@ struct str uac_invite_bytes(struct call *c);
 /* The dialog with whom the message at hand comes from, RFC 3261 section 12.1.2. */
 enum err uac_confirm_dialog(struct call *c);
 void uac_wait_after_glare(struct call *c);
-void uac_offer_pending(struct call *c); /* as soon as may be */
+void uac_offer_pending(struct call *c);	       /* as soon as may be */
 MUST_USE enum err uac_refresh(struct call *c); /* a re-INVITE that changes nothing */
 void uac_resume(struct call *c);	       /* after a restart */
 
@@ -476,3 +476,12 @@ uint32_t registrar_count(const struct sip *s);
 void registrar_stream_closed(struct sip *s, const struct sip_address *peer);
 /* The connection on which whoever is behind this Contact registered last; false: none is open. */
 bool registrar_flow(struct sip *s, struct str contact, struct sip_address *out);
+/* Does a phone that registered over UDP live there? */
+bool registrar_knows(struct sip *s, const struct sip_address *from);
+
+/* -- stun.c -- */
+enum { STUN_MAX = 48 };
+bool stun_is(struct str bytes); /* by its first bytes; no SIP message begins so */
+/* 0: nothing to answer */
+size_t stun_answer(struct str request, const struct sip_address *from, unsigned char out[STUN_MAX]);
+void stun_input(struct sip *s, const struct sip_address *from, struct str bytes);

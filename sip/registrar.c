@@ -14,6 +14,7 @@ enum {
 	CONTACTS_MAX = 10, /* of one phone's user, and in one request */
 	CONTACT_BYTES_MAX = 512,
 	PATH_BYTES_MAX = 1024,
+	INSTANCE_MAX = 128,
 	/* a phone whose only connection is gone connects and registers again, or is forgotten */
 	CUT_MS = 60000,
 	AOR_MAX = 512,
@@ -31,6 +32,10 @@ struct binding {
 	struct aor *aor;
 	struct text contact, call_id;
 	struct text path; /* RFC 3327: routes to it, "<a>, <b>" */
+	/* RFC 5626: the phone itself, and which of its flows; n 0: not said */
+	struct text instance;
+	uint32_t reg_id;
+	uint8_t place[19]; /* of address: its key in by_place */
 	uint32_t cseq;
 	int64_t expires_ms;
 	struct sip_address address;
@@ -42,6 +47,7 @@ struct registrar {
 	struct sip *sip;
 	struct pool *bindings;
 	struct map by_aor;
+	struct map by_place; /* -> one of the bindings reached over UDP at an address */
 };
 
 struct registrar *registrar_create(struct sip *s)
@@ -50,6 +56,7 @@ struct registrar *registrar_create(struct sip *s)
 	r->sip = s;
 	r->bindings = pool_create("sip bindings", sizeof(struct binding), s->o.bindings_max);
 	map_init(&r->by_aor, engine_dice(s));
+	map_init(&r->by_place, engine_dice(s));
 	return r;
 }
 
@@ -63,6 +70,47 @@ static struct str aor_key(const struct aor *a)
 	return str_make(a->key, a->key_n);
 }
 
+/* -- who lives where, for keep-alives -- */
+
+static struct str place_key(const struct sip_address *a, uint8_t out[19])
+{
+	memset(out, 0, 19);
+	out[0] = a->family;
+	memcpy(out + 1, a->ip, a->family == 4 ? 4 : 16);
+	out[17] = (uint8_t)(a->port >> 8);
+	out[18] = (uint8_t)a->port;
+	return str_make((const char *)out, 19);
+}
+
+/* Another phone of the same address takes its place. */
+static void place_leave(struct binding *b)
+{
+	struct registrar *r = b->registrar;
+	struct str key = str_make((const char *)b->place, sizeof b->place);
+	if (map_get(&r->by_place, key) != b)
+		return;
+	map_remove(&r->by_place, key);
+	pool_for_each (struct binding, other, r->bindings)
+		if (other != b && other->address.transport == SIP_UDP &&
+		    !memcmp(other->place, b->place, sizeof b->place) &&
+		    map_add(&r->by_place, str_make((const char *)other->place, sizeof other->place),
+			    other) == ERR_OK)
+			return;
+}
+
+static void place_take(struct binding *b)
+{
+	struct str key = place_key(&b->address, b->place);
+	if (b->address.transport == SIP_UDP && !map_get(&b->registrar->by_place, key))
+		CHECK(map_add(&b->registrar->by_place, key, b) == ERR_OK);
+}
+
+bool registrar_knows(struct sip *s, const struct sip_address *from)
+{
+	uint8_t key[19];
+	return map_get(&s->registrar->by_place, place_key(from, key)) != NULL;
+}
+
 /* Frees, without telling. */
 static void drop_binding(struct binding *b)
 {
@@ -73,6 +121,8 @@ static void drop_binding(struct binding *b)
 	text_free(&b->contact);
 	text_free(&b->call_id);
 	text_free(&b->path);
+	text_free(&b->instance);
+	place_leave(b);
 	pool_give(r->bindings, b);
 	if (list_empty(&a->bindings)) {
 		map_remove(&r->by_aor, aor_key(a));
@@ -87,6 +137,7 @@ void registrar_destroy(struct registrar *r)
 		drop_binding(b);
 	pool_destroy(r->bindings);
 	map_finish(&r->by_aor);
+	map_finish(&r->by_place);
 	free(r);
 }
 
@@ -131,6 +182,10 @@ static void write_image(const struct binding *b, struct buf *out)
 	image_put_address(out, 'a', &b->address);
 	if (b->path.n)
 		image_put(out, 'p', text_str(&b->path));
+	if (b->instance.n) {
+		image_put(out, 'n', text_str(&b->instance));
+		image_put_u64(out, 'r', b->reg_id);
+	}
 }
 
 static void tell(struct binding *b, bool gone)
@@ -210,9 +265,9 @@ enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 {
 	struct registrar *r = s->registrar;
 	struct str user = STR_NONE, domain = STR_NONE, contact = STR_NONE, call_id = STR_NONE,
-		   path = STR_NONE;
+		   path = STR_NONE, instance = STR_NONE;
 	struct sip_address address = {0};
-	uint64_t cseq = 0, expires = 0;
+	uint64_t cseq = 0, expires = 0, reg_id = 0;
 	struct sip_uri uri;
 	char key, text[AOR_MAX];
 	enum err e;
@@ -227,8 +282,11 @@ enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 			call_id = v;
 		else if (key == 'p')
 			path = v;
+		else if (key == 'n')
+			instance = v;
 		else if (key == 's'   ? str_to_u64(v, UINT32_MAX, &cseq) != ERR_OK
 			 : key == 'e' ? str_to_u64(v, INT64_MAX, &expires) != ERR_OK
+			 : key == 'r' ? str_to_u64(v, UINT32_MAX, &reg_id) != ERR_OK
 			 : key == 'a' ? image_address(v, &address) != ERR_OK
 				      : false)
 			return ERR_INVALID;
@@ -247,8 +305,11 @@ enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 	text_set(&n->contact, contact);
 	text_set(&n->call_id, call_id);
 	text_set(&n->path, str_head(path, PATH_BYTES_MAX));
+	text_set(&n->instance, str_head(instance, INSTANCE_MAX));
+	n->reg_id = (uint32_t)reg_id;
 	n->cseq = (uint32_t)cseq;
 	n->address = address;
+	place_take(n);
 	/* after a reboot the clock begins anew: no binding lives longer than one can be asked for
 	 */
 	n->cut = flow_only(&address); /* no connection outlives the process */
@@ -281,6 +342,8 @@ enum err sip_phone_find(struct sip *s, struct str user, struct str domain, struc
 struct wish { /* one Contact of the request */
 	struct sip_uri uri;
 	uint32_t expires_s;
+	struct str instance; /* empty: none, or no flow of it named */
+	uint32_t reg_id;
 };
 
 static uint32_t read_expires(struct str v, uint32_t otherwise)
@@ -291,6 +354,18 @@ static uint32_t read_expires(struct str v, uint32_t otherwise)
 	/* RFC 3261 section 20.19: what cannot be read counts as an hour */
 	return str_to_u64(v, UINT64_MAX, &n) == ERR_OK ? (uint32_t)MIN(n, EXPIRES_MAX_S)
 						       : EXPIRES_MAX_S;
+}
+
+/* RFC 5626 section 6: an instance counts with the number of its flow. */
+static void read_flow(const struct sip_name_addr *a, struct wish *w)
+{
+	struct str instance, reg_id;
+	w->instance = STR_NONE;
+	w->reg_id = 0;
+	if (sip_param(a->params, "+sip.instance", &instance) && instance.n &&
+	    instance.n <= INSTANCE_MAX && sip_param(a->params, "reg-id", &reg_id) &&
+	    str_to_u32(reg_id, INT32_MAX, &w->reg_id) == ERR_OK && w->reg_id)
+		w->instance = instance;
 }
 
 /* 0: fine, else the status to refuse with. RFC 3261 section 10.3 steps 6 and 7. */
@@ -321,6 +396,7 @@ static uint32_t read_wishes(struct sip *s, struct wish wishes[CONTACTS_MAX], uin
 			if ((w->uri.scheme != SCHEME_SIP && w->uri.scheme != SCHEME_SIPS) ||
 			    w->uri.headers.n)
 				return 400;
+			read_flow(&a, w);
 			sip_param(a.params, "expires", &own);
 			w->expires_s = read_expires(own, usual);
 			if (w->expires_s && w->expires_s < EXPIRES_MIN_S)
@@ -331,14 +407,22 @@ static uint32_t read_wishes(struct sip *s, struct wish wishes[CONTACTS_MAX], uin
 	return 0;
 }
 
-static struct binding *find_binding(struct aor *a, const struct sip_uri *uri)
+/* The binding a wish is about: of the same flow of the same phone, wherever it is now; else by URI.
+ */
+static struct binding *find_binding(struct aor *a, const struct wish *w)
 {
 	if (!a)
 		return NULL;
 	list_for_each (l, &a->bindings) {
 		struct binding *b = CONTAINER_OF(l, struct binding, link);
 		struct sip_uri have;
-		if (sip_uri_parse(text_str(&b->contact), &have) == ERR_OK && sip_uri_eq(&have, uri))
+		if (w->instance.n && b->instance.n) {
+			if (w->reg_id == b->reg_id && str_eq(w->instance, text_str(&b->instance)))
+				return b;
+			continue;
+		}
+		if (sip_uri_parse(text_str(&b->contact), &have) == ERR_OK &&
+		    sip_uri_eq(&have, &w->uri))
 			return b;
 	}
 	return NULL;
@@ -402,7 +486,7 @@ static uint32_t bind(struct sip *s, struct str key, size_t user_n, const struct 
 		     struct str path)
 {
 	struct registrar *r = s->registrar;
-	struct binding *b = find_binding(map_get(&r->by_aor, key), &w->uri);
+	struct binding *b = find_binding(map_get(&r->by_aor, key), w);
 	if (!w->expires_s) {
 		if (b)
 			remove_binding(b);
@@ -419,7 +503,11 @@ static uint32_t bind(struct sip *s, struct str key, size_t user_n, const struct 
 	b->cseq = s->in.cseq;
 	b->cut = false;
 	text_set(&b->path, path);
+	text_set(&b->instance, w->instance);
+	b->reg_id = w->reg_id;
+	place_leave(b);
 	b->address = place_of(s, path, w->uri.text);
+	place_take(b);
 	live_until(b, s->now_ms + (int64_t)w->expires_s * 1000);
 	tell(b, false);
 	trim_oldest(b->aor);
@@ -445,7 +533,7 @@ static uint32_t apply(struct sip *s, struct str key, size_t user_n)
 			if (star && too_late(s, CONTAINER_OF(l, struct binding, link)))
 				return 500;
 	for (uint32_t i = 0; i < count; i++) {
-		struct binding *b = find_binding(a, &wishes[i].uri);
+		struct binding *b = find_binding(a, &wishes[i]);
 		if (b && too_late(s, b))
 			return 500;
 	}
@@ -469,8 +557,27 @@ static void put_bindings(struct sip *s, struct str key, struct buf *out)
 		put_value(out, text_str(&b->contact));
 		buf_c(out, ">;expires=");
 		buf_u64(out, (uint64_t)(b->expires_ms - s->now_ms + 999) / 1000);
+		if (b->instance.n) {
+			buf_c(out, ";reg-id=");
+			buf_u64(out, b->reg_id);
+			buf_c(out, ";+sip.instance=");
+			put_quoted(out, text_str(&b->instance));
+		}
 		buf_c(out, "\r\n");
 	}
+}
+
+/* Has the request at hand a flow of RFC 5626 among what it bound? */
+static bool flows(struct sip *s, struct str key)
+{
+	struct aor *a = map_get(&s->registrar->by_aor, key);
+	if (a)
+		list_for_each (l, &a->bindings) {
+			struct binding *b = CONTAINER_OF(l, struct binding, link);
+			if (b->instance.n && str_eq(text_str(&b->call_id), s->in.call_id))
+				return true;
+		}
+	return false;
 }
 
 /* Whose bindings may this one change? Only his own: section 10.3 steps 4 and 5. */
@@ -521,6 +628,10 @@ void registrar_register(struct sip *s)
 		for (struct str v; sip_header_next(&s->in, HDR_PATH, &at, &v);)
 			put_header(&extra, "Path", v);
 		put_bindings(s, buf_str(&key), &extra);
+		if (s->in.first[HDR_SUPPORTED] &&
+		    sip_header_lists(&s->in, HDR_SUPPORTED, "outbound") && flows(s, buf_str(&key)))
+			buf_c(&extra, "Require: outbound\r\n"); /* RFC 5626 section 6 */
+		buf_c(&extra, "Supported: path, outbound\r\n");
 	} else if (status == 423) {
 		buf_c(&extra, "Min-Expires: 60\r\n");
 	} else if (status == 503) {

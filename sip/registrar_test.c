@@ -258,3 +258,112 @@ TEST(guessing_is_slowed_where_it_comes_from)
 	EXPECT(say(w, 4, "Contact: <sip:alice@10.0.0.77>\n") == 200);
 	world_destroy(w);
 }
+
+/* BOB's engine dies, and the next one knows its phones. */
+static void reborn(struct world *w)
+{
+	struct side *b = &w->sides[BOB];
+	world_kill_side(w, BOB);
+	world_start_side(w, BOB, 1000);
+	for (uint32_t i = 0; i < IMAGES_MAX; i++) {
+		struct str image = str_make(b->bindings[i].bytes, b->bindings[i].n);
+		if (image.n)
+			EXPECT(sip_binding_load(b->sip, i, image) == ERR_OK);
+	}
+}
+
+/* RFC 5626: a phone is known by its instance, and each of its flows is one binding, wherever it
+ * comes from. */
+TEST(a_phone_moves_and_stays_one_phone)
+{
+#define INSTANCE(id) ";+sip.instance=\"<urn:uuid:" id ">\""
+	struct world *w = fresh();
+	struct side *b = &w->sides[BOB];
+	const char *out = "Supported: path, outbound\n";
+	char text[512];
+	static const char *const contacts[] = {
+		"<sip:a@10.0.0.3:1;ob>;reg-id=1" INSTANCE("one"),
+		"<sip:a@10.0.0.3:2;ob>;reg-id=1" INSTANCE("one"), /* it moved */
+		"<sip:a@10.0.0.3:3;ob>;reg-id=2" INSTANCE("one"), /* its second flow */
+		"<sip:a@10.0.0.3:4;ob>;reg-id=1" INSTANCE("two"), /* another phone */
+		"<sip:a@10.0.0.3:5>" INSTANCE("one"),		  /* no flow named: by its URI */
+		"<sip:a@10.0.0.3:6>;reg-id=0" INSTANCE("one"),
+	};
+	static const uint32_t counts[] = {1, 1, 2, 3, 4, 5};
+	for (uint32_t i = 0; i < COUNT_OF(contacts); i++) {
+		struct buf t = buf_make(text, sizeof text - 1);
+		buf_fmt(&t, "Contact: %s\n%s", contacts[i], out);
+		text[t.n] = 0;
+		EXPECT(say(w, 1 + i, text) == 200);
+		EXPECT(registrar_count(b->sip) == counts[i]);
+	}
+	EXPECT(has(world_last_seen(w), ";reg-id=2;+sip.instance=\"<urn:uuid:one>\""));
+	EXPECT(has(world_last_seen(w), "Supported: path, outbound\r\n"));
+	EXPECT(has(world_last_seen(w), "Require: outbound\r\n"));
+	/* after a restart it is still the same one */
+	reborn(w);
+	EXPECT(say(w, 30, "Contact: <sip:a@10.0.0.3:9>;reg-id=2" INSTANCE("one") "\n") == 200);
+	EXPECT(registrar_count(b->sip) == 5 && at(w, "sip:a@10.0.0.3:9"));
+	world_destroy(w);
+}
+
+TEST(a_path_is_kept_and_used)
+{
+	struct world *w = fresh();
+	struct side *b = &w->sides[BOB];
+	struct sip_phone p;
+	EXPECT(say(w, 1,
+		   "Contact: <sip:a@192.168.1.1>\nPath: <sip:10.0.0.3:7;lr>\n"
+		   "Path: <sip:far.example.net;lr>\nSupported: path\n") == 200);
+	EXPECT_STR(value_of(world_last_seen(w), "Path"), "<sip:10.0.0.3:7;lr>");
+	EXPECT(sip_phone_find(b->sip, STR("alice"), STR("example.org"), &p) == ERR_OK);
+	EXPECT_STR(p.routes, "<sip:10.0.0.3:7;lr>, <sip:far.example.net;lr>");
+	EXPECT(p.address.port == 7);
+	EXPECT(say(w, 2, "Contact: <sip:a@10.0.0.3>\nPath: <sip:\n") == 400);
+	reborn(w);
+	EXPECT(sip_phone_find(b->sip, STR("alice"), STR("example.org"), &p) == ERR_OK);
+	EXPECT_STR(p.routes, "<sip:10.0.0.3:7;lr>, <sip:far.example.net;lr>");
+	world_destroy(w);
+}
+
+/* RFC 5626 section 3.5.2: STUN on the port of SIP, for phones that are registered from there */
+TEST(a_phone_behind_nat_keeps_its_way_open)
+{
+	static const char request[] = "\x00\x01\x00\x00\x21\x12\xa4\x42"
+				      "0123456789ab";
+	struct str ping = str_make(request, 20);
+	struct world *w = fresh();
+	uint32_t seen = w->seen_count;
+	world_say_bytes(w, BOB, ping);
+	EXPECT(w->seen_count == seen); /* a stranger */
+	EXPECT(say(w, 1, "Contact: <sip:a@192.168.1.1;ob>\n") == 200);
+	EXPECT(say(w, 2, "Contact: <sip:b@192.168.1.1;ob>\n") == 200);
+	seen = w->seen_count;
+	world_say_bytes(w, BOB, ping);
+	EXPECT(w->seen_count == seen + 1);
+	/* 10.0.0.3:5060 with the cookie over it */
+	EXPECT(str_eq(world_last_seen(w), str_make("\x01\x01\x00\x0c\x21\x12\xa4\x42"
+						   "0123456789ab\x00\x20\x00\x08\x00\x01"
+						   "\x32\xd6\x2b\x12\xa4\x41",
+						   32)));
+	/* no binding request, a length that lies, another cookie */
+	static const char *const bad[] = {"\x01\x01\x00\x00\x21\x12\xa4\x42"
+					  "0123456789ab",
+					  "\x00\x01\x00\x04\x21\x12\xa4\x42"
+					  "0123456789ab",
+					  "\x00\x01\x00\x00\x21\x12\xa4\x43"
+					  "0123456789ab"};
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		world_say_bytes(w, BOB, str_make(bad[i], 20));
+	EXPECT(w->seen_count == seen + 1);
+	/* one of the two leaves, the other one is there still; then nobody */
+	EXPECT(say(w, 3, "Contact: <sip:a@192.168.1.1;ob>;expires=0\n") == 200);
+	seen = w->seen_count;
+	world_say_bytes(w, BOB, ping);
+	EXPECT(w->seen_count == seen + 1);
+	EXPECT(say(w, 4, "Contact: <sip:b@192.168.1.1;ob>;expires=0\n") == 200);
+	seen = w->seen_count;
+	world_say_bytes(w, BOB, ping);
+	EXPECT(w->seen_count == seen);
+	world_destroy(w);
+}
