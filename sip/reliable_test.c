@@ -231,7 +231,7 @@ TEST(our_update_before_the_answer)
 	say_request(w, "UPDATE", 3, tag, "", SDP_TWO);
 	EXPECT(last_status(w) == 491);
 	answer_bob(w, "UPDATE ", "491 Request Pending", "", "");
-	EXPECT(seen_count(w, "UPDATE ") == 1 && count_heard(b, SIP_REANSWER) == 0);
+	EXPECT(count_heard(b, SIP_REANSWER) == 0);
 	world_run(w, 4500);
 	EXPECT(seen_count(w, "UPDATE ") >= 2);
 	answer_bob(w, "UPDATE ", "200 OK", "", SDP_TWO);
