@@ -538,8 +538,8 @@ void sip_input(struct sip *s, const struct sip_address *from, struct str bytes)
 		stream_input(s, from, bytes);
 		return;
 	}
-	if (bytes.n && (unsigned char)bytes.p[0] < 4 && stun_is(bytes)) {
-		stun_input(s, from, bytes);
+	if (bytes.n && (unsigned char)bytes.p[0] < 4 && keepalive_is(bytes)) {
+		keepalive_input(s, from, bytes);
 		return;
 	}
 	while (bytes.n && (bytes.p[0] == '\r' || bytes.p[0] == '\n'))

@@ -479,9 +479,10 @@ bool registrar_flow(struct sip *s, struct str contact, struct sip_address *out);
 /* Does a phone that registered over UDP live there? */
 bool registrar_knows(struct sip *s, const struct sip_address *from);
 
-/* -- stun.c -- */
-enum { STUN_MAX = 48 };
-bool stun_is(struct str bytes); /* by its first bytes; no SIP message begins so */
+/* -- keepalive.c -- */
+enum { KEEPALIVE_MAX = 48 };
+bool keepalive_is(struct str bytes); /* by its first bytes; no SIP message begins so */
 /* 0: nothing to answer */
-size_t stun_answer(struct str request, const struct sip_address *from, unsigned char out[STUN_MAX]);
-void stun_input(struct sip *s, const struct sip_address *from, struct str bytes);
+size_t keepalive_answer(struct str request, const struct sip_address *from,
+			unsigned char out[KEEPALIVE_MAX]);
+void keepalive_input(struct sip *s, const struct sip_address *from, struct str bytes);

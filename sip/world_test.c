@@ -95,7 +95,7 @@ static void on_send(void *arg, const struct sip_address *to, struct str bytes)
 	struct world *w = side->w;
 	struct packet p = {.at_ms = w->now_ms + WIRE_MS, .from = side->address, .to = *to};
 	/* nothing may leave that a line break of a peer got into */
-	EXPECT(bytes.n > 0 && (!memchr(bytes.p, 0, bytes.n) || stun_is(bytes)));
+	EXPECT(bytes.n > 0 && (!memchr(bytes.p, 0, bytes.n) || keepalive_is(bytes)));
 	p.from.transport = to->transport;
 	p.bytes = bytes;
 	w->sent++;

@@ -1,8 +1,8 @@
 /*
- * stun.c - the keep-alive of phones behind NAT on UDP: a STUN binding request is answered with the
- * address it came from (RFC 5626 sections 3.5.2 and 8; RFC 5389). Only phones that are registered
- * from that address are answered: nobody is shot at through us, and nobody else has a reason to
- * ask.
+ * keepalive.c - the keep-alive of phones behind NAT on UDP: a STUN binding request is answered with
+ * the address it came from (RFC 5626 sections 3.5.2 and 8; RFC 5389). Only phones that are
+ * registered from that address are answered: nobody is shot at through us, and nobody else has a
+ * reason to ask.
  */
 #include "sip/engine.h"
 
@@ -13,13 +13,14 @@ static uint32_t read_u32(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-bool stun_is(struct str bytes)
+bool keepalive_is(struct str bytes)
 {
 	const unsigned char *p = (const unsigned char *)bytes.p;
 	return bytes.n >= STUN_HEAD && p[0] < 4 && read_u32(p + 4) == MAGIC;
 }
 
-size_t stun_answer(struct str request, const struct sip_address *from, unsigned char out[STUN_MAX])
+size_t keepalive_answer(struct str request, const struct sip_address *from,
+			unsigned char out[KEEPALIVE_MAX])
 {
 	const unsigned char *p = (const unsigned char *)request.p;
 	size_t ip = from->family == 4 ? 4 : 16, length = (size_t)p[2] << 8 | p[3];
@@ -43,10 +44,10 @@ size_t stun_answer(struct str request, const struct sip_address *from, unsigned 
 	return STUN_HEAD + 8 + ip;
 }
 
-void stun_input(struct sip *s, const struct sip_address *from, struct str bytes)
+void keepalive_input(struct sip *s, const struct sip_address *from, struct str bytes)
 {
-	unsigned char out[STUN_MAX];
-	size_t n = registrar_knows(s, from) ? stun_answer(bytes, from, out) : 0;
+	unsigned char out[KEEPALIVE_MAX];
+	size_t n = registrar_knows(s, from) ? keepalive_answer(bytes, from, out) : 0;
 	if (n)
 		s->o.user.send(s->o.user.arg, from, str_make((const char *)out, n));
 }
