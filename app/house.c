@@ -451,7 +451,7 @@ static void set_advertise(struct house *h, struct str bound)
 		host[0] = 0;
 	struct str advertise = str_of(h->set.sip_advertise);
 	if (!advertise.n && (str_is(str_of(host), "0.0.0.0") || str_is(str_of(host), "::")))
-		advertise = str_of(h->set.media_ip);
+		(void)str_cut(str_of(h->set.media_ip), ',', &advertise, &(struct str){0});
 	if (!advertise.n)
 		advertise = str_of(host);
 	bool has_port = str_find(advertise, ':') >= 0 && advertise.p[0] != '[';

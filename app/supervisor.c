@@ -22,6 +22,7 @@
 
 #include "app/kin.h"
 #include "app/listen.h"
+#include "media/addr.h"
 #include "os/clock.h"
 #include "os/log.h"
 
@@ -594,12 +595,12 @@ static enum err make_dir(const char *dir, struct buf *why)
 	return ERR_OK;
 }
 
-/* Media binds its ports call by call: an address that is not ours is found out now. */
-static bool can_bind(const char *ip, struct buf *why)
+static bool can_bind(struct str ip, struct buf *why)
 {
 	char at[SETTING_MAX + 8], room[SETTING_MAX + 128];
 	struct buf not_ours = buf_make(room, sizeof room);
-	snprintf(at, sizeof at, str_find(str_of(ip), ':') < 0 ? "%s:0" : "[%s]:0", ip);
+	snprintf(at, sizeof at, str_find(ip, ':') < 0 ? STR_FMT ":0" : "[" STR_FMT "]:0",
+		 STR_ARG(ip));
 	int fd = listen_at(at, SOCK_DGRAM, &not_ours);
 	if (fd < 0)
 		buf_fmt(why, "media.ip: " STR_FMT, STR_ARG(buf_str(&not_ours)));
@@ -608,13 +609,28 @@ static bool can_bind(const char *ip, struct buf *why)
 	return fd >= 0;
 }
 
+/* Media binds its ports call by call: an address that is not ours is found out now. */
+static bool can_bind_all(const char *ips, struct buf *why)
+{
+	struct addr pair[ADDR_FAMILIES];
+	struct str rest = str_of(ips), ip;
+	if (addr_parse_pair(rest, pair) != ERR_OK) {
+		buf_fmt(why, "media.ip: %s: must be an address, or an IPv4 and an IPv6 one", ips);
+		return false;
+	}
+	while (str_cut(rest, ',', &ip, &rest))
+		if (!can_bind(ip, why))
+			return false;
+	return can_bind(rest, why);
+}
+
 static enum err open_sockets(struct supervisor *s, struct buf *why)
 {
 	char path[SETTING_MAX + 32];
 	const struct settings *set = s->o->settings;
 	snprintf(path, sizeof path, "%s/ctl.sock", set->dir);
 	s->sockets[KIN_HTTP] = listen_at(set->http_listen, SOCK_STREAM, why);
-	if (s->sockets[KIN_HTTP] < 0 || !can_bind(set->media_ip, why))
+	if (s->sockets[KIN_HTTP] < 0 || !can_bind_all(set->media_ip, why))
 		return ERR_CONFLICT;
 	if (listen_both(set->sip_listen, &s->sockets[KIN_SIP_UDP], &s->sockets[KIN_SIP_TCP], why) !=
 	    ERR_OK)

@@ -23,6 +23,19 @@ enum err addr_parse(struct str ip, uint16_t port, struct addr *out)
 	return ERR_OK;
 }
 
+enum err addr_parse_pair(struct str ips, struct addr out[ADDR_FAMILIES])
+{
+	struct addr pair[ADDR_FAMILIES] = {0};
+	struct str first = ips, second = STR_NONE;
+	bool both = str_cut(ips, ',', &first, &second);
+	if (addr_parse(first, 0, &pair[0]) != ERR_OK ||
+	    (both && addr_parse(second, 0, &pair[1]) != ERR_OK) ||
+	    (both && pair[0].sa.sa_family == pair[1].sa.sa_family))
+		return ERR_INVALID;
+	memcpy(out, pair, sizeof pair);
+	return ERR_OK;
+}
+
 bool addr_same_host(const struct addr *a, const struct addr *b)
 {
 	if (!a->len || a->len != b->len || a->sa.sa_family != b->sa.sa_family)

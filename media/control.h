@@ -43,7 +43,7 @@ struct inventory {
 
 struct control {
 	const struct media_options *options;
-	struct addr ip;
+	struct addr ips[ADDR_FAMILIES]; /* len 0: none */
 	struct mailbox *answers;
 	int told; /* eventfd: media threads have reports */
 	struct worker *workers[THREADS_MAX];

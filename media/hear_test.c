@@ -65,8 +65,9 @@ static void add_peer(struct stage *s, uint32_t slot, enum sound_codec law)
 	struct peer *p = &s->peers[slot];
 	struct addr nowhere;
 	p->fd = bound(&p->at);
-	p->leg.rtp = bound(&nowhere);
-	p->leg.rtcp = -1;
+	p->leg.doors[0].rtp = bound(&nowhere);
+	p->leg.doors[0].rtcp = -1;
+	p->leg.doors[0].family = AF_INET;
 	p->leg.id = (struct id){slot + 1, 7};
 	p->leg.contact = ROOM;
 	p->leg.worker = s->w;
@@ -113,7 +114,7 @@ static void remove_peer(struct stage *s, struct peer *p)
 	list_remove(&p->leg.active);
 	EXPECT(!p->leg.voice.users && list_empty(&p->leg.voice.link));
 	close(p->fd);
-	close(p->leg.rtp);
+	close(p->leg.doors[0].rtp);
 }
 
 static void clear_stage(struct stage *s)

@@ -18,6 +18,11 @@
 	450 /* packets a second: three times 20 ms packets (50), 60 ms tails and digits            \
 	     */
 
+const struct door *leg_door(const struct leg *l, const struct addr *to)
+{
+	return &l->doors[l->doors[1].family && to->sa.sa_family == l->doors[1].family];
+}
+
 void leg_init(struct leg *l, uint64_t seed, int64_t now_us)
 {
 	list_init(&l->link);
@@ -185,7 +190,8 @@ void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n)
 	if (!size) /* a number that was sealed before: a peer's duplicate */
 		return;
 	/* a full socket or an unreachable peer loses this packet, as the network would */
-	(void)sendto(l->rtp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL, &to->sa, to->len);
+	(void)sendto(leg_door(l, to)->rtp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL, &to->sa,
+		     to->len);
 	l->out.packets++;
 	l->out.octets += (uint32_t)n;
 	worker_count(&l->worker->packets_out);

@@ -53,10 +53,17 @@ struct inband {
 	int64_t listen_us; /* until then it listens though there is music */
 };
 
+/* The sockets of one address family, on the same ports as the other one's. */
+struct door {
+	struct leg *leg;
+	int rtp, rtcp;
+	sa_family_t family; /* 0: media has none of the second family */
+};
+
 struct leg {
 	/* constant */
 	struct id id, contact;
-	int rtp, rtcp; /* sockets */
+	struct door doors[ADDR_FAMILIES];
 	uint16_t port;
 
 	struct worker *worker;
@@ -110,6 +117,9 @@ struct leg {
 };
 
 struct worker;
+
+/* The sockets through which packets to this address go. */
+const struct door *leg_door(const struct leg *l, const struct addr *to);
 
 /* seed: random; SSRC, first sequence number and timestamp come from it (RFC 3550 §5.1) */
 void leg_init(struct leg *l, uint64_t seed, int64_t now_us);

@@ -228,14 +228,14 @@ static void note_round(struct leg *l, const struct rtcp_in *in, int64_t age_us)
 		l->rtt_us = (uint32_t)MAX((int64_t)round * 1000000 / 65536, (int64_t)1);
 }
 
-void leg_read_rtcp(struct leg *l, int64_t now_us)
+static void read_rtcp(struct leg *l, int fd, int64_t now_us)
 {
 	char packet[RTP_PACKET_MAX];
 	for (int i = 0; i < 8; i++) {
 		struct addr from;
 		struct rtcp_in in;
 		int64_t age_us;
-		ssize_t n = read_stamped(l->rtcp, packet, &from, &age_us);
+		ssize_t n = read_stamped(fd, packet, &from, &age_us);
 		if (n < 0)
 			return;
 		size_t size = (size_t)n;
@@ -259,6 +259,13 @@ void leg_read_rtcp(struct leg *l, int64_t now_us)
 			note_round(l, &in, age_us);
 		}
 	}
+}
+
+void leg_read_rtcp(struct leg *l, int64_t now_us)
+{
+	for (int i = 0; i < ADDR_FAMILIES; i++)
+		if (l->doors[i].family)
+			read_rtcp(l, l->doors[i].rtcp, now_us);
 }
 
 /* RFC 3550 §6.2: about every five seconds. The socket is looked at only then, which keeps it cheap;
@@ -292,7 +299,8 @@ void leg_rtcp(struct leg *l, int64_t now_us)
 	size_t n = rtcp_write(packet, &o, &l->count);
 	if (l->seal && srtcp_seal(l->seal, packet, &n) != ERR_OK)
 		return;
-	(void)sendto(l->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa, to.len);
+	(void)sendto(leg_door(l, &to)->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa,
+		     to.len);
 }
 
 uint32_t leg_mos_cent(const struct leg *l)

@@ -55,8 +55,9 @@ static void make_peer(struct stage *s, struct peer *p, uint32_t slot)
 		if (p->rtcp < 0)
 			close(p->rtp);
 	} while (p->rtcp < 0);
-	p->leg.rtp = bound(0, &nowhere);
-	p->leg.rtcp = bound(0, &nowhere);
+	p->leg.doors[0].rtp = bound(0, &nowhere);
+	p->leg.doors[0].rtcp = bound(0, &nowhere);
+	p->leg.doors[0].family = AF_INET;
 	p->leg.id = (struct id){slot, 1};
 	p->leg.worker = s->w;
 	leg_init(&p->leg, 0x123456789abcdef0u * slot, s->now_us);
@@ -85,8 +86,8 @@ static void clear_stage(struct stage *s)
 		leg_play_stop(&p->leg);
 		close(p->rtp);
 		close(p->rtcp);
-		close(p->leg.rtp);
-		close(p->leg.rtcp);
+		close(p->leg.doors[0].rtp);
+		close(p->leg.doors[0].rtcp);
 	}
 	mailbox_drain(s->w->answers, NULL);
 	mailbox_destroy(s->w->answers);
@@ -309,7 +310,7 @@ TEST(leg_silence_is_told_after_what_the_leg_was_told)
 	set_stage(&s);
 	agree(&s, &s.a, SOUND_PCMA, 255, true);
 	s.a.leg.silent_us = 3 * SECOND;
-	say(&s, &s.a, 13, 1, 160, 1); /* no valid packet: it arms nothing */
+	say(&s, &s.a, 77, 1, 160, 1); /* no valid packet: it arms nothing */
 	leg_second(&s.a.leg, s.now_us + 5 * SECOND);
 	EXPECT(!worker_take_report(s.w, &r));
 	say(&s, &s.a, 8, 1, 160, 1);
@@ -339,7 +340,7 @@ TEST(leg_tells_and_hears_by_rtcp)
 				   .jitter_16 = 80 * 16};
 	size_t n = rtcp_write(packet, &(struct rtcp_out){.ssrc = 1}, &theirs);
 	to.len = sizeof to.in6;
-	EXPECT(getsockname(s.a.leg.rtcp, &to.sa, &to.len) == 0);
+	EXPECT(getsockname(s.a.leg.doors[0].rtcp, &to.sa, &to.len) == 0);
 	EXPECT(sendto(s.a.rtcp, packet, n, 0, &to.sa, to.len) == (ssize_t)n);
 	leg_second(&s.a.leg, s.now_us + 8 * SECOND);
 	EXPECT(s.a.leg.peer_lost == 7 && s.a.leg.peer_jitter_us == 10000);
@@ -379,7 +380,7 @@ TEST(leg_knows_the_round_trip_and_tells_when_a_report_came)
 			     .peer_sr_age = 0};
 	size_t n = rtcp_write(packet, &o, &theirs);
 	to.len = sizeof to.in6;
-	EXPECT(getsockname(s.a.leg.rtcp, &to.sa, &to.len) == 0);
+	EXPECT(getsockname(s.a.leg.doors[0].rtcp, &to.sa, &to.len) == 0);
 	EXPECT(sendto(s.a.rtcp, packet, n, 0, &to.sa, to.len) == (ssize_t)n);
 	leg_read_rtcp(&s.a.leg, s.now_us + 9 * SECOND);
 	EXPECT(s.a.leg.rtt_us > 0 && s.a.leg.rtt_us < 2 * SECOND);

@@ -52,25 +52,61 @@ static void give_leg(struct control *c, struct seat *s, struct job *j)
 		give(c, s->worker, j);
 }
 
-static int open_port(const struct control *c, uint32_t port)
+static int open_port(const struct addr *ip, uint32_t port)
 {
 	static const int expedited = 0xb8; /* DSCP EF, RFC 3246 */
-	struct addr at = c->ip;
+	struct addr at = *ip;
 	static const int yes = 1;
 	addr_set_port(&at, (uint16_t)port);
 	int fd = socket(at.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
-	if (at.sa.sa_family == AF_INET)
+	if (at.sa.sa_family == AF_INET) {
 		(void)setsockopt(fd, IPPROTO_IP, IP_TOS, &expedited, sizeof expedited);
-	else
+	} else {
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &expedited, sizeof expedited);
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+	}
 	if (port & 1) /* RTCP: when it came matters, and it is not read at once */
 		(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
 	if (bind(fd, &at.sa, at.len) == 0)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+static void close_doors(struct leg *l)
+{
+	for (int i = 0; i < ADDR_FAMILIES; i++) {
+		struct door *d = &l->doors[i];
+		if (!d->family)
+			continue;
+		close(d->rtp);
+		close(d->rtcp);
+		d->family = 0;
+	}
+}
+
+/* One pair of ports on every address of ours. ERR_CONFLICT: it is taken; ERR_FULL: no more files.
+ */
+static enum err open_doors(const struct control *c, struct leg *l, uint32_t port)
+{
+	for (int i = 0; i < ADDR_FAMILIES && c->ips[i].len; i++) {
+		struct door *d = &l->doors[i];
+		d->rtp = open_port(&c->ips[i], port);
+		d->rtcp = d->rtp < 0 ? -1 : open_port(&c->ips[i], port + 1);
+		if (d->rtcp >= 0) {
+			d->family = c->ips[i].sa.sa_family;
+			continue;
+		}
+		enum err e = errno == EMFILE || errno == ENFILE ? ERR_FULL : ERR_CONFLICT;
+		if (d->rtp >= 0)
+			close(d->rtp);
+		close_doors(l);
+		return e;
+	}
+	l->port = (uint16_t)port;
+	return ERR_OK;
 }
 
 /* Round the whole range, so that a port rests long before it is given out again: late packets of
@@ -81,17 +117,11 @@ enum err control_open_ports(struct control *c, struct leg *l)
 	uint32_t pairs = low < c->options->port_high ? (c->options->port_high - low + 1) / 2 : 0;
 	for (uint32_t tries = 0; tries < pairs; tries++) {
 		uint32_t port = low + 2 * (c->next_port++ % pairs);
-		l->rtp = open_port(c, port);
-		if (l->rtp < 0 && (errno == EMFILE || errno == ENFILE))
-			break;
-		if (l->rtp < 0)
-			continue;
-		l->rtcp = open_port(c, port + 1);
-		if (l->rtcp >= 0) {
-			l->port = (uint16_t)port;
+		enum err e = open_doors(c, l, port);
+		if (e == ERR_OK)
 			return ERR_OK;
-		}
-		close(l->rtp);
+		if (e == ERR_FULL)
+			break;
 	}
 	log_line(LOG_ERROR, "event=no_port legs=%u last=\"%s\"", c->legs.count, strerror(errno));
 	return ERR_FULL;
@@ -155,6 +185,12 @@ static void leg_open(struct control *c, const struct order_leg_open *o)
 	say_opened(c, o->leg, s->leg.port, ERR_OK);
 }
 
+static bool has_family(const struct control *c, sa_family_t family)
+{
+	return c->ips[0].sa.sa_family == family ||
+	       (c->ips[1].len && c->ips[1].sa.sa_family == family);
+}
+
 static void leg_remote(struct control *c, const struct order_leg_remote *o)
 {
 	struct seat *s = seat_of(c, o->leg);
@@ -179,9 +215,9 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		return;
 	}
 	/* 0.0.0.0 is the old way to say hold (RFC 3264 §8.4): nothing to send to */
-	if (o->port && (addr_parse(o->address, o->port, &j->terms.address) != ERR_OK ||
-			!addr_is_host(&j->terms.address) ||
-			j->terms.address.sa.sa_family != c->ip.sa.sa_family)) {
+	if (o->port &&
+	    (addr_parse(o->address, o->port, &j->terms.address) != ERR_OK ||
+	     !addr_is_host(&j->terms.address) || !has_family(c, j->terms.address.sa.sa_family))) {
 		log_line(LOG_WARN, "event=address_unusable leg=%u.%u", o->leg.slot, o->leg.age);
 		j->terms.address = (struct addr){0};
 	}
@@ -559,8 +595,7 @@ static void leg_closed(struct control *c, struct job *j)
 {
 	struct seat *s = CONTAINER_OF(j->a, struct seat, leg);
 	say_closed(c, &j->closed);
-	close(s->leg.rtp);
-	close(s->leg.rtcp);
+	close_doors(&s->leg);
 	codec_destroy(s->leg.codec);
 	srtp_destroy(s->leg.seal);
 	srtp_destroy(s->leg.open);

@@ -46,7 +46,7 @@ static uint32_t thread_count(const struct media_options *o)
 
 static bool start(struct control *c, const struct media_options *o)
 {
-	if (addr_parse(str_of(o->ip), 0, &c->ip) != ERR_OK || o->port_low >= o->port_high) {
+	if (addr_parse_pair(str_of(o->ip), c->ips) != ERR_OK || o->port_low >= o->port_high) {
 		log_line(LOG_ERROR, "event=media_settings ip=%s ports=%u-%u", o->ip, o->port_low,
 			 o->port_high);
 		return false;

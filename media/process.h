@@ -15,7 +15,7 @@ struct media_options {
 	int control_fd;
 	const char *recordings; /* root of recordings; created when missing */
 	const char *state; /* what must outlive this process: DIR/media; created when missing */
-	const char *ip;	   /* to bind; dotted or IPv6 */
+	const char *ip;	   /* to bind: dotted or IPv6; or one of each with a comma between */
 	uint16_t port_low; /* RTP on even ports low..high, RTCP on the next odd one */
 	uint16_t port_high;
 	bool alone; /* no other media process may live: one that does was killed and is dying */

@@ -192,3 +192,45 @@ TEST(process_moves_a_leg_to_and_fro_without_waiting)
 	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told));
 	end_talk(&t);
 }
+
+/* A telephone with IPv6 talks with one without; a re-INVITE may take it to the other family. */
+TEST(process_speaks_both_families)
+{
+	static struct talk_case t;
+	static struct phone old;
+	struct report told;
+	memset(&t, 0, sizeof t);
+	make_rig(&t.rig);
+	t.rig.ip = "127.0.0.1,::1";
+	start_media(&t.rig, 0);
+	connect_core(&t.rig);
+	make_phone(&t.a, 440, SOUND_PCMA, 101);
+	make_phone_at(&t.b, "::1", 1000, SOUND_PCMA, 101);
+	make_phone(&old, 700, SOUND_PCMA, 101);
+	open_leg(&t.rig, LEG_A, &t.a);
+	uint16_t port = open_leg(&t.rig, LEG_B, &t.b);
+	agree(&t.rig, LEG_A, &t.a, true, true);
+	agree(&t.rig, LEG_B, &t.b, true, true);
+	hear_each_other(&t.rig);
+	(void)settle(&t.rig, 0);
+	talk(&t.a, &t.b, 300);
+	EXPECT(share(&t.a, 1000) > 0.9 && share(&t.b, 440) > 0.9);
+	EXPECT(t.b.from.sa.sa_family == AF_INET6 && addr_port(&t.b.from) == port);
+	/* from the other family nobody else is heard, either */
+	struct addr to = old.to = t.a.to;
+	addr_set_port(&to, port);
+	old.to = to;
+	phone_speak(&old);
+	forget_heard(&t.a);
+	talk(&t.a, &t.b, 300);
+	EXPECT(share(&t.a, 1000) > 0.9 && share(&t.a, 700) < 0.01);
+	agree(&t.rig, LEG_B, &old, true, true);
+	(void)settle(&t.rig, 0);
+	forget_heard(&t.a);
+	talk(&t.a, &old, 300);
+	EXPECT(share(&t.a, 700) > 0.9 && share(&old, 440) > 0.9);
+	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_B}});
+	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told) && told.leg_closed.strays == 1);
+	close(old.fd);
+	end_talk(&t);
+}

@@ -26,7 +26,7 @@ void start_media(struct rig *r, uint32_t orphan_ms)
 			.control_fd = pair[1],
 			.recordings = r->recordings,
 			.state = r->state,
-			.ip = "127.0.0.1",
+			.ip = r->ip ? r->ip : "127.0.0.1",
 			.port_low = r->port_low,
 			.port_high = r->port_high,
 			.threads = r->threads ? r->threads : 1,
@@ -127,10 +127,17 @@ void connect_core(struct rig *r)
 
 void make_phone(struct phone *p, double hz, enum sound_codec law, uint8_t dtmf_pt)
 {
-	memset(p, 0, sizeof *p);
-	p->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	make_phone_at(p, "127.0.0.1", hz, law, dtmf_pt);
+}
+
+void make_phone_at(struct phone *p, const char *ip, double hz, enum sound_codec law,
+		   uint8_t dtmf_pt)
+{
 	struct addr at;
-	EXPECT(addr_parse(STR("127.0.0.1"), 0, &at) == ERR_OK);
+	memset(p, 0, sizeof *p);
+	EXPECT(addr_parse(str_of(ip), 0, &at) == ERR_OK);
+	p->ip = ip;
+	p->fd = socket(at.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	EXPECT(bind(p->fd, &at.sa, at.len) == 0);
 	at.len = sizeof at.in6;
 	EXPECT(getsockname(p->fd, &at.sa, &at.len) == 0);
@@ -229,7 +236,7 @@ uint16_t open_leg_in(struct rig *r, struct id leg, struct id contact, struct pho
 	EXPECT(await(r, REPORT_leg_opened, 2000, &told));
 	EXPECT(told.leg_opened.err == ERR_OK && ID_EQ(told.leg_opened.leg, leg));
 	EXPECT(told.leg_opened.port >= r->port_low && told.leg_opened.port % 2 == 0);
-	EXPECT(addr_parse(STR("127.0.0.1"), told.leg_opened.port, &p->to) == ERR_OK);
+	EXPECT(addr_parse(str_of(p->ip), told.leg_opened.port, &p->to) == ERR_OK);
 	return told.leg_opened.port;
 }
 
@@ -242,7 +249,7 @@ void agree(struct rig *r, struct id leg, const struct phone *p, bool send, bool 
 {
 	tell(r, (struct order){.kind = ORDER_leg_remote,
 			       .leg_remote = {.leg = leg,
-					      .address = STR("127.0.0.1"),
+					      .address = str_of(p->ip),
 					      .port = p->port,
 					      .codec = (uint8_t)p->law,
 					      .pt = p->pt,

@@ -16,6 +16,7 @@ struct rig {
 	int control, core;
 	uint16_t port_low, port_high;
 	uint32_t threads; /* 0: one */
+	const char *ip;	  /* NULL: 127.0.0.1 */
 	char dir[64], recordings[96], state[96];
 	char packet[ORDER_PACKET_MAX];
 	struct str rest; /* of the packet being read */
@@ -37,6 +38,7 @@ struct phone {
 	struct rtp last;
 	uint8_t last_event[DIGIT_PAYLOAD];
 	struct addr from;
+	const char *ip;
 };
 
 #define LEG_A ((struct id){1, 7})
@@ -58,6 +60,8 @@ void tell(struct rig *r, struct order o);
 bool await(struct rig *r, enum report_kind kind, int wait_ms, struct report *out);
 void connect_core(struct rig *r);
 void make_phone(struct phone *p, double hz, enum sound_codec law, uint8_t dtmf_pt);
+void make_phone_at(struct phone *p, const char *ip, double hz, enum sound_codec law,
+		   uint8_t dtmf_pt);
 void phone_send(struct phone *p, uint8_t pt, const uint8_t *payload, size_t n, bool mark);
 void phone_speak(struct phone *p);
 void phone_hear(struct phone *p);

@@ -99,6 +99,13 @@ TEST(source_addresses_of_both_families)
 		struct addr n = at(nobody[i], 5);
 		EXPECT(!addr_is_host(&n));
 	}
+	struct addr pair[ADDR_FAMILIES];
+	EXPECT(addr_parse_pair(STR("10.0.0.1"), pair) == ERR_OK && !pair[1].len);
+	EXPECT(addr_parse_pair(STR("::1,127.0.0.1"), pair) == ERR_OK && pair[1].len);
+	EXPECT(pair[0].sa.sa_family == AF_INET6 && pair[1].sa.sa_family == AF_INET);
+	EXPECT(addr_parse_pair(STR("10.0.0.1,10.0.0.2"), pair) == ERR_INVALID);
+	EXPECT(addr_parse_pair(STR("10.0.0.1,"), pair) == ERR_INVALID);
+	EXPECT(addr_parse_pair(STR("10.0.0.1,::1,::2"), pair) == ERR_INVALID);
 	EXPECT(addr_parse(STR("localhost"), 1, &out) == ERR_INVALID);
 	EXPECT(addr_parse(STR(""), 1, &out) == ERR_INVALID);
 	EXPECT(addr_parse(STR("1.2.3.4.5"), 1, &out) == ERR_INVALID);

@@ -126,15 +126,15 @@ static void tick(struct worker *w)
 }
 
 /* One packet a call: whoever has more waiting is told of again by the level-triggered epoll. */
-static void receive(struct worker *w, struct leg *l)
+static void receive(struct worker *w, struct door *d)
 {
 	static _Thread_local char packet[RTP_PACKET_MAX + 1];
 	struct addr from;
 	from.len = sizeof from.in6;
-	ssize_t n = recvfrom(l->rtp, packet, sizeof packet, MSG_DONTWAIT, &from.sa, &from.len);
+	ssize_t n = recvfrom(d->rtp, packet, sizeof packet, MSG_DONTWAIT, &from.sa, &from.len);
 	w->handled++;
 	if (n > 0 && n <= RTP_PACKET_MAX && from.len)
-		leg_receive(l, packet, (size_t)n, &from, clock_mono_us());
+		leg_receive(d->leg, packet, (size_t)n, &from, clock_mono_us());
 }
 
 /* What came while we were stopped or suspended is as late as that: said on, it would come all at
@@ -146,8 +146,9 @@ static void forget_stale(struct worker *w)
 		return;
 	list_for_each (link, &w->legs) {
 		struct leg *l = CONTAINER_OF(link, struct leg, link);
-		while (recv(l->rtp, packet, sizeof packet, MSG_DONTWAIT) >= 0)
-			worker_count(&w->strays);
+		for (int i = 0; i < ADDR_FAMILIES && l->doors[i].family; i++)
+			while (recv(l->doors[i].rtp, packet, sizeof packet, MSG_DONTWAIT) >= 0)
+				worker_count(&w->strays);
 	}
 }
 

@@ -7,14 +7,18 @@
 
 static void open_leg(struct worker *w, struct leg *l, int64_t now_us)
 {
-	struct epoll_event e = {.events = EPOLLIN, .data.ptr = l};
 	l->worker = w;
 	list_push(&w->legs, &l->link);
 	list_push(worker_room(w, l->contact), &l->room);
 	hear_arrived(l, now_us);
 	if (leg_wants_ticks(l)) /* it comes from another thread */
 		worker_activate(w, l);
-	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, l->rtp, &e) == 0);
+	for (int i = 0; i < ADDR_FAMILIES && l->doors[i].family; i++) {
+		struct door *d = &l->doors[i];
+		d->leg = l;
+		struct epoll_event e = {.events = EPOLLIN, .data.ptr = d};
+		CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, d->rtp, &e) == 0);
+	}
 }
 
 void worker_end_tape(struct worker *w, struct tape *t, int64_t now_us)
@@ -61,7 +65,8 @@ static void leave(struct worker *w, struct leg *l, int64_t now_us)
 {
 	list_remove(&l->room);
 	end_tapes_of(w, l, now_us);
-	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_DEL, l->rtp, NULL) == 0);
+	for (int i = 0; i < ADDR_FAMILIES && l->doors[i].family; i++)
+		CHECK(epoll_ctl(w->epoll, EPOLL_CTL_DEL, l->doors[i].rtp, NULL) == 0);
 	hear_leaves(l, now_us);
 	list_remove(&l->active);
 	list_remove(&l->link);

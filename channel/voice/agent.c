@@ -159,6 +159,7 @@ enum err agent_call_phone(struct leg *leg)
 				    .auto_answer = agent->config->user.phone_auto_answer,
 				    .owner = leg};
 	leg_sdp(leg, true, &invite.sdp);
+	invite.sdp.address = leg_media_address(v, phone.address.family == 6);
 	leg->state = LEG_CALLING;
 	enum err e = sip_call_start(v->sip, &invite, &leg->call);
 	if (e != ERR_OK)

@@ -96,9 +96,17 @@ static enum sdp_direction mirrored(enum sdp_direction d)
 	return SDP_INACTIVE;
 }
 
+struct str leg_media_address(const struct voice *v, bool six)
+{
+	struct str first, second;
+	(void)str_cut(v->o.media_address, ',', &first, &second);
+	return second.n && six != (str_find(first, ':') >= 0) ? second : first;
+}
+
 void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out)
 {
-	*out = (struct sdp_audio){.address = leg->voice->o.media_address,
+	bool six = str_find(str_of(leg->wire.address), ':') >= 0;
+	*out = (struct sdp_audio){.address = leg_media_address(leg->voice, six),
 				  .port = leg->port,
 				  .ptime_ms = 20,
 				  .direction = SDP_SENDRECV};

@@ -306,6 +306,10 @@ void leg_order_remote(struct leg *leg);
 void leg_port(struct leg *leg, uint16_t port, enum err e);
 void leg_end(struct leg *leg); /* SIP and media; the leg gives itself back when both are through */
 void leg_media_closed(struct leg *leg, const struct report_leg_closed *r);
+/* Ours of this family (IPv6 or not); the only one where there is no other. */
+struct str leg_media_address(const struct voice *v, bool six);
+/* Of the peer's family where his description is known; a first offer may be given the one it is
+ * sent to. */
 void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out);
 enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
 		   struct wire *out);

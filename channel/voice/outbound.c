@@ -129,6 +129,7 @@ static enum err invite(struct leg *leg, const struct trunk_route *r)
 		i.auth_password = trunk->register_secret;
 	}
 	leg_sdp(leg, true, &i.sdp);
+	i.sdp.address = leg_media_address(v, i.to.family == 6);
 	only_codecs(&i.sdp, trunk);
 	leg->state = LEG_CALLING;
 	return uri.full ? ERR_TOO_LARGE : sip_call_start(v->sip, &i, &leg->call);

@@ -19,7 +19,7 @@ struct voice_options {
 	struct core *core;
 	struct str advertise_udp, advertise_tcp;   /* "host:port" told to SIP peers */
 	struct str advertise_more[SIP_TRANSPORTS]; /* for the others; empty: as TCP */
-	struct str media_address;		   /* told in SDP */
+	struct str media_address;		   /* told in SDP; of both families: with a comma */
 	struct str speech_dir;			   /* where spoken texts lie: speech_dir/KEY.wav */
 	struct str sound_dir;  /* where uploaded sounds lie: sound_dir/SHA256.wav */
 	struct str trace_file; /* circular file of SIP messages; empty: none */
