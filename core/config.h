@@ -36,6 +36,7 @@ struct tenant_config {
 	const struct zone *zone;		  /* core/zone.h; UTC when unknown */
 	struct str time_zone;
 	uint32_t record_percent;      /* of talks whose queue says nothing */
+	int64_t media_timeout_ms;     /* of talks in which one side sends nothing; 0: never */
 	struct str caller_id;	      /* shown when nobody else says what; empty: none */
 	const struct str *caller_ids; /* of others, that may be shown all the same */
 	uint32_t caller_id_count;

@@ -50,7 +50,7 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 		return false;
 	if (t->receive && !l->receive) { /* hold is over: its silence does not count */
 		l->heard_us = l->heard_us ? now_us : 0;
-		l->told_silent = false;
+		l->told_silent_us = 0;
 	}
 	source_expect(&l->source, to);
 	coder_set(&l->coder, t->codec, l->codec);
@@ -389,7 +389,7 @@ void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from,
 		scale_event((uint8_t *)(uintptr_t)r.payload.p, r.payload.n, l->dtmf_ticks, false);
 	rtp_count_see(&l->count, &r, now_us);
 	l->heard_us = now_us;
-	l->told_silent = false;
+	l->told_silent_us = 0;
 	if (!l->receive || !r.payload.n || r.payload.n > CODER_PAYLOAD_MAX)
 		return;
 	if (r.pt == PT_NOISE && l->pt != PT_NOISE) {
@@ -408,14 +408,14 @@ void leg_second(struct leg *l, int64_t now_us)
 {
 	l->flood = 0;
 	leg_late_event(l, now_us);
-	int64_t quiet_us = now_us - l->heard_us;
+	int64_t quiet_us = now_us - MAX(l->heard_us, l->told_silent_us);
 	int64_t most_us = l->silent_us ? l->silent_us : l->worker->silent_us;
-	if (l->receive && l->heard_us && !l->told_silent && quiet_us >= most_us) {
-		l->told_silent = true;
+	if (l->receive && l->heard_us && quiet_us >= most_us) {
+		l->told_silent_us = now_us;
 		worker_report(l->worker,
 			      &(struct report){
 				      .kind = REPORT_silent,
-				      .silent = {.leg = l->id, .ms = (uint32_t)(quiet_us / 1000)},
+				      .silent = {.leg = l->id, .ms = (uint32_t)((now_us - l->heard_us) / 1000)},
 			      });
 	}
 	leg_rtcp(l, now_us);

@@ -16,7 +16,7 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-#define SILENT_MS 30000
+#define SILENT_MS 5000
 #define ORPHAN_MS 60000
 #define GAUGES_MS 1000
 #define STOP_MS 8000	  /* for the last pages of all recordings */

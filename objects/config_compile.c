@@ -147,6 +147,7 @@ static void compile_tenant(struct config *c, const json_t *doc)
 	t->name = text_or(&c->arena, doc, "name", c->id);
 	t->domain = text_or(&c->arena, doc, "domain", c->id);
 	t->record_percent = record_percent(json_object_get(doc, "record"));
+	t->media_timeout_ms = config_int(doc, "media_timeout_s", 30) * 1000;
 	t->caller_id = config_text(&c->arena, doc, "caller_id");
 	t->caller_ids =
 		text_list(&c->arena, json_object_get(doc, "caller_ids"), &t->caller_id_count);

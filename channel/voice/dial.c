@@ -19,8 +19,7 @@ struct dial *dial_of(struct line *l, uint32_t callee)
 	return NULL;
 }
 
-/* NULL: the leg only ends. */
-static struct dial *dial_by_leg(struct leg *leg)
+struct dial *dial_by_leg(const struct leg *leg)
 {
 	struct line *l = line_of(leg->voice, leg->contact);
 	if (!l)

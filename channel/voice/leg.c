@@ -499,6 +499,32 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 		leg_end(leg);
 }
 
+/* faults.md R15: who talks and sends nothing is gone. Who is held, holds, or hears nobody may be
+ * silent. */
+void leg_silent(struct leg *leg, int64_t ms)
+{
+	struct voice *v = leg->voice;
+	struct line *l = line_of(v, leg->contact);
+	const struct contact *k = contact_get(v->core, leg->contact);
+	const struct tenant_config *t = k ? tenant_config(v->core->objects, k->tenant) : NULL;
+	const int64_t talks_ms = v->core->now_ms - leg->talks_ms;
+	if (!l || l->disconnected || !t || leg->state != LEG_UP || !leg->heard ||
+	    leg->wire.peer != SDP_SENDRECV || !t->media_timeout_ms ||
+	    MIN(ms, talks_ms) < t->media_timeout_ms)
+		return;
+	const struct dial *d = leg->role == PARTY_callee ? dial_by_leg(leg) : NULL;
+	line_log(l, "media_timeout", leg, party_word(leg->role));
+	if (leg->role == PARTY_customer || (d && !d->callee)) {
+		line_disconnect(l, PARTY_system, STR("media_timeout"), 0);
+		return;
+	}
+	if (leg->role == PARTY_callee)
+		dial_hung_up(leg, PARTY_system, 408);
+	else
+		agent_lost(leg);
+	leg_end(leg);
+}
+
 void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 {
 	switch (ev->kind) {

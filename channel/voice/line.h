@@ -72,6 +72,7 @@ struct leg {
 	struct timer ring;     /* role supervisor: how long */
 	int64_t ring_until_ms;
 	uint64_t heard;	       /* mark of whom it hears, as ordered; 0: nobody */
+	int64_t talks_ms;      /* since when it hears somebody */
 	enum seat_sound sound; /* ordered, of all but the customer's: his is the line's */
 	uint32_t play;	       /* names it at media */
 	struct list link;      /* in line->legs */
@@ -313,6 +314,7 @@ struct str leg_media_address(const struct voice *v, bool six);
 void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out);
 enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
 		   struct wire *out);
+void leg_silent(struct leg *leg, int64_t ms); /* nothing came from there for so long */
 void leg_sip_event(struct leg *leg, const struct sip_event *ev);
 /* '0'..'9' '*' '#' 'A'..'D'; else it was heard in the sound or by RFC 4733 */
 void leg_digit(struct leg *leg, char digit, bool by_info);
@@ -426,6 +428,7 @@ void outbound_loaded(struct leg *leg);
 
 /* dial.c: numbers called for a contact */
 struct dial *dial_of(struct line *l, uint32_t callee); /* NULL: it is not called */
+struct dial *dial_by_leg(const struct leg *leg);       /* NULL: the leg only ends */
 struct dial *dial_take(struct line *l);		       /* NULL: no place */
 enum err dial_begin(struct line *l, const struct command_dial_out *cmd);
 enum err dial_cancel(struct line *l, uint32_t callee);

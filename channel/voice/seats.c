@@ -86,6 +86,8 @@ static void order_hear(struct leg *leg, const struct order_ids *whom, bool again
 	uint64_t mark = ids.n ? str_hash(ids, 1) : 0;
 	if (mark == leg->heard && !again)
 		return;
+	if (mark && !leg->heard)
+		leg->talks_ms = leg->voice->core->now_ms;
 	leg->heard = mark;
 	ORDER_NOW(leg->voice, hear, .leg = ID(leg->id), .whom = ids);
 }

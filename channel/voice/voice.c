@@ -106,7 +106,11 @@ static void on_report(struct voice *v, const struct report *r)
 	case REPORT_gauges:
 		media_gauges(v, &r->gauges);
 		break;
-	case REPORT_silent: /* closing calls without sound comes with RTP time-outs */
+	case REPORT_silent:
+		leg = leg_of(v, r->silent.leg);
+		if (leg)
+			leg_silent(leg, r->silent.ms);
+		break;
 	case REPORT_NONE:
 	case REPORT_COUNT:
 		break;

@@ -83,6 +83,7 @@ static void declare(struct world *w)
 	       {.domain = STR("acme.test"),
 		.locale = STR("pl-PL"),
 		.country = STR("PL"),
+		.media_timeout_ms = 30000,
 		.record_percent = w->tenant_records});
 	OBJECT(KIND_prompt, "hello", prompt, {.texts = hello, .text_count = 2});
 	OBJECT(KIND_prompt, "tune", prompt, {.texts = tune, .text_count = 1});
