@@ -5,6 +5,7 @@
 
 #include "media/worker.h"
 
+#define NOISE_MOST_US 30000000 /* who says nothing for so long is gone */
 #define SEQ_JUMP 3000	    /* RFC 3550 A.1: MAX_DROPOUT */
 #define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
 #define BURST 3
@@ -345,7 +346,7 @@ static void hear_quiet(struct leg *l, const struct rtp *r)
 void leg_quiet_tick(struct leg *l, int64_t now_us)
 {
 	int16_t pcm[SOUND_FRAME];
-	if (!l->receive || l->told_silent) {
+	if (!l->receive || now_us - l->heard_us > NOISE_MOST_US) {
 		l->quiet = false;
 		return;
 	}
@@ -415,7 +416,8 @@ void leg_second(struct leg *l, int64_t now_us)
 		worker_report(l->worker,
 			      &(struct report){
 				      .kind = REPORT_silent,
-				      .silent = {.leg = l->id, .ms = (uint32_t)((now_us - l->heard_us) / 1000)},
+				      .silent = {.leg = l->id,
+						 .ms = (uint32_t)((now_us - l->heard_us) / 1000)},
 			      });
 	}
 	leg_rtcp(l, now_us);

@@ -100,9 +100,9 @@ struct leg {
 	struct rtp_count count;
 	struct digit_in digits_in;
 	struct inband inband;
-	int64_t heard_us; /* last packet; 0: none since it may be heard */
+	int64_t heard_us;	/* last packet; 0: none since it may be heard */
 	int64_t told_silent_us; /* 0: since it spoke last it was not told */
-	int64_t silent_us; /* tell of silence after so long; 0: as the thread does */
+	int64_t silent_us;	/* tell of silence after so long; 0: as the thread does */
 	uint32_t strays, flood; /* flood: packets in the running second */
 
 	/* RTCP */

@@ -15,14 +15,24 @@ static struct line *line_by(const struct leg *leg)
 	return line_of(leg->voice, leg->contact);
 }
 
+/* Of two, the one he speaks on: up, and not held by his telephone. */
+static bool better(const struct leg *leg, const struct leg *than)
+{
+	if (!than || leg->state != LEG_UP)
+		return !than;
+	return than->state != LEG_UP || than->wire.peer != SDP_SENDRECV;
+}
+
 struct leg *agent_leg(struct line *l, enum party role, struct agent_id agent)
 {
+	struct leg *found = NULL;
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
-		if (leg->role == role && leg->state != LEG_OVER && ID_EQ(leg->agent, agent))
-			return leg;
+		if (leg->role == role && leg->state != LEG_OVER && ID_EQ(leg->agent, agent) &&
+		    better(leg, found))
+			found = leg;
 	}
-	return NULL;
+	return found;
 }
 
 struct leg *agent_serves(struct line *l, struct agent_id agent)
@@ -47,6 +57,12 @@ static void tell_over(struct leg *leg, enum offer_result result)
 static void failed(struct leg *leg, enum offer_result result)
 {
 	struct voice *v = leg->voice;
+	if (!ID_NONE(leg->beside)) {
+		if (!leg->replaces)
+			refer_over(leg);
+		leg_end(leg);
+		return;
+	}
 	const struct contact_id contact = leg->contact;
 	const struct agent_id agent = leg->agent;
 	bool serves = leg->role == PARTY_agent;
@@ -93,6 +109,8 @@ void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_state was)
 	bool lost = ev->over != SIP_OVER_REMOTE;
 	if (leg->role == PARTY_supervisor)
 		tell_over(leg, lost ? OFFER_agent_lost : OFFER_accepted);
+	else if (!ID_NONE(leg->beside))
+		refer_over(leg);
 	else
 		e = agent_left(v, leg->contact, leg->agent, lost);
 	if (e != ERR_OK)
@@ -132,7 +150,9 @@ bool agent_has_phone(struct voice *v, struct agent_id agent)
 
 void agent_has_port(struct leg *leg)
 {
-	if (agent_call_phone(leg) != ERR_OK)
+	if (!ID_NONE(leg->beside))
+		refer_has_port(leg);
+	else if (agent_call_phone(leg) != ERR_OK)
 		failed(leg, OFFER_unreachable);
 }
 
@@ -291,6 +311,11 @@ void agent_holds(struct leg *leg, bool held)
 {
 	struct voice *v = leg->voice;
 	struct line *l = line_by(leg);
+	if (refer_other(leg)) { /* the one he speaks on goes on */
+		if (!held)
+			refer_taken_up(leg);
+		return;
+	}
 	enum err e = SEND(v->core, call_do, .contact = leg->contact, .agent = leg->agent,
 			  .verb = held ? CALL_hold : CALL_resume, .by = STR("phone"));
 	if (e != ERR_UNSUPPORTED) {
@@ -313,6 +338,10 @@ void agent_holds(struct leg *leg, bool held)
 void agent_ring_again(struct leg *leg)
 {
 	struct voice *v = leg->voice;
+	if (!ID_NONE(leg->beside)) { /* he called: his telephone tries again */
+		leg_end(leg);
+		return;
+	}
 	struct line *l = line_by(leg);
 	struct event_offer again = {
 		.contact = leg->contact, .queue = leg->queue, .agent = leg->agent};

@@ -150,7 +150,8 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_id(out, ID(leg->contact));
 	put_u8(out, (uint8_t)leg->role);
 	put_u8(out, (uint8_t)leg->state);
-	put_u8(out, (uint8_t)(leg->media_open | leg->wire_known << 1 | leg->late_offer << 2));
+	put_u8(out, (uint8_t)(leg->media_open | leg->wire_known << 1 | leg->late_offer << 2 |
+			      leg->replaces << 3 | leg->swapped << 4));
 	put_u16(out, leg->port);
 	put_u32(out, leg->media);
 	put_u64(out, leg->sdp_id);
@@ -164,6 +165,7 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_i64(out, leg->way.rate);
 	objects_put_name(v->core->objects, out, ID(leg->way.user));
 	put_i64(out, leg->ring_until_ms);
+	put_id(out, ID(leg->beside));
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
 		sip_call_save(v->sip, leg->call, out);
@@ -182,6 +184,8 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->media_open = flags & 1;
 	leg->wire_known = flags & 2;
 	leg->late_offer = flags & 4;
+	leg->replaces = flags & 8;
+	leg->swapped = flags & 16;
 	leg->port = take_u16(t);
 	leg->media = version > 2 ? take_u32(t) : MEDIA_ONLY;
 	leg->sdp_id = take_u64(t);
@@ -189,7 +193,10 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->queue = ID_AS(queue_id, objects_take_name(v->core->objects, t, KIND_queue));
 	if (!take_wire(t, &leg->wire) || (version > 1 && !take_way(v, t, &leg->way, version)))
 		return ERR_INVALID;
-	leg->ring_until_ms = version > 4 ? take_i64(t) : 0;
+	if (version > 4) {
+		leg->ring_until_ms = take_i64(t);
+		leg->beside = ID_AS(leg_id, take_id(t));
+	}
 	leg->call = ID_AS(sip_call_id, take_id(t));
 	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_EARLY;
 	return good ? ERR_OK : ERR_INVALID;

@@ -134,7 +134,8 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 	struct reached r;
 	struct wire w = {.codec = CODEC_PCMA, .pt = CODEC_PCMA, .dtmf_pt = DTMF_NONE};
 	if (!trunk_trusted(v, &ev->source)) {
-		if (!own_call_invite(v, ev)) /* a phone that proved who it is */
+		/* a phone that proved who it is */
+		if (!refer_invite(v, ev) && !own_call_invite(v, ev))
 			refuse(v, ev, 403);
 		return;
 	}

@@ -560,7 +560,8 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev)
 	case SIP_CALL_OVER:
 		call_over(leg, ev);
 		break;
-	case SIP_REFER: /* nobody may yet: the engine declines */
+	case SIP_REFER:
+		refer_asked(leg, ev);
 		break;
 	case SIP_INCOMING:
 		CHECK(!"an incoming call has no leg yet");

@@ -71,6 +71,9 @@ struct leg {
 	struct timer patience; /* for the port, then for SIP to end */
 	struct timer ring;     /* role supervisor: how long */
 	int64_t ring_until_ms;
+	struct leg_id beside;  /* refer.c: his telephone began this one beside that leg of his */
+	bool replaces;	       /* … and takes its place */
+	bool swapped;	       /* … and he is back with the customer for a while */
 	uint64_t heard;	       /* mark of whom it hears, as ordered; 0: nobody */
 	int64_t talks_ms;      /* since when it hears somebody */
 	enum seat_sound sound; /* ordered, of all but the customer's: his is the line's */
@@ -345,6 +348,15 @@ void agent_lost(struct leg *leg);
 void agent_phone_begin(struct leg *leg);
 MUST_USE enum err agent_call_phone(struct leg *leg);
 bool agent_has_phone(struct voice *v, struct agent_id agent); /* that could be rung now */
+
+/* refer.c: what agents do at their telephones */
+bool refer_invite(struct voice *v, const struct sip_event *ev); /* false: an own call of his */
+void refer_has_port(struct leg *leg);
+void refer_asked(struct leg *leg, const struct sip_event *ev);
+struct leg *refer_other(const struct leg *leg); /* his other one of the same talk; NULL: none */
+void refer_taken_up(struct leg *leg);
+void refer_over(struct leg *leg); /* the second one, by his telephone */
+void refer_consult_end(struct line *l, struct agent_id agent);
 
 /* inbound.c: who may call, and whom */
 /* The draft of a test number, while there is one; NULL: it is gone. */

@@ -153,11 +153,13 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 		line_hold(l, PARTY_customer);
 }
 
-static void end_agent_leg(struct line *l, struct agent_id agent)
+static void end_agent_legs(struct line *l, struct agent_id agent)
 {
-	struct leg *leg = agent_leg(l, PARTY_agent, agent);
-	if (leg)
-		leg_end(leg);
+	list_for_each (link, &l->legs) {
+		struct leg *leg = CONTAINER_OF(link, struct leg, link);
+		if (leg->role == PARTY_agent && ID_EQ(leg->agent, agent))
+			leg_end(leg);
+	}
 }
 
 /* He leaves; whoever else is on the contact stays. */
@@ -167,7 +169,7 @@ static void on_agent_end(struct voice *v, const struct event_agent_end *e)
 	if (!l)
 		return;
 	recording_stop(l, e->agent);
-	end_agent_leg(l, e->agent);
+	end_agent_legs(l, e->agent);
 	line_leaves(l);
 	own_call_left(l, e);
 }
@@ -230,7 +232,7 @@ static void voice_event(struct room *r, const struct event *ev)
 			break;
 		if (ID_NONE(ev->offer_end.queue))
 			set_waiting(v, l->contact, ev->offer_end.queue, false);
-		end_agent_leg(l, ev->offer_end.agent);
+		end_agent_legs(l, ev->offer_end.agent);
 		break;
 	case EV_agent_ring_end:
 		l = line_of(v, ev->agent_ring_end.contact);
@@ -242,6 +244,11 @@ static void voice_event(struct room *r, const struct event *ev)
 		break;
 	case EV_agent_end:
 		on_agent_end(v, &ev->agent_end);
+		break;
+	case EV_consult_end:
+		l = line_of(v, ev->consult_end.contact);
+		if (l)
+			refer_consult_end(l, ev->consult_end.agent);
 		break;
 	case EV_disconnect:
 		l = line_of(v, ev->disconnect.contact);
