@@ -618,10 +618,12 @@ static bool can_bind_all(const char *ips, struct buf *why)
 		buf_fmt(why, "media.ip: %s: must be an address, or an IPv4 and an IPv6 one", ips);
 		return false;
 	}
-	while (str_cut(rest, ',', &ip, &rest))
+	for (bool more = true; more;) {
+		more = str_cut(rest, ',', &ip, &rest);
 		if (!can_bind(ip, why))
 			return false;
-	return can_bind(rest, why);
+	}
+	return true;
 }
 
 static enum err open_sockets(struct supervisor *s, struct buf *why)
