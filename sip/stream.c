@@ -114,6 +114,9 @@ static bool take_messages(struct sip *s, const struct sip_address *from, struct 
 		/* RFC 3261 section 7.5: blank lines before a message; RFC 5626 section 3.5.1: two
 		 * of them ask for one back */
 		while (rest->n >= 2 && rest->p[0] == '\r' && rest->p[1] == '\n') {
+			bool half = rest->n < 4 && (rest->n < 3 || rest->p[2] == '\r');
+			if (half) /* of a ping, or a blank line: what follows tells */
+				return true;
 			bool ping = rest->n >= 4 && rest->p[2] == '\r' && rest->p[3] == '\n';
 			if (ping)
 				s->o.user.send(s->o.user.arg, from, STR("\r\n"));

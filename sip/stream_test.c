@@ -77,10 +77,19 @@ TEST(pings_are_answered)
 	EXPECT_STR(world_last_seen(w), "\r\n");
 	world_say_bytes(w, BOB, str_of(options));
 	EXPECT(w->seen_count == 2);
+	/* however TCP cuts it */
+	world_say_bytes(w, BOB, STR("\r\n"));
+	EXPECT(w->seen_count == 2);
+	world_say_bytes(w, BOB, STR("\r"));
+	world_say_bytes(w, BOB, STR("\n"));
+	EXPECT(w->seen_count == 3);
+	world_say_bytes(w, BOB, STR("\r\n"));
+	world_say_bytes(w, BOB, str_of(options));
+	EXPECT(w->seen_count == 4);
 	w->transport = SIP_UDP;
 	world_say_bytes(w, BOB, STR("\r\n\r\n"));
 	world_say_bytes(w, BOB, STR(""));
-	EXPECT(w->seen_count == 2);
+	EXPECT(w->seen_count == 4);
 	world_destroy(w);
 }
 
