@@ -47,7 +47,7 @@ bool agent_phone_ready(const struct agent *a)
 	case PHONE_none:
 		return false;
 	case PHONE_number:
-		return true;
+		return !u->phone_standing || a->registered;
 	case PHONE_browser:
 		return a->registered;
 	case PHONE_sip:
@@ -383,10 +383,15 @@ void agent_sweep(struct acd *acd)
 void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev)
 {
 	struct agent *a = agent_row(acd, ev->agent);
-	if (!a || a->registered == ev->ready)
+	if (!a)
+		return;
+	bool stands = agent_conf(a)->phone_standing;
+	if (a->registered == ev->ready && !(stands && !ev->ready))
 		return;
 	a->registered = ev->ready;
 	a->phone_lost_ms = agent_phone_ready(a) ? 0 : acd->core->now_ms;
+	if (stands && waits_for_phone(a)) /* nobody calls it again but he himself */
+		phone_given_up(a);
 	agent_refresh(a);
 	agent_arm(a);
 	agent_touch(a);
@@ -464,8 +469,9 @@ enum err agent_presence_set(struct acd *acd, const struct command_presence_set *
 	struct str reason = cmd->presence == PRESENCE_not_ready ? cmd->reason : STR_NONE;
 	if (!a || !a->is_agent)
 		return ERR_NOT_FOUND;
-	if ((cmd->presence == PRESENCE_ready || cmd->presence == PRESENCE_outbound_only) &&
-	    !agent_phone_ready(a))
+	/* a standing leg is called because he says so */
+	bool phone = agent_phone_ready(a) || agent_conf(a)->phone == PHONE_number;
+	if ((cmd->presence == PRESENCE_ready || cmd->presence == PRESENCE_outbound_only) && !phone)
 		return ERR_CONFLICT;
 	if (cmd->presence == PRESENCE_not_ready) {
 		enum err e = reason_check(a, reason);

@@ -94,3 +94,10 @@ void ringback_make(int16_t *pcm)
 	memset(pcm, 0, RINGBACK_SAMPLES * sizeof *pcm);
 	sound_tone(pcm, SOUND_RATE, 425, SOUND_RATE, 4000, &phase);
 }
+
+void beep_make(int16_t *pcm)
+{
+	double phase = 0;
+	memset(pcm, 0, BEEP_SAMPLES * sizeof *pcm);
+	sound_tone(pcm, BEEP_SAMPLES / 2, 1000, SOUND_RATE, 4000, &phase);
+}

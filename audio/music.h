@@ -15,5 +15,9 @@
 #define RINGBACK_SAMPLES (5 * SOUND_RATE)
 void ringback_make(int16_t *pcm);
 
+/* 1000 Hz for 200 ms in 400: somebody is about to be put through. Room for BEEP_SAMPLES. */
+#define BEEP_SAMPLES (SOUND_RATE * 2 / 5)
+void beep_make(int16_t *pcm);
+
 /* pcm has room for MUSIC_SAMPLES; the end runs into the beginning without a seam. */
 void music_make(int16_t *pcm);

@@ -211,6 +211,8 @@ struct user_config {
 	struct str phone_contact; /* sip: URI of a fixed phone; empty: it registers */
 	struct str phone_number;
 	bool phone_sha256, phone_auto_answer;
+	bool phone_standing; /* a number that is called once and stays */
+	bool phone_confirm;  /* a number: 1 is pressed there before anybody is put through */
 	struct str caller_id; /* shown to whom he calls */
 	struct str extension; /* what colleagues dial, beside his id */
 	const struct user_skill *skills;

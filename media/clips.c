@@ -12,7 +12,7 @@ struct clips {
 	void (*filled)(struct letter *, void *);
 	struct clip_cache *cache;
 	struct clip *music; /* "default" */
-	struct clip *ringing;
+	struct clip *ringing, *beep;
 	struct letter stop;
 	bool stopping;
 };
@@ -51,7 +51,9 @@ static void fill_music(struct clips *c, struct playlist *l)
 		clip = clip_cache_get(c->cache, str_of(l->names));
 	if (!clip || !clip->frames) {
 		clip_drop(clip);
-		clip = str_is(str_of(l->names), "ringing") ? c->ringing : c->music;
+		clip = str_is(str_of(l->names), "ringing") ? c->ringing
+		       : str_is(str_of(l->names), "beep")  ? c->beep
+							   : c->music;
 		clip_hold(clip);
 	}
 	l->whole = true;
@@ -102,6 +104,8 @@ static void *run(void *arg)
 	c->music = clip_make(pcm, MUSIC_SAMPLES);
 	ringback_make(pcm);
 	c->ringing = clip_make(pcm, RINGBACK_SAMPLES);
+	beep_make(pcm);
+	c->beep = clip_make(pcm, BEEP_SAMPLES);
 	free(pcm);
 	while (!c->stopping) {
 		struct pollfd p = {.fd = mailbox_fd(c->box), .events = POLLIN};
@@ -137,6 +141,7 @@ void clips_stop(struct clips *c)
 	mailbox_destroy(c->box);
 	clip_drop(c->music);
 	clip_drop(c->ringing);
+	clip_drop(c->beep);
 	clip_cache_destroy(c->cache);
 	free(c);
 }

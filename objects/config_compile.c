@@ -429,6 +429,8 @@ static void compile_user(struct config *c, const json_t *doc)
 	u->phone_number = config_text(&c->arena, phone, "number");
 	u->phone_sha256 = str_is(json_str(json_object_get(phone, "digest")), "sha-256");
 	u->phone_auto_answer = phone && flag(phone, "auto_answer");
+	u->phone_standing = phone && flag(phone, "standing");
+	u->phone_confirm = phone && flag(phone, "confirm");
 	u->caller_id = config_text(&c->arena, doc, "caller_id");
 	u->extension = config_text(&c->arena, doc, "extension");
 	u->queues = text_list(&c->arena, json_object_get(doc, "queues"), &u->queue_count);

@@ -417,7 +417,7 @@ TEST(registry_checks_bodies_of_requests)
 	EXPECT(registry_check_body("PresenceRequest", STR("{\"presence\":\"away\"}"), &b) ==
 	       ERR_INVALID);
 	EXPECT_STR(buf_str(&b), "[{\"path\":\"$.presence\",\"message\":\"must be one of ready, "
-				"not_ready, signed_out\"}]");
+				"not_ready, signed_out, outbound_only\"}]");
 	b.n = 0;
 	EXPECT(registry_check_body("TransferRequest",
 				   STR("{\"to\":{\"queue\":\"q\",\"agent\":\"a\"}}"),

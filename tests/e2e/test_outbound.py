@@ -484,6 +484,152 @@ def test_many_at_once_and_nobody_is_lost():
         h.settled()
 
 
+# -- agents on ordinary numbers --
+
+NINA = {"kind": "user", "tenant": "acme", "id": "nina", "name": "Nina", "roles": ["agent"],
+        "password": "nina-secret-1", "queues": ["support"], "capacity": {"voice": 100}}
+
+
+def nina(**phone):
+    return {**NINA, "phone": {"kind": "number", "number": "+48601602603", **phone}}
+
+
+def stands_up(h):
+    """Nina becomes ready; her number is called once: the call that stays."""
+    h.boss.presence("nina", "ready")
+    leg = h.carrier.wait_call(3)
+    assert leg.user == "+48601602603", leg.user
+    leg.ring().accept()
+    leg.say(AGENT)
+    wait_until(lambda: h.boss.agent("nina")["phone"]["ready"], 3)
+    return leg
+
+
+def caller(h, hz=CUSTOMER, user="+48601000001"):
+    return h.ring(hz=hz, user=user).wait_answer(3)
+
+
+def test_a_leg_that_stays():
+    with House(agents=(), objects=[nina(standing=True)]) as h:
+        h.boss.presence("nina", "ready")
+        assert h.boss.agent("nina")["phone"] == {"kind": "number", "ready": False}
+        leg = h.carrier.wait_call(3)
+        leg.ring()
+        early = caller(h)  # waits until she is there
+        h.boss.wait_waiting(1)
+        leg.accept()
+        leg.say(AGENT)
+        for user in ("+48601000001", "+48601000002"):
+            call = early if user.endswith("1") else caller(h, user=user)
+            contact = h.contact_of(call)
+            h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3)
+            leg.sound.wait_for(CUSTOMER, 3)
+            call.sound.wait_for(AGENT, 3)
+            time.sleep(0.5)
+            call.bye()
+            c = h.boss.wait_ended(contact)
+            assert [s["result"] for s in c["segments"] if s["kind"] == "agent"] == ["completed"]
+            (g,) = c["recordings"]
+            assert not g.get("flaw"), g
+            h.boss.wait_work("nina", "idle", 4)
+            now = time.monotonic()
+            time.sleep(0.5)
+            assert not leg.over.is_set() and not leg.sound.loud(now + 0.2, now + 0.5)  # silence
+        assert h.carrier.calls.empty()  # called once
+        # she calls out with it
+        made = h.server.login("nina").post("calls", {"to": FAR}, expect=201)
+        far = h.carrier.wait_call(3)
+        assert far.user == FAR
+        far.accept()
+        far.say(CUSTOMER)
+        leg.sound.wait_for(CUSTOMER, 3)
+        far.sound.wait_for(AGENT, 3)
+        far.bye()
+        h.boss.wait_ended(made["id"])
+        h.boss.wait_work("nina", "idle", 3)
+        assert not leg.over.is_set()
+        # it is hung up: she has no telephone until she says that she is ready
+        leg.bye()
+        wait_until(lambda: h.boss.agent("nina")["presence"] == "not_ready", 3)
+        assert h.boss.agent("nina")["reason"] == "technical"
+        own = next(c for c in h.boss.contacts() if c["to"] == "+48601602603")
+        own = h.boss.wait_ended(own["id"])
+        assert own["direction"] == "internal" and own["dials"][0]["result"] == "answered", own
+        again = stands_up(h)
+        h.boss.presence("nina", "signed_out")
+        again.wait_over(3, by="them")
+        # nobody answers there
+        h.boss.presence("nina", "ready")
+        h.carrier.wait_call(3).reject(486)
+        wait_until(lambda: h.boss.agent("nina")["presence"] == "not_ready", 3)
+        h.settled()
+
+
+def test_a_leg_that_stays_is_lost_while_they_talk():
+    with House(agents=(), objects=[nina(standing=True)]) as h:
+        leg = stands_up(h)
+        call = caller(h)
+        leg.sound.wait_for(CUSTOMER, 3)
+        leg.bye()
+        call.wait_over(3, by="them")
+        c = h.boss.wait_ended(h.contact_of(call))
+        assert c["ended_by"] == "agent", c
+        wait_until(lambda: h.boss.agent("nina")["presence"] == "not_ready", 4)
+        h.settled()
+
+
+def test_one_is_pressed_before_anybody_is_put_through():
+    for standing in (False, True):
+        with House(agents=(), objects=[nina(standing=standing, confirm=True)]) as h:
+            h.boss.presence("nina", "ready")
+            call = None if standing else caller(h)
+            leg = h.carrier.wait_call(3)
+            leg.accept()  # an answering machine would, too
+            leg.say(AGENT)
+            leg.sound.wait_for(1000, 3)  # beeps
+            if standing:
+                assert not h.boss.agent("nina")["phone"]["ready"]
+                leg.press("1")
+                wait_until(lambda: h.boss.agent("nina")["phone"]["ready"], 3)
+                call = caller(h)
+                leg.sound.wait_for(1000, 3, time.monotonic())
+            contact = h.contact_of(call)
+            leg.press("5")
+            time.sleep(0.5)
+            assert h.boss.contact(contact)["state"] == "offered"
+            leg.press("1")
+            h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3)
+            leg.sound.wait_for(CUSTOMER, 3)
+            call.bye()
+            h.boss.wait_ended(contact)
+            if not standing:
+                leg.wait_over(3, by="them")
+
+
+def test_the_core_dies_with_a_leg_that_stays():
+    with House(agents=(), objects=[nina(standing=True)]) as h:
+        leg = stands_up(h)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        call = caller(h)
+        leg.sound.wait_for(CUSTOMER, 5)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        now = time.monotonic()
+        time.sleep(1)
+        assert leg.sound.hears(CUSTOMER, now, now + 1) and call.sound.hears(AGENT, now, now + 1)
+        call.bye()
+        h.boss.wait_ended(h.contact_of(call))
+        h.boss.wait_work("nina", "idle", 4)
+        second = caller(h, user="+48601000002")
+        leg.sound.wait_for(CUSTOMER, 5, time.monotonic())
+        second.bye()
+        assert h.carrier.calls.empty() and not leg.over.is_set()
+        h.boss.presence("nina", "signed_out")
+        leg.wait_over(8, by="them")
+        h.settled()
+
+
 # -- the core dies --
 
 def test_the_core_dies_while_his_telephone_rings():
