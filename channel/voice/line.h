@@ -68,10 +68,8 @@ struct leg {
 	bool key_by_info;
 	int64_t key_ms;
 	uint64_t sdp_id;
-	struct timer patience;	  /* for the port, then for SIP to end */
-	struct contact_id home;	  /* it stands: its own contact (standing.c); none: ordinary */
-	struct contact_id wanted; /* hears beeps: this one is for him */
-	struct timer ring;	  /* role supervisor: how long; who hears beeps */
+	struct timer patience; /* for the port, then for SIP to end */
+	struct timer ring;     /* role supervisor: how long */
 	int64_t ring_until_ms;
 	struct leg_id beside;  /* refer.c: his telephone began this one beside that leg of his */
 	bool replaces;	       /* … and takes its place */
@@ -296,8 +294,8 @@ void recording_begin(struct line *l, struct leg *agent);
 void recording_stop(struct line *l, struct agent_id agent); /* none: all */
 enum err recording_pause(struct line *l, bool on);
 /* From now on these legs are heard in it. */
-void recording_hear(struct line *l, const struct order_ids *left, const struct order_ids *right,
-		    bool again);
+void recording_hear(struct line *l, uint32_t n, const struct order_ids *left,
+		    const struct order_ids *right, bool again);
 void recording_sync(struct line *l);
 void recording_done(struct voice *v, const struct report_recorded *r);
 struct id recording_id(const struct line *l, uint32_t n);

@@ -122,21 +122,18 @@ enum err recording_pause(struct line *l, bool on)
 	return ERR_OK;
 }
 
-void recording_hear(struct line *l, const struct order_ids *left, const struct order_ids *right,
-		    bool again)
+void recording_hear(struct line *l, uint32_t n, const struct order_ids *left,
+		    const struct order_ids *right, bool again)
 {
 	char left_room[8 * ORDER_IDS_MAX], right_room[8 * ORDER_IDS_MAX];
-	const struct str left_ids = order_ids_put(left_room, left);
-	const struct str right_ids = order_ids_put(right_room, right);
+	struct recording *r = &l->recordings[n];
 	const uint64_t heard = mark(left, right);
-	for (uint32_t i = 0; i < l->recording_count; i++) {
-		struct recording *r = &l->recordings[i];
-		if (!r->open || r->stopped || (r->heard == heard && !again))
-			continue;
-		r->heard = heard;
-		ORDER_NOW(l->voice, record_hear, .rec = recording_id(l, i), .left = left_ids,
-			  .right = right_ids);
-	}
+	if (r->heard == heard && !again)
+		return;
+	r->heard = heard;
+	ORDER_NOW(l->voice, record_hear, .rec = recording_id(l, n),
+		  .left = order_ids_put(left_room, left),
+		  .right = order_ids_put(right_room, right));
 }
 
 void recording_sync(struct line *l)

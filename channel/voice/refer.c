@@ -207,7 +207,9 @@ static void replace(struct leg *leg, struct leg *old)
 		if (ID_EQ(l->recordings[i].right, old->id))
 			l->recordings[i].right = leg->id;
 	line_touch(l);
-	leg_end(old); /* his: nobody left */
+	old->wire.peer = SDP_INACTIVE; /* he speaks here from now on */
+	line_hear(l);		       /* first: else his recording would end with the old leg */
+	leg_end(old);
 }
 
 void refer_has_port(struct leg *leg)
@@ -225,7 +227,8 @@ void refer_has_port(struct leg *leg)
 	sip_call_accept(v->sip, leg->call, &sdp);
 	if (leg->replaces)
 		replace(leg, old);
-	line_hear(line_of(v, leg->contact));
+	else
+		line_hear(line_of(v, leg->contact));
 }
 
 /* -- what comes of it -- */

@@ -144,9 +144,21 @@ enum seat_sound line_sound_wanted(struct line *l)
 
 /* -- the whole -- */
 
+/* Is the agent whose file it is with the others, or away while they talk? */
+static bool present(const struct line *l, const struct recording *r)
+{
+	for (uint32_t i = 0; i < l->seat_count; i++) {
+		const struct seat *s = &l->seats[i];
+		if (s->party == PARTY_agent && ID_EQ(s->agent, r->agent))
+			return s->hears || s->track != TRACK_none;
+	}
+	return !l->seat_count;
+}
+
 /* Hold and pauses are silence. */
 static void record(struct line *l, const struct sitter *s, uint32_t count, bool again)
 {
+	static const struct order_ids nobody;
 	struct order_ids track[TRACK_COUNT] = {0};
 	for (uint32_t i = 0; i < count && !l->paused && !l->holds; i++) {
 		enum seat_track t = s[i].seat->track;
@@ -156,7 +168,13 @@ static void record(struct line *l, const struct sitter *s, uint32_t count, bool 
 			t = TRACK_left;
 		add_voice(&track[t], s[i].leg);
 	}
-	recording_hear(l, &track[TRACK_left], &track[TRACK_right], again);
+	for (uint32_t i = 0; i < l->recording_count; i++) {
+		const struct recording *r = &l->recordings[i];
+		bool in = present(l, r);
+		if (r->open && !r->stopped)
+			recording_hear(l, i, in ? &track[TRACK_left] : &nobody,
+				       in ? &track[TRACK_right] : &nobody, again);
+	}
 }
 
 static void say(struct line *l, bool again)
@@ -181,8 +199,7 @@ static void say(struct line *l, bool again)
 			leg_sound(l, leg, alone ? s[i].seat->sound : SOUND_silence, again);
 	}
 	line_music(l);
-	if (l->recording_count)
-		record(l, s, count, again);
+	record(l, s, count, again);
 }
 
 void line_hear(struct line *l)
