@@ -143,3 +143,47 @@ def test_baresip_is_the_phone():
             call.wait_over(3, by="them")
             assert h.boss.wait_ended(contact)["ended_by"] == "agent"
         h.settled()
+
+
+def test_baresip_calls_out():
+    """An agent's registered telephone dials a number, a colleague by his extension, nobody."""
+    ports = free_port(), free_port()
+    names = ("rita", "kuba")
+    users = [{"kind": "user", "tenant": "acme", "id": name, "name": name.title(),
+              "roles": ["agent"], "password": f"{name}-secret-1", "sip_password": f"{name}-sip-1",
+              "phone": {"kind": "sip"}, "extension": extension,
+              "queues": ["support"]} for name, extension in zip(names, ("201", "202"))]
+    with House(agents=(), objects=users) as h:
+        def account(name, more=""):
+            return (f'<sip:{name}@acme.test>;auth_user={name};auth_pass={name}-sip-1;'
+                    f'outbound="sip:{h.server.sip}";regint=60;audio_codecs=pcma{more}')
+        with Baresip(account("rita"), ports[0], AGENT) as rita, \
+                Baresip(account("kuba", ";answermode=auto"), ports[1], 1100) as kuba:
+            wait_until(lambda: all(h.boss.agent(n)["phone"]["ready"] for n in names), 6,
+                       "both register")
+            rita.do("dial", "sip:600700800@acme.test")
+            far = h.carrier.wait_call(5)
+            assert far.user == "+48600700800", far.user
+            far.ring()
+            h.boss.wait_work("rita", "dialling", 3)
+            time.sleep(0.5)
+            far.accept()
+            far.say(CUSTOMER)
+            far.sound.wait_for(AGENT, 4)
+            contact = h.boss.contacts()[0]["id"]
+            time.sleep(1)
+            rita.do("hangup")
+            far.wait_over(3, by="them")
+            c = h.boss.wait_ended(contact)
+            assert (c["direction"], c["ended_by"], c["dials"][0]["result"]) == \
+                ("outbound", "agent", "answered"), c
+            rita.do("dial", "sip:202@acme.test")
+            h.boss.wait_work("kuba", "talking", 5)
+            h.boss.wait_work("rita", "talking", 3)
+            time.sleep(0.5)
+            kuba.do("hangup")
+            h.boss.wait_work("rita", "idle", 3)
+            assert h.boss.contacts()[0]["direction"] == "internal"
+            rita.do("dial", "sip:nobody@acme.test")
+            wait_until(lambda: "404" in rita.text(), 3, "nobody is called so")
+        h.settled()

@@ -3,7 +3,8 @@ import concurrent.futures
 import time
 
 from harness import AGENT, CUSTOMER, House, near, wait_until
-from sip import UserAgent, uri_of, user_of
+from sip import uri_of, user_of
+from test_trunks import Registrar
 
 FAR = "+48600700800"
 
@@ -736,3 +737,34 @@ def test_the_core_dies_while_colleagues_ring_and_talk():
         call.wait_over(3, by="them")
         h.boss.wait_work("anna", "idle", 3)
         h.settled()
+
+
+# -- telephones behind a PBX --
+
+def test_agents_behind_a_pbx():
+    """Two extensions of one exchange, which asks for a password; by its trunk, or by address."""
+    with Registrar(user="acme", password="pbx-1") as pbx:
+        pbx.challenge_calls = True
+        at = f"127.0.0.1:{pbx.port}"
+        users = [{**NINA, "id": name, "phone": {"kind": "number", "number": number}}
+                 for name, number in (("nina", "120"), ("ola", "121"))]
+        trunk = {"kind": "trunk", "tenant": "acme", "id": "pbx", "peers": [at],
+                 "prefixes": ["12"], "register": {"server": at, "user": "acme",
+                                                  "password": "pbx-1"}}
+        fixed = {**NINA, "id": "pola", "phone": {"kind": "sip", "contact": f"sip:123@{at}"}}
+        with House(agents=(), objects=[trunk, *users, fixed]) as h:
+            wait_until(pbx.let_in, 5)
+            for name, extension in (("nina", "120"), ("ola", "121"), ("pola", "123")):
+                pbx.challenge_calls = name != "pola"
+                h.boss.ready(name)
+                call = caller(h)
+                phone = pbx.wait_call(5)
+                assert phone.user == extension, phone.user
+                phone.accept()
+                phone.say(AGENT)
+                call.sound.wait_for(AGENT, 3)
+                call.bye()
+                phone.wait_over(3, by="them")
+                h.boss.presence(name, "signed_out")
+            assert h.carrier.calls.empty()
+            h.settled()
