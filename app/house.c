@@ -481,6 +481,12 @@ static void set_advertise_more(struct house *h, const uint16_t more[SIP_TRANSPOR
 	}
 }
 
+static void random_bytes(void *arg, void *out, size_t n)
+{
+	(void)arg;
+	os_random(out, n);
+}
+
 static void open_rooms(struct house *h)
 {
 	char full[PATH_MAX], trace[SETTING_MAX + 32];
@@ -500,6 +506,7 @@ static void open_rooms(struct house *h)
 						  .arg = h,
 						  .answer = resolved});
 	struct voice_options vo = {.core = &h->core,
+				   .random = random_bytes,
 				   .media_address =
 					   str_of(h->set.media_advertise[0] ? h->set.media_advertise
 									    : h->set.media_ip),

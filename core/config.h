@@ -48,6 +48,10 @@ struct trunk_peer {
 	uint16_t port;	    /* 0: any for requests from it, 5060 for requests to it */
 };
 
+/* Is a call's sound encrypted (SRTP)? OPTIONAL: where the other side asks for it, and it is asked.
+ */
+enum srtp_rule { SRTP_RULE_OPTIONAL, SRTP_RULE_OFF, SRTP_RULE_REQUIRED };
+
 /* How calls go to it; ANY: UDP, or what DNS says. */
 enum trunk_transport { TRUNK_ANY, TRUNK_UDP, TRUNK_TCP, TRUNK_TLS };
 struct trunk_rate {
@@ -67,6 +71,8 @@ struct trunk_config {
 	uint32_t peer_count;
 	const struct str *codecs; /* "PCMA", "PCMU" in order of preference */
 	uint32_t codec_count;
+	enum srtp_rule srtp;
+	bool srtp_without_tls; /* keys may be offered over signalling that is not encrypted */
 	struct str caller_id;
 	uint32_t max_calls; /* 0: no limit of its own */
 	struct str *prefixes;
@@ -213,6 +219,10 @@ struct user_config {
 	bool phone_sha256, phone_auto_answer;
 	bool phone_standing; /* a number that is called once and stays */
 	bool phone_confirm;  /* a number: 1 is pressed there before anybody is put through */
+	const struct str *phone_codecs; /* in order of preference; none: G.711 and the customer's */
+	uint32_t phone_codec_count;
+	enum srtp_rule phone_srtp;
+	bool phone_srtp_without_tls;
 	struct str caller_id; /* shown to whom he calls */
 	struct str extension; /* what colleagues dial, beside his id */
 	const struct user_skill *skills;

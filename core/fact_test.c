@@ -111,12 +111,12 @@ TEST(a_fact_of_before_its_event_got_a_field_is_read)
 			 .at_ms = 1,
 			 .kind = EV_leg_end,
 			 .tenant = STR("acme"),
-			 .leg_end = {.codec = STR("PCMA"), .jitter_us = 7, .mos_cent = 431}};
+			 .leg_end = {.codec = STR("PCMA"), .jitter_us = 7, .forged = 431}};
 	fact_encode(&now, &f);
 	EXPECT(fact_decode(str_head(buf_str(&now), now.n - 4), &back) == ERR_OK);
-	EXPECT(back.leg_end.jitter_us == 7 && back.leg_end.mos_cent == 0);
+	EXPECT(back.leg_end.jitter_us == 7 && back.leg_end.forged == 0);
 	EXPECT(fact_decode(str_head(buf_str(&now), now.n - 3), &back) == ERR_INVALID);
-	EXPECT(fact_decode(buf_str(&now), &back) == ERR_OK && back.leg_end.mos_cent == 431);
+	EXPECT(fact_decode(buf_str(&now), &back) == ERR_OK && back.leg_end.forged == 431);
 }
 
 TEST(facts_with_any_byte_changed_are_read_or_refused)

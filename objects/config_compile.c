@@ -180,6 +180,14 @@ static enum number_format number_format(const json_t *doc)
 					  : FORMAT_E164;
 }
 
+static enum srtp_rule srtp_rule(const json_t *doc)
+{
+	struct str word = json_str(json_object_get(doc, "srtp"));
+	return str_is(word, "off")	  ? SRTP_RULE_OFF
+	       : str_is(word, "required") ? SRTP_RULE_REQUIRED
+					  : SRTP_RULE_OPTIONAL;
+}
+
 static void compile_trunk(struct config *c, const json_t *doc, struct str secret)
 {
 	struct trunk_config *t = &c->trunk;
@@ -201,6 +209,8 @@ static void compile_trunk(struct config *c, const json_t *doc, struct str secret
 		t->codecs = usual;
 		t->codec_count = COUNT_OF(usual);
 	}
+	t->srtp = srtp_rule(doc);
+	t->srtp_without_tls = flag(doc, "srtp_without_tls");
 	t->prefixes = text_list(&c->arena, json_object_get(doc, "prefixes"), &t->prefix_count);
 	t->caller_id = config_text(&c->arena, doc, "caller_id");
 	t->max_calls = count(doc, "max_calls", 0);
@@ -427,6 +437,10 @@ static void compile_user(struct config *c, const json_t *doc)
 		      ERR_OK);
 	u->phone_contact = config_text(&c->arena, phone, "contact");
 	u->phone_number = config_text(&c->arena, phone, "number");
+	u->phone_codecs =
+		text_list(&c->arena, json_object_get(phone, "codecs"), &u->phone_codec_count);
+	u->phone_srtp = srtp_rule(phone);
+	u->phone_srtp_without_tls = flag(phone, "srtp_without_tls");
 	u->phone_sha256 = str_is(json_str(json_object_get(phone, "digest")), "sha-256");
 	u->phone_auto_answer = phone && flag(phone, "auto_answer");
 	u->phone_standing = phone && flag(phone, "standing");

@@ -408,6 +408,8 @@ static void on_leg_end(struct record *r, const struct fact *f)
 	q->lost = e->lost;
 	q->jitter_us = e->jitter_us;
 	q->mos_cent = e->mos_cent;
+	SET(q->srtp, e->srtp);
+	q->forged = e->forged;
 }
 
 static void on_ended(struct record *r, int64_t at)

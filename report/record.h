@@ -74,6 +74,8 @@ struct record_quality {
 	char codec[16];
 	uint32_t sent, received, lost, jitter_us;
 	uint32_t mos_cent; /* 0: not known */
+	char srtp[32];	   /* suite; empty: plain */
+	uint32_t forged;   /* packets that were refused because of that */
 };
 
 struct record {

@@ -103,6 +103,8 @@ static void quality_json(struct jsonw *w, const struct record_quality *q)
 		jsonw_real(w, q->mos_cent / 100.0);
 	else
 		jsonw_null(w);
+	text_or_null(w, "srtp", q->srtp);
+	jsonw_ki64(w, "forged", q->forged);
 	jsonw_close(w, '}');
 }
 

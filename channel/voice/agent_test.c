@@ -108,7 +108,7 @@ TEST(an_offer_without_a_port_for_the_phone_fails)
 TEST(an_answer_with_nothing_we_speak_fails_the_offer)
 {
 	struct world *w = world_create();
-	w->sides[ANNA].codec = "G722";
+	w->sides[ANNA].codec = "G729";
 	call_waiting(w);
 	offer(w, "anna");
 	EXPECT(w->fails == 1 && w->failed == OFFER_unreachable && w->sides[ANNA].over == 1);
@@ -286,7 +286,7 @@ TEST(a_reoffer_with_nothing_we_speak_is_refused_and_the_talk_goes_on)
 {
 	struct world *w = world_create();
 	call_talking(w);
-	w->sides[ANNA].codec = "G722";
+	w->sides[ANNA].codec = "G729";
 	say_direction(w, ANNA, SDP_SENDRECV);
 	EXPECT(w->sides[ANNA].status == 488);
 	EXPECT(media_of(w, PARTY_agent)->codec == CODEC_PCMA && contact_count(&w->core) == 1);

@@ -8,7 +8,7 @@
 #include "core/bytes.h"
 
 /* versions; the older ones are read too, so that an upgrade in place keeps its calls */
-enum { LEG_IMAGE = 5, LINE_IMAGE = 4 };
+enum { LEG_IMAGE = 6, LINE_IMAGE = 4 };
 
 #define MEDIA_ONLY 1 /* the process of those versions that knew of one only */
 
@@ -141,6 +141,51 @@ static bool take_seats(struct voice *v, struct take *t, struct line *l)
 	return !t->torn;
 }
 
+/* So that they can be offered again, and the next life says the same to media. */
+static void put_keys(struct buf *b, const struct leg *leg)
+{
+	const struct wire *w = &leg->wire;
+	put_u8(b, w->dtmf_khz);
+	put_u8(b, (uint8_t)(leg->sealed | w->secure << 1));
+	put_u8(b, w->suite);
+	if (!leg->sealed && !w->suite)
+		return;
+	put_u32(b, w->crypto_tag);
+	put_word(b, str_make((const char *)w->mki, w->mki_n));
+	put_word(b, str_make((const char *)w->key, sizeof w->key));
+	put_word(b, str_make((const char *)leg->seal, sizeof leg->seal));
+}
+
+static bool take_key(struct take *t, uint8_t *out, size_t n)
+{
+	struct str s = take_word(t);
+	if (t->torn || s.n != n)
+		return false;
+	memcpy(out, s.p, n);
+	return true;
+}
+
+static bool take_keys(struct take *t, struct leg *leg)
+{
+	struct wire *w = &leg->wire;
+	w->dtmf_khz = take_u8(t);
+	uint8_t flags = take_u8(t);
+	leg->sealed = flags & 1;
+	w->secure = flags & 2;
+	w->suite = take_u8(t);
+	if (w->suite >= SRTP_SUITES)
+		return false;
+	if (!leg->sealed && !w->suite)
+		return !t->torn;
+	w->crypto_tag = take_u32(t);
+	struct str mki = take_word(t);
+	if (mki.n > sizeof w->mki)
+		return false;
+	memcpy(w->mki, mki.p, mki.n);
+	w->mki_n = (uint8_t)mki.n;
+	return take_key(t, w->key, sizeof w->key) && take_key(t, leg->seal, sizeof leg->seal);
+}
+
 static bool leg_save(struct voice *v, struct id id, struct buf *out)
 {
 	const struct leg *leg = pool_get(v->legs, id);
@@ -166,6 +211,7 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	objects_put_name(v->core->objects, out, ID(leg->way.user));
 	put_i64(out, leg->ring_until_ms);
 	put_id(out, ID(leg->beside));
+	put_keys(out, leg);
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
 		sip_call_save(v->sip, leg->call, out);
@@ -197,6 +243,9 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 		leg->ring_until_ms = take_i64(t);
 		leg->beside = ID_AS(leg_id, take_id(t));
 	}
+	leg->wire.dtmf_khz = 8;
+	if (version > 5 && !take_keys(t, leg))
+		return ERR_INVALID;
 	leg->call = ID_AS(sip_call_id, take_id(t));
 	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_EARLY;
 	return good ? ERR_OK : ERR_INVALID;

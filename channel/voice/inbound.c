@@ -63,7 +63,7 @@ static uint32_t sound_of(const struct sip_event *ev, const struct trunk_config *
 {
 	if (!ev->sdp)
 		return 200; /* late offer: ours goes in the 200 */
-	return wire_from(ev->sdp, trunk->codecs, trunk->codec_count, out) == ERR_OK ? 200 : 488;
+	return wire_offered(ev->sdp, trunk, &ev->source, out) == ERR_OK ? 200 : 488;
 }
 
 /* NULL: he may come in; else why there is no place. */
@@ -132,7 +132,7 @@ static struct leg *take_in(struct voice *v, const struct sip_event *ev, const st
 void inbound_invite(struct voice *v, const struct sip_event *ev)
 {
 	struct reached r;
-	struct wire w = {.codec = CODEC_PCMA, .pt = CODEC_PCMA, .dtmf_pt = DTMF_NONE};
+	struct wire w = {.codec = CODEC_NONE, .dtmf_pt = DTMF_NONE};
 	if (!trunk_trusted(v, &ev->source)) {
 		/* a phone that proved who it is */
 		if (!refer_invite(v, ev) && !own_call_invite(v, ev))

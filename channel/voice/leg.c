@@ -35,120 +35,10 @@ struct leg *leg_create(struct voice *v, struct line *l, enum party role)
 	return leg;
 }
 
-/* -- sound -- */
-
-enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
-		   struct wire *out)
-{
-	static const struct {
-		const char *name;
-		uint8_t codec;
-	} known[] = {{"PCMU", CODEC_PCMU}, {"PCMA", CODEC_PCMA}};
-	struct wire w = {.codec = CODEC_NONE,
-			 .dtmf_pt = DTMF_NONE,
-			 .port = sdp->port,
-			 .peer = sdp->direction,
-			 .ptime_ms = sdp->ptime_ms ? sdp->ptime_ms : 20};
-	if (!sdp->port || !str_copy(sdp->address, w.address, sizeof w.address))
-		return ERR_UNSUPPORTED;
-	for (uint32_t a = 0; a < allowed_count && w.codec == CODEC_NONE; a++)
-		for (uint32_t i = 0; i < sdp->codec_count && w.codec == CODEC_NONE; i++)
-			for (uint32_t k = 0; k < COUNT_OF(known); k++)
-				if (str_ieq(sdp->codecs[i].name, allowed[a]) &&
-				    str_ieq(allowed[a], str_of(known[k].name)) &&
-				    sdp->codecs[i].rate == 8000) {
-					w.codec = known[k].codec;
-					w.pt = sdp->codecs[i].pt;
-				}
-	for (uint32_t i = 0; i < sdp->codec_count; i++)
-		if (str_ieq(sdp->codecs[i].name, STR("telephone-event")) &&
-		    sdp->codecs[i].rate == 8000)
-			w.dtmf_pt = sdp->codecs[i].pt;
-	if (w.codec == CODEC_NONE)
-		return ERR_UNSUPPORTED;
-	*out = w;
-	return ERR_OK;
-}
-
-static void add_codec(struct sdp_audio *sdp, const char *name, uint8_t pt)
-{
-	sdp->codecs[sdp->codec_count++] = (struct sdp_codec){str_of(name), 8000, pt, STR_NONE};
-}
-
-static const char *codec_name(uint8_t codec)
-{
-	return codec == CODEC_PCMA ? "PCMA" : "PCMU";
-}
-
-/* What we may do when the peer says this of itself. RFC 3264 section 6.1 */
-static enum sdp_direction mirrored(enum sdp_direction d)
-{
-	switch (d) {
-	case SDP_SENDRECV:
-		return SDP_SENDRECV;
-	case SDP_SENDONLY:
-		return SDP_RECVONLY;
-	case SDP_RECVONLY:
-		return SDP_SENDONLY;
-	case SDP_INACTIVE:
-		return SDP_INACTIVE;
-	}
-	return SDP_INACTIVE;
-}
-
-struct str leg_media_address(const struct voice *v, bool six)
-{
-	struct str first, second;
-	(void)str_cut(v->o.media_address, ',', &first, &second);
-	return second.n && six != (str_find(first, ':') >= 0) ? second : first;
-}
-
-void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out)
-{
-	bool six = str_find(str_of(leg->wire.address), ':') >= 0;
-	*out = (struct sdp_audio){.address = leg_media_address(leg->voice, six),
-				  .port = leg->port,
-				  .ptime_ms = 20,
-				  .direction = SDP_SENDRECV};
-	if (offer) { /* wire.codec is the customer's: when the phone takes it nothing is decoded */
-		uint8_t first = leg->wire.codec == CODEC_PCMA ? CODEC_PCMA : CODEC_PCMU;
-		uint8_t second = first == CODEC_PCMA ? CODEC_PCMU : CODEC_PCMA;
-		add_codec(out, codec_name(first), first);
-		add_codec(out, codec_name(second), second);
-		/* RFC 3264 section 8.3.2: within a session a number keeps its meaning */
-		bool named = leg->wire_known && leg->wire.dtmf_pt != DTMF_NONE;
-		add_codec(out, "telephone-event", named ? leg->wire.dtmf_pt : DTMF_OURS);
-		return;
-	}
-	out->direction = mirrored(leg->wire.peer);
-	add_codec(out, codec_name(leg->wire.codec), leg->wire.pt);
-	if (leg->wire.dtmf_pt != DTMF_NONE)
-		add_codec(out, "telephone-event", leg->wire.dtmf_pt);
-}
-
 void leg_order_open(struct leg *leg)
 {
 	leg->media_open = true;
 	ORDER_NOW(leg->voice, leg_open, .leg = ID(leg->id), .contact = ID(leg->contact));
-}
-
-void leg_order_remote(struct leg *leg)
-{
-	enum sdp_direction ours = mirrored(leg->wire.peer);
-	ORDER_NOW(leg->voice, leg_remote, .leg = ID(leg->id), .address = str_of(leg->wire.address),
-		  .port = leg->wire.port, .codec = leg->wire.codec, .pt = leg->wire.pt,
-		  .dtmf_pt = leg->wire.dtmf_pt,
-		  .send = ours == SDP_SENDRECV || ours == SDP_SENDONLY,
-		  .receive = ours == SDP_SENDRECV || ours == SDP_RECVONLY,
-		  .ptime_ms = leg->wire.ptime_ms);
-}
-
-void leg_set_wire(struct leg *leg, const struct wire *w)
-{
-	leg->wire = *w;
-	leg->wire_known = true;
-	leg_touch(leg);
-	leg_order_remote(leg);
 }
 
 /* -- the end -- */
@@ -226,9 +116,11 @@ void leg_media_closed(struct leg *leg, const struct report_leg_closed *r)
 	leg->media_open = false;
 	if (contact_get(v->core, leg->contact))
 		EMIT(v->core, leg_end, .contact = leg->contact, .party = leg->role,
-		     .codec = str_of(leg->wire_known ? codec_name(leg->wire.codec) : ""),
+		     .codec = str_of(leg->wire_known ? wire_codec_name(leg->wire.codec) : ""),
 		     .sent = r->sent, .received = r->received, .lost = r->lost,
-		     .jitter_us = r->jitter_us, .mos_cent = r->mos_cent);
+		     .jitter_us = r->jitter_us, .mos_cent = r->mos_cent,
+		     .srtp = str_of(srtp_name((enum srtp_suite)leg->wire.suite)),
+		     .forged = r->forged);
 	release(leg);
 	give_back(leg);
 }
@@ -350,14 +242,6 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 
 /* -- what SIP says -- */
 
-/* What this leg (or, before it has spoken, its customer) speaks goes first: then nothing has to be
- * decoded, even when an answer names both laws. */
-enum err leg_wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out)
-{
-	const struct str order[] = {str_of(codec_name(leg->wire.codec)), STR("PCMU"), STR("PCMA")};
-	return wire_from(sdp, order, COUNT_OF(order), out);
-}
-
 /* The peer's direction says whether he holds. RFC 3264 section 8.4. An agent's telephone does what
  * his desk would; a customer and a callee of a flow hold as long as either does. */
 static void hold_heard(struct leg *leg, enum sdp_direction was)
@@ -400,6 +284,7 @@ static void reoffered(struct leg *leg, const struct sip_event *ev)
 		return;
 	}
 	enum sdp_direction was = leg->wire.peer;
+	leg_renew_key(leg, &w);
 	leg_set_wire(leg, &w);
 	leg_sdp(leg, false, &answer);
 	sip_call_answer(v->sip, leg->call, &answer);

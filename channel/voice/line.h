@@ -9,6 +9,7 @@
 #include "core/seat.h"
 #include "core/toll.h"
 #include "media/order.h"
+#include "media/srtp.h"
 #include "os/log.h"
 #include "sip/uri.h"
 
@@ -31,8 +32,13 @@ enum { CODEC_PCMU = 0, CODEC_PCMA = 8, CODEC_NONE = 255, DTMF_NONE = 255, DTMF_O
 struct wire {
 	char address[46];
 	uint16_t port, ptime_ms;
-	uint8_t codec, pt, dtmf_pt;
+	uint8_t codec, pt, dtmf_pt, dtmf_khz;
 	enum sdp_direction peer; /* what the peer said of itself */
+	bool secure;		 /* RTP/SAVP */
+	uint8_t suite;		 /* enum srtp_suite */
+	uint8_t mki_n, mki[4];
+	uint32_t crypto_tag;
+	uint8_t key[SRTP_KEY_MAX]; /* the peer's; a secret */
 };
 
 /* A leg's call over a trunk: whom, through whom, and who was asked in vain. */
@@ -64,7 +70,9 @@ struct leg {
 	bool late_offer; /* their INVITE had no SDP: our offer went in the 200 */
 	uint16_t port;	 /* 0: not yet */
 	struct wire wire;
-	char key; /* pressed last, and how and when */
+	bool sealed;		    /* it has had keys: */
+	uint8_t seal[SRTP_KEY_MAX]; /* ours, for its life; a secret */
+	char key;		    /* pressed last, and how and when */
 	bool key_by_info;
 	int64_t key_ms;
 	uint64_t sdp_id;
@@ -245,8 +253,9 @@ struct voice {
 	struct binding *bindings; /* [slot - 1] */
 	uint32_t binding_room;
 	struct trace *trace;
-	uint64_t refused, answered, lost;  /* counters for `ctl show voice` */
-	struct report_gauges gauges, past; /* sums; of processes that ended */
+	char key_texts[SDP_CRYPTO_MAX][64 + 1]; /* of the newest description we wrote */
+	uint64_t refused, answered, lost;	/* counters for `ctl show voice` */
+	struct report_gauges gauges, past;	/* sums; of processes that ended */
 	bool (*offered)(void *arg, struct contact_id c, struct agent_id a);
 	void *offered_arg;
 	bool closed;	/* no new calls */
@@ -314,7 +323,7 @@ void leg_media_closed(struct leg *leg, const struct report_leg_closed *r);
 struct str leg_media_address(const struct voice *v, bool six);
 /* Of the peer's family where his description is known; a first offer may be given the one it is
  * sent to. */
-void leg_sdp(const struct leg *leg, bool offer, struct sdp_audio *out);
+void leg_sdp(struct leg *leg, bool offer, struct sdp_audio *out);
 enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint32_t allowed_count,
 		   struct wire *out);
 void leg_silent(struct leg *leg, int64_t ms); /* nothing came from there for so long */
@@ -322,6 +331,13 @@ void leg_sip_event(struct leg *leg, const struct sip_event *ev);
 /* '0'..'9' '*' '#' 'A'..'D'; else it was heard in the sound or by RFC 4733 */
 void leg_digit(struct leg *leg, char digit, bool by_info);
 void leg_set_wire(struct leg *leg, const struct wire *w);
+/* What somebody offers who calls over this trunk. ERR_UNSUPPORTED: nothing its rules allow. */
+enum err wire_offered(const struct sdp_audio *sdp, const struct trunk_config *trunk,
+		      const struct sip_address *from, struct wire *out);
+const char *wire_codec_name(uint8_t codec);
+/* Before leg_set_wire of an offer of theirs within a call: a key of ours serves one suite. */
+void leg_renew_key(struct leg *leg, const struct wire *w);
+enum sdp_direction wire_mirrored(enum sdp_direction d);
 enum err leg_wire_agreed(const struct leg *leg, const struct sdp_audio *sdp, struct wire *out);
 struct str leg_our_host(const struct voice *v);		/* ours in From */
 void leg_not_reached(struct leg *leg, uint32_t status); /* our call came to nothing */

@@ -96,12 +96,32 @@ static struct str without_key(struct str message)
 		       : message;
 }
 
+/* Keys of calls (a=crypto, RFC 4568) stand nowhere but in the calls themselves. A copy where there
+ * are any: their bytes become dots. */
+static struct str without_keys(struct str message, char room[MESSAGE_MAX])
+{
+	static const struct str inline_key = {"inline:", 7};
+	if (str_find_str(message, inline_key) < 0)
+		return message;
+	size_t n = MIN(message.n, (size_t)MESSAGE_MAX);
+	memcpy(room, message.p, n);
+	for (size_t at = 0; at < n;) {
+		ptrdiff_t next = str_find_str(str_make(room + at, n - at), inline_key);
+		if (next < 0)
+			break;
+		for (at += (size_t)next + inline_key.n; at < n && (unsigned char)room[at] > ' ';
+		     at++)
+			room[at] = '.';
+	}
+	return str_make(room, n);
+}
+
 void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_address *peer,
 		   struct str bytes)
 {
 	if (!t)
 		return;
-	char room[MESSAGE_MAX + 256], text[80];
+	char room[MESSAGE_MAX + 256], hidden[MESSAGE_MAX], text[80];
 	struct buf b = buf_make(room, sizeof room), p = buf_make(text, sizeof text);
 	sip_address_text(peer, &p);
 	put_u32(&b, 0);
@@ -109,7 +129,7 @@ void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_a
 	put_i64(&b, utc_ms);
 	put_u8(&b, out);
 	put_word(&b, buf_str(&p));
-	put_text(&b, str_head(without_key(bytes), MESSAGE_MAX));
+	put_text(&b, str_head(without_keys(without_key(bytes), hidden), MESSAGE_MAX));
 	finish(t, &b);
 }
 

@@ -28,6 +28,8 @@ struct voice_options {
 	uint32_t contacts_max; /* lines; legs are twice as many */
 	uint32_t birth;	       /* see pool_born */
 	uint8_t secret[32];    /* keys nonces; the same over restarts */
+	/* For keys of calls; may be NULL in tests: dice. */
+	void (*random)(void *arg, void *out, size_t n);
 	void *arg;
 	void (*send)(void *arg, const struct sip_address *to, struct str bytes);
 	void (*drop)(void *arg, uint32_t stream); /* this TCP stream speaks no SIP: close it */
