@@ -395,7 +395,9 @@ static inline struct agent *talk_first(const struct visit *v) /* NULL: none */
 	return list_empty(&v->talkers) ? NULL
 				       : CONTAINER_OF(v->talkers.next, struct agent, of_talk);
 }
-void talk_start(struct visit *v, struct agent *a, int64_t wait_ms, bool dialled);
+/* How he came to it: his queue gave it to him, he was asked for by name, he called himself. */
+enum talk_by { TALK_BY_QUEUE, TALK_BY_NAME, TALK_BY_DIALLING };
+void talk_start(struct visit *v, struct agent *a, int64_t wait_ms, enum talk_by by);
 void talk_link(struct visit *v, struct agent *a); /* by talk.seq; images come in any order */
 /* All agents leave it. */
 void talks_over(struct visit *v, enum party by, enum result result);

@@ -183,7 +183,7 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	if (queued)
 		EMIT(c, dequeue, .contact = v->contact, .queue = v->talk_queue,
 		     .reason = RESULT_answered, .exit = EXIT_none, .wait_ms = wait_ms);
-	talk_start(v, a, wait_ms, false);
+	talk_start(v, a, wait_ms, queued ? TALK_BY_QUEUE : TALK_BY_NAME);
 	own_call_answered(v);
 	visit_arm(v);
 	offer_match_freed(&freed);

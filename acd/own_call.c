@@ -47,7 +47,7 @@ enum err own_call_talk(struct acd *acd, const struct command_dial_talk *cmd)
 		return ERR_CONFLICT;
 	v->caller = NULL;
 	v->talk_queue = a->job.queue;
-	talk_start(v, a, c->now_ms - v->dial_ms, true);
+	talk_start(v, a, c->now_ms - v->dial_ms, TALK_BY_DIALLING);
 	return ERR_OK;
 }
 

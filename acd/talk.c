@@ -31,7 +31,7 @@ void talk_link(struct visit *v, struct agent *a)
 	list_push_front(at, &a->of_talk);
 }
 
-void talk_start(struct visit *v, struct agent *a, int64_t wait_ms, bool dialled)
+void talk_start(struct visit *v, struct agent *a, int64_t wait_ms, enum talk_by by)
 {
 	struct core *c = v->acd->core;
 	a->job.talk.from_ms = c->now_ms;
@@ -39,9 +39,9 @@ void talk_start(struct visit *v, struct agent *a, int64_t wait_ms, bool dialled)
 	a->job.talk.seq = ++v->acd->talk_seq;
 	talk_link(v, a);
 	EMIT(c, answer, .contact = v->contact, .queue = a->job.queue, .agent = a->id,
-	     .wait_ms = wait_ms, .dialled = dialled);
+	     .wait_ms = wait_ms, .dialled = by == TALK_BY_DIALLING, .named = by == TALK_BY_NAME);
 	a->misses = 0;
-	a->handled += !dialled; /* he called himself */
+	a->handled += by != TALK_BY_DIALLING; /* he called himself */
 	agent_move(a, WORK_talking);
 	visit_touch(v);
 }
@@ -184,7 +184,7 @@ enum err talk_begin(struct acd *acd, const struct command_talk_begin *cmd)
 	if (a->work == WORK_no_answer)
 		agent_move(a, WORK_idle);
 	a->job = (struct job){.contact = v->contact, .queue = q ? q->id : (struct queue_id){0}};
-	talk_start(v, a, 0, false);
+	talk_start(v, a, 0, TALK_BY_NAME);
 	return ERR_OK;
 }
 

@@ -4,20 +4,20 @@
 #include <stdlib.h>
 
 #include "acd/acd.h"
-#include "app/house.h"
+#include "app/asks.h"
 #include "os/log.h"
 
 #define DETAIL_MAX 250u
 
 /* -- who and what -- */
 
-static struct tenant_id tenant_of(struct house *h, struct str name)
+struct tenant_id asks_tenant(struct house *h, struct str name)
 {
 	const struct object *o = objects_find(h->core.objects, KIND_tenant, name, name);
 	return o ? ID_AS(tenant_id, o->id) : (struct tenant_id){0};
 }
 
-static struct agent_id agent_of(struct house *h, struct str tenant, struct str name)
+struct agent_id asks_agent(struct house *h, struct str tenant, struct str name)
 {
 	const struct object *o = objects_find(h->core.objects, KIND_user, tenant, name);
 	return o ? ID_AS(agent_id, o->id) : (struct agent_id){0};
@@ -57,7 +57,7 @@ static enum err agents(struct house *h, struct ask *a)
 	struct str after = STR_NONE;
 	uint32_t room = 0;
 	if (a->object.n) {
-		enum err e = acd_agent_get(h->acd, agent_of(h, a->tenant, a->object), &one);
+		enum err e = acd_agent_get(h->acd, asks_agent(h, a->tenant, a->object), &one);
 		if (e != ERR_OK)
 			return e;
 		a->agents = arena_alloc(&a->arena, sizeof *a->agents);
@@ -126,7 +126,7 @@ static enum err trunk_live(struct house *h, struct ask *a)
 /* -- commands -- */
 
 /* A word that the tenant declares: "no such reason: x", "a reason is needed: break, meal". */
-static void tell_declared(struct house *h, struct ask *a, enum object_kind kind, struct str said)
+void asks_declared(struct house *h, struct ask *a, enum object_kind kind, struct str said)
 {
 	const struct object *o;
 	struct buf text = buf_make(arena_alloc(&a->arena, DETAIL_MAX), DETAIL_MAX);
@@ -154,7 +154,7 @@ static void tell_declared(struct house *h, struct ask *a, enum object_kind kind,
 static enum err presence(struct house *h, struct ask *a)
 {
 	struct acd_agent now;
-	struct agent_id agent = agent_of(h, a->tenant, a->object);
+	struct agent_id agent = asks_agent(h, a->tenant, a->object);
 	if (acd_agent_get(h->acd, agent, &now) != ERR_OK)
 		return ERR_NOT_FOUND;
 	if (!a->actor_supervises && !str_eq(a->actor, a->object)) {
@@ -169,122 +169,8 @@ static enum err presence(struct house *h, struct ask *a)
 		a->detail =
 			STR("no phone is ready: register the phone or open the desk's phone first");
 	else if (e == ERR_INVALID)
-		tell_declared(h, a, KIND_reason, a->reason);
+		asks_declared(h, a, KIND_reason, a->reason);
 	return e;
-}
-
-static enum err verb_end(struct house *h, struct ask *a, struct contact_id contact,
-			 const struct acd_contact *k, bool own)
-{
-	char cause[128];
-	struct buf b = buf_make(cause, sizeof cause);
-	bool caller = own && ID_EQ(k->caller, k->agent); /* whatever he talks to ends with him */
-	if (caller)
-		buf_c(&b, "hung up");
-	else if (k->state == CONTACT_talking || k->state == CONTACT_held) {
-		if (own)
-			return voice_agent_hang_up(h->voice, contact, k->agent);
-	} else if (own) {
-		a->detail = STR("you are not talking to this contact");
-		return ERR_CONFLICT;
-	}
-	if (!b.n)
-		buf_fmt(&b, "ended by " STR_FMT, STR_ARG(str_head(a->actor, 80)));
-	enum err e = SEND(&h->core, hang_up, .contact = contact, .by = PARTY_agent,
-			  .cause = buf_str(&b));
-	return e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
-}
-
-/* Whose wrap-up is meant: the actor's own where he has one on this contact, which may have gone on
- * to another agent; else that of the agent the contact is with. */
-static struct agent_id wrapping_agent(struct house *h, struct agent_id actor,
-				      struct contact_id contact, const struct acd_contact *k)
-{
-	struct acd_agent own;
-	if (actor.slot && acd_agent_get(h->acd, actor, &own) == ERR_OK)
-		for (uint32_t i = 0; i < own.contact_count; i++)
-			if (ID_EQ(own.contacts[i], contact))
-				return actor;
-	return k->agent;
-}
-
-static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id contact,
-			  struct agent_id agent)
-{
-	if (a->extend)
-		return SEND(&h->core, wrap_extend, .contact = contact, .agent = agent,
-			    .by = a->actor);
-	enum err e = SEND(&h->core, wrap_set, .contact = contact, .agent = agent,
-			  .outcome = a->outcome, .note = a->note, .by = a->actor);
-	if (e == ERR_INVALID)
-		tell_declared(h, a, KIND_outcome, a->outcome);
-	if (e == ERR_TOO_LARGE) {
-		a->where = "$.note";
-		a->detail = STR("is longer than 2000 bytes");
-	}
-	return e;
-}
-
-static enum err verb_known(struct house *h, struct ask *a, struct contact_id contact,
-			   const struct acd_contact *k, bool own)
-{
-	switch (a->verb) {
-	case VERB_ACCEPT:
-		if (k->state != CONTACT_offered)
-			return ERR_CONFLICT;
-		a->detail = STR("this agent's phone is ringing: answering it accepts the contact");
-		return ERR_CONFLICT;
-	case VERB_REJECT:
-		return k->state == CONTACT_offered
-			       ? SEND(&h->core, offer_fail, .contact = contact, .agent = k->agent,
-				      .result = OFFER_rejected)
-			       : ERR_CONFLICT;
-	case VERB_END:
-		return verb_end(h, a, contact, k, own);
-	case VERB_WRAP:
-		return verb_wrap(h, a, contact, k->agent);
-	case VERB_PRIORITISE:
-		return SEND(&h->core, queue_prioritise, .contact = contact,
-			    .priority_min = a->priority_min, .by = a->actor);
-	case VERB_HOLD:
-	case VERB_RESUME:
-	case VERB_TRANSFER:
-	case VERB_CONSULT:
-	case VERB_COMPLETE:
-	case VERB_CONFERENCE:
-	case VERB_RECORD_PAUSE:
-	case VERB_RECORD_RESUME:
-	case VERB_PARK:
-	case VERB_MOVE:
-	case VERB_MONITOR:
-	case VERB_COUNT:
-		break;
-	}
-	a->detail = STR("this verb is not built yet in this version");
-	return ERR_UNSUPPORTED;
-}
-
-static enum err verb(struct house *h, struct ask *a)
-{
-	struct contact *c = contact_find(&h->core, tenant_of(h, a->tenant), a->contact);
-	struct acd_contact k = {.state = CONTACT_flow};
-	if (!c)
-		return ERR_NOT_FOUND; /* over or never was: the asker looks */
-	if (acd_contact_get(h->acd, c->id, &k) != ERR_OK)
-		k = (struct acd_contact){.state = CONTACT_flow};
-	struct agent_id actor =
-		a->actor_system ? (struct agent_id){0} : agent_of(h, a->tenant, a->actor);
-	k.agent = a->verb == VERB_WRAP ? wrapping_agent(h, actor, c->id, &k) : k.agent;
-	if (acd_rings_at(h->acd, c->id, actor)) /* maybe one of several */
-		k.agent = actor;
-	if (actor.slot && ID_EQ(k.caller, actor))
-		k.agent = actor;
-	bool own = actor.slot && ID_EQ(actor, k.agent);
-	if ((!own || a->verb == VERB_PRIORITISE) && !a->actor_supervises) {
-		a->detail = STR("an agent works on his own contacts");
-		return ERR_FORBIDDEN;
-	}
-	return verb_known(h, a, c->id, &k, own);
 }
 
 /* -- calls that agents begin -- */
@@ -306,7 +192,7 @@ static enum err call_queue(struct house *h, struct ask *a, struct queue_id *out)
 
 static enum err call_out(struct house *h, struct ask *a, struct tenant_id tenant)
 {
-	struct agent_id agent = agent_of(h, a->tenant, a->object);
+	struct agent_id agent = asks_agent(h, a->tenant, a->object);
 	struct contact_id contact;
 	struct queue_id queue;
 	struct str why = STR_NONE;
@@ -353,7 +239,7 @@ static enum err change(struct house *h, struct ask *a)
 		const struct ask_change *c = &a->changes[i];
 		more += c->config && str_is(str_of(c->op), "created");
 		if (c->kind == KIND_user && !c->config &&
-		    acd_agent_works(h->acd, agent_of(h, c->tenant, c->object))) {
+		    acd_agent_works(h->acd, asks_agent(h, c->tenant, c->object))) {
 			a->detail =
 				STR("this agent is working: sign him out and let him finish first");
 			return ERR_CONFLICT;
@@ -503,7 +389,7 @@ static enum err metrics(struct house *h, struct ask *a)
 static enum err answer(struct house *h, struct ask *a)
 {
 	struct core *c = &h->core;
-	struct tenant_id tenant = tenant_of(h, a->tenant);
+	struct tenant_id tenant = asks_tenant(h, a->tenant);
 	switch (a->kind) {
 	case ASK_AGENTS:
 		return agents(h, a);
@@ -514,7 +400,7 @@ static enum err answer(struct house *h, struct ask *a)
 	case ASK_PRESENCE:
 		return presence(h, a);
 	case ASK_VERB:
-		return verb(h, a);
+		return asks_verb(h, a);
 	case ASK_CALL:
 		return call_out(h, a, tenant);
 	case ASK_CONTACT_LIVE:
@@ -539,7 +425,7 @@ static enum err answer(struct house *h, struct ask *a)
 		return ERR_OK;
 	case ASK_ALARM:
 		if (ID_NONE(tenant)) /* of a name nobody has: it is the house's matter */
-			tenant = tenant_of(h, STR("system"));
+			tenant = asks_tenant(h, STR("system"));
 		EMIT(c, alarm, .tenant = tenant, .name = a->object, .detail = a->text);
 		return ERR_OK;
 	case ASK_DUMP:

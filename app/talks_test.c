@@ -601,7 +601,7 @@ STORY(listen_whisper_barge)
 	EXPECT(monitors(w, c, "eva", MONITOR_barge) == ERR_OK);
 	EXPECT_SEATS(w, c, "customer L: anna eva; anna R: customer eva; eva R: customer anna");
 	EXPECT(work_of_agent(w, "anna") == WORK_talking);
-	EXPECT(does(w, c, "eva", CALL_take_over, "") == ERR_NOT_FOUND); /* she is no agent */
+	EXPECT(does(w, c, "eva", CALL_take_over, "") == ERR_FORBIDDEN); /* she is no agent */
 	hush(w);
 	EXPECT(monitors(w, c, "eva", MONITOR_none) == ERR_OK);
 	EXPECT_TOLD(w, "monitor_end eva barge");

@@ -106,7 +106,7 @@ static enum err refused(const struct command_call_do *cmd, enum err e)
 	case TARGET_queue:
 		return refuse(cmd, e, e == ERR_FULL ? "this queue is full" : err_text(e));
 	case TARGET_number:
-		return refuse(cmd, e,
+		return refuse(cmd, e == ERR_NOT_FOUND ? ERR_CONFLICT : e,
 			      e == ERR_FORBIDDEN   ? "this number may not be called"
 			      : e == ERR_NOT_FOUND ? "no trunk leads there"
 			      : e == ERR_FULL	   ? "all lines are busy"

@@ -70,7 +70,7 @@ enum err verb_take_over(struct talk *t, const struct command_call_do *cmd)
 	enum err e =
 		SEND(c, talk_begin, .contact = t->contact, .agent = cmd->agent, .queue = t->queue);
 	if (e != ERR_OK)
-		return refuse(cmd, e,
+		return refuse(cmd, e == ERR_NOT_FOUND ? ERR_FORBIDDEN : e,
 			      e == ERR_NOT_FOUND ? "only who is an agent too can take over"
 						 : "you work on something else");
 	struct agent_id left = from->agent;

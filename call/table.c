@@ -92,7 +92,7 @@ enum err verb_record(struct talk *t, const struct command_call_do *cmd, bool pau
 			      pause ? "the recording is paused" : "the recording is not paused");
 	enum err e = SEND(c, recording_pause, .contact = t->contact, .on = pause);
 	if (e != ERR_OK)
-		return refuse(cmd, e, "this talk is not recorded");
+		return refuse(cmd, ERR_CONFLICT, "this talk is not recorded");
 	t->paused = pause;
 	struct agent_id agent = g ? g->agent : (struct agent_id){0};
 	if (pause)

@@ -19,7 +19,8 @@ enum ask_kind {
 	ASK_QUEUE_LIVE, /* tenant, object = queue -> queue_live */
 	ASK_TRUNK_LIVE, /* tenant, object = trunk -> trunk */
 	ASK_PRESENCE,	/* tenant, object = agent, presence, reason */
-	ASK_VERB,	/* tenant, contact, verb, outcome, note; actor is the agent or his better */
+	ASK_VERB,	/* tenant, contact, verb, what it needs; actor is the agent or his better;
+			 * object = the agent for whom he does it, may be empty */
 	ASK_CALL,	/* tenant, object = agent, text = to, from, queue, outcome = customer, on =
 			 * private: he calls out -> contact */
 	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
@@ -43,8 +44,13 @@ enum ask_verb {
 	VERB_RESUME,
 	VERB_TRANSFER,
 	VERB_CONSULT,
+	VERB_SWAP,
 	VERB_COMPLETE,
+	VERB_CANCEL,
 	VERB_CONFERENCE,
+	VERB_MUTE,
+	VERB_UNMUTE,
+	VERB_LEAVE,
 	VERB_END,
 	VERB_WRAP,
 	VERB_RECORD_PAUSE,
@@ -52,6 +58,7 @@ enum ask_verb {
 	VERB_PARK,
 	VERB_MOVE,
 	VERB_MONITOR,
+	VERB_TAKE_OVER,
 	VERB_PRIORITISE, /* priority_min */
 	VERB_COUNT
 };
@@ -118,6 +125,9 @@ struct ask {
 	struct uuid contact;
 	enum presence presence;
 	enum ask_verb verb;
+	enum target target; /* VERB_TRANSFER and others: to whom; VERB_MUTE: who */
+	struct str target_name;
+	enum monitor_mode mode;
 	uint32_t status, priority_min;
 	bool on;     /* ASK_MASS, ASK_CALL */
 	bool extend; /* VERB_WRAP: more time, please */

@@ -63,6 +63,8 @@ bool visit_counts(enum queue_count count, const struct queue_rules *rules, const
 		return v->result == RESULT_abandoned && v->wait_ms <= rules->threshold_ms;
 	case COUNT_handled:
 		return v->result == RESULT_answered && v->handled;
+	case COUNT_transferred:
+		return v->result == RESULT_answered && v->transferred;
 	case COUNT_promised: /* who gave up before it ran out leaves it open */
 		return v->promise_ms &&
 		       (v->result == RESULT_answered ||
@@ -303,6 +305,7 @@ void queue_figures_json(struct jsonw *w, struct queue_figures *f, const struct q
 		jsonw_ki64(w, names[c], n[c]);
 	put_levels(w, n);
 	put_agreed(w, n, rules);
+	put_ratio(w, "transfer_rate", n[COUNT_transferred], n[COUNT_answered]);
 	put_average(w, "asa_ms", f->answered_wait_ms, n[COUNT_answered]);
 	put_average(w, "time_to_abandon_ms", f->abandoned_wait_ms, n[COUNT_abandoned]);
 	put_average(w, "aht_ms", f->handled_talk_ms + f->handled_hold_ms + f->handled_wrap_ms,
@@ -349,6 +352,7 @@ enum err queue_field(struct str name, const struct queue_rules *rules, enum queu
 		{"wait_p50_ms", COUNT_answered},
 		{"wait_p80_ms", COUNT_answered},
 		{"wait_p90_ms", COUNT_answered},
+		{"transfer_rate", COUNT_transferred},
 		{"promise_kept_rate", COUNT_promise_kept},
 		{"promise_error_p50", COUNT_promised},
 		{"talk_ms", COUNT_answered},

@@ -15,6 +15,7 @@ struct visit {
 	enum result result; /* none: still waiting */
 	int64_t wait_ms, talk_ms, hold_ms, wrap_ms;
 	bool handled; /* an agent served it to the end, wrap-up included */
+	bool transferred; /* an agent who had it from this queue handed it on */
 	/* The first wait the caller was told: what was reckoned, its upper end (0: nothing was
 	 * told), and how long he waited from then on. */
 	int64_t promise_ewt_ms, promise_ms, promise_waited_ms;
@@ -56,6 +57,7 @@ struct queue_rules {
 	X(answered_in_threshold)                                                                   \
 	X(abandoned_in_threshold)                                                                  \
 	X(handled)                                                                                 \
+	X(transferred)                                                                             \
 	X(promised)	/* was told a wait, and it is known whether it came true (P-4) */          \
 	X(promise_kept) /* waited no longer than that */
 

@@ -193,9 +193,7 @@ static void on_answer(struct record *r, const struct fact *f)
 	struct record_segment *visit =
 		a->queue.n ? last_of(r, SEGMENT_QUEUE, a->queue, STR_NONE) : NULL;
 	uint32_t index = visit ? (uint32_t)(visit - r->segments) + 1 : 0;
-	/* answered in this instant; else he came later, beside or after who answered */
-	bool now = visit && visit->ended_at == f->at_ms && visit->result == RESULT_answered;
-	if (visit && (is_open(visit) || now)) {
+	if (visit && !a->named && (is_open(visit) || visit->result == RESULT_answered)) {
 		visit->wait_ms = a->wait_ms;
 		segment_end(visit, f->at_ms, RESULT_answered);
 	}
@@ -635,6 +633,7 @@ struct record_times record_visit_times(const struct record *r, uint32_t segment)
 			continue;
 		served = true;
 		busy |= is_open(s) || s->wrapping;
+		t.transferred |= s->result == RESULT_transferred;
 		t.talk_ms += s->talk_ms;
 		t.hold_ms += s->hold_ms;
 		t.wrap_ms += s->wrap_ms;

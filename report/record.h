@@ -118,11 +118,12 @@ void record_apply(struct record *r, const struct fact *f);
 void record_lost(struct record *r, int64_t at_ms);
 
 enum contact_state record_state(const struct record *r);
-/* What an agent's segments say about the queue visit they answered. handled: the wrap-up is over.
+/* What agents' segments say about the queue visit they answered. handled: the wrap-ups are over;
+ * transferred: one of them handed it on.
  */
 struct record_times {
 	int64_t wait_ms, talk_ms, hold_ms, wrap_ms;
-	bool handled;
+	bool handled, transferred;
 };
 struct record_times record_visit_times(const struct record *r, uint32_t segment);
 /* How long he waited on after it was told; -1: he waits still. */

@@ -94,16 +94,14 @@ static void count_visit(struct tally *t, const struct record *r, uint32_t n)
 	struct tally_queue *q = map_get(&t->queues, str_of(s->queue));
 	CHECK(q);
 	struct record_times times = record_visit_times(r, n);
-	struct visit v = {s->started_at,
-			  s->result,
-			  times.wait_ms,
-			  times.talk_ms,
-			  times.hold_ms,
-			  times.wrap_ms,
-			  times.handled,
-			  0,
-			  0,
-			  0};
+	struct visit v = {.started_at = s->started_at,
+			  .result = s->result,
+			  .wait_ms = times.wait_ms,
+			  .talk_ms = times.talk_ms,
+			  .hold_ms = times.hold_ms,
+			  .wrap_ms = times.wrap_ms,
+			  .handled = times.handled,
+			  .transferred = times.transferred};
 	const struct record_promise *p = record_visit_promise(r, n);
 	if (p) {
 		v.promise_ewt_ms = p->ewt_ms;

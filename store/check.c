@@ -69,7 +69,7 @@ static void check_fact(struct checking *c, uint64_t seq, int64_t at_ms, struct s
 			      (unsigned long long)seq);
 	else if (f.kind == EV_enqueue)
 		check_tally(c, f.tenant, f.enqueue.queue, f.at_ms)->enqueued++;
-	else if (f.kind == EV_answer && f.answer.queue.n && !f.answer.dialled)
+	else if (f.kind == EV_answer && f.answer.queue.n && !f.answer.dialled && !f.answer.named)
 		/* of the whole queue: an answer may fall in a later quarter */
 		check_tally(c, f.tenant, f.answer.queue, 0)->answers++;
 }

@@ -242,8 +242,12 @@ static void bind_promise(struct sql_stmt *q, const struct record *r, const struc
 static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 {
 	const struct record_segment *s = &r->segments[n];
-	struct record_times t = {s->wait_ms, s->talk_ms, s->hold_ms, s->wrap_ms,
-				 s->result != RESULT_none && !s->wrapping};
+	struct record_times t = {s->wait_ms,
+				 s->talk_ms,
+				 s->hold_ms,
+				 s->wrap_ms,
+				 s->result != RESULT_none && !s->wrapping,
+				 false};
 	if (s->kind == SEGMENT_QUEUE)
 		t = record_visit_times(r, n);
 	/* what counts nowhere, and a call of his own that he did not talk in, is nothing he handled
@@ -253,15 +257,16 @@ static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 	struct sql_stmt *q = sql_query(
 		db, "INSERT INTO segments(tenant, contact, n, kind, queue, agent, started_at, "
 		    "ended_at, result, exit, handled, wait_ms, talk_ms, hold_ms, wrap_ms, "
-		    "promise_ewt_ms, promise_ms, promise_waited_ms, own) "
-		    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		    "promise_ewt_ms, promise_ms, promise_waited_ms, own, transferred) "
+		    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		    "ON CONFLICT(tenant, contact, n) DO UPDATE SET ended_at = excluded.ended_at, "
 		    "result = excluded.result, exit = excluded.exit, handled = excluded.handled, "
 		    "wait_ms = excluded.wait_ms, talk_ms = excluded.talk_ms, "
 		    "hold_ms = excluded.hold_ms, wrap_ms = excluded.wrap_ms, "
 		    "promise_ewt_ms = excluded.promise_ewt_ms, "
 		    "promise_ms = excluded.promise_ms, "
-		    "promise_waited_ms = excluded.promise_waited_ms");
+		    "promise_waited_ms = excluded.promise_waited_ms, "
+		    "transferred = excluded.transferred");
 	sql_text(q, str_of(r->tenant));
 	sql_blob(q, r->id.b, sizeof r->id.b);
 	sql_i64(q, n);
@@ -279,6 +284,7 @@ static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 	sql_i64(q, t.wrap_ms);
 	bind_promise(q, r, s->kind == SEGMENT_QUEUE ? record_visit_promise(r, n) : NULL);
 	sql_i64(q, r->private ? 2 : s->dialled);
+	sql_i64(q, t.transferred);
 	return sql_do(q);
 }
 

@@ -170,6 +170,21 @@ static void put_fact(struct jsonw *w, const struct fact *f)
 	buf_ch(w->out, '}');
 }
 
+/* Who is listened to does not learn it here (behaviours.md S-2). */
+static void put_fact_for_agent(struct jsonw *w, const struct fact *f)
+{
+	bool watcher = f->kind == EV_leg_end && f->leg_end.party == PARTY_supervisor;
+	if (f->kind != EV_monitor_start && f->kind != EV_monitor_end && !watcher)
+		put_fact(w, f);
+}
+
+enum err query_contact_events_of_agent(struct store_reader *r, struct str tenant,
+				       struct uuid contact, struct buf *out)
+{
+	enum err e = contact_exists(r, tenant, contact);
+	return e == ERR_OK ? each_contact_fact(r, contact, false, put_fact_for_agent, out) : e;
+}
+
 enum err query_contact_events(struct store_reader *r, struct str tenant, struct uuid contact,
 			      struct buf *out)
 {

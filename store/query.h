@@ -29,6 +29,9 @@ MUST_USE enum err query_contacts(struct store_reader *r, struct str tenant,
 /* {"items":[facts],"next":null}: the facts of one contact, in order */
 MUST_USE enum err query_contact_events(struct store_reader *r, struct str tenant,
 				       struct uuid contact, struct buf *out);
+/* The same, as an agent may see them. */
+MUST_USE enum err query_contact_events_of_agent(struct store_reader *r, struct str tenant,
+						struct uuid contact, struct buf *out);
 /* The facts of one contact of any tenant as lines that begin with their time: for the people of the
  * house (ctl trace), never for a tenant. */
 MUST_USE enum err query_contact_lines(struct store_reader *r, struct uuid contact, struct buf *out);

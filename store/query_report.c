@@ -10,7 +10,7 @@
 
 #define VISIT                                                                                      \
 	", s.result, s.wait_ms, s.talk_ms, s.hold_ms, s.wrap_ms, s.handled, s.contact, s.n, "      \
-	"s.promise_ewt_ms, s.promise_ms, s.promise_waited_ms"
+	"s.promise_ewt_ms, s.promise_ms, s.promise_waited_ms, s.transferred"
 #define VISITS_OF_QUEUE(at)                                                                        \
 	" WHERE s.tenant = ? AND s.kind = 'queue' AND s.queue = ? AND " at " >= ? AND " at " < ? "
 #define ROWS_BY(at) "SELECT " at VISIT " FROM segments s" VISITS_OF_QUEUE(at) "ORDER BY " at
@@ -30,6 +30,7 @@ static struct visit visit_of(struct sql_stmt *q)
 		.promise_ewt_ms = sql_col_i64(q, 9), /* null is 0 */
 		.promise_ms = sql_col_i64(q, 10),
 		.promise_waited_ms = sql_col_i64(q, 11),
+		.transferred = sql_col_i64(q, 12) != 0,
 	};
 	if (!sql_col_null(q, 1) && result_from(sql_col_text(q, 1), &v.result) != ERR_OK)
 		v.result = RESULT_failed; /* a word of a later version */

@@ -167,8 +167,12 @@ static const char migration_7[] = "ALTER TABLE segments ADD COLUMN own INTEGER N
 				  "ALTER TABLE agent_spells ADD COLUMN private INTEGER NOT NULL "
 				  "DEFAULT 0;";
 
+/* 1: an agent who had it from this queue handed it on. */
+static const char migration_8[] =
+	"ALTER TABLE segments ADD COLUMN transferred INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4,
-					 migration_5, migration_6, migration_7};
+					 migration_5, migration_6, migration_7, migration_8};
 
 static uint32_t checksum(const char *text)
 {

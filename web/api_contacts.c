@@ -73,7 +73,8 @@ enum err run_contact(struct clerk *me, struct job *j)
 
 enum err run_contact_events(struct clerk *me, struct job *j)
 {
-	return answer_contact(me, j, query_contact_events);
+	return answer_contact(me, j,
+			      j->own_only ? query_contact_events_of_agent : query_contact_events);
 }
 
 /* A contact that waits: why nobody has it at this moment, last in the list; no `seq`. */
@@ -158,6 +159,22 @@ static enum err verb_too_late(struct clerk *me, struct job *j, struct uuid conta
 	return ERR_CONFLICT;
 }
 
+/* {"to":{"queue":…}}, {"who":{"agent":…}}, {"who":"customer"}: the schema saw to the rest. */
+static void target_of(struct ask *a, json_t *body)
+{
+	json_t *to = json_object_get(body, "to"), *value;
+	const char *key;
+	if (!to)
+		to = json_object_get(body, "who");
+	if (json_is_string(to))
+		a->target_name = arena_copy(&a->arena, json_str(to));
+	json_object_foreach(to, key, value)
+	{
+		if (target_from(str_of(key), &a->target) == ERR_OK)
+			a->target_name = arena_copy(&a->arena, json_str(value));
+	}
+}
+
 /* A verb may name a contact so young that the database has not heard of it: the main thread is
  * asked whose it is, so own_contact is not used here. */
 enum err run_verb(struct clerk *me, struct job *j)
@@ -177,6 +194,10 @@ enum err run_verb(struct clerk *me, struct job *j)
 	a->reason = arena_copy(&a->arena, json_str(json_object_get(body, "reason")));
 	a->priority_min = (uint32_t)json_integer_value(json_object_get(body, "priority_min"));
 	a->extend = json_is_true(json_object_get(body, "extend"));
+	a->object = arena_copy(&a->arena, json_str(json_object_get(body, "agent")));
+	target_of(a, body);
+	if (monitor_mode_from(json_str(json_object_get(body, "mode")), &a->mode) != ERR_OK)
+		a->mode = MONITOR_none;
 	a->text = arena_copy(&a->arena, j->req->body);
 	json_decref(body);
 	e = clerk_wait(me, j, &a);
