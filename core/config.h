@@ -89,6 +89,7 @@ struct trunk_config {
 	struct str register_server, register_user, register_secret;
 	enum trunk_transport transport;
 	struct str certificate; /* its requests come over TLS with this name in its certificate */
+	bool trust_identity;	/* P-Asserted-Identity is believed, and told */
 };
 
 struct number_config {

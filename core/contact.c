@@ -32,6 +32,7 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	copy_cut(k->from, o->from);
 	copy_cut(k->to, o->to);
 	copy_cut(k->customer, o->customer);
+	copy_cut(k->diverted, o->diverted);
 	k->agent = o->agent;
 	k->private = o->private;
 	const struct tenant_config *tenant = tenant_config(c->objects, o->tenant);
@@ -45,6 +46,9 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	EMIT(c, arrive, .contact = k->id, .channel = k->channel, .direction = k->direction,
 	     .from = str_of(k->from), .to = str_of(k->to), .trunk = k->trunk, .flow = k->flow,
 	     .agent = k->agent, .customer = str_of(k->customer), .private = k->private);
+	if (k->diverted[0])
+		EMIT(c, diverted, .contact = k->id, .number = str_of(k->diverted),
+		     .why = o->diverted_why);
 	*out = k->id;
 	return ERR_OK;
 }
@@ -187,6 +191,7 @@ bool contact_save(struct core *c, struct id id, struct buf *out)
 	put_u8(out, k->private);
 	put_word(out, str_of(k->customer));
 	objects_put_name(c->objects, out, ID(k->agent));
+	put_word(out, str_of(k->diverted));
 	return true;
 }
 
@@ -218,6 +223,8 @@ enum err contact_load(struct core *c, struct id id, struct str image)
 		copy_cut(k.customer, take_word(&t));
 		k.agent = ID_AS(agent_id, objects_take_name(c->objects, &t, KIND_user));
 	}
+	if (t.rest.n) /* nor of diversions */
+		copy_cut(k.diverted, take_word(&t));
 	if (t.torn || !words || !lang || ID_NONE(k.tenant))
 		return ERR_INVALID;
 	struct contact *place = pool_take_at(c->hall->contacts, id);

@@ -25,6 +25,7 @@ struct contact {
 	char from[CONTACT_TEXT_MAX], to[CONTACT_TEXT_MAX]; /* E.164 where they are numbers */
 	char customer[CONTACT_TEXT_MAX]; /* who it is with, as the agent who called said; may be
 					    empty */
+	char diverted[CONTACT_TEXT_MAX]; /* the number it was for before it was passed on; empty */
 	struct agent_id agent;		 /* who of ours began it; none: nobody */
 	bool private;			 /* behaviours.md A-8: not recorded, in no figures */
 	char lang[8];			 /* what it is spoken to in; begins as the tenant's */
@@ -44,6 +45,7 @@ struct contact_options {
 	struct str from, to, customer; /* cut at CONTACT_TEXT_MAX - 1 bytes */
 	struct agent_id agent;
 	bool private;
+	struct str diverted, diverted_why; /* the number called at first; empty: this one */
 };
 
 /* Emits `arrive`. ERR_FULL at the limit. */

@@ -34,6 +34,7 @@
 	X(CALLER_NUMBER, "caller.number")                                                          \
 	X(CALLER_COUNTRY, "caller.country")                                                        \
 	X(CALL_TO, "call.to")                                                                      \
+	X(CALL_DIVERTED, "call.diverted")                                                          \
 	X(TIME_HOUR, "time.hour")                                                                  \
 	X(TIME_WEEKDAY, "time.weekday")                                                            \
 	X(CUSTOMER_LANGUAGE, "customer.language")

@@ -84,6 +84,10 @@ static void know(void *arg, enum expr_name name, struct str which, struct expr_v
 	case EXPR_CALL_TO:
 		know_text(out, str_of(contact->to));
 		break;
+	case EXPR_CALL_DIVERTED:
+		if (contact->diverted[0])
+			know_text(out, str_of(contact->diverted));
+		break;
 	case EXPR_TIME_HOUR:
 	case EXPR_TIME_WEEKDAY:
 		know_time(k->j, name, out);

@@ -230,6 +230,7 @@ static void compile_trunk(struct config *c, const json_t *doc, struct str secret
 		       : str_is(transport, "tls") ? TRUNK_TLS
 						  : TRUNK_ANY;
 	t->certificate = config_text(&c->arena, doc, "certificate");
+	t->trust_identity = flag(doc, "trust_identity");
 	const json_t *reg = json_object_get(doc, "register");
 	t->register_server = config_text(&c->arena, reg, "server");
 	t->register_user = config_text(&c->arena, reg, "user");

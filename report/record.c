@@ -567,6 +567,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_logout:
 	case EV_request_done:
 	case EV_alarm:
+	case EV_diverted:
 	case EV_blocked:
 	case EV_dial_blocked:
 	case EV_play_done:

@@ -92,9 +92,17 @@ static void refuse(struct voice *v, const struct sip_event *ev, uint32_t status)
 	sip_call_reject(v->sip, ev->call, status, status == 503 ? 5 : 0);
 }
 
+/* Who withholds his number is anonymous, whatever From says; who he is otherwise, a carrier that is
+ * trusted with it knows best (RFC 3325). */
 static void caller_of(const struct sip_event *ev, const struct reached *r, char out[NUMBER_TEXT])
 {
-	number_normalise(ev->from_user, r->tenant->config->tenant_of.country, out);
+	struct str from = ev->from_user;
+	if (ev->caller && ev->caller->withheld)
+		from = STR("anonymous");
+	else if (ev->caller && ev->caller->asserted.user.n &&
+		 r->trunk->config->trunk.trust_identity)
+		from = ev->caller->asserted.user;
+	number_normalise(from, r->tenant->config->tenant_of.country, out);
 }
 
 static void block(struct voice *v, const struct sip_event *ev, const struct reached *r,
@@ -108,16 +116,22 @@ static void block(struct voice *v, const struct sip_event *ev, const struct reac
 
 static struct leg *take_in(struct voice *v, const struct sip_event *ev, const struct reached *r)
 {
-	char from[NUMBER_TEXT];
+	char from[NUMBER_TEXT], diverted[NUMBER_TEXT] = "";
 	struct contact_id id;
 	caller_of(ev, r, from);
+	if (ev->caller && ev->caller->diverted.user.n)
+		number_normalise(ev->caller->diverted.user, r->tenant->config->tenant_of.country,
+				 diverted);
 	struct contact_options o = {.tenant = ID_AS(tenant_id, r->tenant->id),
 				    .trunk = ID_AS(trunk_id, r->trunk->id),
 				    .flow = ID_AS(flow_id, r->flow->id),
 				    .channel = CHANNEL_voice,
 				    .direction = DIRECTION_inbound,
 				    .from = str_of(from),
-				    .to = str_of(r->to)};
+				    .to = str_of(r->to),
+				    .diverted = str_of(diverted)};
+	if (diverted[0])
+		o.diverted_why = str_head(ev->caller->diverted_why, 40);
 	if (contact_create(v->core, &o, &id) != ERR_OK)
 		return NULL;
 	struct line *l = line_begin(v, id);

@@ -123,6 +123,9 @@ static enum err invite(struct leg *leg, const struct trunk_route *r)
 			       .owner = leg};
 	uint16_t port;
 	(void)own_call_shows(leg, trunk, &i);
+	if (trunk->trust_identity && !str_is(i.from_user, "anonymous"))
+		/* RFC 3325 section 5: also who is withheld */
+		i.asserted = (struct sip_party){.user = i.from_user, .host = i.from_host};
 	if (trunk->register_user.n && enrol_server(trunk, &i.from_host, &port)) {
 		/* its own words and nobody else's: CVE-2021-41158 */
 		i.auth_user = trunk->register_user;

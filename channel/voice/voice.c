@@ -153,12 +153,17 @@ static void on_answer(struct voice *v, const struct event_answer *a)
 		line_hold(l, PARTY_customer);
 }
 
-static void end_agent_legs(struct line *l, struct agent_id agent)
+/* elsewhere: his telephone need not call it missed, RFC 3326 section 4.1 */
+static void end_agent_legs(struct line *l, struct agent_id agent, bool elsewhere)
 {
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
-		if (leg->role == PARTY_agent && ID_EQ(leg->agent, agent))
-			leg_end(leg);
+		if (leg->role != PARTY_agent || !ID_EQ(leg->agent, agent))
+			continue;
+		if (elsewhere)
+			sip_call_because(l->voice->sip, leg->call, 200, 0,
+					 STR("Call completed elsewhere"));
+		leg_end(leg);
 	}
 }
 
@@ -169,7 +174,7 @@ static void on_agent_end(struct voice *v, const struct event_agent_end *e)
 	if (!l)
 		return;
 	recording_stop(l, e->agent);
-	end_agent_legs(l, e->agent);
+	end_agent_legs(l, e->agent, false);
 	line_leaves(l);
 	own_call_left(l, e);
 }
@@ -232,7 +237,8 @@ static void voice_event(struct room *r, const struct event *ev)
 			break;
 		if (ID_NONE(ev->offer_end.queue))
 			set_waiting(v, l->contact, ev->offer_end.queue, false);
-		end_agent_legs(l, ev->offer_end.agent);
+		end_agent_legs(l, ev->offer_end.agent,
+			       ev->offer_end.result == OFFER_answered_elsewhere);
 		break;
 	case EV_agent_ring_end:
 		l = line_of(v, ev->agent_ring_end.contact);

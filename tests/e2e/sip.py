@@ -559,7 +559,7 @@ class UserAgent(threading.Thread):
 
     # -- what tests do --
     def call(self, uri, server, user="+48601000001", codecs=None, auth=None, sdp=True, hz=None,
-             domain=None, event_pt=EVENT):
+             domain=None, event_pt=EVENT, headers=()):
         """Starts a call to uri through server ("host:port"); returns at once."""
         host, _, port = server.rpartition(":")
         call = Call(self, True)
@@ -569,7 +569,7 @@ class UserAgent(threading.Thread):
         call.sound.say(hz)
         call.local, call.remote, call.target = f"<sip:{user}@{domain or self.host}>", f"<{uri}>", uri
         call.auth, call.auth_tried = auth, False
-        call.invite = call.request("INVITE", call._sdp() if sdp else "")
+        call.invite = call.request("INVITE", call._sdp() if sdp else "", headers)
         call.invite_to = (host, int(port))
         with self.guard:
             self.by_id[call.call_id] = call
