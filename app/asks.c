@@ -206,10 +206,11 @@ static enum err call_out(struct house *h, struct ask *a, struct tenant_id tenant
 		return ERR_INVALID;
 	}
 	enum err e = call_queue(h, a, &queue);
-	if (e == ERR_OK)
-		e = SEND(&h->core, call_out, .tenant = tenant, .agent = agent, .to = a->text,
-			 .from = a->from, .queue = queue, .customer = a->outcome, .private = a->on,
-			 .out = &contact, .why = &why);
+	if (e != ERR_OK)
+		return e;
+	e = SEND(&h->core, call_out, .tenant = tenant, .agent = agent, .to = a->text,
+		 .from = a->from, .queue = queue, .customer = a->outcome, .private = a->on,
+		 .out = &contact, .why = &why);
 	if (e == ERR_OK)
 		a->contact = contact_get(&h->core, contact)->uuid;
 	else if (why.n)
