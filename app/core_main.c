@@ -320,16 +320,20 @@ static enum err apply_site(struct house *h, struct buf *why)
 	return e;
 }
 
+/* An older supervisor, or one with fewer settings, hands fewer sockets down. */
+static bool listens(int fd)
+{
+	int yes = 0;
+	socklen_t n = sizeof yes;
+	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) && yes;
+}
+
 /* Inherited listening sockets by transport; -1: not set. */
 static int listening_at(enum sip_transport t)
 {
 	static const int at[SIP_TRANSPORTS] = {-1, KIN_SIP_TCP, KIN_SIP_TLS, KIN_SIP_WS,
 					       KIN_SIP_WSS};
-	int listens = 0;
-	socklen_t n = sizeof listens;
-	return at[t] >= 0 && !getsockopt(at[t], SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) && listens
-		       ? at[t]
-		       : -1;
+	return at[t] >= 0 && listens(at[t]) ? at[t] : -1;
 }
 
 static enum err open_net(struct house *h, enum house_start start, struct buf *why)
@@ -366,8 +370,14 @@ static enum err open_doors(struct house *h, enum house_start start, struct buf *
 	loop_add(h->loop, mailbox_fd(h->mail), EPOLLIN, "letters", mail_ready, h);
 	char recordings[SETTING_PATH];
 	settings_recordings(&h->set, recordings);
+	enum err e = open_net(h, start, why);
+	if (e != ERR_OK)
+		return e;
+	const bool https = listens(KIN_HTTPS);
 	struct web_options wo = {.http_fd = KIN_HTTP,
 				 .local_fd = KIN_LOCAL,
+				 .https_fd = KIN_HTTPS,
+				 .tls = https ? secure_web(h) : NULL,
 				 .store = h->store,
 				 .registry = h->registry,
 				 .recordings = str_of(recordings),
@@ -378,9 +388,6 @@ static enum err open_doors(struct house *h, enum house_start start, struct buf *
 				 .ask = house_ask,
 				 .ready = ready,
 				 .arg = h};
-	enum err e = open_net(h, start, why);
-	if (e != ERR_OK)
-		return e;
 	e = web_start(&wo, &h->web);
 	if (e == ERR_OK)
 		atomic_store(&h->web_ready, h->web);
@@ -403,6 +410,10 @@ static void say_ready(struct house *h)
 			continue;
 		buf_c(&b, names[t]);
 		listen_text(listening_at(t), &b);
+	}
+	if (listens(KIN_HTTPS)) {
+		buf_c(&b, " https=");
+		listen_text(KIN_HTTPS, &b);
 	}
 	atomic_store(&h->serving, true);
 	say(h, KIN_READY, buf_str(&b));

@@ -20,6 +20,7 @@ enum {
 	KIN_SIP_TLS,
 	KIN_SIP_WS,
 	KIN_SIP_WSS,
+	KIN_HTTPS,
 	KIN_END
 };
 

@@ -44,6 +44,19 @@ enum err secure_open(struct house *h, enum house_start start, struct buf *why)
 	return ERR_OK;
 }
 
+struct tls *secure_web(struct house *h)
+{
+	const struct settings *s = &h->set;
+	struct tls *t = NULL;
+	char room[200];
+	struct buf why = buf_make(room, sizeof room);
+	struct tls_options o = {.cert = s->tls_cert, .key = s->tls_key, .more = s->tls_more};
+	/* with the main thread's it has been read a moment ago: what is wrong was told */
+	if (!h->tls || tls_create(&o, &t, &why) != ERR_OK)
+		return NULL;
+	return t;
+}
+
 static void alarm_of(struct house *h, const char *name, struct str detail)
 {
 	const struct object *system =
@@ -61,6 +74,7 @@ void secure_reload(struct house *h)
 	if (!wanted(&h->set))
 		return;
 	int64_t began_us = clock_mono_us();
+	web_reload(h->web);
 	if (!h->tls) { /* there were none that worked when this core began */
 		alarm_of(h, "certificate", STR("the core was started without; restart it"));
 		return;

@@ -9,6 +9,8 @@
 /* Reads the certificates when a setting asks for any. A fresh start with bad ones is refused; a
  * restarted core serves without them (ERR_OK, an alarm follows), since calls must go on. */
 MUST_USE enum err secure_open(struct house *h, enum house_start start, struct buf *why);
+/* For the web door's thread, which has its own; NULL: none. */
+struct tls *secure_web(struct house *h);
 /* SIGHUP. What cannot be read leaves everything as it was. */
 void secure_reload(struct house *h);
 /* Within a turn, about once a second: alarms that are due. */

@@ -9,7 +9,6 @@
 
 enum kind {
 	ADDRESS,
-	LATER,
 	TEXT,
 	HOST,
 	PORTS,
@@ -99,8 +98,6 @@ uint32_t settings_minute(const char *text)
 	return minute_of(str_of(text));
 }
 
-static const char later[] = "is not built yet in this version";
-
 static const char *mistake(enum kind kind, struct str value)
 {
 	char host[64];
@@ -123,8 +120,6 @@ static const char *mistake(enum kind kind, struct str value)
 				    strspn(host, "0123456789abcdefABCDEF:.") == strlen(host))
 			       ? NULL
 			       : "must be address:port, the address in digits";
-	case LATER:
-		return value.n ? later : NULL;
 	case HOST:
 		return str_find(value, ' ') < 0 && str_find(value, '/') < 0 && value.n < 64
 			       ? NULL
@@ -166,9 +161,8 @@ static enum err set(struct settings *s, struct str key, struct str value, const 
 			return ERR_INVALID;
 		}
 		if (wrong) { /* what is no possible value is shown as such */
-			const char *quote = wrong == later ? "" : "\"";
-			buf_fmt(why, "%s: %s: %s" STR_FMT "%s %s", where, table[i].key, quote,
-				STR_ARG(value), quote, wrong);
+			buf_fmt(why, "%s: %s: \"" STR_FMT "\" %s", where, table[i].key,
+				STR_ARG(value), wrong);
 			return ERR_INVALID;
 		}
 		CHECK(str_copy(value, (char *)s + table[i].offset, SETTING_MAX));
@@ -258,9 +252,10 @@ static enum err read_environment(struct settings *s, struct buf *why)
 /* What no single setting can be wrong about. */
 static enum err together(const struct settings *s, struct buf *why)
 {
-	bool serves = s->sip_tls_listen[0] || s->sip_wss_listen[0];
+	bool serves = s->sip_tls_listen[0] || s->sip_wss_listen[0] || s->https_listen[0];
 	if (serves && !(s->tls_cert[0] && s->tls_key[0])) {
-		buf_c(why, "sip.tls_listen, sip.wss_listen: need tls.cert and tls.key");
+		buf_c(why,
+		      "https.listen, sip.tls_listen, sip.wss_listen: need tls.cert and tls.key");
 		return ERR_INVALID;
 	}
 	if (!s->tls_cert[0] != !s->tls_key[0]) {

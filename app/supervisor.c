@@ -642,7 +642,8 @@ static enum err open_sockets(struct supervisor *s, struct buf *why)
 		int at;
 	} more[] = {{set->sip_tls_listen, KIN_SIP_TLS},
 		    {set->sip_ws_listen, KIN_SIP_WS},
-		    {set->sip_wss_listen, KIN_SIP_WSS}};
+		    {set->sip_wss_listen, KIN_SIP_WSS},
+		    {set->https_listen, KIN_HTTPS}};
 	for (size_t i = 0; i < COUNT_OF(more); i++) {
 		if (!more[i].address[0])
 			continue;

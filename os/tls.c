@@ -56,14 +56,19 @@ struct tls_conn *tls_connect(struct tls *t, int fd, struct str name)
 	return c;
 }
 
+void tls_end(struct tls_conn *c)
+{
+	ERR_clear_error();
+	if (!c->broken && SSL_is_init_finished(c->ssl))
+		(void)SSL_shutdown(c->ssl); /* one record, once */
+	ERR_clear_error();
+}
+
 void tls_free(struct tls_conn *c)
 {
 	if (!c)
 		return;
-	ERR_clear_error();
-	if (!c->broken && SSL_is_init_finished(c->ssl))
-		(void)SSL_shutdown(c->ssl); /* one record; not waited for */
-	ERR_clear_error();
+	tls_end(c);
 	SSL_free(c->ssl);
 	free(c->expected);
 	free(c->why);

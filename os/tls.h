@@ -53,6 +53,8 @@ void tls_free(struct tls_conn *c);
 
 /* ERR_AGAIN: wait for tls_wants; ERR_INVALID: over, see tls_why. Done once, before the rest. */
 MUST_USE enum err tls_handshake(struct tls_conn *c);
+/* Says goodbye without waiting; what is still to be read is thrown away by the caller. */
+void tls_end(struct tls_conn *c);
 /* As recv and send: bytes, 0 for the end, or -1 with errno EAGAIN (see tls_wants) or EPROTO. Read
  * until EAGAIN: what is decrypted already makes no socket ready. */
 ssize_t tls_read(struct tls_conn *c, void *to, size_t n);

@@ -108,10 +108,12 @@ enum err run_login(struct clerk *me, struct job *j)
 	jsonw_close(&w, '}');
 	answer_json(j, 200);
 	j->answer.extra = buf_grow(256);
+	/* over TLS under a name that no other host and no page in the clear can set */
 	buf_fmt(&j->answer.extra,
-		"Set-Cookie: " SESSION_COOKIE
-		"=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld\r\n",
-		token, SESSION_LIFE_MS / 1000);
+		"Set-Cookie: %s" SESSION_COOKIE
+		"=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s\r\n",
+		j->req->secure ? "__Host-" : "", token, SESSION_LIFE_MS / 1000,
+		j->req->secure ? "; Secure" : "");
 	sodium_memzero(token, sizeof token);
 	return ERR_OK;
 }
@@ -131,7 +133,9 @@ enum err run_logout(struct clerk *me, struct job *j)
 		return e;
 	j->answer.status = 204;
 	j->answer.extra = buf_grow(128);
-	buf_c(&j->answer.extra,
-	      "Set-Cookie: " SESSION_COOKIE "=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0\r\n");
+	buf_fmt(&j->answer.extra,
+		"Set-Cookie: %s" SESSION_COOKIE
+		"=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0%s\r\n",
+		j->req->secure ? "__Host-" : "", j->req->secure ? "; Secure" : "");
 	return ERR_OK;
 }

@@ -17,6 +17,7 @@
 #include "web/http_inside.h"
 
 #define HEAD_MS 10000
+#define SHAKES_A_ROUND 8 /* handshakes cost a millisecond: requests are not to wait for a crowd */
 
 static int open_reserve(void)
 {
@@ -69,7 +70,8 @@ static int accept_without_room(struct http *h, int listener)
 
 static void accept_some(struct http *h, int listener, bool local)
 {
-	for (int i = 0; i < 64; i++) {
+	const bool secure = h->o.tls && listener == h->o.tls_fd;
+	for (int i = 0; i < (secure ? SHAKES_A_ROUND : 64); i++) {
 		struct sockaddr_storage sa = {0};
 		socklen_t n = sizeof sa;
 		int fd =
@@ -90,14 +92,13 @@ static void accept_some(struct http *h, int listener, bool local)
 			h->counts.refused++;
 			continue;
 		}
-		char from[48] = "";
-		bool loopback = local;
+		struct conn_from from = {.local = local, .secure = secure, .loopback = local};
 		if (!local) {
 			const int one = 1;
 			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-			peer_text(&sa, from, &loopback);
+			peer_text(&sa, from.text, &from.loopback);
 		}
-		conn_start(h, fd, local, from, loopback);
+		conn_start(h, fd, &from);
 	}
 }
 
@@ -106,6 +107,13 @@ static void tcp_ready(void *arg, uint32_t events)
 	struct http *h = arg;
 	(void)events;
 	accept_some(h, h->o.tcp_fd, false);
+}
+
+static void tls_ready(void *arg, uint32_t events)
+{
+	struct http *h = arg;
+	(void)events;
+	accept_some(h, h->o.tls_fd, false);
 }
 
 static void local_ready(void *arg, uint32_t events)
@@ -163,6 +171,8 @@ enum err http_create(const struct http_options *o, struct http **out)
 	if (o->box)
 		loop_add(h->loop, mailbox_fd(o->box), EPOLLIN, "web letters", box_ready, h);
 	listen_on(h, o->tcp_fd, "web accept", tcp_ready);
+	if (o->tls)
+		listen_on(h, o->tls_fd, "web accept tls", tls_ready);
 	listen_on(h, o->local_fd, "web accept local", local_ready);
 	*out = h;
 	return ERR_OK;
@@ -216,7 +226,15 @@ void http_destroy(struct http *h)
 		close(h->o.tcp_fd);
 	if (h->o.local_fd >= 0)
 		close(h->o.local_fd);
+	if (h->o.tls)
+		close(h->o.tls_fd);
+	tls_destroy(h->o.tls);
 	free(h);
+}
+
+enum err http_reload(struct http *h, struct buf *why)
+{
+	return h->o.tls ? tls_reload(h->o.tls, why) : ERR_OK;
 }
 
 struct http_counts http_counts(const struct http *h)

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "os/mailbox.h"
+#include "os/tls.h"
 #include "web/h1.h"
 
 struct http;
@@ -25,6 +26,7 @@ struct http_request {
 	struct str from; /* peer's address without port; empty on the local socket */
 	bool local;	 /* came through the local socket */
 	bool loopback;
+	bool secure; /* over TLS */
 	bool streaming;
 	void *owner;			/* the door's own */
 	struct buf memory, body_memory; /* http_conn.c's */
@@ -32,6 +34,10 @@ struct http_request {
 
 struct http_options {
 	int tcp_fd, local_fd; /* listening; -1: none. Closed by http_destroy */
+	/* Certificates of tls_fd, which listens as tcp_fd does; taken and used on this thread
+	 * alone. NULL: no TLS, and tls_fd means nothing. */
+	struct tls *tls;
+	int tls_fd;
 	uint32_t connections_max;
 	int64_t head_ms;     /* 0: 10 s for the head of a request */
 	struct mailbox *box; /* drained on this thread, with `arg` as the reader */
@@ -48,7 +54,7 @@ struct http_options {
 };
 
 struct http_counts {
-	uint64_t accepted, evicted, refused, timed_out, malformed, requests, answers[6];
+	uint64_t accepted, shaken, evicted, refused, timed_out, malformed, requests, answers[6];
 	uint64_t bytes_in, bytes_out;
 	uint32_t connections;
 };
@@ -57,6 +63,8 @@ MUST_USE enum err http_create(const struct http_options *o, struct http **out);
 void http_run(struct http *h);	/* until http_stop */
 void http_stop(struct http *h); /* any thread */
 void http_destroy(struct http *h);
+/* On its thread: the certificates again. Anything but ERR_OK: the old ones stay. */
+enum err http_reload(struct http *h, struct buf *why);
 struct http_counts http_counts(const struct http *h);
 
 struct http_answer {

@@ -15,6 +15,7 @@
 #define STUCK_MS 30000	       /* no byte of an answer was taken for so long */
 #define STUCK_FILE_MS 300000   /* a player may pause */
 #define LINGER_MS 2000
+#define SHAKE_MS 5000			/* faults.md R23 */
 #define PIPELINE_MAX (2u * H1_HEAD_MAX) /* waits here while a request is answered */
 
 static const char security_headers[] =
@@ -33,6 +34,8 @@ static void conn_flush(struct http_conn *c);
 static void conn_watch(struct http_conn *c)
 {
 	uint32_t events = 0;
+	if (c->state == CONN_SHAKE)
+		events = tls_wants(c->tls);
 	const bool busy = c->state == CONN_BUSY || c->state == CONN_SEND;
 	if (!c->half_closed && !(busy && c->in.n - c->in_at >= PIPELINE_MAX))
 		events |= EPOLLIN;
@@ -52,15 +55,17 @@ static void conn_move(struct http_conn *c, enum conn_state to)
 		list_push(&c->http->idle, &c->idle);
 }
 
-void conn_start(struct http *h, int fd, bool local, const char *from, bool loopback)
+void conn_start(struct http *h, int fd, const struct conn_from *from)
 {
 	struct http_conn *c = xcalloc(1, sizeof *c);
 	c->http = h;
 	c->fd = fd;
 	c->file_fd = -1;
-	c->local = local;
-	c->loopback = loopback;
-	str_copy(str_of(from), c->from, sizeof c->from);
+	c->local = from->local;
+	c->loopback = from->loopback;
+	str_copy(str_of(from->text), c->from, sizeof c->from);
+	if (from->secure)
+		c->tls = tls_accept(h->o.tls, fd, false);
 	c->in = buf_grow(0);
 	c->out = buf_grow(0);
 	list_init(&c->idle);
@@ -69,7 +74,7 @@ void conn_start(struct http *h, int fd, bool local, const char *from, bool loopb
 	h->counts.connections++;
 	c->events = EPOLLIN;
 	loop_add(h->loop, fd, EPOLLIN, "web connection", conn_ready, c);
-	conn_move(c, CONN_HEAD);
+	conn_move(c, c->tls ? CONN_SHAKE : CONN_HEAD);
 }
 
 void conn_close(struct http_conn *c)
@@ -102,6 +107,7 @@ static void conn_free(struct http_conn *c)
 		else if (c->state != CONN_BUSY) /* BUSY: whoever answers frees it */
 			request_free(r);
 	}
+	tls_free(c->tls);
 	close(c->fd);
 	if (c->file_fd >= 0)
 		close(c->file_fd);
@@ -179,6 +185,8 @@ static void put_head(struct http_conn *c, int status, const char *type, int64_t 
 	buf_c(out, security_headers);
 	if (str_find_str(extra, STR("Cache-Control:")) < 0)
 		buf_c(out, "Cache-Control: no-store\r\n");
+	if (c->tls) /* RFC 6797 */
+		buf_c(out, "Strict-Transport-Security: max-age=31536000\r\n");
 	buf_put(out, extra);
 	buf_c(out, c->keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
 	if (status >= 100 && status < 600)
@@ -238,6 +246,7 @@ static void begin_request(struct http_conn *c, const struct h1_head *seen, size_
 	r->http = h;
 	r->local = c->local;
 	r->loopback = c->loopback;
+	r->secure = c->tls != NULL;
 	r->memory = buf_grow(used + 1);
 	buf_put(&r->memory, str_make(c->in.p + c->in_at, used));
 	r->body_memory = buf_grow(0);
@@ -355,6 +364,8 @@ static void answer_sent(struct http_conn *c)
 		conn_close(c);
 	} else if (!c->keep_alive) {
 		/* closing with unread input would send a reset that can overtake the answer */
+		if (c->tls)
+			tls_end(c->tls);
 		shutdown(c->fd, SHUT_WR);
 		conn_move(c, CONN_LINGER);
 		c->in.n = c->in_at = 0;
@@ -364,24 +375,43 @@ static void answer_sent(struct http_conn *c)
 	}
 }
 
+/* Of a file over TLS; -1 with errno as send has it, 0: it became shorter. A piece that was not
+ * taken is read again: the same bytes, as OpenSSL wants them. */
+static ssize_t send_piece(struct http_conn *c)
+{
+	char *room = c->http->scratch;
+	const size_t most = (size_t)MIN(c->file_left, (int64_t)16384);
+	const ssize_t got = pread(c->file_fd, room, most, c->file_at);
+	const ssize_t n = got > 0 ? tls_write(c->tls, room, (size_t)got) : got;
+	if (n > 0) {
+		c->file_at += n;
+		c->file_left -= n;
+	}
+	return n;
+}
+
 static bool send_some(struct http_conn *c)
 {
 	ssize_t n;
 	if (c->out.n > c->out_at) {
-		n = send(c->fd, c->out.p + c->out_at, c->out.n - c->out_at, MSG_NOSIGNAL);
+		const char *from = c->out.p + c->out_at;
+		const size_t left = c->out.n - c->out_at;
+		n = c->tls ? tls_write(c->tls, from, left) : send(c->fd, from, left, MSG_NOSIGNAL);
 		if (n > 0)
 			c->out_at += (size_t)n;
+	} else if (c->tls) {
+		n = send_piece(c);
 	} else {
 		off_t at = c->file_at;
 		n = sendfile(c->fd, c->file_fd, &at, (size_t)MIN(c->file_left, 1 << 20));
-		if (n == 0) { /* the file became shorter: the length we promised cannot be kept */
-			conn_close(c);
-			return false;
-		}
 		if (n > 0) {
 			c->file_at += n;
 			c->file_left -= n;
 		}
+	}
+	if (n == 0) { /* the file became shorter: the length we promised cannot be kept */
+		conn_close(c);
+		return false;
 	}
 	if (n > 0) {
 		c->moved_ms = c->http->now_ms;
@@ -416,7 +446,10 @@ static void conn_flush(struct http_conn *c)
 static void conn_read(struct http_conn *c)
 {
 	struct http *h = c->http;
-	const ssize_t n = recv(c->fd, h->scratch, sizeof h->scratch, 0);
+	/* one record at most comes of one call, and the room takes a whole one: nothing stays
+	 * behind in OpenSSL that no event would tell of */
+	const ssize_t n = c->tls ? tls_read(c->tls, h->scratch, sizeof h->scratch)
+				 : recv(c->fd, h->scratch, sizeof h->scratch, 0);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 			conn_close(c);
@@ -441,6 +474,23 @@ static void conn_read(struct http_conn *c)
 	conn_process(c);
 }
 
+/* The handshake goes on. True: it is done. */
+static bool conn_shake(struct http_conn *c)
+{
+	const enum err e = tls_handshake(c->tls);
+	if (e == ERR_OK) {
+		c->http->counts.shaken++;
+		conn_move(c, CONN_HEAD);
+		conn_watch(c);
+		return true;
+	}
+	if (e == ERR_AGAIN)
+		conn_watch(c);
+	else
+		conn_close(c);
+	return false;
+}
+
 static void conn_ready(void *arg, uint32_t events)
 {
 	struct http_conn *c = arg;
@@ -448,6 +498,8 @@ static void conn_ready(void *arg, uint32_t events)
 		conn_close(c);
 		return;
 	}
+	if (c->state == CONN_SHAKE && !conn_shake(c))
+		return;
 	if (events & EPOLLIN)
 		conn_read(c);
 	if (!c->closing && (events & EPOLLOUT))
@@ -460,6 +512,10 @@ void conn_check_deadline(struct http_conn *c)
 	const int64_t held_ms = h->now_ms - c->since_ms;
 	const bool unsent = c->out.n > c->out_at || c->file_left;
 	switch (c->state) {
+	case CONN_SHAKE:
+		if (held_ms > SHAKE_MS)
+			conn_close(c);
+		break;
 	case CONN_HEAD:
 		if (c->in.n > c->in_at && held_ms > h->o.head_ms) {
 			h->counts.timed_out++;

@@ -9,15 +9,25 @@
 #include "os/loop.h"
 #include "web/http.h"
 
-/*  HEAD ──▶ BODY ──▶ BUSY ──▶ SEND ──▶ HEAD          BUSY ──▶ STREAM
+/*  SHAKE (TLS) ──▶ HEAD
+ *  HEAD ──▶ BODY ──▶ BUSY ──▶ SEND ──▶ HEAD          BUSY ──▶ STREAM
  *    └─────────────────▲        └──▶ LINGER (we have closed, what still comes is thrown away) */
-enum conn_state { CONN_HEAD, CONN_BODY, CONN_BUSY, CONN_SEND, CONN_STREAM, CONN_LINGER };
+enum conn_state {
+	CONN_SHAKE,
+	CONN_HEAD,
+	CONN_BODY,
+	CONN_BUSY,
+	CONN_SEND,
+	CONN_STREAM,
+	CONN_LINGER
+};
 
 struct http_conn {
 	struct list link; /* http->conns, or http->closing */
 	struct list idle; /* http->idle while in HEAD, idle longest first */
 	struct http *http;
 	int fd;
+	struct tls_conn *tls; /* NULL: in the clear */
 	enum conn_state state;
 	struct buf in, out;
 	size_t in_at, out_at; /* what of them is used up */
@@ -45,7 +55,11 @@ struct http {
 	char scratch[65536];
 };
 
-void conn_start(struct http *h, int fd, bool local, const char *from, bool loopback);
+struct conn_from {
+	bool local, secure, loopback;
+	char text[48];
+};
+void conn_start(struct http *h, int fd, const struct conn_from *from);
 void conn_close(struct http_conn *c); /* marks; conn_reap does it when no handler is running */
 void conn_reap(struct http *h);
 void conn_check_deadline(struct http_conn *c);

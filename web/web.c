@@ -304,6 +304,25 @@ static void durable_told(struct letter *l, void *reader)
 	streams_durable(w->streams, atomic_load(&w->durable_seq));
 }
 
+static void reload_asked(struct letter *l, void *reader)
+{
+	struct web *w = reader;
+	char room[300];
+	struct buf why = buf_make(room, sizeof room);
+	(void)l;
+	atomic_store(&w->reload_posted, false);
+	/* the main thread reads the same files and tells everybody */
+	if (http_reload(w->http, &why) != ERR_OK)
+		log_line(LOG_WARN, "event=https_certificate_stays why=\"" STR_FMT "\"",
+			 STR_ARG(buf_str(&why)));
+}
+
+void web_reload(struct web *w)
+{
+	if (!atomic_exchange(&w->reload_posted, true))
+		mailbox_post(w->box, &w->reload_letter);
+}
+
 static void *web_main(void *arg)
 {
 	struct web *w = arg;
@@ -345,12 +364,15 @@ enum err web_start(const struct web_options *o, struct web **out)
 	w->streams = streams_create(w, o->streams_max ? o->streams_max : 1000);
 	map_init(&w->keys_under_way, dice[1]);
 	w->durable_letter.open = durable_told;
+	w->reload_letter.open = reload_asked;
 	atomic_store(&w->durable_seq, store_last_seq(o->store));
 	make_locks(w);
 
 	const struct http_options http = {
 		.tcp_fd = o->http_fd,
 		.local_fd = o->local_fd,
+		.tls = o->tls,
+		.tls_fd = o->https_fd,
 		.connections_max = o->connections_max ? o->connections_max : 4000,
 		.box = w->box,
 		.body_max = body_max,

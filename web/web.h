@@ -16,7 +16,10 @@ struct web;
 
 struct web_options {
 	/* Bound and listening; the door accepts on them and closes them at the end. -1: none. */
-	int http_fd;  /* TCP */
+	int http_fd; /* TCP */
+	/* TLS upon TCP: its certificates, taken and used by the door's thread; NULL: none */
+	struct tls *tls;
+	int https_fd;
 	int local_fd; /* unix stream socket: full rights, user `local` of tenant `system` */
 
 	struct store *store; /* readers are opened on it; must outlive the door */
@@ -51,6 +54,8 @@ struct web_options {
 MUST_USE enum err web_start(const struct web_options *o, struct web **out);
 /* Everything up to seq is durable: answers and streams that waited for it go out. Any thread. */
 void web_durable(struct web *w, uint64_t seq);
+/* Reads the certificates again, soon. Any thread. */
+void web_reload(struct web *w);
 /* Ends all threads and connections. Questions under way are waited for, up to 2 s: stop the door
  * before the main thread stops answering. web_durable may still be called and does nothing. NULL is
  * fine. */

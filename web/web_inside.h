@@ -33,6 +33,8 @@ struct web {
 	pthread_mutex_t durable_lock;
 	pthread_cond_t durable_moved;
 	_Atomic uint64_t durable_seq;
+	struct letter reload_letter;
+	atomic_bool reload_posted;
 	struct letter durable_letter;
 	atomic_bool durable_posted;
 	atomic_bool stopping;

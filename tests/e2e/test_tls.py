@@ -1,4 +1,6 @@
 """SIP over TLS: phones and trunks, certificates good and bad, and what happens to a talk over a kill."""
+import http.client
+import json
 import os
 import signal
 import socket
@@ -381,3 +383,106 @@ def test_tls_registers_at_a_trunk():
         assert m.uri == f"sip:127.0.0.1:{far.port};transport=tls", m.uri
         assert f"@{h.server.settings['sip.tls_listen']};transport=tls" in m.get("contact"), \
             m.get("contact")
+
+
+# -- the HTTP door --
+
+class Door:
+    """One kept HTTPS connection."""
+
+    def __init__(self, h):
+        host, _, port = h.server.settings["https.listen"].rpartition(":")
+        self.c = http.client.HTTPSConnection(host, int(port), timeout=10,
+                                             context=client_context(authority().cert))
+
+    def ask(self, method, path, body=None, **headers):
+        self.c.request(method, path, body and json.dumps(body),
+                       {k.replace("_", "-"): v for k, v in headers.items()})
+        r = self.c.getresponse()
+        return r.status, r.headers, r.read()
+
+    def certificate(self):
+        return {n for _, n in self.c.sock.getpeercert()["subjectAltName"]}
+
+
+def test_https():
+    """Sign-in, a cookie for TLS alone, large bodies both ways, a recording in pieces, the event stream, SIGHUP."""
+    with House(settings=tls_settings(**{"https.listen": f"127.0.0.1:{free_port()}"})) as h:
+        call, phone, contact = h.talk()
+        time.sleep(2.5)
+        call.bye()
+        recording = h.boss.wait_contact(contact, lambda c: c["recordings"], 5)["recordings"][0]["id"]
+        door = Door(h)
+        status, headers, body = door.ask("POST", "/api/v1/login", {
+            "tenant": "acme", "user": "olga", "password": "olga-secret-1"},
+            Content_Type="application/json")
+        assert status == 200 and json.loads(body)["token"]
+        cookie = headers["Set-Cookie"]
+        assert cookie.startswith("__Host-centrala_session=") and "; Secure" in cookie, cookie
+        assert "max-age=" in headers["Strict-Transport-Security"]
+        mine = {"Cookie": cookie.split(";")[0]}
+        path = f"/api/v1/tenants/acme/recordings/{recording}"
+        status, _, sound = door.ask("GET", path, **mine)
+        assert status == 200 and sound == h.boss.recording(recording) and len(sound) > 50000
+        status, _, piece = door.ask("GET", path, **mine, Range="bytes=17000-40000")
+        assert status == 206 and piece == sound[17000:40001]
+        status, _, _ = door.ask("POST", "/api/v1/tenants/acme/calls", {"to": "x" * 60000}, **mine,
+                                Content_Type="application/json")
+        assert status >= 400
+        assert door.certificate() == {"sip.acme.test", "127.0.0.1"}
+        # a crowd of readers on kept connections, each answer whole
+        doors = [Door(h) for _ in range(20)]
+        for _ in range(3):
+            for d in doors:
+                status, _, page = d.ask("GET", "/api/v1/openapi.json")
+                assert status == 200 and json.loads(page)["openapi"]
+        # the event stream, record by record
+        stream = Door(h)
+        stream.c.request("GET", "/api/v1/tenants/acme/events?after=0",
+                         headers={**mine, "Accept": "text/event-stream"})
+        first = stream.c.getresponse().read(2000)
+        assert b"data: {" in first, first[:100]
+        # who speaks no TLS, or stalls, harms nobody
+        host, _, port = h.server.settings["https.listen"].rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=3) as s:
+            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            try:
+                assert not s.recv(100).startswith(b"HTTP")
+            except ConnectionResetError:
+                pass
+        stalled = [socket.create_connection((host, int(port)), timeout=8) for _ in range(50)]
+        assert door.ask("GET", "/healthz")[0] == 200
+        for s in stalled:
+            assert s.recv(10) == b""  # closed within the limit
+            s.close()
+        h.settled()
+
+
+test_https.seconds = 120
+
+
+def test_https_certificate_read_again():
+    ca = authority()
+    with House(agents=()) as h:
+        home = h.server.data
+        paths = {"tls.cert": home / "own.crt", "tls.key": home / "own.key"}
+
+        def install(pair):
+            for path, source in zip(paths.values(), pair):
+                path.write_bytes(open(source, "rb").read())
+        install(ca.server)
+        h.server.stop()
+        h.server.settings.update({"https.listen": f"127.0.0.1:{free_port()}",
+                                  **{k: str(p) for k, p in paths.items()}})
+        h.server.start()
+        old = Door(h)
+        assert old.ask("GET", "/healthz")[0] == 200
+        install(ca.make("later", "DNS:later.test"))
+        h.server.process.send_signal(signal.SIGHUP)
+
+        def shown():
+            d = Door(h)
+            d.ask("GET", "/healthz")
+            return d.certificate()
+        wait_until(lambda: shown() == {"later.test"}, 3, "the new one")
+        assert old.ask("GET", "/healthz")[0] == 200  # on its connection
