@@ -82,8 +82,8 @@ menu() {
 }
 media() {
 	local n o k
-	fresh 320
-	for k in d dr; do for n in ${MEDIA_N:-100 300}; do
+	fresh ${MEDIA_AGENTS:-320} # one talk each
+	for k in ${MEDIA_KINDS:-d dr}; do for n in ${MEDIA_N:-100 300}; do
 		o=$(peer media $k $n 10); echo "$o"; fig media_${k}_${n}_percent_per_100 "$(of cpu%_per_100 "$o")"
 		fig media_${k}_${n}_lost_percent "$(of loss_rt "$o" | tr -d %)"
 	done; done
