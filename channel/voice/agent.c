@@ -6,7 +6,7 @@
  *   agent    offer        offer_accept  offer_fail        call_left
  *   other    phone_ring   phone_up      phone_over        phone_over
  */
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 #define RING_MS 30000 /* of phone_ring, when nobody said */
 
@@ -144,7 +144,7 @@ bool agent_has_phone(struct voice *v, struct agent_id agent)
 	const struct leg as = {.agent = agent};
 	const struct user_config *user = agent_config(v->core->objects, agent);
 	struct sip_phone phone;
-	return user && (user->phone == PHONE_number ||
+	return user && ((user->phone == PHONE_number && standing_free(v, agent)) ||
 			(user->phone == PHONE_sip && phone_address(v, &as, &phone)));
 }
 
@@ -230,7 +230,7 @@ static struct leg *ring(struct line *l, enum party role, struct agent_id agent)
 void leg_ring_agent(struct voice *v, const struct event_offer *o)
 {
 	struct line *l = line_of(v, o->contact);
-	if (!l || !line_customer(l) || l->disconnected)
+	if (!l || !line_customer(l) || l->disconnected || standing_offer(l, o))
 		return;
 	struct leg *leg = ring(l, PARTY_agent, o->agent);
 	if (leg) {
@@ -300,6 +300,8 @@ void agent_answered(struct leg *leg, const struct sip_event *ev)
 		timer_stop(&v->core->timers, &leg->ring);
 		EMIT(v->core, phone_up, .contact = leg->contact, .agent = leg->agent);
 		line_hear(line_by(leg)); /* there: else the leg would be over */
+	} else if (standing_confirms(leg)) {
+		standing_ask(leg); /* until acd rings no longer */
 	} else if (SEND(v->core, offer_accept, .contact = leg->contact, .agent = leg->agent) !=
 		   ERR_OK) {
 		leg_end(leg); /* the caller hung up while the 200 was on its way */

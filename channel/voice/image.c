@@ -8,7 +8,7 @@
 #include "core/bytes.h"
 
 /* versions; the older ones are read too, so that an upgrade in place keeps its calls */
-enum { LEG_IMAGE = 6, LINE_IMAGE = 4 };
+enum { LEG_IMAGE = 7, LINE_IMAGE = 4 };
 
 #define MEDIA_ONLY 1 /* the process of those versions that knew of one only */
 
@@ -211,6 +211,8 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	objects_put_name(v->core->objects, out, ID(leg->way.user));
 	put_i64(out, leg->ring_until_ms);
 	put_id(out, ID(leg->beside));
+	put_id(out, ID(leg->home));
+	put_id(out, ID(leg->wanted));
 	put_keys(out, leg);
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
@@ -243,8 +245,12 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 		leg->ring_until_ms = take_i64(t);
 		leg->beside = ID_AS(leg_id, take_id(t));
 	}
+	if (version > 5) {
+		leg->home = ID_AS(contact_id, take_id(t));
+		leg->wanted = ID_AS(contact_id, take_id(t));
+	}
 	leg->wire.dtmf_khz = 8;
-	if (version > 5 && !take_keys(t, leg))
+	if (version > 6 && !take_keys(t, leg))
 		return ERR_INVALID;
 	leg->call = ID_AS(sip_call_id, take_id(t));
 	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_EARLY;

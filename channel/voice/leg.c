@@ -85,9 +85,10 @@ static void over_too_late(struct timer *t, int64_t now_ms)
 void leg_end(struct leg *leg)
 {
 	struct voice *v = leg->voice;
-	if (leg->state == LEG_OVER || v->last_life)
+	if (leg->state == LEG_OVER || v->last_life || standing_returns(leg))
 		return;
 	leg->state = LEG_OVER;
+	standing_ended(leg);
 	timer_stop(&v->core->timers, &leg->ring);
 	outbound_leave(leg);
 	leg_touch(leg);
@@ -148,7 +149,7 @@ void leg_digit(struct leg *leg, char digit, bool by_info)
 {
 	struct core *c = leg->voice->core;
 	uint32_t code = digit_code(digit);
-	if (pressed_twice(leg, digit, by_info, c->now_ms))
+	if (pressed_twice(leg, digit, by_info, c->now_ms) || standing_key(leg, digit))
 		return;
 	if (leg->role == PARTY_customer && code < 16 && contact_get(c, leg->contact))
 		EMIT(c, digit, .contact = leg->contact, .digit = code);

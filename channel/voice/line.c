@@ -262,9 +262,9 @@ void line_sync(struct line *l)
 {
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
-		if (leg->state == LEG_PORT)
+		if (leg->state == LEG_PORT || !ID_NONE(leg->home)) /* it may have moved */
 			leg_order_open(leg);
-		else if (leg->wire_known)
+		if (leg->state != LEG_PORT && leg->wire_known)
 			leg_order_remote(leg);
 	}
 	if (l->playing && !timer_running(&l->speech))

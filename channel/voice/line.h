@@ -76,8 +76,10 @@ struct leg {
 	bool key_by_info;
 	int64_t key_ms;
 	uint64_t sdp_id;
-	struct timer patience; /* for the port, then for SIP to end */
-	struct timer ring;     /* role supervisor: how long */
+	struct timer patience;	  /* for the port, then for SIP to end */
+	struct contact_id home;	  /* it stands: its own contact (standing.c); none: ordinary */
+	struct contact_id wanted; /* hears beeps: this one is for him */
+	struct timer ring;	  /* role supervisor: how long; who hears beeps */
 	int64_t ring_until_ms;
 	struct leg_id beside;  /* refer.c: his telephone began this one beside that leg of his */
 	bool replaces;	       /* … and takes its place */

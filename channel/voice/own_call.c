@@ -132,6 +132,14 @@ static void call_them(struct own_call *own)
 		e = SEND(c, agent_ring, .contact = l->contact, .agent = own->to,
 			 .ring_ms = AGENT_RING_MS, .anyway = true);
 		break;
+	case OWN_STAND:
+		own->state = OWN_TALK;
+		own->answered_ms = c->now_ms;
+		own->trunk = phone->way.trunk;
+		EMIT(c, dial_answer, .contact = l->contact, .trunk = own->trunk,
+		     .number = str_of(own->number));
+		standing_up(phone);
+		break;
 	case OWN_FLOW:
 		own->state = OWN_TALK;
 		e = SEND(c, flow_start, .contact = l->contact, .flow = k->flow);
@@ -201,6 +209,12 @@ bool own_call_port(struct leg *leg, bool ok)
 			ring_him(own, false);
 	} else if (agent_call_phone(leg) != ERR_OK) {
 		own_call_failed(leg, 480);
+	} else if (own->target == OWN_STAND && !own->told) {
+		own->told = true;
+		own->trunk = leg->way.trunk;
+		touch(own);
+		EMIT(leg->voice->core, dial, .contact = leg->contact, .trunk = own->trunk,
+		     .number = str_of(own->number));
 	}
 	return true;
 }
@@ -230,7 +244,19 @@ static void phone_answered(struct own_call *own, struct leg *leg, const struct s
 	}
 	leg->state = LEG_UP;
 	leg_set_wire(leg, &w);
+	if (standing_confirms(leg))
+		standing_ask(leg);
+	else
+		call_them(own);
+}
+
+bool own_call_confirmed(struct leg *leg)
+{
+	struct own_call *own = setting_up(leg);
+	if (!own || own->state != OWN_PHONE)
+		return false;
 	call_them(own);
+	return true;
 }
 
 static void number_answered(struct own_call *own, struct leg *leg, const struct sip_event *ev)
@@ -360,6 +386,8 @@ void own_call_over(struct line *l, enum party by)
 		     .talk_ms = own->answered_ms ? c->now_ms - own->answered_ms : 0);
 	own->told = false;
 	touch(own);
+	if (own->target == OWN_STAND)
+		standing_down(l->voice, own->agent);
 	if (own->asked && !own->answered && phone && !ID_NONE(phone->call))
 		sip_call_reject(l->voice->sip, phone->call,
 				own->status ? refusal_of(own->status) : 480, 0);
@@ -420,9 +448,11 @@ static struct own_call *begin(struct voice *v, const struct own_plan *p)
 	struct line *l = line_begin(v, contact);
 	struct own_call *own = l ? pool_take(v->owns, &unused) : NULL;
 	CHECK(own); /* as many as lines, and those are as many as contacts */
-	struct leg *phone =
-		leg_create(v, l, p->target == OWN_NUMBER ? PARTY_agent : PARTY_customer);
-	CHECK(phone);
+	enum party seat = p->target == OWN_NUMBER ? PARTY_agent : PARTY_customer;
+	struct leg *phone;
+	if (p->target == OWN_STAND || !standing_take(l, o.agent, seat, &phone))
+		phone = leg_create(v, l, seat);
+	CHECK(phone); /* agent_has_phone saw it */
 	l->own = own;
 	l->queue = p->queue;
 	own->line = l;
@@ -435,11 +465,13 @@ static struct own_call *begin(struct voice *v, const struct own_plan *p)
 	own->withheld = p->withheld;
 	memcpy(own->number, p->number, sizeof own->number);
 	memcpy(own->shown, p->shown, sizeof own->shown);
-	phone->wire.codec = CODEC_PCMA;
+	if (!phone->wire_known)
+		phone->wire.codec = CODEC_PCMA;
 	if (p->target != OWN_NUMBER)
 		l->customer = phone->id;
-	own->loose = SEND(v->core, agent_dial, .contact = contact, .agent = o.agent,
-			  .queue = p->queue) != ERR_OK;
+	if (p->target != OWN_STAND)
+		own->loose = SEND(v->core, agent_dial, .contact = contact, .agent = o.agent,
+				  .queue = p->queue) != ERR_OK;
 	line_touch(l);
 	touch(own);
 	return own;
@@ -498,9 +530,31 @@ enum err own_call_out(struct voice *v, const struct command_call_out *cmd)
 	struct own_call *own = begin(v, &p);
 	if (!own)
 		return refused(ERR_FULL, cmd, "the server is full");
+	*cmd->out = own->line->contact;
+	if (phone_of(own)->state == LEG_UP) { /* it stands */
+		call_them(own);
+		return ERR_OK;
+	}
 	agent_phone_begin(phone_of(own));
 	ring_until(own, v->core->now_ms + PHONE_RING_MS);
-	*cmd->out = own->line->contact;
+	return ERR_OK;
+}
+
+enum err own_call_stand(struct voice *v, struct agent_id agent, int64_t until_ms)
+{
+	struct own_plan p = {.user = objects_get(v->core->objects, ID(agent)), .target = OWN_STAND};
+	if (!p.user || v->closed || !v->media_ready)
+		return ERR_AGAIN;
+	p.tenant = objects_find(v->core->objects, KIND_tenant, p.user->tenant, p.user->tenant);
+	if (!p.tenant)
+		return ERR_NOT_FOUND;
+	number_normalise(p.user->config->user.phone_number, p.tenant->config->tenant_of.country,
+			 p.number);
+	struct own_call *own = begin(v, &p);
+	if (!own)
+		return ERR_FULL;
+	agent_phone_begin(phone_of(own));
+	ring_until(own, until_ms);
 	return ERR_OK;
 }
 

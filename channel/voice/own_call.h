@@ -19,7 +19,7 @@
 #include "channel/voice/line.h"
 
 enum own_state { OWN_PHONE, OWN_CALLED, OWN_TALK };
-enum own_target { OWN_NUMBER, OWN_AGENT, OWN_FLOW };
+enum own_target { OWN_NUMBER, OWN_AGENT, OWN_FLOW, OWN_STAND /* nobody: standing.c */ };
 
 /* Whom he means, and what is shown there. */
 struct own_plan {
@@ -82,6 +82,27 @@ void own_call_over(struct line *l, enum party by);
 void own_call_ring_end(struct line *l, enum offer_result result);
 void own_call_left(struct line *l, const struct event_agent_end *e);
 void own_call_forget(struct line *l); /* the contact is gone */
+
+/* His number is called and stays; told by phone_changed. */
+MUST_USE enum err own_call_stand(struct voice *v, struct agent_id agent, int64_t until_ms);
+bool own_call_confirmed(struct leg *leg); /* the key was pressed: was it his own call? */
+
+/* standing.c: legs that stay, and keys that say somebody is there */
+bool standing_returns(struct leg *leg); /* instead of ending: it is home */
+void standing_ended(struct leg *leg);	/* it is over: its home too */
+/* His leg sits on this line now. False: he has none and is to have none; out NULL: it is not free.
+ */
+bool standing_take(struct line *l, struct agent_id agent, enum party role, struct leg **out);
+bool standing_free(struct voice *v, struct agent_id agent);	  /* or he needs none */
+bool standing_confirms(const struct leg *leg);			  /* 1 is to be pressed */
+void standing_ask(struct leg *leg);				  /* for it */
+bool standing_key(struct leg *leg, char digit);			  /* false: nobody asked for one */
+bool standing_offer(struct line *l, const struct event_offer *o); /* false: ring as usual */
+void standing_offer_end(struct voice *v, const struct event_offer_end *e);
+void standing_up(struct leg *leg);
+void standing_down(struct voice *v, struct agent_id agent);
+void standing_presence(struct voice *v, const struct event_agent_presence *e);
+void standing_loaded(struct leg *leg);
 
 bool own_image_save(struct voice *v, struct id contact, struct buf *out);
 MUST_USE enum err own_image_load(struct voice *v, struct id contact, struct str image);

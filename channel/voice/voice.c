@@ -237,8 +237,12 @@ static void voice_event(struct room *r, const struct event *ev)
 			break;
 		if (ID_NONE(ev->offer_end.queue))
 			set_waiting(v, l->contact, ev->offer_end.queue, false);
+		standing_offer_end(v, &ev->offer_end);
 		end_agent_legs(l, ev->offer_end.agent,
 			       ev->offer_end.result == OFFER_answered_elsewhere);
+		break;
+	case EV_agent_presence:
+		standing_presence(v, &ev->agent_presence);
 		break;
 	case EV_agent_ring_end:
 		l = line_of(v, ev->agent_ring_end.contact);
@@ -373,6 +377,8 @@ static void voice_loaded(struct room *r)
 		dial_loaded(l);
 		own_call_loaded(l);
 	}
+	pool_for_each (struct leg, leg, v->legs)
+		standing_loaded(leg);
 	/* a contact of this channel whose line was lost cannot be heard any more */
 	uint32_t slot = 0;
 	for (struct contact *k; (k = contact_next(v->core, &slot));)
