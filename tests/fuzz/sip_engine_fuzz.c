@@ -2,12 +2,13 @@
  * sip_engine_fuzz.c - any bytes at a whole engine: datagrams and streams, trusted and not, with
  * time passing between them.
  *
- * Law: no bytes crash it, and none make it send an INVITE of its own. The input is pieces, each led
+ * Law: no bytes crash it, and none make it begin a call of its own. The input is pieces, each led
  * by one byte: bits 0..1 choose what it is (datagram from a stranger, from a trunk, stream bytes,
  * time), the rest times 16 is its length; 63 means all that is left.
  */
 #include <stdlib.h>
 
+#include "sip/message.h"
 #include "sip/sip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,24 +35,34 @@ static void on_event(void *arg, const struct sip_event *ev)
 	CHECK(!memchr(ev->from_name.p ? ev->from_name.p : "", '\n', ev->from_name.n));
 	if (ev->kind == SIP_INCOMING) {
 		if (choice & 1)
-			sip_call_ring(h->sip, ev->call, 180, NULL);
+			sip_call_ring(h->sip, ev->call, 183, choice & 32 ? &mine : NULL);
 		if (choice & 14)
 			sip_call_accept(h->sip, ev->call, &mine);
 		else if (choice & 16)
 			sip_call_reject(h->sip, ev->call, 486, 1);
 	} else if (ev->kind == SIP_REOFFER) {
 		sip_call_answer(h->sip, ev->call, choice & 3 ? &mine : NULL);
+	} else if (ev->kind == SIP_REFER) {
+		if (choice & 3)
+			sip_refer_answer(h->sip, ev->call, 202);
+		if (choice & 4)
+			sip_refer_progress(h->sip, ev->call, choice & 8 ? 200 : 180);
 	} else if (ev->kind == SIP_CONFIRMED && (choice & 3) == 0) {
 		sip_call_end(h->sip, ev->call);
 	}
 }
 
+static struct sip_message sent;
+
 static void on_send(void *arg, const struct sip_address *to, struct str bytes)
 {
 	(void)arg;
 	CHECK(to->family == 4 || to->family == 6);
-	CHECK(bytes.n && !str_starts(bytes, STR("INVITE ")));
-	CHECK(!memchr(bytes.p, 0, bytes.n));
+	CHECK(bytes.n);
+	if (str_starts(bytes, STR("INVITE "))) { /* inside a call it may refresh, or offer again */
+		CHECK(sip_parse(bytes, &sent) == ERR_OK && sent.to.tag.n);
+	}
+	CHECK(!memchr(bytes.p, 0, bytes.n) || bytes.p[0] == 1); /* but for STUN */
 }
 
 static bool on_trusted(void *arg, const struct sip_address *from)
