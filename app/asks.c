@@ -379,6 +379,7 @@ static enum err metrics(struct house *h, struct ask *a)
 		(unsigned long long)g->strays, (unsigned long long)g->forged, h->backlog.n,
 		voice_registered(h->voice, true), voice_registered(h->voice, false));
 	net_counters(h->net, &out);
+	gate_counters(h->gate, &out);
 	sip_counters(voice_sip(h->voice), &out);
 	a->out = arena_copy(&a->arena, buf_str(&out));
 	buf_free(&out);

@@ -20,6 +20,8 @@
 #include "os/clock.h"
 #include "os/log.h"
 
+#define SERVE_US 4000 /* of a turn, for newcomers who had to wait */
+#define NEWCOMERS_MAX 4096
 #define STOP_MS 3500 /* for BYEs to be answered and records to be whole */
 #define ALIVE_EVERY_MS 1000
 #define MEDIA_WAIT_MS 2000 /* without media we serve too: HTTP works, calls are refused */
@@ -218,11 +220,47 @@ static void say(struct house *h, enum kin_word word, struct str text)
 
 /* -- SIP bytes -- */
 
-static void sip_bytes(void *arg, const struct sip_address *from, struct str bytes)
+static void sip_take(void *arg, const struct sip_address *from, struct str bytes)
 {
 	struct house *h = arg;
 	sip_input(voice_sip(h->voice), from, bytes);
 	core_deliver(&h->core); /* each datagram is a cause of its own */
+}
+
+static void sip_bytes(void *arg, const struct sip_address *from, struct str bytes, bool crowded)
+{
+	struct house *h = arg;
+	if (sip_is_stream(from->transport))
+		sip_take(h, from, bytes);
+	else
+		gate_input(h->gate, from, bytes, crowded, h->turn_us);
+}
+
+static bool is_low(void *arg, const struct sip_address *from, struct str user)
+{
+	return voice_is_low(((struct house *)arg)->voice, from, user);
+}
+
+static bool is_trunk(void *arg, const struct sip_address *from)
+{
+	return voice_is_trunk(((struct house *)arg)->voice, from);
+}
+
+static bool is_busy(void *arg)
+{
+	return voice_is_busy(((struct house *)arg)->voice);
+}
+
+/* Newcomers who had to wait, as many as a turn has time for. */
+static void serve_waiting(struct house *h)
+{
+	int64_t now_us = clock_mono_us(), until_us = now_us + SERVE_US;
+	if (!gate_waiting(h->gate) && !h->pressed)
+		return;
+	while (now_us < until_us && gate_serve(h->gate, now_us))
+		now_us = clock_mono_us();
+	h->pressed = gate_presses(h->gate, now_us);
+	voice_pressed(h->voice, h->pressed);
 }
 
 static void stream_opened(void *arg, const struct sip_address *peer, uint32_t stream)
@@ -338,6 +376,14 @@ static int listening_at(enum sip_transport t)
 
 static enum err open_net(struct house *h, enum house_start start, struct buf *why)
 {
+	h->gate = gate_create(&(struct gate_options){.sip = voice_sip(h->voice),
+						     .most = NEWCOMERS_MAX,
+						     .seed = core_dice(&h->core),
+						     .arg = h,
+						     .take = sip_take,
+						     .low = is_low,
+						     .trusted = is_trunk,
+						     .busy = is_busy});
 	struct net_options o = {.loop = h->loop,
 				.udp = KIN_SIP_UDP,
 				.origins = str_of(h->set.sip_ws_origins),
@@ -434,6 +480,7 @@ static void say_texts(struct house *h)
 
 static void before_handlers(void *arg)
 {
+	((struct house *)arg)->turn_us = clock_mono_us();
 	house_turn_begin(arg);
 }
 
@@ -447,6 +494,8 @@ static int next_timeout(struct house *h)
 		next = MIN(next, h->media_wait_until_ms);
 	if (h->backlog.n)
 		next = MIN(next, h->retry_at_ms);
+	if (gate_waiting(h->gate))
+		return voice_is_busy(h->voice) ? 1 : 0;
 	return (int)MAX(0, MIN(next - now, 60000));
 }
 
@@ -520,6 +569,7 @@ static void run(struct house *h)
 	for (bool over = false; !over;) {
 		loop_wait(h->loop, next_timeout(h), before_handlers, h);
 		int64_t then = clock_mono_us();
+		serve_waiting(h);
 		core_deliver(&h->core);
 		open_when_settled(h);
 		alive(h);

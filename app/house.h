@@ -14,6 +14,7 @@
 #include "app/settings.h"
 #include "app/speech.h"
 #include "channel/voice/voice.h"
+#include "sip/gate.h"
 #include "core/ask.h"
 #include "objects/registry.h"
 #include "store/query.h"
@@ -50,6 +51,9 @@ struct house {
 	struct registry *registry;
 	struct web *web;
 	struct net *net;
+	bool pressed;
+	int64_t turn_us;   /* when it began */
+	struct gate *gate; /* who is served first; from the first datagram on */
 	struct speech *speech;
 	struct tls *tls;		   /* NULL: none is set, or it could not be read */
 	char tls_wrong[400];		   /* why not; an alarm is due */

@@ -63,7 +63,8 @@ static void udp_ready(void *arg, uint32_t events)
 		n->datagrams_in += (uint64_t)got;
 		for (int i = 0; i < got; i++) {
 			struct sip_address a = from_sockaddr(&from[i], SIP_UDP);
-			n->o.input(n->o.arg, &a, str_make(io[i].iov_base, messages[i].msg_len));
+			n->o.input(n->o.arg, &a, str_make(io[i].iov_base, messages[i].msg_len),
+				   got == BATCH);
 		}
 		if (got < BATCH)
 			return;

@@ -25,7 +25,8 @@ struct net_options {
 	struct str origins;
 	uint32_t streams_max;
 	void *arg;
-	void (*input)(void *arg, const struct sip_address *from, struct str bytes);
+	/* crowded: more datagrams may wait behind this one; never for streams */
+	void (*input)(void *arg, const struct sip_address *from, struct str bytes, bool crowded);
 	void (*opened)(void *arg, const struct sip_address *peer, uint32_t stream);
 	void (*closed)(void *arg, uint32_t stream);
 	void (*failed)(void *arg, const struct sip_address *to); /* no connection can be made */

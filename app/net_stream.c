@@ -154,7 +154,7 @@ static void stream_read(struct stream *s)
 			net_web_input(s, bytes);
 		} else {
 			s->heard = true;
-			n->o.input(n->o.arg, &from, bytes);
+			n->o.input(n->o.arg, &from, bytes, false);
 		}
 		if (!stream_at(n, number) || s->broken)
 			return;

@@ -146,7 +146,7 @@ static void take_message(struct stream *s, const struct ws_message *m)
 	case WS_TEXT:
 	case WS_BINARY:
 		s->heard = true;
-		s->net->o.input(s->net->o.arg, &from, m->bytes);
+		s->net->o.input(s->net->o.arg, &from, m->bytes, false);
 		break;
 	case WS_PING:
 		put_frame(s, WS_PONG, m->bytes);

@@ -94,6 +94,7 @@ struct trunk_config {
 
 struct number_config {
 	struct str flow;
+	bool low_priority; /* its calls are refused before others when there are too many */
 	bool draft; /* a test number: its calls walk the draft of the flow while there is one */
 };
 

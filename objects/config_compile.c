@@ -485,6 +485,7 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 	case KIND_number:
 		c->number.flow = config_text(&c->arena, doc, "flow");
 		c->number.draft = flag(doc, "draft");
+		c->number.low_priority = flag(doc, "low_priority");
 		break;
 	case KIND_skill:
 		c->skill.name = text_or(&c->arena, doc, "name", c->id);

@@ -124,7 +124,7 @@ void engine_send(struct sip *s, struct sip_call_id call, const struct sip_addres
 	if (c && registrar_flow(s, text_str(&c->target), &where))
 		where.stream = stream_for(s, &where);
 	s->counters[COUNT_messages_out]++;
-	if (s->o.user.trace)
+	if (s->o.user.trace && !s->hushed)
 		s->o.user.trace(s->o.user.arg, call, true, &where, bytes);
 	s->o.user.send(s->o.user.arg, &where, bytes);
 }
@@ -378,6 +378,25 @@ static void answer_options(struct sip *s)
 	engine_refuse(s, 200, buf_str(&extra));
 }
 
+/* The last places are for calls that live: their BYE needs a transaction too. Refused without
+ * memory, or the refusals would take them. */
+static bool has_room(struct sip *s)
+{
+	char text[40];
+	struct buf extra = buf_make(text, sizeof text);
+	const struct pool *pools[] = {s->calls, s->txns};
+	bool room = true;
+	for (size_t i = 0; i < COUNT_OF(pools); i++)
+		room = room &&
+		       pool_count(pools[i]) + pool_limit(pools[i]) / 16 < pool_limit(pools[i]);
+	if (room)
+		return true;
+	s->counters[COUNT_calls_full]++;
+	buf_fmt(&extra, "Retry-After: %u\r\n", 1 + (uint32_t)(engine_dice(s) % 10));
+	engine_refuse(s, 503, buf_str(&extra));
+	return false;
+}
+
 static void out_of_dialog(struct sip *s)
 {
 	struct str user = STR_NONE, realm = STR_NONE;
@@ -395,7 +414,7 @@ static void out_of_dialog(struct sip *s)
 					 verdict == AUTH_STALE);
 			return;
 		}
-		if (hops_left(s) && engine_require_known(s))
+		if (hops_left(s) && engine_require_known(s) && has_room(s))
 			uas_invite(s, user, realm);
 		break;
 	case METHOD_REGISTER:
@@ -530,6 +549,27 @@ void engine_message(struct sip *s, const struct sip_address *from, struct str by
 	}
 	engine_trace_in(s, (struct sip_call_id){0});
 	s->in_source = NULL;
+}
+
+bool sip_turn_away(struct sip *s, const struct sip_address *from, struct str bytes,
+		   uint32_t retry_after_s)
+{
+	char text[40];
+	struct buf extra = buf_make(text, sizeof text);
+	bool newcomer;
+	s->in_source = from;
+	s->in_bytes = bytes;
+	s->in_traced = s->hushed = true; /* a flood must not wash the traces of calls away */
+	newcomer = sip_parse(bytes, &s->in) == ERR_OK && s->in.request && !s->in.to.tag.n &&
+		   !txn_find_server(s, s->in.method);
+	if (newcomer) {
+		s->counters[COUNT_messages_in]++;
+		buf_fmt(&extra, "Retry-After: %u\r\n", retry_after_s);
+		engine_refuse(s, 503, buf_str(&extra));
+	}
+	s->in_source = NULL;
+	s->hushed = false;
+	return newcomer;
 }
 
 void sip_input(struct sip *s, const struct sip_address *from, struct str bytes)

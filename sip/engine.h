@@ -228,6 +228,7 @@ struct sip {
 	struct str in_bytes;
 	const struct sip_address *in_source;
 	bool in_traced;
+	bool hushed; /* what is answered is not traced */
 	char head[MESSAGE_BYTES_MAX], out[MESSAGE_BYTES_MAX * 2];
 	char body[16384], scratch[MESSAGE_BYTES_MAX], names[8192];
 };

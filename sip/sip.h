@@ -226,6 +226,10 @@ void sip_default_realm(struct sip *s, struct str realm); /* copies */
 /* One datagram, one message of a WebSocket, or the next bytes of a stream (framing by
  * Content-Length is the engine's). */
 void sip_input(struct sip *s, const struct sip_address *from, struct str bytes);
+/* Refuses a datagram with 503 and forgets it. False: it is no new request (of a transaction that is
+ * there, inside a dialog, or nothing that can be read) and wants sip_input. */
+MUST_USE bool sip_turn_away(struct sip *s, const struct sip_address *from, struct str bytes,
+			    uint32_t retry_after_s);
 void sip_stream_opened(struct sip *s, const struct sip_address *peer, uint32_t stream);
 /* Requests that went out on it and heard nothing yet fail with the next timers, as if timed out. */
 void sip_stream_closed(struct sip *s, uint32_t stream);

@@ -58,6 +58,29 @@ static uint32_t reach_any(struct voice *v, const struct sip_event *ev, struct re
 	return 404;
 }
 
+bool voice_is_low(void *arg, const struct sip_address *from, struct str user)
+{
+	struct voice *v = arg;
+	struct reached r;
+	uint32_t at = 0;
+	for (const struct object *trunk; (trunk = trunk_next_from(v, from, &at));)
+		if (reach(v, user, trunk, &r))
+			return r.number->config->number.low_priority;
+	return false;
+}
+
+bool voice_is_trunk(void *arg, const struct sip_address *from)
+{
+	return trunk_trusted(arg, from);
+}
+
+bool voice_is_busy(void *arg)
+{
+	enum { PORTS_AWAITED_MAX = 128 }; /* media answers within a tick or two */
+	const struct voice *v = arg;
+	return v->ports_awaited >= PORTS_AWAITED_MAX;
+}
+
 static uint32_t sound_of(const struct sip_event *ev, const struct trunk_config *trunk,
 			 struct wire *out)
 {

@@ -35,9 +35,18 @@ struct leg *leg_create(struct voice *v, struct line *l, enum party role)
 	return leg;
 }
 
+/* Nothing is awaited of media for it any more. */
+static void port_heard(struct leg *leg)
+{
+	leg->voice->ports_awaited -= leg->port_awaited;
+	leg->port_awaited = false;
+}
+
 void leg_order_open(struct leg *leg)
 {
 	leg->media_open = true;
+	leg->voice->ports_awaited += leg->state == LEG_PORT && !leg->port_awaited;
+	leg->port_awaited = leg->port_awaited || leg->state == LEG_PORT;
 	ORDER_NOW(leg->voice, leg_open, .leg = ID(leg->id), .contact = ID(leg->contact));
 }
 
@@ -64,6 +73,7 @@ static void give_back(struct leg *leg)
 	if (leg->state != LEG_OVER || !ID_NONE(leg->call) || leg->media_open)
 		return;
 	release(leg);
+	leg->voice->ports_awaited -= leg->port_awaited;
 	timer_stop(&v->core->timers, &leg->patience);
 	timer_stop(&v->core->timers, &leg->ring);
 	list_remove(&leg->link);
@@ -211,6 +221,7 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 {
 	struct voice *v = leg->voice;
 	struct line *l = line_of(v, leg->contact);
+	port_heard(leg);
 	if (leg->state != LEG_PORT) {
 		if (e == ERR_OK)
 			leg->port = port; /* a restarted core asked again */

@@ -65,6 +65,7 @@ struct leg {
 	uint32_t media;		 /* the process that has the port; 0: none lived */
 	bool media_open;	 /* ordered and not yet reported closed */
 	bool media_seen;	 /* in the inventory being read */
+	bool port_awaited;	 /* counted in voice->ports_awaited */
 	bool holds;		 /* keeps its contact open */
 	bool wire_known;
 	bool late_offer; /* their INVITE had no SDP: our offer went in the 200 */
@@ -260,9 +261,11 @@ struct voice {
 	struct report_gauges gauges, past;	/* sums; of processes that ended */
 	bool (*offered)(void *arg, struct contact_id c, struct agent_id a);
 	void *offered_arg;
-	bool closed;	/* no new calls */
-	bool leaving;	/* a clean stop: nobody is registered any more */
-	bool last_life; /* closing what died: legs are left to the inventory */
+	bool closed;		/* no new calls */
+	uint32_t ports_awaited; /* legs that asked media for a port and have none yet */
+	bool pressed;		/* too many come: calls of our own wait for a better time */
+	bool leaving;		/* a clean stop: nobody is registered any more */
+	bool last_life;		/* closing what died: legs are left to the inventory */
 };
 
 /* line.c: what a contact hears */

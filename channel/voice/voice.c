@@ -538,6 +538,11 @@ void voice_all_lost(struct voice *v)
 	v->last_life = false;
 }
 
+void voice_pressed(struct voice *v, bool yes)
+{
+	v->pressed = yes;
+}
+
 void voice_admit(struct voice *v, bool yes)
 {
 	v->closed = !yes;

@@ -77,6 +77,14 @@ void voice_trace(struct voice *v, struct uuid contact, struct buf *out);
 /* Nobody of the last life is left: every contact that was brought back ends as server_restart, now.
  * Their SIP side is ended once a media process has said that it knows none of them. */
 void voice_all_lost(struct voice *v);
+/* For whom is served first when many come (sip/gate.h): is that number one of low priority; is that
+ * address a trunk's? arg is the voice. */
+bool voice_is_low(void *arg, const struct sip_address *from, struct str user);
+bool voice_is_trunk(void *arg, const struct sip_address *from);
+/* Is media still busy with the ports of those who came before? */
+bool voice_is_busy(void *arg);
+/* Newcomers are turned away now: nobody begins a call of his own either (ERR_FULL). */
+void voice_pressed(struct voice *v, bool yes);
 /* Whether new calls are taken; refused ones get 503 with Retry-After. */
 void voice_admit(struct voice *v, bool yes);
 /* Clean stop: every call is ended with BYE; contacts end as by system. */
