@@ -92,7 +92,7 @@ class Sdp:
 
     def __init__(self, text):
         self.text = text
-        self.address = re.search(r"^c=IN IP4 (\S+)", text, re.M)[1]
+        self.address = re.search(r"^c=IN IP[46] (\S+)", text, re.M)[1]
         audio = re.search(r"^m=audio (\d+) \S+ (.*)$", text, re.M)
         self.port = int(audio[1])
         self.pts = [int(p) for p in audio[2].split()]
@@ -143,7 +143,7 @@ class Call:
         names = {PCMA: "PCMA", PCMU: "PCMU"}
         pts = [*self.codecs, *([self.event_pt] if self.event_pt else [])]
         lines = ["v=0", f"o=test {self.sdp_id} {self.sdp_version} IN IP4 {self.agent.host}", "s=-",
-                 f"c=IN IP4 {self.agent.host}", "t=0 0",
+                 f"c=IN IP{6 if ':' in self.agent.media_host else 4} {self.agent.media_host}", "t=0 0",
                  f"m=audio {self.sound.port} RTP/AVP {' '.join(map(str, pts))}"]
         lines += [f"a=rtpmap:{p} {names[p]}/8000" for p in self.codecs]
         if self.event_pt:  # None: a telephone that knows only tones
@@ -154,7 +154,7 @@ class Call:
 
     def _open_sound(self):
         if self.sound is None:
-            self.sound = Stream(self.agent.host, self.codecs[0])
+            self.sound = Stream(self.agent.media_host, self.codecs[0])
             self.agent.streams.append(self.sound)
 
     def _hear(self, text):
@@ -316,6 +316,7 @@ class UserAgent(threading.Thread):
     def __init__(self, host="127.0.0.1", port=0, policy=None):
         super().__init__(daemon=True, name="sip")
         self.host, self.policy = host, policy
+        self.media_host = host  # of its RTP; IPv6 or not, whatever SIP goes over
         self.socket = self._open_wire(host, port)
         self.port = self.socket.getsockname()[1]
         self.guard = threading.RLock()

@@ -100,8 +100,9 @@ class Stream:
 
     def __init__(self, host="127.0.0.1", pt=PCMA):
         while True:  # a pair of neighbours, RFC 3550 section 11
-            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self.rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self.socket = socket.socket(family, socket.SOCK_DGRAM)
+            self.rtcp = socket.socket(family, socket.SOCK_DGRAM)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
             self.socket.bind((host, 0))
             self.port = self.socket.getsockname()[1]

@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import AGENT, CUSTOMER, House, near, wait_until
+from harness import AGENT, CUSTOMER, House, PROGRAM, near, wait_until
 from sound import BadNet
 from test_call import channels_of, seconds_between, tone_share
 
@@ -344,3 +344,35 @@ def test_bad_uploads_are_refused():
         admin.put("prompts/tune", {"audio": {"en": {"sha256": "../../etc/passwd", "duration_ms": 1}}},
                   expect=400)
         h.server.healthy()
+
+
+def test_audio_over_ipv6():
+    """A carrier whose audio has IPv6 talks with a telephone that has none; each is told our address of
+    its own family, and the same port of ours answers on both."""
+    with House(settings={"media.ip": "127.0.0.1,::1"}) as h:
+        h.carrier.media_host = "::1"
+        call, phone, contact = h.talk()
+        assert " IP6 ::1" in call.remote_sdp.text, call.remote_sdp.text
+        assert " IP4 127.0.0.1" in phone.remote_sdp.text, phone.remote_sdp.text
+        call.sound.wait_for(AGENT, 3)
+        phone.sound.wait_for(CUSTOMER, 3)
+        since = time.monotonic()
+        time.sleep(1)
+        assert call.sound.longest_gap(since, since + 0.9, AGENT) < 0.1
+        phone.bye()
+        call.wait_over(5, by="them")
+        assert h.boss.wait_ended(contact)["outcome"] != "abandoned"
+
+
+def test_both_families_or_one_but_not_two_of_one():
+    with House(settings={"media.ip": "::1"}) as h:
+        h.carrier.media_host = h.phones.media_host = "::1"
+        call, phone, _ = h.talk()
+        call.sound.wait_for(AGENT, 3)
+        phone.bye()
+        call.wait_over(5, by="them")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([PROGRAM, "serve", "--data", folder, "--set", "http.listen=127.0.0.1:0",
+                               "--set", "sip.listen=127.0.0.1:0", "--set",
+                               "media.ip=127.0.0.1,127.0.0.2"], capture_output=True, text=True, timeout=20)
+        assert done.returncode != 0 and "media.ip" in done.stderr, done
