@@ -24,18 +24,51 @@ enum err client_local(const char *dir, struct client *out)
 	return ERR_OK;
 }
 
+void client_close(struct client *c)
+{
+	tls_free(c->tls);
+	tls_destroy(c->trust);
+	c->tls = NULL;
+	c->trust = NULL;
+	if (c->fd >= 0)
+		close(c->fd);
+	c->fd = -1;
+}
+
+/* The socket blocks: so does the handshake. */
+static enum err client_secure(struct client *c, struct str host)
+{
+	char room[200];
+	struct buf why = buf_make(room, sizeof room);
+	enum err e = tls_create(&(struct tls_options){.verify = true}, &c->trust, &why);
+	if (e == ERR_OK) {
+		c->tls = tls_connect(c->trust, c->fd, host);
+		e = tls_handshake(c->tls) == ERR_OK ? ERR_OK : ERR_FORBIDDEN;
+		buf_put(&why, tls_why(c->tls));
+	}
+	if (e == ERR_OK)
+		return ERR_OK;
+	fprintf(stderr, "centrala: " STR_FMT "\n", STR_ARG(buf_str(&why)));
+	client_close(c);
+	return e;
+}
+
+static ssize_t client_recv(const struct client *c, char *to, size_t n)
+{
+	return c->tls ? tls_read(c->tls, to, n) : recv(c->fd, to, n, 0);
+}
+
 enum err client_url(const char *url, struct client *out)
 {
 	struct str rest = str_of(url), host, port, path;
 	char host_text[100], port_text[8];
-	if (str_starts(rest, STR("https://")))
-		return ERR_UNSUPPORTED;
-	if (!str_starts(rest, STR("http://")))
+	const bool secure = str_starts(rest, STR("https://"));
+	if (!secure && !str_starts(rest, STR("http://")))
 		return ERR_INVALID;
-	rest = str_from(rest, 7);
+	rest = str_from(rest, secure ? 8 : 7);
 	str_cut(rest, '/', &host, &path);
 	if (!str_cut(host, ':', &host, &port))
-		port = STR("80");
+		port = secure ? STR("443") : STR("80");
 	if (!host.n || !str_copy(host, host_text, sizeof host_text) ||
 	    !str_copy(port, port_text, sizeof port_text))
 		return ERR_INVALID;
@@ -55,20 +88,14 @@ enum err client_url(const char *url, struct client *out)
 		return ERR_IO;
 	*out = (struct client){.fd = fd};
 	snprintf(out->host, sizeof out->host, "%s:%s", host_text, port_text);
-	return ERR_OK;
+	return secure ? client_secure(out, host) : ERR_OK;
 }
 
-void client_close(struct client *c)
-{
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
-}
-
-static bool send_all(int fd, struct str s)
+static bool send_all(const struct client *c, struct str s)
 {
 	while (s.n) {
-		ssize_t n = send(fd, s.p, s.n, MSG_NOSIGNAL);
+		ssize_t n =
+			c->tls ? tls_write(c->tls, s.p, s.n) : send(c->fd, s.p, s.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -79,7 +106,7 @@ static bool send_all(int fd, struct str s)
 }
 
 /* Reads until the empty line; what came behind it stays in `in` after *head bytes. */
-static enum err read_head(int fd, struct buf *in, size_t *head)
+static enum err read_head(const struct client *c, struct buf *in, size_t *head)
 {
 	char piece[16384];
 	for (;;) {
@@ -88,7 +115,7 @@ static enum err read_head(int fd, struct buf *in, size_t *head)
 			*head = (size_t)end + 4;
 			return ERR_OK;
 		}
-		ssize_t n = recv(fd, piece, sizeof piece, 0);
+		ssize_t n = client_recv(c, piece, sizeof piece);
 		if (n <= 0 || in->n > (1u << 20))
 			return ERR_IO;
 		buf_put(in, str_make(piece, (size_t)n));
@@ -155,7 +182,7 @@ static bool content_length(struct str head, uint64_t *out)
 }
 
 /* ERR_IO: torn before its end. */
-static enum err read_body(int fd, struct buf *in, size_t head, struct buf *out,
+static enum err read_body(const struct client *c, struct buf *in, size_t head, struct buf *out,
 			  void (*piece)(struct str bytes))
 {
 	struct str head_text = str_head(buf_str(in), head);
@@ -182,7 +209,7 @@ static enum err read_body(int fd, struct buf *in, size_t head, struct buf *out,
 		clear.n = 0;
 		if (over || e != ERR_OK)
 			break;
-		ssize_t n = recv(fd, bytes, sizeof bytes, 0);
+		ssize_t n = client_recv(c, bytes, sizeof bytes);
 		if (n <= 0) {
 			e = n < 0 || in_chunks || has_length ? ERR_IO : ERR_OK;
 			break;
@@ -206,17 +233,17 @@ enum err client_request(struct client *c, const char *method, const char *path, 
 	if (body.n || !strcmp(method, "POST"))
 		buf_fmt(&head, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body.n);
 	buf_c(&head, "\r\n");
-	bool sent = send_all(c->fd, buf_str(&head)) && send_all(c->fd, body);
+	bool sent = send_all(c, buf_str(&head)) && send_all(c, body);
 	head.n = 0;
 	size_t head_n = 0;
 	uint32_t code = 0;
-	enum err e = sent ? read_head(c->fd, &head, &head_n) : ERR_IO;
+	enum err e = sent ? read_head(c, &head, &head_n) : ERR_IO;
 	if (e == ERR_OK &&
 	    (head_n < 12 || str_to_u32(str_make(head.p + 9, 3), 999, &code) != ERR_OK))
 		e = ERR_INVALID;
 	if (e == ERR_OK) {
 		*status = (int)code;
-		e = read_body(c->fd, &head, head_n, out, code < 400 ? piece : NULL);
+		e = read_body(c, &head, head_n, out, code < 400 ? piece : NULL);
 	}
 	buf_free(&head);
 	return e;

@@ -3,16 +3,19 @@
  */
 #pragma once
 
-#include "base/str.h"
+#include "os/tls.h"
 
 struct client {
-	int fd; /* -1: not connected */
+	int fd;		      /* -1: not connected */
+	struct tls *trust;    /* NULL: in the clear */
+	struct tls_conn *tls; /* of https */
 	char host[128];
 };
 
 /* DIR/ctl.sock; ERR_NOT_FOUND: no server runs there. */
 MUST_USE enum err client_local(const char *dir, struct client *out);
-/* http://host:port[/]; ERR_INVALID, ERR_UNSUPPORTED (https), ERR_IO. */
+/* http:// or https://host:port[/]; ERR_INVALID, ERR_IO; ERR_FORBIDDEN: its certificate is not good
+ * for that host. The system's authorities, or those in the file SSL_CERT_FILE names. */
 MUST_USE enum err client_url(const char *url, struct client *out);
 void client_close(struct client *c);
 

@@ -189,13 +189,12 @@ int command_apply(struct command_line *c)
 	int status;
 	if (c->url) {
 		enum err e = client_url(c->url, &k);
-		status =
-			e == ERR_OK
-				? apply_to(&k, "/api/v1/apply", str_of(c->token), body)
-				: complain(c->url,
-					   e == ERR_UNSUPPORTED
-						   ? STR(": https is not built yet in this version")
-						   : STR(": cannot be reached"));
+		status = e == ERR_OK
+				 ? apply_to(&k, "/api/v1/apply", str_of(c->token), body)
+				 : complain(c->url,
+					    e == ERR_FORBIDDEN
+						    ? STR(": its certificate is not to be trusted")
+						    : STR(": cannot be reached"));
 	} else if (client_local(c->settings.dir, &k) == ERR_OK) {
 		status = apply_to(&k, "/ctl/apply", STR_NONE, body);
 	} else {

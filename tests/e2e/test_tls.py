@@ -486,3 +486,22 @@ def test_https_certificate_read_again():
             return d.certificate()
         wait_until(lambda: shown() == {"later.test"}, 3, "the new one")
         assert old.ask("GET", "/healthz")[0] == 200  # on its connection
+
+
+def test_apply_over_https():
+    """`apply --url https://…` to a server whose certificate is good, and to one whose is not."""
+    ca = authority()
+    with House(agents=(), settings=tls_settings(**{"https.listen": f"127.0.0.1:{free_port()}"})) as h:
+        admin = h.server.login("adam")
+        site = h.server.data / "more.json"
+        site.write_text(json.dumps({"objects": [
+            {"kind": "skill", "tenant": "acme", "id": "sewing", "name": "Sewing"}]}))
+        words = ("apply", "--url", f"https://{h.server.settings['https.listen']}", "--token",
+                 admin.token, str(site))
+        h.server.run(*words, expect=1)  # nobody vouches for it
+        assert "certificate" in h.server.stderr, h.server.stderr
+        os.environ["SSL_CERT_FILE"] = str(ca.cert)
+        try:
+            assert "sewing" in h.server.run(*words)
+        finally:
+            del os.environ["SSL_CERT_FILE"]
