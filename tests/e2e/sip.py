@@ -137,9 +137,12 @@ class Call:
         self.ack = None
         self.last_2xx = None
         self.reinvited = 0
+        self.wire = agent.wire_of() if agent.wire_of else None  # codecs.Wire: more than G.711
 
     # -- sound --
     def _sdp(self, direction=None):
+        if self.wire:
+            return self.wire.sdp(self, direction)
         names = {PCMA: "PCMA", PCMU: "PCMU"}
         pts = [*self.codecs, *([self.event_pt] if self.event_pt else [])]
         lines = ["v=0", f"o=test {self.sdp_id} {self.sdp_version} IN IP4 {self.agent.host}", "s=-",
@@ -153,6 +156,8 @@ class Call:
         return "\r\n".join(lines) + "\r\n"
 
     def _open_sound(self):
+        if self.wire:
+            self.wire.open(self)
         if self.sound is None:
             self.sound = Stream(self.agent.media_host, self.codecs[0])
             self.agent.streams.append(self.sound)
@@ -161,6 +166,10 @@ class Call:
         sdp = Sdp(text)
         self.remote_sdp = sdp
         if sdp.port == 0:
+            return
+        if self.wire:
+            self.wire.hear(self, text)
+            self.sound.sending = sdp.direction in ("sendrecv", "recvonly")
             return
         self.sound.to = (sdp.address, sdp.port)
         self.sound.sending = sdp.direction in ("sendrecv", "recvonly")
@@ -286,7 +295,7 @@ class Call:
             self._open_sound()
             if self.invite.body:
                 self._hear(self.invite.body)
-                self.codecs = [self.sound.pt]
+                self.codecs = [self.sound.pt] if not self.wire else self.codecs
                 self.event_pt = self.sound.event_pt
             self.accepted_at = time.monotonic()
             self.final = 200
@@ -312,6 +321,8 @@ class UserAgent(threading.Thread):
 
     policy(call) decides about a new incoming call on the reader's thread: None lets the test do it.
     """
+
+    wire_of = None
 
     def __init__(self, host="127.0.0.1", port=0, policy=None):
         super().__init__(daemon=True, name="sip")
