@@ -198,11 +198,12 @@ static void on_answer(struct record *r, const struct fact *f)
 		segment_end(visit, f->at_ms, RESULT_answered);
 	}
 	if (visit && visit->result != RESULT_answered)
-		index = 0; /* it was moved past this queue */
+		index = 0;		/* it was moved past this queue */
+	if (!open_of(r, SEGMENT_AGENT)) /* else he is asked for advice, or joins */
+		SET(r->agent, a->agent);
 	struct record_segment *s = segment_open(r, SEGMENT_AGENT, f->at_ms);
 	SET(s->queue, a->queue);
 	SET(s->agent, a->agent);
-	SET(r->agent, a->agent);
 	s->visit = index;
 	if (a->dialled) {
 		s->dialled = s->handles = true;
@@ -261,6 +262,9 @@ static void on_agent_end(struct record *r, const struct fact *f)
 	s->dirty = true;
 	if (is_open(s)) /* else a server_restart ended it already */
 		segment_end(s, f->at_ms, a->result == RESULT_none ? RESULT_completed : a->result);
+	const struct record_segment *other = open_of(r, SEGMENT_AGENT);
+	if (other && str_eq(str_of(r->agent), a->agent))
+		SET(r->agent, str_of(other->agent));
 }
 
 static void on_wrap(struct record *r, const struct fact *f)
@@ -618,6 +622,9 @@ enum contact_state record_state(const struct record *r)
 		return CONTACT_flow;
 	if (r->dialling) /* somebody's telephone rings */
 		return CONTACT_offered;
+	for (uint32_t i = 0; i < r->dial_count; i++) /* with a number, without an agent */
+		if (r->dials[i].answered_at && !r->dials[i].ended_at)
+			return CONTACT_talking;
 	for (uint32_t i = 0; i < r->segment_count; i++)
 		if (r->segments[i].wrapping)
 			return CONTACT_wrapping;
