@@ -207,3 +207,43 @@ TEST(the_sound_in_a_body_of_several_parts)
 		EXPECT_STR(part, cases[i].want ? cases[i].want : "");
 	}
 }
+
+/* RFC 5118: what IPv6 does to messages. Brackets belong to URIs and Via, not to `received`. */
+TEST(ipv6_in_uris_and_vias)
+{
+	static const struct {
+		const char *uri;
+		bool ok;
+		const char *host;
+		uint16_t port;
+	} uris[] = {
+		{"sip:user@[2001:db8::10]", true, "2001:db8::10", 0},			/* 4.1 */
+		{"sip:user@2001:db8::10", false, "", 0},				/* 4.2 */
+		{"sip:[2001:db8::10:5070]", true, "2001:db8::10:5070", 0},		/* 4.3 */
+		{"sip:[2001:db8::10]:5070", true, "2001:db8::10", 5070},		/* 4.4 */
+		{"sip:user@[::ffff:192.0.2.10]:5060", true, "::ffff:192.0.2.10", 5060}, /* 4.9 */
+		{"sip:[2001:db8::10", false, "", 0},
+		{"sip:[]", false, "", 0},
+	};
+	for (size_t i = 0; i < COUNT_OF(uris); i++) {
+		struct sip_uri u = {0};
+		EXPECT((sip_uri_parse(str_of(uris[i].uri), &u) == ERR_OK) == uris[i].ok);
+		if (uris[i].ok) {
+			EXPECT_STR(u.host, uris[i].host);
+			EXPECT(u.port == uris[i].port);
+		}
+	}
+	/* 4.5: a `received` with or without brackets is ours to write, theirs to ignore */
+	static const char *const vias[] = {
+		"SIP/2.0/UDP [2001:db8::9:1];received=[2001:db8::9:255];branch=z9hG4bKas3-111",
+		"SIP/2.0/UDP [2001:db8::9:1];received=2001:db8::9:255;branch=z9hG4bKas3",
+		"SIP/2.0/TCP [2001:db8::9:1]:5080;branch=z9hG4bKas3-111"};
+	for (size_t i = 0; i < COUNT_OF(vias); i++) {
+		struct str v = str_of(vias[i]);
+		struct sip_via via;
+		EXPECT(sip_take_via(&v, &via) == ERR_OK);
+		EXPECT_STR(via.host, "[2001:db8::9:1]");
+		EXPECT(via.port == (i == 2 ? 5080 : 0) &&
+		       str_starts(via.branch, STR("z9hG4bKas3")));
+	}
+}
