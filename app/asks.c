@@ -193,7 +193,7 @@ static enum err call_queue(struct house *h, struct ask *a, struct queue_id *out)
 static enum err call_out(struct house *h, struct ask *a, struct tenant_id tenant)
 {
 	struct agent_id agent = asks_agent(h, a->tenant, a->object);
-	struct contact_id contact;
+	struct contact_id contact = {0};
 	struct queue_id queue;
 	struct str why = STR_NONE;
 	if (!str_eq(a->actor, a->object) && !a->actor_supervises) {

@@ -207,11 +207,40 @@ static enum err acd_accept(struct world *w, const struct command_offer_accept *c
 	return ERR_OK;
 }
 
+/* Only anna calls, a number, for sales. */
+static enum err acd_dial(struct world *w, const struct command_agent_dial *cmd)
+{
+	if (w->anna_works)
+		return ERR_CONFLICT;
+	for (uint32_t i = 0; i < ROWS_MAX && !ID_NONE(cmd->contact); i++) {
+		if (w->rows[i].state != ROW_FREE)
+			continue;
+		w->rows[i] = (struct row){.c = cmd->contact, .state = ROW_FLOW, .agent = "anna"};
+		break;
+	}
+	return ERR_OK;
+}
+
+static enum err acd_dial_talk(struct world *w, const struct command_dial_talk *cmd)
+{
+	struct row *r = row_of(w, cmd->contact);
+	if (!r || r->state != ROW_FLOW || !is_agent(w, r, cmd->agent))
+		return ERR_CONFLICT;
+	r->state = ROW_TALKING;
+	EMIT(&w->core, answer, .contact = r->c, .queue = queue_called(w, "sales"),
+	     .agent = cmd->agent, .dialled = true);
+	return ERR_OK;
+}
+
 enum err acd_command(struct room *room, const struct command *cmd)
 {
 	struct world *w = CONTAINER_OF(room, struct world, acd);
 	struct row *r;
 	switch ((int)cmd->kind) {
+	case CMD_agent_dial:
+		return acd_dial(w, &cmd->agent_dial);
+	case CMD_dial_talk:
+		return acd_dial_talk(w, &cmd->dial_talk);
 	case CMD_offer_accept:
 		return acd_accept(w, &cmd->offer_accept);
 	case CMD_offer_fail:

@@ -92,6 +92,7 @@ struct world {
 	struct contact_id contact; /* the last that arrived */
 	struct row rows[ROWS_MAX];
 
+	bool anna_works;   /* agent_dial is refused */
 	bool flow_refuses; /* flow_start is refused */
 	bool goes_on;	   /* after an agent the flow has a next node: no hang-up */
 	uint32_t flow_starts;
