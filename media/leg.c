@@ -6,9 +6,10 @@
 #include "media/worker.h"
 
 #define NOISE_MOST_US 30000000 /* who says nothing for so long is gone */
-#define SEQ_JUMP 3000	    /* RFC 3550 A.1: MAX_DROPOUT */
-#define TS_JUMP (10 * 8000) /* a sender whose clock jumped */
+#define SEQ_JUMP 3000	       /* RFC 3550 A.1: MAX_DROPOUT */
+#define TS_JUMP (10 * 8000)    /* a sender whose clock jumped */
 #define BURST 3
+#define ALIVE_US 5000000
 #define PT_NOISE 13    /* RFC 3551 table 4: comfort noise; never offered, but some send it */
 #define BEHIND_MAX 480 /* timestamp units: 60 ms, what jitter buffers of peers bear */
 #define LISTEN_ON_US                                                                               \
@@ -405,8 +406,19 @@ void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from,
 	hear_relay(l, &r, now_us);
 }
 
+/* Who hears nobody is told now and then that we live: ways through a NAT stay open, and a peer that
+ * waits for audio does not give up (RFC 6263). */
+static void keep_alive(struct leg *l, int64_t now_us)
+{
+	if (!l->agreed || !leg_can_send(l) || now_us - l->out.at_us < ALIVE_US || l->burst)
+		return;
+	l->burst = 1;
+	worker_activate(l->worker, l);
+}
+
 void leg_second(struct leg *l, int64_t now_us)
 {
+	keep_alive(l, now_us);
 	l->flood = 0;
 	leg_late_event(l, now_us);
 	int64_t quiet_us = now_us - MAX(l->heard_us, l->told_silent_us);

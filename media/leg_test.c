@@ -254,6 +254,31 @@ TEST(leg_opens_the_way_with_three_packets_of_silence)
 	clear_stage(&s);
 }
 
+TEST(leg_that_hears_nobody_gets_a_sign_of_life_every_five_seconds)
+{
+	struct stage s;
+	uint32_t packets = 0;
+	set_stage(&s);
+	agree(&s, &s.a, SOUND_PCMA, 255, true);
+	for (int i = 0; i < 60 * 50; i++) {
+		if (i % 50 == 0)
+			leg_second(&s.a.leg, s.now_us);
+		tick(&s, &s.a);
+		uint16_t seq = s.a.last.seq;
+		if (!hears(&s.a))
+			continue;
+		EXPECT(!packets++ || s.a.last.seq == (uint16_t)(seq + 1));
+		EXPECT((uint8_t)s.a.last.payload.p[80] == ALAW_SILENCE);
+	}
+	EXPECT(packets >= 10 && packets <= 13);
+	struct leg_terms held = {.address = s.a.at, .codec = SOUND_PCMA, .pt = 8, .dtmf_pt = 255};
+	EXPECT(leg_agree(&s.a.leg, &held, s.now_us)); /* it wants to hear nothing */
+	leg_second(&s.a.leg, s.now_us + 9 * SECOND);
+	tick(&s, &s.a);
+	EXPECT(!hears(&s.a));
+	clear_stage(&s);
+}
+
 TEST(leg_flooded_relays_no_more_than_a_peer_may_say)
 {
 	struct stage s;

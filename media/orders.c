@@ -232,7 +232,8 @@ static bool terms_from(uint8_t suite, struct str key, struct str mki, struct srt
 		return false;
 	if (suite) {
 		memcpy(t.key, key.p, key.n);
-		memcpy(t.mki, mki.p, mki.n);
+		if (mki.n)
+			memcpy(t.mki, mki.p, mki.n);
 	} else {
 		t.mki_n = 0;
 	}
