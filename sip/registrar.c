@@ -221,18 +221,18 @@ static void live_until(struct binding *b, int64_t at_ms)
 	timer_start(b->registrar->sip->o.timers, &b->expiry, at_ms, expired, b);
 }
 
-/* TLS and WebSockets: the phone connects to us, never we to it (RFC 7118 section 5, RFC 5626). */
-static bool flow_only(const struct sip_address *a)
+/* TLS and WebSockets: the phone connects to us, never we to it (RFC 7118 section 5, RFC 5626). A
+ * proxy on its Path can be connected to again. */
+static bool flow_only(const struct binding *b)
 {
-	return a->transport == SIP_TLS || sip_is_web(a->transport);
+	enum sip_transport t = b->address.transport;
+	return sip_is_web(t) || (t == SIP_TLS && !b->path.n);
 }
 
 void registrar_stream_closed(struct sip *s, const struct sip_address *peer)
 {
-	if (!flow_only(peer))
-		return;
 	pool_for_each (struct binding, b, s->registrar->bindings) {
-		if (b->cut || !flow_only(&b->address) || b->address.stream != peer->stream)
+		if (b->cut || !flow_only(b) || b->address.stream != peer->stream)
 			continue;
 		b->cut = true;
 		live_until(b, MIN(b->expires_ms, s->now_ms + CUT_MS));
@@ -251,7 +251,7 @@ bool registrar_flow(struct sip *s, struct str contact, struct sip_address *out)
 	if (sip_uri_parse(contact, &want) != ERR_OK)
 		return false;
 	pool_for_each (struct binding, b, s->registrar->bindings) {
-		if (b->cut || !flow_only(&b->address) ||
+		if (b->cut || !flow_only(b) ||
 		    sip_uri_parse(text_str(&b->contact), &have) != ERR_OK ||
 		    !same_phone(&want, &have))
 			continue;
@@ -312,7 +312,7 @@ enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image)
 	place_take(n);
 	/* after a reboot the clock begins anew: no binding lives longer than one can be asked for
 	 */
-	n->cut = flow_only(&address); /* no connection outlives the process */
+	n->cut = flow_only(n); /* no connection outlives the process */
 	live_until(n, MIN((int64_t)expires, s->now_ms + (n->cut ? CUT_MS : EXPIRES_MAX_S * 1000)));
 	return ERR_OK;
 }

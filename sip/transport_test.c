@@ -131,7 +131,7 @@ TEST(web_messages_need_no_framing)
 /* -- a flow that is lost: RFC 5626 section 5.3 -- */
 
 /* A REGISTER of alice with this Contact on stream w->stream. */
-static void registers(struct world *w, uint32_t cseq, const char *contact)
+static void registers(struct world *w, uint32_t cseq, const char *contact, const char *more)
 {
 	static char nonce[64];
 	char text[2048], answer[65];
@@ -150,8 +150,8 @@ static void registers(struct world *w, uint32_t cseq, const char *contact)
 			"REGISTER\nAuthorization: "
 			"Digest username=\"alice\", realm=\"example.org\", nonce=\"%s\", "
 			"uri=\"sip:example.org\", response=\"%s\", qop=auth, nc=00000001, "
-			"cnonce=\"c\"\nContact: <%s>;expires=600\nContent-Length: 0\n\n",
-			cseq, round, w->stream, cseq, nonce, answer, contact);
+			"cnonce=\"c\"\nContact: <%s>;expires=600\n%sContent-Length: 0\n\n",
+			cseq, round, w->stream, cseq, nonce, answer, contact, more);
 		text[b.n] = 0;
 		world_say(w, BOB, text);
 		struct digest got;
@@ -179,12 +179,12 @@ TEST(a_phone_whose_connection_is_gone_cannot_be_reached_until_it_comes_back)
 	struct side *b = &w->sides[BOB];
 	uint32_t stream = 0;
 	w->stream = 11;
-	registers(w, 1, "sip:q1@abc.invalid;transport=ws");
+	registers(w, 1, "sip:q1@abc.invalid;transport=ws", "");
 	EXPECT(reachable(w, &stream) && stream == 11);
 	sip_stream_closed(b->sip, 11);
 	EXPECT(!reachable(w, &stream) && registrar_count(b->sip) == 1);
 	w->stream = 12;
-	registers(w, 1, "sip:q1@abc.invalid;transport=ws");
+	registers(w, 1, "sip:q1@abc.invalid;transport=ws", "");
 	EXPECT(reachable(w, &stream) && stream == 12 && registrar_count(b->sip) == 1);
 	world_run(w, 120000); /* it is not forgotten as a lost one */
 	EXPECT(reachable(w, &stream));
@@ -201,7 +201,7 @@ TEST(a_restored_phone_is_reachable_when_it_registers_again)
 	struct side *b = &w->sides[BOB];
 	uint32_t stream = 0;
 	w->stream = 11;
-	registers(w, 1, "sip:q1@10.0.0.3:5061;transport=tls");
+	registers(w, 1, "sip:q1@10.0.0.3:5061;transport=tls", "");
 	EXPECT(b->bindings[1].n > 0);
 	struct str image = str_make(b->bindings[1].bytes, b->bindings[1].n);
 	world_kill_side(w, BOB);
@@ -209,7 +209,7 @@ TEST(a_restored_phone_is_reachable_when_it_registers_again)
 	EXPECT(sip_binding_load(b->sip, 1, image) == ERR_OK);
 	EXPECT(!reachable(w, &stream) && registrar_count(b->sip) == 1);
 	w->stream = 3;
-	registers(w, 2, "sip:q1@10.0.0.3:5061;transport=tls");
+	registers(w, 2, "sip:q1@10.0.0.3:5061;transport=tls", "");
 	EXPECT(reachable(w, &stream) && stream == 3 && registrar_count(b->sip) == 1);
 	world_destroy(w);
 }
@@ -220,7 +220,7 @@ TEST(a_dialog_follows_its_phone_to_another_connection)
 	struct world *w = world_over(SIP_WS);
 	struct side *b = &w->sides[BOB];
 	w->stream = 11;
-	registers(w, 1, "sip:q1@abc.invalid;transport=ws");
+	registers(w, 1, "sip:q1@abc.invalid;transport=ws", "");
 	world_say(w, BOB,
 		  "INVITE sip:7@h SIP/2.0\nVia: SIP/2.0/WS x.invalid;branch=z9hG4bKi\nFrom: "
 		  "<sip:m@m>;tag=1\nTo: <sip:7@h>\nCall-ID: d\nCSeq: 1 INVITE\nContact: "
@@ -237,11 +237,25 @@ TEST(a_dialog_follows_its_phone_to_another_connection)
 	world_say(w, BOB, ack);
 	sip_stream_closed(b->sip, 11);
 	w->stream = 12;
-	registers(w, 1, "sip:q1@abc.invalid;transport=ws");
+	registers(w, 1, "sip:q1@abc.invalid;transport=ws", "");
 	uint32_t seen = w->seen_count;
 	sip_call_end(b->sip, b->call);
 	world_run(w, 20);
 	EXPECT(w->seen_count == seen + 1 && w->seen_stream == 12);
 	EXPECT(str_starts(world_last_seen(w), STR("BYE sip:q1@abc.invalid")));
+	world_destroy(w);
+}
+
+/* RFC 3327: the proxy before it can be connected to again, whatever became of this connection. */
+TEST(a_phone_behind_a_proxy_stays_reachable_without_that_connection)
+{
+	struct world *w = world_over(SIP_TLS);
+	struct side *b = &w->sides[BOB];
+	uint32_t stream = 0;
+	w->stream = 11;
+	registers(w, 1, "sip:q1@192.168.7.7", "Path: <sip:10.0.0.3:5061;transport=tls;lr>\n");
+	EXPECT(reachable(w, &stream) && stream == 11);
+	sip_stream_closed(b->sip, 11);
+	EXPECT(reachable(w, &stream));
 	world_destroy(w);
 }

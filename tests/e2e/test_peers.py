@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from harness import AGENT, CUSTOMER, House, Skip, free_port, wait_until
+from sip import UserAgent
 from test_baresip import Baresip
 from test_sipp import Sipp, house
 from test_tls import NINA, RITA, authority, tls_settings, trunk
@@ -183,6 +184,28 @@ def test_kamailio_in_front_over_udp():
 
 def test_kamailio_in_front_over_tls():
     through_kamailio("tls")
+
+
+def test_phone_behind_kamailio():
+    """RFC 3327: a phone registers through the proxy, whose Path every call to it takes."""
+    for over in ("udp", "tls"):
+        port, tls_port = free_port(), free_port()
+        with UserAgent() as phone, House(agents=(), objects=[RITA], settings=tls_settings()) as h, \
+                Kamailio(h, over, port, tls_port) as proxy:
+            answer = phone.register("rita", "acme.test", f"127.0.0.1:{proxy.port}", "rita-sip-1")
+            assert answer.status == 200 and answer.get("path"), answer.headers
+            h.boss.ready("rita")
+            call = h.ring().wait_answer(3)
+            rang = phone.wait_call(4).ring().accept()
+            assert rang.invite.source[1] == proxy.port and rang.routes, rang.invite.headers
+            rang.say(AGENT)
+            call.sound.wait_for(AGENT, 3)
+            rang.sound.wait_for(CUSTOMER, 3)
+            contact = h.contact_of(call)
+            rang.bye()
+            call.wait_over(3, by="them")
+            assert h.boss.wait_ended(contact)["ended_by"] == "agent"
+            h.settled()
 
 
 # -- two of our own servers --
