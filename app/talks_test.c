@@ -169,7 +169,7 @@ STORY(to_a_number)
 	EXPECT_TOLD(w, "transfer anna +48221; agent_end c1 anna transferred on");
 	EXPECT_SEATS(w, c, "customer L: ~ringing");
 	number_answers(w, c, 1);
-	EXPECT_SEATS(w, c, "customer L: number1; number1 R: customer");
+	EXPECT_SEATS(w, c, "customer L: number1; number1 L: customer");
 	EXPECT_TOLD(w, "");
 	number_ends(w, c, 1, DIAL_none);
 	EXPECT_TOLD(w, "disconnect c1 system");
@@ -352,7 +352,7 @@ STORY(consult_a_number_and_complete)
 	hush(w);
 	EXPECT(does(w, c, "anna", CALL_complete, "") == ERR_OK);
 	EXPECT_TOLD(w, "transfer anna +48221; consult_end ok; agent_end c1 anna transferred on");
-	EXPECT_SEATS(w, c, "customer L: number1; number1 R: customer");
+	EXPECT_SEATS(w, c, "customer L: number1; number1 L: customer");
 	customer_goes(w, c);
 	EXPECT_TOLD(w, "disconnect c1 customer");
 }
@@ -475,7 +475,7 @@ STORY(ten_talk_and_some_are_mute)
 		number_ends(w, c, n, DIAL_none);
 	EXPECT(does(w, c, "anna", CALL_mute, "") == ERR_OK);
 	EXPECT_TOLD(w, "mute_on agent anna");
-	EXPECT_SEATS(w, c, "customer L: number1; anna: customer number1; number1 R: customer");
+	EXPECT_SEATS(w, c, "customer L: number1; anna: customer number1; number1 L: customer");
 	EXPECT(does(w, c, "anna", CALL_mute, "number:+48221") == ERR_OK);
 	EXPECT(does(w, c, "anna", CALL_unmute, "") == ERR_OK);
 	EXPECT(does(w, c, "anna", CALL_mute, "customer") == ERR_OK);

@@ -61,7 +61,9 @@ static enum seat_track track_of(const struct talk *t, const struct guest *g)
 		return t->muted ? TRACK_none : TRACK_left;
 	if (g->party == PARTY_supervisor)
 		return g->here && g->mode == MONITOR_barge ? TRACK_right : TRACK_none;
-	return at_table(g) && !g->muted ? TRACK_right : TRACK_none;
+	if (!at_table(g) || g->muted)
+		return TRACK_none;
+	return g->party == PARTY_callee ? TRACK_left : TRACK_right; /* no agent: the other side */
 }
 
 static void seats_make(const struct talk *t, struct seat *out)

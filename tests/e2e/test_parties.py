@@ -1,0 +1,586 @@
+"""Who hears whom, by tones: hold, transfer, consultation, conference, supervisors, at desks and at telephones; what
+of it is recorded; and the core's death in the midst of each (behaviours.md R-3, S-2; contract.md sections 3 and 4)."""
+import io
+import time
+import wave
+
+from harness import House, wait_until
+from sip import user_of
+from sound import DECODE, RATE, share, tone, encode, FRAME
+
+# Hz, whole numbers of periods in 20 ms, so that each is silence to the others' ears
+TONES = {"cust": 1600, "anna": 1900, "boris": 2150, "clara": 2400, "olga": 2650, "n1": 2900, "n2": 3150,
+         **{f"g{i}": 1700 + 100 * i for i in range(9)}}
+RINGING = 425
+WINDOW = 0.3
+
+
+def say(call, name, amplitude=4000):
+    """This party's tone from now on; quieter than usual, so that ten of them are no noise together."""
+    call.name = name
+    pcm = tone(TONES[name], RATE, amplitude)
+    stream = call.sound
+    data = encode(stream.pt, pcm)
+    stream._frames[(stream.pt, TONES[name])] = [data[i:i + FRAME] for i in range(0, RATE, FRAME)]
+    stream.say(TONES[name])
+    return call
+
+
+def ear(call, names, since, until):
+    """What this party hears in that time: names, "music", "ringing" or "" for silence."""
+    pcm = [DECODE[f[1]][b] for f in call.sound.frames(since, until) for b in f[4]]
+    if not pcm or max(abs(v) for v in pcm) < 200:
+        return ""
+    if share(pcm, RINGING) > 0.7:
+        return "ringing"
+    heard = [n for n in names if share(pcm, TONES[n]) > 0.4 / len(names)]
+    whole = sum(share(pcm, TONES[n]) for n in heard)
+    return "+".join(heard) if heard and whole > 0.6 else "music"
+
+
+class Room:
+    """Those who are on a contact, by name."""
+
+    def __init__(self, *calls):
+        self.calls = list(calls)
+
+    def add(self, call):
+        self.calls.append(call)
+
+    def heard(self, since, until):
+        names = [c.name for c in self.calls]
+        return " ".join(f"{c.name}:{ear(c, [n for n in names if n != c.name], since, until)}"
+                        for c in self.calls if not c.over.is_set())
+
+    def hears(self, want, seconds=4.0):
+        """Waits until it is so; then it stays so."""
+        end, got = time.monotonic() + seconds, None
+        while time.monotonic() < end:
+            since = time.monotonic()
+            time.sleep(WINDOW)
+            got = self.heard(since, time.monotonic())
+            if got == want:
+                break
+        assert got == want, f"{got!r} instead of {want!r}"
+        since = time.monotonic()
+        time.sleep(WINDOW)
+        got = self.heard(since, time.monotonic())
+        assert got == want, f"then {got!r} instead of {want!r}"
+
+
+def everybody(*names):
+    return " ".join(f"{n}:{'+'.join(m for m in names if m != n)}" for n in names)
+
+
+# -- a house with people in it --
+
+def begin(h, agent="anna"):
+    """A customer who talks with an agent."""
+    call, phone, contact = h.talk(agent=agent)
+    room = Room(say(call, "cust"), say(phone, agent))
+    room.hears(everybody("cust", agent))
+    return call, phone, contact, room
+
+
+def answer(h, room, user, name=None, ring=False):
+    phone = h.phones.wait_call(5)
+    assert phone.user == user, phone.user
+    phone.ring()
+    if ring:
+        return phone
+    return pick_up(room, phone, name or user)
+
+
+def pick_up(room, phone, name):
+    phone.accept()
+    say(phone, name)
+    phone.established.wait(3)
+    room.add(phone)
+    return phone
+
+
+def desk(h, user):
+    return h.boss if user == "olga" else h.server.login(user)
+
+
+def do(h, contact, verb, user="anna", expect=200, **body):
+    return desk(h, user).post(f"contacts/{contact}/{verb}", body, expect)
+
+
+def refer(phone, to, more=""):
+    return phone.agent.ask(phone.request("REFER", headers=[("refer-to", f"<{to}{more}>")])).status
+
+
+def second_call(h, to, user="anna"):
+    """His telephone calls somebody while it holds his customer."""
+    call = h.phones.call(f"sip:{to}@acme.test", h.server.sip, user=user, domain="acme.test",
+                         auth=(user, f"{user}-sip-1"))
+    call.wait_answer(5)
+    return say(call, user)
+
+
+def replaces(call):
+    """The dialog of this call, as Replaces in a Refer-To says it."""
+    return (f"?Replaces={call.call_id.replace('@', '%40')}%3Bto-tag%3D{call.remote_tag}"
+            f"%3Bfrom-tag%3D{call.local_tag}")
+
+
+def outcome(phone):
+    """What the NOTIFYs of a REFER said last."""
+    said = [m.body.split("\r\n")[0] for _, way, m in phone.agent.log
+            if way == "<" and m.start.startswith("NOTIFY") and m.get("call-id") == phone.call_id]
+    return said[-1] if said else None
+
+
+def kill(h):
+    """The core dies and is back; not three times within ten seconds, which would be another story."""
+    died = h.__dict__.setdefault("died", [])
+    if len(died) > 1:
+        time.sleep(max(0, died[-2] + 10.5 - time.monotonic()))
+    died.append(h.server.kill("centrala-core"))
+    h.server.healthy()
+    return died[-1]
+
+
+def survives(h, room, want, contact):
+    """The core dies; meanwhile and afterwards everybody hears what he heard."""
+    at = kill(h)
+    room.hears(want)
+    for call in room.calls:
+        if not call.over.is_set() and f"{call.name}: " not in want + " ":
+            gap = call.sound.longest_gap(at - 0.2, time.monotonic())
+            assert gap < 0.2, f"{call.name} heard nothing for {gap:.3f} s"
+    return h.boss.contact(contact)
+
+
+def recordings(h, contact):
+    """Left and right of each recording of an ended contact, oldest first, with its seconds."""
+    c = h.boss.wait_ended(contact, 10)
+    out = []
+    for r in sorted(c["recordings"], key=lambda r: r["started_at"]):
+        with wave.open(io.BytesIO(h.boss.recording(r["id"]))) as w:
+            assert w.getnchannels() == 2 and w.getsampwidth() == 2
+            data = w.readframes(w.getnframes())
+            rate = w.getframerate()
+        pcm = memoryview(data).cast("h")
+        out.append((pcm[0::2].tolist(), pcm[1::2].tolist(), len(pcm) / 2 / rate))
+    return c, out
+
+
+def voices(pcm, names):
+    """Who is heard in it, in order of appearance, by tenths of a second: "anna,,anna"; short ones are left out."""
+    step, line = RATE // 10, []
+    for i in range(0, len(pcm) - step + 1, step):
+        part = pcm[i:i + step]
+        loud = [n for n in names if share(part, TONES[n]) > 0.2]
+        line.append("+".join(loud))
+    runs = []
+    for i, v in enumerate(line):
+        if i >= 2 and line[i - 1] == v and line[i - 2] == v and (not runs or runs[-1] != v):
+            runs.append(v)  # three tenths of it
+    return runs
+
+
+def segment_s(c, agent):
+    from datetime import datetime
+    s = next(s for s in c["segments"] if s["kind"] == "agent" and s["agent"] == agent)
+    began, ended = (datetime.fromisoformat(s[k].replace("Z", "+00:00"))
+                    for k in ("started_at", "ended_at"))
+    return (ended - began).total_seconds()
+
+
+# -- at the telephone --
+
+def test_parties_hold_by_telephone():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        phone.reinvite("sendonly")
+        room.hears("cust:music anna:")
+        survives(h, room, "cust:music anna:", contact)
+        time.sleep(1)
+        phone.reinvite("sendrecv")
+        room.hears(everybody("cust", "anna"))
+        phone.bye()
+        call.wait_over(5)
+        c, (one,) = recordings(h, contact)
+        left, right, seconds = one
+        assert abs(seconds - segment_s(c, "anna")) < 1, (seconds, c["segments"])
+        assert voices(left, ["cust", "anna"]) == ["cust", "", "cust"], voices(left, ["cust", "anna"])
+        assert voices(right, ["cust", "anna"]) == ["anna", "", "anna"]
+        assert c["hold_ms"] > 1000, c["hold_ms"]
+        h.settled()
+
+
+def test_parties_blind_transfer_by_telephone():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        assert refer(phone, "sip:boris@example.com") == 403
+        assert refer(phone, "sip:nobody@acme.test") == 404
+        assert refer(call, "sip:+48601602603@acme.test") in (403, 405, 603)  # customers may not
+        room.hears(everybody("cust", "anna"))
+        h.boss.ready("boris")
+        assert refer(phone, "sip:boris@acme.test") == 202
+        phone.wait_over(3, by="them")
+        assert outcome(phone) == "SIP/2.0 200 OK", outcome(phone)
+        boris = answer(h, room, "boris", ring=True)
+        room.hears("cust:ringing")
+        pick_up(room, boris, "boris")
+        room.hears(everybody("cust", "boris"))
+        survives(h, room, everybody("cust", "boris"), contact)
+        boris.bye()
+        call.wait_over(5)
+        c, (one, two) = recordings(h, contact)
+        names = ["cust", "anna", "boris"]
+        assert voices(one[1], names) == ["anna"], voices(one[1], names)
+        assert voices(two[1], names) == ["boris"], voices(two[1], names)
+        assert voices(two[0], names) == ["cust"], voices(two[0], names)
+        assert [s["result"] for s in c["segments"] if s["kind"] == "agent"] == ["transferred", "completed"]
+        h.settled()
+
+
+def test_parties_attended_transfer_by_telephone():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        h.boss.ready("boris")
+        phone.reinvite("sendonly")
+        second = second_call(h, "boris")
+        boris = answer(h, room, "boris", ring=True)
+        room.hears("cust:music anna:")
+        room.calls[1] = second
+        room.hears("cust:music anna:ringing")
+        pick_up(room, boris, "boris")
+        room.hears("cust:music anna:boris boris:anna")
+        survives(h, room, "cust:music anna:boris boris:anna", contact)
+        # back to the customer for a while
+        second.reinvite("sendonly")
+        phone.reinvite("sendrecv")
+        room.calls[1] = phone
+        room.hears("cust:anna anna:cust boris:music")
+        phone.reinvite("sendonly")
+        second.reinvite("sendrecv")
+        room.calls[1] = second
+        room.hears("cust:music anna:boris boris:anna")
+        assert refer(phone, "sip:boris@acme.test", replaces(second)) == 202
+        phone.wait_over(3, by="them")
+        second.wait_over(3, by="them")
+        room.hears("cust:boris boris:cust")
+        boris.bye()
+        call.wait_over(5)
+        c, (one, two) = recordings(h, contact)
+        names = ["cust", "anna", "boris"]
+        assert voices(one[1], names) == ["anna", "", "anna", ""], voices(one[1], names)
+        assert voices(two[1], names) == ["", "boris"], voices(two[1], names)
+        assert abs(one[2] - segment_s(c, "anna")) < 1 and abs(two[2] - segment_s(c, "boris")) < 1
+        h.settled()
+
+
+def test_parties_second_call_given_up():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        h.boss.ready("boris")
+        for rings in (True, False):
+            phone.reinvite("sendonly")
+            second = second_call(h, "boris")
+            boris = answer(h, room, "boris", ring=True)
+            if not rings:
+                boris.accept()
+                boris.established.wait(3)
+            second.bye()
+            boris.wait_over(3, by="them")
+            phone.reinvite("sendrecv")
+            room.hears(everybody("cust", "anna"))
+            wait_until(lambda: h.boss.agent("boris")["work"] in ("idle", "wrapping"), 3, "boris is free")
+            h.boss.wait_work("boris", "idle", 5)
+        phone.bye()
+        call.wait_over(5)
+        h.settled()
+
+
+def test_parties_call_moves_to_another_telephone():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+
+        def take(user, of):
+            taking = h.phones.call(f"sip:{user}@acme.test", h.server.sip, user=user, domain="acme.test",
+                                   auth=(user, f"{user}-sip-1"),
+                                   headers=[("replaces", f"{of.call_id};to-tag={of.remote_tag}"
+                                                         f";from-tag={of.local_tag}")])
+            return taking
+
+        other = take("boris", phone)  # a colleague's telephone may not
+        wait_until(lambda: other.final, 5, "boris is refused")
+        assert other.final == 403, other.final
+        mine = take("anna", phone)
+        mine.wait_answer(5)
+        phone.wait_over(3, by="them")
+        room.calls[1] = say(mine, "anna")
+        room.hears(everybody("cust", "anna"))
+        survives(h, room, everybody("cust", "anna"), contact)
+        mine.bye()
+        call.wait_over(5)
+        c, (one,) = recordings(h, contact)
+        assert abs(one[2] - segment_s(c, "anna")) < 1
+        h.settled()
+
+
+# -- at the desk --
+
+def guest(h, room, contact, name, number, user="anna"):
+    """A number that joins the conference."""
+    do(h, contact, "conference", user, to={"number": number})
+    far = h.carrier.wait_call(5)
+    far.ring()
+    return pick_up(room, far, name)
+
+
+def supervised(h):
+    """A supervisor with a telephone of his own."""
+    h.server.apply({"objects": [
+        {"kind": "user", "tenant": "acme", "id": "sara", "name": "Sara Super", "roles": ["supervisor", "agent"],
+         "password": "sara-secret-1", "sip_password": "sara-sip-1", "queues": ["support"],
+         "skills": {"billing": 1}, "phone": {"kind": "sip", "contact": f"sip:sara@127.0.0.1:{h.phones.port}"}}]})
+
+
+TONES["sara"] = TONES.pop("olga")
+
+
+def test_parties_hold_and_pause_at_the_desk():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        time.sleep(0.5)
+        do(h, contact, "hold")
+        room.hears("cust:music anna:")
+        survives(h, room, "cust:music anna:", contact)
+        do(h, contact, "resume")
+        room.hears(everybody("cust", "anna"))
+        time.sleep(0.5)
+        do(h, contact, "record_pause")
+        room.hears(everybody("cust", "anna"))
+        survives(h, room, everybody("cust", "anna"), contact)
+        do(h, contact, "record_resume")
+        time.sleep(1)
+        call.bye()
+        c, (one,) = recordings(h, contact)
+        names = ["cust", "anna"]
+        assert voices(one[0], names) == ["cust", "", "cust", "", "cust"], voices(one[0], names)
+        assert voices(one[1], names) == ["anna", "", "anna", "", "anna"], voices(one[1], names)
+        assert abs(one[2] - segment_s(c, "anna")) < 1
+        h.settled()
+
+
+def test_parties_consultation():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        h.boss.ready("boris")
+        do(h, contact, "consult", to={"agent": "boris"})
+        boris = answer(h, room, "boris", ring=True)
+        survives(h, room, "cust:music anna:ringing", contact)
+        if boris.over.is_set():  # the new core rings anew
+            boris = answer(h, room, "boris", ring=True)
+        pick_up(room, boris, "boris")
+        room.hears("cust:music anna:boris boris:anna")
+        survives(h, room, "cust:music anna:boris boris:anna", contact)
+        do(h, contact, "swap")
+        room.hears("cust:anna anna:cust boris:music")
+        survives(h, room, "cust:anna anna:cust boris:music", contact)
+        do(h, contact, "swap")
+        room.hears("cust:music anna:boris boris:anna")
+        do(h, contact, "conference")
+        room.hears(everybody("cust", "anna", "boris"))
+        survives(h, room, everybody("cust", "anna", "boris"), contact)
+        time.sleep(0.5)
+        phone.bye()  # the others go on
+        room.hears("cust:boris boris:cust")
+        survives(h, room, "cust:boris boris:cust", contact)
+        boris.bye()
+        call.wait_over(5)
+        c, (one, two) = recordings(h, contact)
+        names = ["cust", "anna", "boris"]
+        assert voices(one[1], names) == ["anna", "", "anna", "", "anna+boris"], voices(one[1], names)
+        assert voices(two[1], names) == ["", "anna+boris", "boris"], voices(two[1], names)
+        assert voices(one[0], names) == ["cust", "", "cust", "", "cust"], voices(one[0], names)
+        assert voices(two[0], names) == ["", "cust"], voices(two[0], names)
+        assert abs(one[2] - segment_s(c, "anna")) < 1 and abs(two[2] - segment_s(c, "boris")) < 1
+        h.settled()
+
+
+def test_parties_consultation_of_a_number():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        do(h, contact, "consult", to={"number": "+48601602603"})
+        far = h.carrier.wait_call(5)
+        far.ring()
+        room.hears("cust:music anna:ringing")
+        kill(h)
+        far.wait_over(5, by="them")
+        far = h.carrier.wait_call(5)  # rung anew
+        far.ring()
+        pick_up(room, far, "n1")
+        room.hears("cust:music anna:n1 n1:anna")
+        do(h, contact, "conference")
+        room.hears(everybody("cust", "anna", "n1"))
+        time.sleep(0.5)
+        phone.bye()
+        room.hears("cust:n1 n1:cust")
+        survives(h, room, "cust:n1 n1:cust", contact)
+        far.bye()
+        call.wait_over(5)
+        c, (one,) = recordings(h, contact)
+        names = ["cust", "anna", "n1"]
+        assert voices(one[0], names) == ["cust", "", "cust+n1"], voices(one[0], names)
+        assert voices(one[1], names) == ["anna", "", "anna"], voices(one[1], names)
+        h.settled()
+
+
+def test_parties_conference_of_ten():
+    for i, hz in enumerate((1650, 1700, 1750, 1800, 1850, 1950, 2000, 2050)):
+        TONES[f"g{i}"] = hz
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        names = ["cust", "anna"]
+        for i in range(8):
+            guest(h, room, contact, f"g{i}", f"+4860160200{i}")
+            names.append(f"g{i}")
+        for c in room.calls:
+            say(c, c.name, 1500)
+        room.hears(everybody(*names), 8)
+        survives(h, room, everybody(*names), contact)
+        do(h, contact, "mute", who="customer")
+        rest = names[1:]
+        deaf = {n: [m for m in rest if m != n] for n in names}
+        muted = " ".join(f"{n}:{'+'.join(deaf[n])}" for n in names)
+        room.hears(muted, 8)
+        survives(h, room, muted, contact)
+        do(h, contact, "unmute", who="customer")
+        room.hears(everybody(*names), 8)
+        gone = room.calls.pop()
+        gone.bye()
+        names.pop()
+        room.hears(everybody(*names), 8)
+        call.bye()
+        for c in room.calls[1:]:
+            c.wait_over(5, by="them")
+        h.settled(10)
+
+
+def test_parties_supervisor_listens_whispers_barges_and_takes_over():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        supervised(h)
+        desk(h, "sara").presence("sara", "ready")
+        do(h, contact, "monitor", "sara", mode="listen")
+        answer(h, room, "sara")
+        listen = "cust:anna anna:cust sara:cust+anna"
+        room.hears(listen)
+        survives(h, room, listen, contact)
+        time.sleep(0.5)
+        do(h, contact, "monitor", "sara", mode="whisper")
+        whisper = "cust:anna anna:cust+sara sara:cust+anna"
+        room.hears(whisper)
+        survives(h, room, whisper, contact)
+        time.sleep(0.5)
+        do(h, contact, "monitor", "sara", mode="barge")
+        room.hears(everybody("cust", "anna", "sara"))
+        survives(h, room, everybody("cust", "anna", "sara"), contact)
+        time.sleep(0.5)
+        do(h, contact, "take_over", "sara")
+        phone.wait_over(3, by="them")
+        room.hears("cust:sara sara:cust")
+        survives(h, room, "cust:sara sara:cust", contact)
+        call.bye()
+        c, (one, two) = recordings(h, contact)
+        names = ["cust", "anna", "sara"]
+        assert voices(one[0], names) == ["cust"] and voices(two[0], names) == ["cust"]
+        assert voices(one[1], names) == ["anna", "anna+sara"], voices(one[1], names)
+        assert voices(two[1], names) == ["sara"], voices(two[1], names)
+        h.settled()
+
+
+def test_parties_parked():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        do(h, contact, "park")
+        phone.wait_over(3, by="them")
+        room.hears("cust:music")
+        survives(h, room, "cust:music", contact)
+        h.boss.ready("boris")
+        do(h, contact, "accept", "boris")
+        answer(h, room, "boris")
+        room.hears(everybody("cust", "boris"))
+        survives(h, room, everybody("cust", "boris"), contact)
+        call.bye()
+        h.settled()
+
+
+def test_parties_somebody_hangs_up_at_any_moment():
+    """Each party at each moment: whoever is left is where the verbs say, and the books agree."""
+    moments = ("held", "rings", "consults", "conference")
+    with House(agents=("anna", "boris")) as h:
+        for n, (moment, who) in enumerate((m, w) for m in moments for w in ("cust", "anna", "boris")):
+            if who == "boris" and moment in ("held", "rings"):
+                continue
+            h.boss.ready("boris")
+            h.boss.presence("boris", "not_ready", "break")
+            h.boss.ready("anna")
+            call = h.ring(user=f"+4860100{n:04}").wait_answer()
+            phone = h.phones.wait_call()
+            phone.ring().accept()
+            say(phone, "anna").established.wait(3)
+            room = Room(say(call, "cust"), phone)
+            contact = h.contact_of(call)
+            room.hears(everybody("cust", "anna"))
+            h.boss.ready("boris")
+            boris = None
+            if moment == "held":
+                do(h, contact, "hold")
+                room.hears("cust:music anna:")
+            else:
+                do(h, contact, "consult", to={"agent": "boris"})
+                boris = answer(h, room, "boris", ring=True)
+                if moment != "rings":
+                    pick_up(room, boris, "boris")
+                    room.hears("cust:music anna:boris boris:anna")
+                if moment == "conference":
+                    do(h, contact, "conference")
+                    room.hears(everybody("cust", "anna", "boris"))
+            gone = {"cust": call, "anna": phone, "boris": boris}[who]
+            gone.bye()
+            if who == "cust" or (who, moment) == ("anna", "held"):
+                for c in (call, phone, boris):
+                    if c and c is not gone:
+                        c.wait_over(3)
+            elif who == "anna":
+                if moment == "rings":
+                    room.hears("cust:ringing")
+                    pick_up(room, boris, "boris")
+                room.hears("cust:boris boris:cust")
+                boris.bye()
+                call.wait_over(3)
+            else:
+                room.hears(everybody("cust", "anna"))
+                phone.bye()
+                call.wait_over(3)
+            h.boss.wait_ended(contact)
+            for agent in ("anna", "boris"):
+                h.boss.wait_work(agent, "idle")
+        h.settled()
+
+
+def test_parties_silent_ones_are_gone():
+    with House() as h:
+        h.server.apply({"objects": [{**h.objects["objects"][0], "media_timeout_s": 6}]})
+        call, phone, contact, room = begin(h)
+        do(h, contact, "hold")
+        call.sound.sending = False
+        time.sleep(8)  # who is held may be silent
+        assert not call.over.is_set()
+        do(h, contact, "resume")
+        at = time.monotonic()
+        call.wait_over(20, by="them")
+        assert 5 < time.monotonic() - at < 14, time.monotonic() - at
+        c = h.boss.wait_ended(contact)
+        ends = [e for e in h.boss.events(contact) if e["event"] == "disconnect"]
+        assert ends[0]["cause"] == "media_timeout" and c["ended_by"] == "system", ends
+        phone.wait_over(3, by="them")
+        h.boss.wait_work("anna", "idle")
+        h.settled()
