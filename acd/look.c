@@ -153,6 +153,17 @@ static const struct agent *wrapper_of(const struct acd *acd, struct contact_id i
 	return NULL;
 }
 
+/* The customer hears music: all who have him hold, or who does consults. */
+static bool is_held(const struct visit *v)
+{
+	list_for_each (l, &v->talkers) {
+		const struct agent *a = CONTAINER_OF(l, struct agent, of_talk);
+		if (a->job.talk.does == WORK_consulting || !a->job.talk.holders)
+			return a->job.talk.holders != 0; /* who came first has him */
+	}
+	return true;
+}
+
 enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_contact *out)
 {
 	const struct acd *acd = acd_of(r);
@@ -166,7 +177,7 @@ enum err acd_contact_get(const struct room *r, struct contact_id id, struct acd_
 	if (with) { /* another one may be asked for beside him */
 		out->agent = with->id;
 		out->queue = with->job.queue;
-		out->state = with->job.talk.holders ? CONTACT_held : CONTACT_talking;
+		out->state = is_held(v) ? CONTACT_held : CONTACT_talking;
 		return ERR_OK;
 	}
 	if (!list_empty(&v->offers))

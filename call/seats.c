@@ -158,9 +158,25 @@ static void hold_alone(struct talk *t)
 	t->away = true;
 }
 
+/* Nobody of ours has it, or comes: who listened hears no more, what was done to the talk is over.
+ */
+static void nobody_has_it(struct talk *t)
+{
+	if (guests_besides(t, NULL) || t->errand != ERRAND_NONE || t->parked)
+		return;
+	while (t->guest_count) {
+		struct agent_id agent = t->guests[0].agent;
+		watcher_gone(t, &t->guests[0]);
+		enum err e = SEND(t->room->core, phone_drop, .contact = t->contact, .agent = agent);
+		(void)e; /* put down a moment ago */
+	}
+	t->away = t->muted = t->paused = false;
+}
+
 void talk_settle(struct talk *t)
 {
 	hold_alone(t);
+	nobody_has_it(t);
 	works_tell(t);
 	if (ordinary(t)) {
 		talk_drop(t);

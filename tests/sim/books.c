@@ -35,7 +35,9 @@ static void segment_laws(const struct sim *s, const struct record *r, uint32_t n
 {
 	const struct record_segment *g = &r->segments[n];
 	LAW(s, g->result != RESULT_none && g->started_at <= g->ended_at && !g->wrapping);
-	LAW(s, n == 0 || r->segments[n - 1].ended_at <= g->started_at); /* one after the other */
+	bool beside = g->kind != SEGMENT_FLOW; /* somebody is asked while an agent has it */
+	LAW(s, n == 0 || r->segments[n - 1].ended_at <= g->started_at ||
+		       (beside && r->segments[n - 1].kind != SEGMENT_FLOW));
 	LAW(s, r->arrived_at <= g->started_at && g->ended_at <= r->disconnected_at);
 	switch (g->kind) {
 	case SEGMENT_FLOW:
@@ -45,7 +47,7 @@ static void segment_laws(const struct sim *s, const struct record *r, uint32_t n
 		LAW(s, (g->result == RESULT_answered) == served(r, n));
 		break;
 	case SEGMENT_AGENT:
-		LAW(s, g->visit && g->talk_ms + g->hold_ms == g->ended_at - g->started_at);
+		LAW(s, g->talk_ms + g->hold_ms == g->ended_at - g->started_at);
 		break;
 	}
 }
@@ -60,7 +62,8 @@ static void count_visit(struct sim *s, const struct record *r, uint32_t n)
 			  .talk_ms = t.talk_ms,
 			  .hold_ms = t.hold_ms,
 			  .wrap_ms = t.wrap_ms,
-			  .handled = t.handled};
+			  .handled = t.handled,
+			  .transferred = t.transferred};
 	uint32_t tenant = (uint32_t)(r->tenant[1] - '0'), queue = (uint32_t)(g->queue[1] - '0');
 	LAW(s, tenant < TENANTS && queue < QUEUES);
 	LAW(s, (g->result == RESULT_answered) == t.handled); /* nothing is left to be done */

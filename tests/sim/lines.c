@@ -57,6 +57,10 @@ static enum err lines_command(struct room *r, const struct command *cmd)
 		EMIT(&s->core, disconnect, .contact = k->id, .by = cmd->hang_up.by,
 		     .cause = cmd->hang_up.cause);
 		return ERR_OK;
+	case CMD_seats_set:
+		return line_of(s, cmd->seats_set.contact) ? ERR_OK : ERR_NOT_FOUND;
+	case CMD_recording_pause:
+		return dice(s, 2) ? ERR_OK : ERR_CONFLICT;
 	default: /* no trunk leads out of this world */
 		return ERR_NOT_FOUND;
 	}

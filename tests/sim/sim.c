@@ -120,7 +120,7 @@ static void someone_calls(struct sim *s)
 static void join(struct sim *s, struct contact_id id)
 {
 	struct told_contact *k = living(s, id);
-	if (!k || k->state != TOLD_FLOW)
+	if (!k || k->state != TOLD_FLOW || k->talkers || k->parked)
 		return;
 	static const struct skill_term good = {TERM_COMPARE, {"s", 1}, CMP_GE, 6},
 				       poor = {TERM_COMPARE, {"s", 1}, CMP_LT, 3};
@@ -157,25 +157,82 @@ static void react(struct sim *s, struct contact_id id, uint32_t agent)
 	}
 }
 
+/* One of those who have it; AGENTS: nobody. */
+static uint32_t some_talker(struct sim *s, const struct told_contact *k)
+{
+	uint32_t from = dice(s, AGENTS);
+	for (uint32_t i = 0; i < AGENTS; i++)
+		if (k->talkers & BIT((from + i) % AGENTS))
+			return (from + i) % AGENTS;
+	return AGENTS;
+}
+
 static void talk_ends(struct sim *s, struct contact_id id)
 {
 	struct told_contact *k = living(s, id);
-	if (!k || k->state != TOLD_TALKING)
+	uint32_t i = k ? some_talker(s, k) : AGENTS;
+	if (i == AGENTS)
 		return;
-	struct agent_id a = agent_at(s, k->tenant, k->agent);
+	struct agent_id a = agent_at(s, k->tenant, i);
 	if (dice(s, 2) || ID_NONE(a))
 		hang_up(s, id, dice(s, 8) ? PARTY_customer : PARTY_system);
-	else if (SEND(&s->core, talk_end, .contact = id, .agent = a, .by = PARTY_agent) != ERR_OK)
+	else if (SEND(&s->core, call_left, .contact = id, .agent = a, .lost = dice(s, 6) == 0) !=
+		 ERR_OK)
 		hang_up(s, id, PARTY_customer); /* his user was declared anew meanwhile */
 }
 
 static void hold(struct sim *s, struct contact_id id)
 {
 	struct told_contact *k = living(s, id);
-	if (!k || k->state != TOLD_TALKING)
+	if (!k || !k->talkers)
 		return;
-	LAW(s,
-	    SEND(&s->core, hold_set, .contact = id, .by = PARTY_agent, .on = !k->held) == ERR_OK);
+	enum err e = SEND(&s->core, hold_set, .contact = id, .by = PARTY_customer,
+			  .on = dice(s, 2) != 0);
+	LAW(s, e == ERR_OK || e == ERR_CONFLICT);
+}
+
+static struct str object_name(char room[8], char kind, uint32_t n)
+{
+	struct buf b = buf_make(room, 8);
+	buf_ch(&b, kind);
+	buf_u64(&b, n);
+	return buf_str(&b);
+}
+
+/* Somebody does anything to it, possible or not; who picks up is ready, as others who are rung. */
+static void call_does(struct sim *s, struct contact_id id)
+{
+	static const enum call_verb verbs[] = {
+		CALL_transfer, CALL_transfer, CALL_consult,    CALL_consult, CALL_consult,
+		CALL_swap,     CALL_complete, CALL_complete,   CALL_cancel,  CALL_conference,
+		CALL_hold,     CALL_resume,   CALL_conference, CALL_mute,    CALL_unmute,
+		CALL_leave,    CALL_park,     CALL_move,       CALL_move,    CALL_record_pause};
+	struct told_contact *k = living(s, id);
+	char room[8];
+	if (!k)
+		return;
+	uint32_t i = some_talker(s, k), other = dice(s, AGENTS);
+	enum call_verb verb = k->parked && dice(s, 2) ? CALL_pick_up : verbs[dice(s, 20)];
+	const struct told_agent *o = &s->agents[k->tenant][other];
+	if (verb == CALL_pick_up) {
+		i = other;
+		if (o->presence != PRESENCE_ready || o->work != WORK_idle ||
+		    o->skip_until_ms > s->core.now_ms)
+			return;
+	}
+	enum target target = dice(s, 2) ? TARGET_agent : TARGET_queue;
+	if (verb == CALL_conference && dice(s, 2))
+		target = TARGET_none;
+	struct str name = target == TARGET_agent   ? object_name(room, 'a', other)
+			  : target == TARGET_queue ? object_name(room, 'q', dice(s, QUEUES))
+						   : STR_NONE;
+	enum err e = SEND(&s->core, call_do, .contact = id,
+			  .agent = i < AGENTS ? agent_at(s, k->tenant, i) : (struct agent_id){0},
+			  .verb = verb, .target = target, .name = name, .by = STR("sim"));
+	LAW(s, e != ERR_UNSUPPORTED);
+	s->verbs += e == ERR_OK;
+	if (k->talkers || k->parked)
+		plan_for(s, PLAN_CALL, dice(s, 40 * S), id);
 }
 
 /* The outcome of a talk or a wrap-up; wrong ones too. */
@@ -237,6 +294,8 @@ static void ear_event(struct room *r, const struct event *ev)
 	}
 	case EV_answer: {
 		plan_for(s, PLAN_TALK_END, dice(s, 120 * S), ev->answer.contact);
+		if (dice(s, 3) == 0)
+			plan_for(s, PLAN_CALL, dice(s, 60 * S), ev->answer.contact);
 		if (dice(s, 4) == 0)
 			plan_for(s, PLAN_HOLD, dice(s, 60 * S), ev->answer.contact);
 		if (dice(s, 4) == 0)
@@ -247,18 +306,21 @@ static void ear_event(struct room *r, const struct event *ev)
 		break;
 	}
 	case EV_enqueue:
+		if (dice(s, 8) == 0) /* a supervisor moves it */
+			plan_for(s, PLAN_CALL, dice(s, 30 * S), ev->enqueue.contact);
 		if (s->contacts[ev->enqueue.contact.slot].in_flow && dice(s, 3))
 			plan_for(s, PLAN_LOSE_PATIENCE, dice(s, 150 * S), ev->enqueue.contact);
 		break;
 	case EV_dequeue:
 		if (ev->dequeue.reason == RESULT_answered ||
+		    ev->dequeue.reason == RESULT_transferred ||
 		    s->contacts[ev->dequeue.contact.slot].in_flow)
 			break;
 		plan_for(s, dice(s, 2) ? PLAN_JOIN : PLAN_HANG_UP, dice(s, S), ev->dequeue.contact);
 		plan_for(s, PLAN_HANG_UP, 300 * S, ev->dequeue.contact);
 		break;
 	case EV_agent_end:
-		if (s->contacts[ev->agent_end.contact.slot].in_flow)
+		if (s->contacts[ev->agent_end.contact.slot].in_flow || ev->agent_end.goes_on)
 			break;
 		plan_for(s, dice(s, 3) ? PLAN_HANG_UP : PLAN_JOIN, dice(s, S),
 			 ev->agent_end.contact);
@@ -284,6 +346,7 @@ static void life_begin(struct sim *s, int64_t now_ms)
 		acd_starve(s->acd, s->places, UINT32_MAX);
 	core_add_room(&s->core, s->acd);
 	s->flow = flow_create_limited(&s->core, CONTACTS);
+	s->call = call_room_create(&s->core, CONTACTS);
 	lines_begin(s);
 	s->ear = (struct room){.name = "ear", .event = ear_event};
 	core_add_room(&s->core, &s->ear);
@@ -295,6 +358,7 @@ static void life_end(struct sim *s)
 {
 	acd_destroy(s->acd);
 	flow_destroy(s->flow);
+	call_room_destroy(s->call);
 	core_finish(&s->core);
 }
 
@@ -385,7 +449,8 @@ static void act(struct timer *t, int64_t now_ms)
 		join(s, p.contact);
 		break;
 	case PLAN_HANG_UP:
-		if (living(s, p.contact) && s->contacts[p.contact.slot].state == TOLD_FLOW)
+		if (living(s, p.contact) && s->contacts[p.contact.slot].state == TOLD_FLOW &&
+		    !s->contacts[p.contact.slot].talkers)
 			hang_up(s, p.contact, PARTY_system);
 		break;
 	case PLAN_LOSE_PATIENCE:
@@ -405,6 +470,9 @@ static void act(struct timer *t, int64_t now_ms)
 		break;
 	case PLAN_HOLD:
 		hold(s, p.contact);
+		break;
+	case PLAN_CALL:
+		call_does(s, p.contact);
 		break;
 	case PLAN_WRAP:
 		wrap(s, &p);
@@ -467,6 +535,7 @@ static void leftovers(struct sim *s)
 	core_dump(&s->core, STR("agents"), &out);
 	core_dump(&s->core, STR("queues"), &out);
 	core_dump(&s->core, STR("flows"), &out);
+	core_dump(&s->core, STR("talks"), &out);
 	fprintf(stderr, "alive=%u\n" STR_FMT, s->alive, STR_ARG(buf_str(&out)));
 }
 
@@ -557,14 +626,15 @@ static void report(const struct sim *s)
 	       "together=%u "
 	       "kept=%u "
 	       "missed=%u resumed=%u "
+	       "verbs=%u handed=%u lost=%u "
 	       "restarts=%u torn=%u changes=%u: all laws hold\n",
 	       (unsigned long long)s->seed, s->arrived, s->led, (unsigned long long)s->step,
 	       (long long)(s->core.now_ms / 3600000), (unsigned long long)offered,
 	       (unsigned long long)sum[RESULT_answered], (unsigned long long)sum[RESULT_abandoned],
 	       (unsigned long long)sum[RESULT_flow_out], (unsigned long long)sum[RESULT_callback],
 	       (unsigned long long)sum[RESULT_rejected], (unsigned long long)sum[RESULT_failed],
-	       s->offers, s->together, s->kept, s->missed, s->resumed, s->restarts, s->torn,
-	       s->changes);
+	       s->offers, s->together, s->kept, s->missed, s->resumed, s->verbs, s->handed, s->lost,
+	       s->restarts, s->torn, s->changes);
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@
 
 #include "acd/acd.h"
 #include "base/map.h"
+#include "call/call.h"
 #include "flow/flow.h"
 #include "report/queue_figures.h"
 #include "report/record.h"
@@ -50,10 +51,13 @@ struct past { /* a pair that must not meet again for a while */
 struct told_contact {
 	bool alive;
 	struct contact_id id;
-	enum { TOLD_FLOW, TOLD_WAITING, TOLD_OFFERED, TOLD_TALKING } state;
-	uint32_t tenant, queue, agent, priority;
-	uint32_t rings;	 /* BIT(agent) whose phones ring */
-	int64_t ring_ms; /* when the last one began */
+	/* of its place; ringing: at one by name */
+	enum { TOLD_FLOW, TOLD_WAITING, TOLD_OFFERED, TOLD_RINGING } state;
+	uint32_t tenant, queue, priority;
+	uint32_t talkers, holders; /* BIT(agent) */
+	bool parked, again;	   /* again: was with an agent: where it stands is not known */
+	uint32_t rings;		   /* BIT(agent) whose phones ring */
+	int64_t ring_ms;	   /* when the last one began */
 	uint32_t caller;
 	uint32_t sticky;	 /* agent + 1 it is kept for; 0: nobody */
 	int64_t sticky_until_ms; /* order may be broken until then */
@@ -62,7 +66,7 @@ struct told_contact {
 	int64_t place_ms; /* from when his score counts */
 	uint64_t order;
 	bool own_steps; /* came with skill steps of its own */
-	bool held, line_gone;
+	bool line_gone;
 	bool in_flow; /* a declared flow leads it, not sim.c */
 	bool stretch; /* of flow: begun by flow_step, ended by ivr_end (behaviours.md T-2) */
 	bool plays;
@@ -94,6 +98,7 @@ enum plan_kind {
 	PLAN_REACT,
 	PLAN_TALK_END,
 	PLAN_HOLD,
+	PLAN_CALL,
 	PLAN_WRAP,
 	PLAN_MOOD,
 	PLAN_PHONE,
@@ -121,7 +126,7 @@ struct books {
 
 struct sim {
 	struct core core;
-	struct room *acd, *flow, ear, lines;
+	struct room *acd, *flow, *call, ear, lines;
 	struct books books;
 	uint64_t dice, seed, step;
 	uint32_t life;
@@ -145,7 +150,7 @@ struct sim {
 	uint64_t order;
 	uint32_t high; /* slots above were never used */
 	uint32_t arrived, arrivals_max, alive, offers, together, kept, missed, resumed, alarms,
-		changes, led;
+		changes, led, verbs, handed, lost;
 	uint32_t places; /* of the room for contacts; 0: enough */
 	bool closing;
 	struct buf images;

@@ -54,7 +54,7 @@ static void stick(struct sim *s, struct told_contact *k)
 static void hear_enqueue(struct sim *s, const struct event_enqueue *ev)
 {
 	struct told_contact *k = contact_at(s, ev->contact);
-	LAW(s, k->state == TOLD_FLOW);
+	LAW(s, k->state == TOLD_FLOW && (ID_NONE(ev->consults) || k->talkers));
 	queue_of(s, ev->queue, &k->queue)->offered++;
 	k->state = TOLD_WAITING;
 	k->priority = ev->priority_min;
@@ -64,6 +64,8 @@ static void hear_enqueue(struct sim *s, const struct event_enqueue *ev)
 	bool from_arrival = s->queue_specs[k->tenant][k->queue].conf.from_arrival;
 	k->place_ms = from_arrival && c ? c->arrive_ms : k->enqueue_ms;
 	stick(s, k);
+	if (k->again) /* put back: kept for nobody */
+		k->sticky = 0;
 }
 
 static void hear_place_resumed(struct sim *s, const struct event_place_resumed *ev)
@@ -89,6 +91,7 @@ static void hear_dequeue(struct sim *s, const struct event_dequeue *ev)
 	LAW(s, !k->stretch || (ev->reason == RESULT_callback && !ev->wait_ms));
 	k->elsewhere = false;
 	k->state = TOLD_FLOW;
+	k->again |= ev->reason == RESULT_transferred; /* moved: it keeps its time */
 }
 
 static bool met_lately(const struct sim *s, const struct told_contact *k, uint32_t agent)
@@ -116,11 +119,11 @@ static void order_law(struct sim *s, const struct told_contact *k, uint32_t agen
 	const struct queue_spec *q = &s->queue_specs[k->tenant][k->queue];
 	double ageing = q->conf.priority_only ? 0 : q->conf.ageing;
 	double key = k->priority * 60000.0 - (double)k->place_ms * ageing;
-	if (q->steps || q->conf.tier_ms)
+	if (q->steps || q->conf.tier_ms || k->again)
 		return; /* who may serve whom: laws.c of the room looks at that */
 	for (uint32_t i = 1; i <= s->high; i++) {
 		const struct told_contact *o = &s->contacts[i];
-		if (!o->alive || o->own_steps || o->state != TOLD_WAITING ||
+		if (!o->alive || o->own_steps || o->again || o->state != TOLD_WAITING ||
 		    o->tenant != k->tenant || o->queue != k->queue)
 			continue;
 		double other = o->priority * 60000.0 - (double)o->place_ms * ageing;
@@ -137,7 +140,15 @@ static void hear_offer(struct sim *s, const struct event_offer *ev)
 	uint32_t i = 0;
 	struct told_agent *a = agent_of(s, ev->agent, &i);
 	const struct queue_config *q = &s->queue_specs[k->tenant][k->queue].conf;
-	LAW(s, a && (k->state == TOLD_WAITING || k->state == TOLD_OFFERED));
+	LAW(s, a != NULL);
+	if (k->state == TOLD_FLOW) { /* by name */
+		LAW(s, !k->rings && a->presence == PRESENCE_ready && a->work == WORK_idle);
+		k->state = TOLD_RINGING;
+		k->rings = BIT(i);
+		s->offers++;
+		return;
+	}
+	LAW(s, k->state == TOLD_WAITING || k->state == TOLD_OFFERED);
 	if (k->state == TOLD_OFFERED) /* exclusive but for two strategies (behaviours.md Q-6) */
 		LAW(s, q->strategy == STRATEGY_ring_all ||
 			       (q->strategy == STRATEGY_ring_progressive &&
@@ -162,8 +173,14 @@ static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
 	struct told_contact *k = contact_at(s, ev->contact);
 	uint32_t i = 0;
 	struct told_agent *a = agent_of(s, ev->agent, &i);
-	LAW(s, k->state == TOLD_OFFERED && (k->rings & BIT(i)) && a);
+	bool named = k->state == TOLD_RINGING;
+	LAW(s, (named || k->state == TOLD_OFFERED) && (k->rings & BIT(i)) && a);
 	k->rings &= ~BIT(i);
+	if (named) {
+		LAW(s, ev->result != OFFER_answered_elsewhere);
+		k->state = TOLD_FLOW;
+		return;
+	}
 	if (k->sticky == i + 1 && ev->result != OFFER_cancelled_by_caller)
 		k->sticky = 0; /* he had his chance */
 	if (!k->rings)
@@ -197,31 +214,45 @@ static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
 		LAW(s, !k->elsewhere || ev->result == OFFER_answered_elsewhere);
 }
 
-static void hear_talk(struct sim *s, const struct event *ev)
+static void hear_answer(struct sim *s, const struct event_answer *ev)
 {
+	struct told_contact *k = contact_at(s, ev->contact);
 	uint32_t i = 0;
-	if (ev->kind == EV_answer) {
-		struct told_contact *k = contact_at(s, ev->answer.contact);
-		LAW(s, agent_of(s, ev->answer.agent, &i));
-		LAW(s, k->state == TOLD_FLOW);		/* after its dequeue */
-		for (uint32_t n = 1; n <= s->high; n++) /* never two for one */
-			LAW(s, !s->contacts[n].alive || s->contacts[n].state != TOLD_TALKING ||
-				       s->contacts[n].tenant != k->tenant ||
-				       s->contacts[n].agent != i);
-		k->state = TOLD_TALKING;
-		if (k->caller)
-			s->served[k->tenant][k->caller] = i + 1;
-		k->agent = i;
-		k->held = false;
-	} else {
-		struct told_contact *k = contact_at(s, ev->agent_end.contact);
-		/* a user deleted while he talked has no name in the next life */
-		bool known = agent_of(s, ev->agent_end.agent, &i) != NULL;
-		LAW(s, known || !s->agent_specs[k->tenant][k->agent].there);
-		LAW(s, k->state == TOLD_TALKING && (!known || k->agent == i));
-		LAW(s, ev->agent_end.talk_ms >= 0 && ev->agent_end.hold_ms >= 0);
-		k->state = TOLD_FLOW;
-	}
+	LAW(s, agent_of(s, ev->agent, &i));
+	LAW(s, k->state == TOLD_FLOW && !(k->talkers & BIT(i))); /* after its dequeue */
+	for (uint32_t n = 1; n <= s->high; n++)			 /* never two for one */
+		LAW(s, !s->contacts[n].alive || !(s->contacts[n].talkers & BIT(i)) ||
+			       s->contacts[n].tenant != k->tenant);
+	if (k->caller && !k->talkers)
+		s->served[k->tenant][k->caller] = i + 1;
+	k->talkers |= BIT(i);
+	k->again = true;
+}
+
+static void hear_agent_end(struct sim *s, const struct event_agent_end *ev)
+{
+	struct told_contact *k = contact_at(s, ev->contact);
+	uint32_t i = 0;
+	if (!agent_of(s, ev->agent,
+		      &i)) /* a user deleted while he talked has no name in the next */
+		while (i < AGENTS && (!(k->talkers & BIT(i)) || s->agent_specs[k->tenant][i].there))
+			i++;
+	LAW(s, i < AGENTS && (k->talkers & BIT(i)));
+	LAW(s, ev->talk_ms >= 0 && ev->hold_ms >= 0);
+	k->talkers &= ~BIT(i);
+	k->holders &= ~BIT(i);
+	s->handed += ev->result == RESULT_transferred;
+	s->lost += ev->result == RESULT_failed;
+}
+
+static void hear_hold(struct sim *s, const struct event_hold_on *ev, bool on)
+{
+	struct told_contact *k = contact_at(s, ev->contact);
+	uint32_t i = 0;
+	if (!agent_of(s, ev->agent, &i))
+		return;
+	LAW(s, (k->talkers & BIT(i)) && on == !(k->holders & BIT(i)));
+	k->holders ^= BIT(i);
 }
 
 static void hear_agent(struct sim *s, const struct event *ev)
@@ -274,12 +305,18 @@ void told_hear(struct sim *s, const struct event *ev)
 		hear_offer_end(s, &ev->offer_end);
 		break;
 	case EV_answer:
+		hear_answer(s, &ev->answer);
+		break;
 	case EV_agent_end:
-		hear_talk(s, ev);
+		hear_agent_end(s, &ev->agent_end);
 		break;
 	case EV_hold_on:
 	case EV_hold_off:
-		contact_at(s, ev->hold_on.contact)->held = ev->kind == EV_hold_on;
+		hear_hold(s, &ev->hold_on, ev->kind == EV_hold_on);
+		break;
+	case EV_park:
+	case EV_park_end:
+		contact_at(s, ev->park.contact)->parked = ev->kind == EV_park;
 		break;
 	case EV_agent_work:
 	case EV_agent_presence:
@@ -288,7 +325,7 @@ void told_hear(struct sim *s, const struct event *ev)
 		break;
 	case EV_contact_gone: {
 		struct told_contact *k = contact_at(s, ev->contact_gone.contact);
-		LAW(s, k->state == TOLD_FLOW && !k->stretch);
+		LAW(s, k->state == TOLD_FLOW && !k->stretch && !k->talkers && !k->parked);
 		k->alive = false;
 		s->alive--;
 		break;
@@ -301,7 +338,8 @@ void told_hear(struct sim *s, const struct event *ev)
 		contact_at(s, ev->ivr_end.contact)->stretch = false;
 		break;
 	case EV_alarm: /* flows that lead to what an administrator took away say so */
-		s->alarms += !str_is(ev->alarm.name, "flow");
+		s->alarms +=
+			!str_is(ev->alarm.name, "flow") && !str_is(ev->alarm.name, "agent_lost");
 		break;
 	default:
 		break;
@@ -320,8 +358,20 @@ static void check_contact(struct sim *s, const struct told_contact *k,
 	const struct record *stored = books_of(s, row->uuid);
 	LAW(s, stored);
 	enum contact_state told = record_state(stored);
+	if (k->talkers) {
+		LAW(s, told == c.state);
+		LAW(s, c.state == (k->holders ? CONTACT_held : CONTACT_talking) ||
+			       (k->talkers & (k->talkers - 1)));
+		waiting[k->tenant][k->queue] +=
+			k->state == TOLD_WAITING || k->state == TOLD_OFFERED;
+		return;
+	}
 	switch (k->state) {
 	case TOLD_FLOW:
+		if (k->parked) {
+			LAW(s, told == CONTACT_parked && call_is_parked(s->call, k->id));
+			break;
+		}
 		LAW(s, told == CONTACT_flow || told == CONTACT_wrapping || told == CONTACT_ended);
 		LAW(s, e != ERR_OK || c.state == CONTACT_flow || c.state == CONTACT_wrapping);
 		break;
@@ -336,8 +386,8 @@ static void check_contact(struct sim *s, const struct told_contact *k,
 				       ((k->rings & BIT(i)) != 0));
 		waiting[k->tenant][k->queue]++;
 		break;
-	case TOLD_TALKING:
-		LAW(s, c.state == (k->held ? CONTACT_held : CONTACT_talking) && told == c.state);
+	case TOLD_RINGING:
+		LAW(s, c.state == CONTACT_offered && told == CONTACT_offered);
 		break;
 	}
 }
@@ -374,7 +424,8 @@ static void check_queue(struct sim *s, uint32_t t, uint32_t i, uint64_t waiting)
 	LAW(s, q->offered == out + waiting); /* behaviours.md T-3 */
 	LAW(s, out == q->ended[RESULT_answered] + q->ended[RESULT_abandoned] +
 			       q->ended[RESULT_flow_out] + q->ended[RESULT_callback] +
-			       q->ended[RESULT_rejected] + q->ended[RESULT_failed]);
+			       q->ended[RESULT_rejected] + q->ended[RESULT_failed] +
+			       q->ended[RESULT_transferred]);
 	LAW(s, acd_queue_length(s->acd, queue_at(s, t, i)) == waiting);
 }
 
@@ -385,6 +436,8 @@ void told_check(struct sim *s)
 	struct buf out = buf_make(room, sizeof room);
 	if (acd_self_check(s->acd, &out) != ERR_OK)
 		broken(s, "the room's own laws", buf_str(&out));
+	if (call_self_check(s->call, &out) != ERR_OK)
+		broken(s, "the laws of call", buf_str(&out));
 	memset(waiting, 0, sizeof waiting);
 	uint32_t alive = 0;
 	for (uint32_t i = 1; i <= s->high; i++)
