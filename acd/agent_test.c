@@ -747,3 +747,34 @@ TEST(most_and_least_skilled_sum_what_is_asked_for)
 		world_end(&w);
 	}
 }
+
+/* switchable. */
+TEST(a_break_resets_idle_where_the_queue_says_so)
+{
+	for (int resets = 0; resets < 2; resets++) {
+		struct world w;
+		world_begin(&w);
+		struct queue_config conf = plain_queue();
+		conf.idle_reset_by_break = resets;
+		world_queue(&w, "q", conf);
+		world_agent(&w, "anna", "q");
+		world_pass(&w, 1000);
+		world_agent(&w, "boris", "q");
+		world_pass(&w, 60000);
+		EXPECT(presence(&w, "anna", PRESENCE_not_ready, "break") == ERR_OK);
+		world_pass(&w, 60000);
+		EXPECT(presence(&w, "anna", PRESENCE_ready, "") == ERR_OK);
+		EXPECT_LAWFUL(&w);
+		world_restart(&w);
+		EXPECT_LAWFUL(&w);
+		world_hush(&w);
+		(void)call(&w, "q");
+		world_deliver(&w);
+		EXPECT_SAID(&w, resets ? "enqueue c1 q; offer c1 boris"
+				       : "enqueue c1 q; offer c1 anna");
+		conf.idle_reset_by_break = !resets; /* while they wait in its order */
+		world_queue(&w, "q", conf);
+		EXPECT_LAWFUL(&w);
+		world_end(&w);
+	}
+}

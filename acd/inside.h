@@ -93,7 +93,7 @@ struct queue {
 	struct tenant *tenant;
 	char name[NAME_MAX_BYTES];
 	int32_t class_rank; /* copies: the order of `waiting` depends on them */
-	bool priority_only;
+	bool priority_only, idle_by_break;
 	double ageing; /* 0 when priority_only */
 	struct rank waiting, offered;
 	struct list members, ready;
@@ -338,6 +338,8 @@ void queue_meet_check(struct queue *q);
 void queue_staff_check(struct queue *q);
 void member_enter(struct member *m); /* into counts and the ready list, by agent->avail */
 void member_leave(struct member *m);
+/* Since when he is without work, as this queue counts it (behaviours.md Q-4). */
+int64_t member_idle_from(const struct member *m);
 
 /* -- agent.c: presence and work -- */
 bool agent_phone_ready(const struct agent *a);

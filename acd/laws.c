@@ -122,13 +122,11 @@ static bool queue_lawful(const struct queue *q, struct buf *out)
 	list_for_each (l, &q->members)
 		able += CONTAINER_OF(l, struct member, of_queue)->able;
 	LAW(able == q->able);
-	const struct agent *before = NULL;
+	const struct member *before = NULL;
 	list_for_each (l, &q->ready) {
-		const struct agent *a = CONTAINER_OF(l, struct member, of_ready)->agent;
-		LAW(!before || before->idle_ms < a->idle_ms ||
-		    (before->idle_ms == a->idle_ms &&
-		     str_cmp(str_of(before->name), str_of(a->name)) < 0));
-		before = a;
+		const struct member *m = CONTAINER_OF(l, struct member, of_ready);
+		LAW(!before || order_by_idle(NULL, before, m) < 0);
+		before = m;
 		ready++;
 	}
 	LAW(tiers_lawful(q));

@@ -164,10 +164,17 @@ void queue_staff_check(struct queue *q)
 		    grace_over, q);
 }
 
+int64_t member_idle_from(const struct member *m)
+{
+	const struct agent *a = m->agent;
+	return m->queue->idle_by_break ? MAX(a->idle_ms, a->presence_ms) : a->idle_ms;
+}
+
 static bool idles_longer(const struct member *a, const struct member *b)
 {
-	if (a->agent->idle_ms != b->agent->idle_ms)
-		return a->agent->idle_ms < b->agent->idle_ms;
+	int64_t a_ms = member_idle_from(a), b_ms = member_idle_from(b);
+	if (a_ms != b_ms)
+		return a_ms < b_ms;
 	return str_cmp(str_of(a->agent->name), str_of(b->agent->name)) < 0;
 }
 
@@ -496,6 +503,7 @@ static void queue_sync(struct acd *acd, const struct object *o)
 		GROW_SLOTS(acd->queues, acd->queues_room, o->id.slot);
 		acd->queues[o->id.slot] = q;
 		(void)ranks_by(q, c);
+		q->idle_by_break = c->idle_reset_by_break;
 		queue_staff(q);
 		queue_staff_check(q);
 		return;
@@ -504,9 +512,11 @@ static void queue_sync(struct acd *acd, const struct object *o)
 		rank_again(q, &q->waiting);
 		rank_again(q, &q->offered);
 	}
+	list_for_each (l, &q->members) /* all out first: their order may be another one now */
+		member_leave(CONTAINER_OF(l, struct member, of_queue));
+	q->idle_by_break = c->idle_reset_by_break;
 	list_for_each (l, &q->members) {
 		struct member *m = CONTAINER_OF(l, struct member, of_queue);
-		member_leave(m);
 		member_masks(m);
 		member_enter(m);
 	}

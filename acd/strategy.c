@@ -8,8 +8,9 @@
 int order_by_idle(const struct pick *p, const struct member *a, const struct member *b)
 {
 	(void)p;
-	if (a->agent->idle_ms != b->agent->idle_ms)
-		return a->agent->idle_ms < b->agent->idle_ms ? -1 : 1;
+	int64_t a_ms = member_idle_from(a), b_ms = member_idle_from(b);
+	if (a_ms != b_ms)
+		return a_ms < b_ms ? -1 : 1;
 	return str_cmp(str_of(a->agent->name), str_of(b->agent->name));
 }
 

@@ -43,7 +43,7 @@ static void candidate(struct jsonw *w, const struct pick *p, const struct member
 	else
 		jsonw_str(w, avail_word(refused));
 	if (a->presence != PRESENCE_signed_out)
-		jsonw_ki64(w, "idle_ms", a->acd->core->now_ms - a->idle_ms);
+		jsonw_ki64(w, "idle_ms", a->acd->core->now_ms - member_idle_from(m));
 	if (p->step != UINT32_MAX)
 		jsonw_ki64(w, "skill", skill_sum(agent_conf(a), &p->demand.steps[p->step]));
 	jsonw_close(w, '}');

@@ -37,7 +37,7 @@ enum err talk_take(struct call_room *c, struct contact_id contact, struct talk *
 
 enum err talk_need(struct call_room *c, struct contact_id contact, struct talk **out)
 {
-	struct talk_glance now;
+	struct talk_glance now = {.place = CONTACT_flow};
 	*out = talk_of(c, contact);
 	if (*out)
 		return ERR_OK;

@@ -90,7 +90,7 @@ static enum err move_to_agent(struct talk *t, const struct command_call_do *cmd,
 enum err verb_move(struct talk *t, const struct command_call_do *cmd)
 {
 	struct core *c = t->room->core;
-	struct talk_glance now;
+	struct talk_glance now = {.place = CONTACT_flow};
 	struct id id;
 	if (SEND(c, talk_look, .contact = t->contact, .out = &now) != ERR_OK ||
 	    (!t->parked && !now.queued) || now.count)

@@ -172,9 +172,10 @@ struct queue_config {
 	uint32_t step_count;
 	int64_t threshold_ms, short_abandon_ms, ring_ms, wrap_ms, max_wait_ms /* 0: none */;
 	int64_t no_agents_grace_ms, sticky_ms, park_ms;
-	bool priority_only; /* the score is the priority alone, and above those that age */
-	bool from_arrival;  /* the score counts from the contact's arrival */
-	int64_t resume_ms;  /* who calls again within it has his old place; 0: nobody */
+	bool idle_reset_by_break; /* who comes back from a break is idle from then on */
+	bool priority_only;	  /* the score is the priority alone, and above those that age */
+	bool from_arrival;	  /* the score counts from the contact's arrival */
+	int64_t resume_ms;	  /* who calls again within it has his old place; 0: nobody */
 	/* how long this agent is not offered this contact; how long not any */
 	int64_t no_answer_delay_ms, reject_delay_ms, busy_delay_ms, unreachable_delay_ms;
 	int64_t ewt_limit_ms;	       /* 0: none */

@@ -353,6 +353,7 @@ static void compile_queue(struct config *c, const json_t *doc)
 		.max_wait_ms = seconds(doc, "max_wait_s", 0),
 		.no_agents_grace_ms = seconds(doc, "no_agents_grace_s", 60),
 		.park_ms = seconds(doc, "park_s", 120),
+		.idle_reset_by_break = json_is_true(json_object_get(doc, "idle_reset_by_break")),
 		.sticky_ms = seconds(doc, "sticky_s", 0),
 		.outcome_required = flag(doc, "outcome_required"),
 		.max_waiting = count(doc, "max_waiting", 0),
