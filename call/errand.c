@@ -64,13 +64,14 @@ static enum err ring_agent(struct talk *t, enum errand errand, struct agent_id a
 	return ERR_OK;
 }
 
-static enum err ring_number(struct talk *t, enum errand errand, struct str number)
+static enum err ring_number(struct talk *t, enum errand errand, struct str number,
+			    struct agent_id agent)
 {
 	struct core *c = t->room->core;
 	/* by the clock, which goes on when rows and processes go: an older one's end is not his */
 	uint32_t callee = MAX(t->room->callee_seq + 1, (uint32_t)c->now_ms);
 	enum err e = SEND(c, dial_out, .contact = t->contact, .number = number,
-			  .ring_ms = NUMBER_RING_MS, .callee = callee);
+			  .ring_ms = NUMBER_RING_MS, .callee = callee, .agent = agent);
 	if (e != ERR_OK)
 		return e;
 	t->room->callee_seq = callee;
@@ -132,7 +133,7 @@ enum err errand_begin(struct talk *t, enum errand errand, const struct command_c
 	else if (cmd->target == TARGET_queue)
 		e = wait_in(t, errand, ID_AS(queue_id, id), cmd->name);
 	else
-		e = ring_number(t, errand, cmd->name);
+		e = ring_number(t, errand, cmd->name, cmd->agent);
 	return e == ERR_OK ? e : refused(cmd, e);
 }
 

@@ -48,12 +48,13 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 	bool same_place = l->source.sdp.len == to->len && (!to->len || addr_eq(&l->source.sdp, to));
 	if (l->agreed && same_place && l->coder.codec == t->codec && l->coder.state == l->codec &&
 	    l->pt == t->pt && l->dtmf_pt == t->dtmf_pt && l->send == t->send &&
-	    l->receive == t->receive)
+	    l->receive == t->receive && l->source.fixed == t->fixed)
 		return false;
 	if (t->receive && !l->receive) { /* hold is over: its silence does not count */
 		l->heard_us = l->heard_us ? now_us : 0;
 		l->told_silent_us = 0;
 	}
+	l->source.fixed = t->fixed;
 	source_expect(&l->source, to);
 	coder_set(&l->coder, t->codec, l->codec);
 	coder_set(&l->coder_in, t->codec, l->codec);

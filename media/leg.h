@@ -129,6 +129,7 @@ struct leg_terms {
 	enum sound_codec codec;
 	uint8_t pt, dtmf_pt;
 	bool send, receive;
+	bool fixed;	     /* its sound comes from `address` alone */
 	uint8_t dtmf_ticks;  /* see struct leg; 0 means 1 */
 	struct codec *state; /* for the codec; it becomes the leg's when the codec is new to it */
 };

@@ -208,6 +208,7 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		.send = o->send,
 		.receive = o->receive,
 		.dtmf_ticks = o->dtmf_khz == 48 ? 6 : 1,
+		.fixed = o->fixed,
 	};
 	if (!coder_stateless(j->terms.codec) && !(j->terms.state = codec_create(j->terms.codec))) {
 		log_line(LOG_ERROR, "event=no_memory_for_codec codec=%u", o->codec);

@@ -7,7 +7,7 @@ void source_expect(struct source *s, const struct addr *sdp)
 {
 	if (s->sdp.len == sdp->len && (!sdp->len || addr_eq(&s->sdp, sdp)))
 		return;
-	*s = (struct source){.sdp = *sdp};
+	*s = (struct source){.sdp = *sdp, .fixed = s->fixed};
 }
 
 static struct source_candidate *candidate_of(struct source *s, const struct addr *from)
@@ -32,6 +32,8 @@ enum source_verdict source_see(struct source *s, const struct addr *from, uint32
 		s->locked = *from;
 		return SOURCE_OURS;
 	}
+	if (s->fixed)
+		return SOURCE_STRAY;
 	struct source_candidate *c = candidate_of(s, from);
 	uint16_t step = (uint16_t)(seq - c->seq);
 	if (!c->count || c->ssrc != ssrc || step == 0 || step > SEQ_STEP_MAX) {

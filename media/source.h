@@ -27,6 +27,7 @@ struct source {
 	struct addr sdp, locked; /* len 0: none */
 	struct source_candidate candidates[SOURCE_CANDIDATES];
 	uint8_t next; /* candidate to be forgotten first */
+	bool fixed;   /* nobody but the SDP's address: nothing is learned */
 };
 
 enum source_verdict {

@@ -110,3 +110,13 @@ TEST(source_addresses_of_both_families)
 	EXPECT(addr_parse(STR(""), 1, &out) == ERR_INVALID);
 	EXPECT(addr_parse(STR("1.2.3.4.5"), 1, &out) == ERR_INVALID);
 }
+
+TEST(source_of_a_trunk_declared_media_fixed_is_never_learnt)
+{
+	struct source s = {.fixed = true};
+	struct addr sdp = at("10.0.0.1", 4000), nat = at("192.0.2.9", 61000);
+	source_expect(&s, &sdp);
+	for (uint16_t i = 0; i < 100; i++)
+		EXPECT(see(&s, nat, i, i * 20) == SOURCE_STRAY);
+	EXPECT(see(&s, sdp, 1, 3000) == SOURCE_OURS);
+}

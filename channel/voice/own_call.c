@@ -520,6 +520,11 @@ enum err own_call_out(struct voice *v, const struct command_call_out *cmd)
 	enum err e = own_plan_make(v, cmd->to, cmd->from, &p);
 	if (e != ERR_OK)
 		return explain(e, cmd, false);
+	/* R20: calls of our own are the first that are not made */
+	const struct tenant_config *home = &p.tenant->config->tenant_of;
+	if (v->pressed && toll_rule(&home->dial, str_of(p.number), home->country) != TOLL_HELP)
+		return refused(ERR_AGAIN, cmd,
+			       "more calls come than can be served: try again soon");
 	if (!agent_has_phone(v, cmd->agent))
 		return refused(ERR_CONFLICT, cmd, "no phone of this agent is ready");
 	if (works(v, p.user))

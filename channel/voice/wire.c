@@ -362,6 +362,19 @@ static void order_keys(struct leg *leg)
 		  .mki = str_make((const char *)w->mki, w->mki_n));
 }
 
+/* Over a trunk whose sound comes from where its SDP says and from nowhere else? */
+static bool is_fixed(const struct leg *leg)
+{
+	const struct objects *os = leg->voice->core->objects;
+	const struct contact *k = contact_get(leg->voice->core, leg->contact);
+	const struct trunk_config *t = NULL;
+	if (!ID_NONE(leg->way.trunk))
+		t = trunk_config(os, leg->way.trunk);
+	else if (leg->role == PARTY_customer && k && !ID_NONE(k->trunk))
+		t = trunk_config(os, k->trunk);
+	return t && t->media_fixed;
+}
+
 void leg_order_remote(struct leg *leg)
 {
 	enum sdp_direction ours = wire_mirrored(leg->wire.peer);
@@ -371,7 +384,8 @@ void leg_order_remote(struct leg *leg)
 		  .dtmf_pt = leg->wire.dtmf_pt,
 		  .send = ours == SDP_SENDRECV || ours == SDP_SENDONLY,
 		  .receive = ours == SDP_SENDRECV || ours == SDP_RECVONLY,
-		  .ptime_ms = leg->wire.ptime_ms, .dtmf_khz = leg->wire.dtmf_khz);
+		  .ptime_ms = leg->wire.ptime_ms, .dtmf_khz = leg->wire.dtmf_khz,
+		  .fixed = is_fixed(leg));
 }
 
 void leg_renew_key(struct leg *leg, const struct wire *w)
