@@ -768,3 +768,78 @@ def test_agents_behind_a_pbx():
                 h.boss.presence(name, "signed_out")
             assert h.carrier.calls.empty()
             h.settled()
+
+
+# -- what is done with a call that was made --
+
+def test_a_call_made_is_a_call_like_any():
+    with House() as h:
+        api = anna(h)
+        contact, phone, far = talks(h, queue="support")
+
+        def do(verb, body=None, expect=200, who=api):
+            return who.post(f"contacts/{contact}/{verb}", body or {}, expect=expect)
+        do("hold")
+        api.wait_work("anna", "holding", 3)
+        far.sound.wait_loud(3, time.monotonic())  # music
+        since = time.monotonic() + 0.3
+        time.sleep(0.8)
+        assert not far.sound.hears(AGENT, since, since + 0.4)
+        do("resume")
+        api.wait_work("anna", "talking", 3)
+        far.sound.wait_for(AGENT, 3, time.monotonic())
+        do("record_pause")
+        do("record_resume")
+        # to a colleague, without asking him first
+        h.boss.ready("boris")
+        do("transfer", {"to": {"agent": "boris"}})
+        his = h.phones.wait_call(5)
+        assert his.user == "boris"
+        his.accept()
+        his.say(1100)
+        far.sound.wait_for(1100, 4)
+        phone.wait_over(4, by="them")
+        h.boss.wait_work("boris", "talking", 3)
+        his.bye()
+        far.wait_over(4, by="them")
+        c = h.boss.wait_ended(contact)
+        agents = [(s["agent"], s["result"]) for s in c["segments"] if s["kind"] == "agent"]
+        assert agents == [("anna", "transferred"), ("boris", "completed")], agents
+        assert c["ended_by"] == "agent", c
+        h.settled()
+
+
+def test_a_call_made_goes_to_a_queue_and_into_a_conference():
+    with House(queue_more={"wrap_s": 0}) as h:
+        api = anna(h)
+        contact, phone, far = talks(h)
+        h.boss.ready("boris")
+        api.post(f"contacts/{contact}/transfer", {"to": {"queue": "support"}})
+        his = h.phones.wait_call(5)
+        assert his.user == "boris"
+        his.accept()
+        his.say(1100)
+        far.sound.wait_for(1100, 4)
+        far.bye()
+        his.wait_over(4, by="them")
+        h.boss.wait_ended(contact)
+        h.boss.wait_work("anna", "idle", 4)
+        # a colleague is asked first, then all three talk
+        contact, phone, far = talks(h)
+        api.post(f"contacts/{contact}/consult", {"to": {"agent": "boris"}})
+        his = h.phones.wait_call(5)
+        his.accept()
+        his.say(1100)
+        phone.sound.wait_for(1100, 4)
+        api.post(f"contacts/{contact}/conference")
+        phone.say(None)
+        far.sound.wait_for(1100, 4)
+        his.say(None)
+        phone.say(AGENT)
+        far.sound.wait_for(AGENT, 4, time.monotonic())
+        his.bye()
+        far.sound.wait_for(AGENT, 4, time.monotonic())
+        phone.bye()
+        far.wait_over(4, by="them")
+        h.boss.wait_ended(contact)
+        h.settled()
