@@ -23,6 +23,9 @@ enum err verb_monitor(struct talk *t, const struct command_call_do *cmd)
 		g->mode = cmd->mode;
 		return ERR_OK;
 	}
+	const struct contact *k = contact_get(c, t->contact);
+	if (k && k->private) /* behaviours.md A-8 */
+		return refuse(cmd, ERR_FORBIDDEN, "this is a private call");
 	if (!guests_besides(t, NULL))
 		return refuse(cmd, ERR_CONFLICT, "nobody talks to this contact");
 	if (guest_agent(t, cmd->agent))

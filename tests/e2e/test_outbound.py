@@ -423,6 +423,8 @@ def test_which_number_is_shown():
 def test_private_calls():
     with House() as h:
         contact, phone, far = talks(h, private=True)
+        for mode in ("listen", "whisper", "barge"):
+            h.boss.post(f"contacts/{contact}/monitor", {"mode": mode}, expect=403)
         time.sleep(1)
         far.bye()
         c = h.boss.wait_ended(contact)
