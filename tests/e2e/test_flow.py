@@ -420,7 +420,8 @@ def test_figures_of_flows_add_up_and_open():
         h.server.healthy()
         now.bye()
         h.boss.wait_ended(h.contact_of(now))
-        assert flow_report(h.boss, "flow_nodes", flow="inner") == before
+        after = flow_report(h.boss, "flow_nodes", flow="inner")
+        assert after == before, (before, after)
         assert row("flows", "line")["inside"] == 0
         h.server.check()
 
