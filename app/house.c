@@ -517,6 +517,8 @@ static void open_rooms(struct house *h)
 				   .advertise_udp = str_of(h->advertise),
 				   .advertise_tcp = str_of(h->advertise),
 				   .product = STR("centrala/" CENTRALA_VERSION),
+				   .session_s = settings_number(h->set.sip_session_s),
+				   .session_min_s = settings_number(h->set.sip_session_min_s),
 				   .contacts_max = contacts,
 				   .birth = epoch_birth(ring_epoch(h->ring)),
 				   .arg = h,

@@ -1,7 +1,7 @@
 /*
  * race_test.c - a trunk that behaves as the list of R14 in faults.md has it, and RFC 5407. What is
- * in other files: forks and late offers (script_test.c), CANCEL against 200 and glare
- * (call_test.c), a lost PRACK and UPDATE during INVITE (reliable_test.c).
+ * in other files: forks, late offers and CANCEL against 200 (script_test.c, call_test.c),
+ * a lost PRACK and UPDATE during INVITE (reliable_test.c).
  */
 #include "sip/world_test.h"
 
@@ -82,4 +82,28 @@ TEST(a_fork_that_answers_after_the_end)
 	EXPECT(str_starts(w->seen[seen_last(w, "BYE ")], STR("BYE sip:n@")));
 	EXPECT(count_heard(a, SIP_ANSWERED) == 1 && count_heard(a, SIP_CALL_OVER) == 1);
 	world_destroy(w);
+}
+
+/* RFC 3261 section 14.1: both offer at once; who owns the Call-ID waits longer, so both get
+ * through. */
+TEST(offers_that_meet_go_one_after_the_other)
+{
+	for (uint64_t seed = 0; seed < 12; seed++) {
+		struct world *w = world_create();
+		struct side *a = &w->sides[ALICE], *b = &w->sides[BOB];
+		struct sdp_audio one = sound(31000), two = sound(32000);
+		w->dice += seed * 977;
+		EXPECT(world_call(w, ALICE, BOB, "100") == ERR_OK);
+		world_run(w, 100);
+		EXPECT(sip_call_reoffer(a->sip, a->call, &one) == ERR_OK);
+		EXPECT(sip_call_reoffer(b->sip, b->call, &two) == ERR_OK);
+		world_run(w, 100);
+		EXPECT(count_heard(a, SIP_REOFFER) + count_heard(b, SIP_REOFFER) <= 1);
+		world_run(w, 10000);
+		EXPECT(count_heard(a, SIP_REOFFER) == 1 && count_heard(b, SIP_REOFFER) == 1);
+		EXPECT(count_heard(a, SIP_REANSWER) == 1 && count_heard(b, SIP_REANSWER) == 1);
+		EXPECT(sip_call_established(a->sip, a->call));
+		EXPECT(sip_call_established(b->sip, b->call));
+		world_destroy(w);
+	}
 }

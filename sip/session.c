@@ -13,14 +13,15 @@ enum {
 	TRIES_MAX = 2, /* to a 422 */
 };
 
-uint32_t session_usual_s(const struct sip *s)
-{
-	return s->o.session_s ? s->o.session_s : SESSION_USUAL_S;
-}
-
 static uint32_t least_s(const struct sip *s)
 {
-	return MAX(s->o.session_min_s, (uint32_t)SESSION_LEAST_S);
+	return MIN(MAX(s->o.session_min_s, (uint32_t)SESSION_LEAST_S), (uint32_t)SESSION_MOST_S);
+}
+
+uint32_t session_usual_s(const struct sip *s)
+{
+	uint32_t wanted = s->o.session_s ? s->o.session_s : SESSION_USUAL_S;
+	return MIN(MAX(wanted, least_s(s)), (uint32_t)SESSION_MOST_S);
 }
 
 /* "1800;refresher=uac". 0: not said, or not to be read. */

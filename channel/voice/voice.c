@@ -478,6 +478,8 @@ struct voice *voice_create(const struct voice_options *o)
 		.transactions_max = o->contacts_max * 4,
 		.bindings_max = 20000,
 		.birth = o->birth,
+		.session_s = o->session_s,
+		.session_min_s = o->session_min_s,
 	};
 	memcpy(so.secret, o->secret, sizeof so.secret);
 	memcpy(so.advertise_more, o->advertise_more, sizeof so.advertise_more);

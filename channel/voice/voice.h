@@ -25,9 +25,10 @@ struct voice_options {
 	struct str trace_file; /* circular file of SIP messages; empty: none */
 	bool record_opus;      /* new recordings: Ogg Opus, else WAV */
 	struct str product;
-	uint32_t contacts_max; /* lines; legs are twice as many */
-	uint32_t birth;	       /* see pool_born */
-	uint8_t secret[32];    /* keys nonces; the same over restarts */
+	uint32_t session_s, session_min_s; /* session timers, see sip_options; 0: the usual */
+	uint32_t contacts_max;		   /* lines; legs are twice as many */
+	uint32_t birth;			   /* see pool_born */
+	uint8_t secret[32];		   /* keys nonces; the same over restarts */
 	/* For keys of calls; may be NULL in tests: dice. */
 	void (*random)(void *arg, void *out, size_t n);
 	void *arg;

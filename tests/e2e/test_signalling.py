@@ -69,12 +69,13 @@ def test_a_third_of_all_packets_lost():
 
 
 def test_reliable_answers_and_what_they_may_require():
-    with House() as h:
+    with House(settings={"sip.session_s": "200"}) as h:
         h.boss.ready("anna")
         call = h.ring(headers=[("supported", "100rel, timer"), ("require", "100rel")])
         call.wait_answer()
         phone = h.phones.wait_call()
         offered = phone.invite.get("supported")
+        assert phone.invite.get("session-expires") == "200"
         assert "100rel" in offered and "timer" in offered and "replaces" in offered, offered
         phone.respond(phone.invite, 180, "Ringing", headers=[("require", "100rel"), ("rseq", "7"),
                                                              ("contact", f"<{h.phones.contact()}>")])
