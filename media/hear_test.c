@@ -512,3 +512,59 @@ TEST(hear_on_tape_several_legs_a_side)
 	tape_destroy(t);
 	clear_stage(s);
 }
+
+/* Every speaker's voice is kept for exactly those who draw it; nobody holds on to who has gone. */
+static void check_laws(const struct stage *s)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct leg *l = &s->peers[i].leg;
+		uint32_t drawn = 0, heard = 0;
+		if (list_empty(&l->link))
+			continue;
+		list_for_each (link, &l->heard_by) {
+			const struct ear *e = CONTAINER_OF(link, struct ear, link);
+			EXPECT(e->speaker == l && ID_EQ(e->whom, l->id));
+			drawn += e->draws;
+		}
+		EXPECT(l->voice.users == drawn && list_empty(&l->voice.link) == !drawn);
+		for (uint32_t k = 0; k < ORDER_IDS_MAX; k++) {
+			const struct ear *e = &l->hears.ears[k];
+			heard += e->speaker != NULL;
+			EXPECT(e->speaker != l && e->draws == (e->speaker && l->hears.mixes));
+			EXPECT(!e->speaker || !list_empty(&e->speaker->link));
+		}
+		EXPECT(!l->hears.relays || heard == 1);
+		EXPECT((l->hears.relays || l->hears.mixes) == (heard > 0));
+	}
+}
+
+TEST(hear_keeps_its_laws_whatever_is_ordered)
+{
+	for (uint32_t seed = 1; seed <= 5; seed++) {
+		struct stage *s = set_stage(6);
+		uint32_t dice = seed;
+		for (int i = 0; i < 400; i++) {
+			dice = dice * 1664525u + 1013904223u;
+			uint32_t who = (dice >> 8) % 6, what = (dice >> 16) % 12;
+			struct peer *p = &s->peers[who];
+			bool there = !list_empty(&p->leg.link);
+			if (what == 0 && there) {
+				remove_peer(s, p);
+			} else if (what < 3 && !there) {
+				memset(p, 0, sizeof *p);
+				add_peer(s, who, dice >> 20 & 1 ? SOUND_PCMU : SOUND_PCMA);
+			} else if (what < 9 && there) {
+				hears(s, who, dice >> 20 & 63);
+			} else {
+				run(s, 20);
+				for (uint32_t k = 0; k < 6; k++) /* a long run is not kept */
+					s->peers[k].heard_n = 0;
+			}
+			check_laws(s);
+		}
+		for (uint32_t k = 0; k < 6; k++)
+			EXPECT(list_empty(&s->peers[k].leg.link) || !s->peers[k].leg.out.packets ||
+			       s->peers[k].breaks <= s->peers[k].markers);
+		clear_stage(s);
+	}
+}
