@@ -91,11 +91,7 @@ void agent_failed(struct leg *leg, uint32_t status)
 
 enum err agent_left(struct voice *v, struct contact_id contact, struct agent_id agent, bool lost)
 {
-	enum err e = SEND(v->core, call_left, .contact = contact, .agent = agent, .lost = lost);
-	if (e == ERR_UNSUPPORTED) /* nobody plays that room */
-		e = SEND(v->core, talk_end, .contact = contact, .agent = agent,
-			 .by = lost ? PARTY_system : PARTY_agent);
-	return e;
+	return SEND(v->core, call_left, .contact = contact, .agent = agent, .lost = lost);
 }
 
 void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_state was)
@@ -312,7 +308,6 @@ void agent_answered(struct leg *leg, const struct sip_event *ev)
 void agent_holds(struct leg *leg, bool held)
 {
 	struct voice *v = leg->voice;
-	struct line *l = line_by(leg);
 	if (refer_other(leg)) { /* the one he speaks on goes on */
 		if (!held)
 			refer_taken_up(leg);
@@ -320,17 +315,8 @@ void agent_holds(struct leg *leg, bool held)
 	}
 	enum err e = SEND(v->core, call_do, .contact = leg->contact, .agent = leg->agent,
 			  .verb = held ? CALL_hold : CALL_resume, .by = STR("phone"));
-	if (e != ERR_UNSUPPORTED) {
-		if (e != ERR_OK) /* it is as he wants it already, or he does not talk */
-			log_line(LOG_DEBUG, "event=phone_hold why=%s", err_name(e));
-		return;
-	}
-	bool was_held = l->holds != 0; /* nobody plays that room */
-	l->holds = held ? l->holds | BIT(PARTY_agent) : l->holds & ~BIT(PARTY_agent);
-	line_touch(l);
-	line_music(l);
-	if (was_held != (l->holds != 0))
-		line_hold(l, PARTY_agent);
+	if (e != ERR_OK) /* it is as he wants it already, or he does not talk */
+		log_line(LOG_DEBUG, "event=phone_hold why=%s", err_name(e));
 }
 
 /* -- restart -- */

@@ -266,8 +266,8 @@ TEST(an_agent_who_holds_hangs_up_and_the_flow_goes_on)
 	call_talking(w);
 	say_direction(w, ANNA, SDP_SENDONLY);
 	hang_up(w, ANNA);
-	EXPECT_SAID(w, "hold_on agent; agent_end anna agent; recording_end 75 []; "
-		       "leg_end agent PCMA 20");
+	EXPECT_SAID(w, "hold_on agent; agent_end anna agent; leg_end agent PCMA 20; "
+		       "recording_end 75 []");
 	struct media_leg *m = media_of(w, PARTY_customer);
 	CHECK(m);
 	EXPECT(!m->music[0] && ID_NONE(m->joined));

@@ -144,10 +144,10 @@ static bool lawful(struct world *w)
 		good &= (r->state == ROW_TALKING) == (agent && agent->state == LEG_UP);
 		good &= !agent || ID_EQ(agent->agent, agent_called(w, r->agent));
 		good &= l->waiting == (r->state == ROW_WAITING || r->state == ROW_OFFERED);
-		good &= r->held == (l->joined.slot && l->holds);
+		good &= r->held == (l->joined.slot && (l->holds || l->seat_count));
 		good &= (l->sound != SOUND_silence) ==
-			(!l->playing && (l->waiting || (l->holds & BIT(PARTY_agent))));
-		good &= m && ID_EQ(m->joined, l->joined);
+			(!l->playing && (l->waiting || l->seat_count));
+		good &= m && (l->seat_count ? !m->joined.slot : ID_EQ(m->joined, l->joined));
 		good &= !m || l->sound == SOUND_silence || m->music[0];
 		good &= !m || l->sound != SOUND_silence || l->playing ||
 			(!m->music[0] && !m->files[0]);

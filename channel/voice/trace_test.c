@@ -172,10 +172,11 @@ TEST(keys_of_calls_stand_in_no_trace)
 	struct trace *t = trace_open(str_of(name));
 	CHECK(t);
 	trace_leg(t, 1000, one, STR("call-a"));
-	trace_message(t, 1000, true, &peer,
-		      STR("INVITE sip:x SIP/2.0\r\nCall-ID: call-a\r\n\r\n"
-			  "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:NzB4d1BINUAvLEw6|2^20|1:4 WSH=64\r\n"
-			  "a=crypto:2 AEAD_AES_128_GCM inline:QUJDREVGR0g\r\na=ptime:20\r\n"));
+	trace_message(
+		t, 1000, true, &peer,
+		STR("INVITE sip:x SIP/2.0\r\nCall-ID: call-a\r\n\r\n"
+		    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:NzB4d1BINUAvLEw6|2^20|1:4 WSH=64\r\n"
+		    "a=crypto:2 AEAD_AES_128_GCM inline:QUJDREVGR0g\r\na=ptime:20\r\n"));
 	struct str text = printed(t, one);
 	EXPECT(!has(text, "NzB4") && !has(text, "QUJD") && !has(text, "2^20"));
 	EXPECT(has(text, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:") && has(text, " WSH=64"));

@@ -8,6 +8,7 @@ extern const struct sip_address core_address;
 /* world_rooms_test.c */
 void ear_event(struct room *r, const struct event *ev);
 enum err acd_command(struct room *room, const struct command *cmd);
+void call_event(struct room *room, const struct event *ev);
 enum err call_command(struct room *room, const struct command *cmd);
 void acd_event(struct room *room, const struct event *ev);
 enum err flow_command(struct room *room, const struct command *cmd);

@@ -162,7 +162,7 @@ void acd_offer_end(struct world *w, struct row *r, enum offer_result result)
 static void acd_talk_over(struct world *w, struct row *r, enum party by)
 {
 	r->state = ROW_FLOW;
-	r->held = false;
+	r->held = r->line_holds = r->phone_holds = false;
 	EMIT(&w->core, agent_end, .contact = r->c, .queue = queue_called(w, "sales"),
 	     .agent = agent_called(w, r->agent), .by = by, .result = RESULT_completed);
 }
@@ -232,6 +232,18 @@ static enum err acd_dial_talk(struct world *w, const struct command_dial_talk *c
 	return ERR_OK;
 }
 
+static void tell_held(struct world *w, struct row *r, enum party by)
+{
+	bool held = r->line_holds || r->phone_holds;
+	if (held == r->held)
+		return;
+	r->held = held;
+	if (held)
+		EMIT(&w->core, hold_on, .contact = r->c, .by = by);
+	else
+		EMIT(&w->core, hold_off, .contact = r->c, .by = by);
+}
+
 enum err acd_command(struct room *room, const struct command *cmd)
 {
 	struct world *w = CONTAINER_OF(room, struct world, acd);
@@ -267,13 +279,10 @@ enum err acd_command(struct room *room, const struct command *cmd)
 		return ERR_OK;
 	case CMD_hold_set:
 		r = row_of(w, cmd->hold_set.contact);
-		if (!r || r->state != ROW_TALKING || r->held == cmd->hold_set.on)
+		if (!r || r->state != ROW_TALKING || r->line_holds == cmd->hold_set.on)
 			return ERR_CONFLICT;
-		r->held = cmd->hold_set.on;
-		if (r->held)
-			EMIT(&w->core, hold_on, .contact = r->c, .by = cmd->hold_set.by);
-		else
-			EMIT(&w->core, hold_off, .contact = r->c, .by = cmd->hold_set.by);
+		r->line_holds = cmd->hold_set.on;
+		tell_held(w, r, cmd->hold_set.by);
 		return ERR_OK;
 	default:
 		return ERR_UNSUPPORTED;
@@ -328,6 +337,30 @@ void agent_leaves(struct world *w)
 	world_run(w, 40);
 }
 
+/* What call/ does with an ordinary talk: hold and resume. */
+static enum err call_hold(struct world *w, const struct command_call_do *cmd)
+{
+	struct row *r = row_of(w, cmd->contact);
+	const struct seat held[] = {{.party = PARTY_customer, .sound = SOUND_music},
+				    {.party = PARTY_agent, .agent = cmd->agent}};
+	bool on = cmd->verb == CALL_hold;
+	if (!r || r->state != ROW_TALKING || r->phone_holds == on)
+		return ERR_CONFLICT;
+	r->phone_holds = on;
+	EXPECT(SEND(&w->core, seats_set, .contact = cmd->contact, .seats = held,
+		    .count = on ? 2 : 0) == ERR_OK);
+	tell_held(w, r, PARTY_agent);
+	return ERR_OK;
+}
+
+void call_event(struct room *room, const struct event *ev)
+{
+	struct world *w = CONTAINER_OF(room, struct world, call);
+	if (ev->kind == EV_agent_end && !w->calls_done &&
+	    SEND(&w->core, seats_set, .contact = ev->agent_end.contact) != ERR_OK)
+		return; /* the customer went first */
+}
+
 enum err call_command(struct room *room, const struct command *cmd)
 {
 	struct world *w = CONTAINER_OF(room, struct world, call);
@@ -339,8 +372,10 @@ enum err call_command(struct room *room, const struct command *cmd)
 			    .agent = cmd->call_left.agent,
 			    .by = cmd->call_left.lost ? PARTY_system : PARTY_agent);
 	}
-	if (cmd->kind != CMD_call_do || !w->calls_done)
+	if (cmd->kind != CMD_call_do)
 		return ERR_UNSUPPORTED;
+	if (!w->calls_done)
+		return call_hold(w, &cmd->call_do);
 	SAY(STR_FMT " %s " STR_FMT " " STR_FMT, STR_ARG(call_verb_word(cmd->call_do.verb)),
 	    name_of(w, ID(cmd->call_do.agent)), STR_ARG(target_word(cmd->call_do.target)),
 	    STR_ARG(cmd->call_do.name));

@@ -126,7 +126,7 @@ static void life_begin(struct world *w)
 		  7 + w->life, w->life);
 	w->acd = (struct room){.name = "acd", .command = acd_command, .event = acd_event};
 	w->flow = (struct room){.name = "flow", .command = flow_command, .event = flow_event};
-	w->call = (struct room){.name = "call", .command = call_command};
+	w->call = (struct room){.name = "call", .command = call_command, .event = call_event};
 	w->ear = (struct room){.name = "ear", .event = ear_event};
 	core_add_room(&w->core, &w->acd);
 	core_add_room(&w->core, &w->flow);

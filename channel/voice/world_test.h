@@ -74,7 +74,7 @@ struct row {
 	struct contact_id c;
 	enum { ROW_FREE, ROW_FLOW, ROW_WAITING, ROW_OFFERED, ROW_TALKING } state;
 	const char *agent, *beside; /* beside: rung or talking while the agent does */
-	bool held, beside_talks;
+	bool held, line_holds, phone_holds, beside_talks;
 };
 
 struct world {
