@@ -1,0 +1,87 @@
+"""R20 of faults.md, small: more new calls at once than can be served. bench/peer/flood.c measures it large."""
+import select
+import socket
+import threading
+import time
+
+from harness import House, near, wait_until
+from mallory import SDP, Mallory
+from sip import Message
+
+
+def test_a_flood_of_calls_leaves_those_that_live_alone():
+    """Thousands of INVITEs in bursts: each has an answer, 200 or 503 with Retry-After; the talk goes on,
+    its hold, its BYE and a call for help are served at once."""
+    with House() as h:
+        trunk = next(o for o in h.objects["objects"] if o["kind"] == "trunk")
+        flow = {"kind": "flow", "tenant": "acme", "id": "bye", "start": "b",
+                "nodes": {"b": {"do": "hangup"}}}
+        more = [flow, *({"kind": "number", "tenant": "acme", "id": n, "flow": "bye", **how}
+                        for n, how in (("+48221000030", {}), ("+48221000031", {"low_priority": True}),
+                                       ("112", {})))]
+        with Mallory(h.server.sip, "127.0.0.1") as m:  # a second peer of the trunk
+            trunk.update(peers=[*trunk["peers"], f"127.0.0.1:{m.port}"], max_calls=0, ping_s=0)
+            h.server.apply({"objects": [trunk, *more]})
+            m.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+            call, phone, contact = h.talk()
+            answers, asked, helped = {}, {}, {}
+            stop = threading.Event()
+
+            def listen():
+                while not stop.is_set():
+                    if not select.select([m.socket], [], [], 0.05)[0]:
+                        continue
+                    r = Message.parse(m.socket.recv(65536))
+                    if r.status is None:  # their BYE
+                        m.send(Message("SIP/2.0 200 OK", [(n, v) for n, v in r.headers if n in (
+                            "via", "from", "to", "call-id", "cseq")]))
+                    elif r.status >= 200 and r.method == "INVITE":
+                        answers.setdefault(r.get("call-id"), (r, time.monotonic()))
+                        m.send(m.message("ACK", asked[r.get("call-id")][0].uri, to=r.get("to"),
+                                         call_id=r.get("call-id"),
+                                         from_tag=r.tag("from")))
+            ear = threading.Thread(target=listen)
+            ear.start()
+            began = time.monotonic()
+            for burst in range(6):
+                made = []
+                for i in range(500):
+                    number = "112" if i == 250 else f"+4822100003{i % 2}"
+                    invite = m.message("INVITE", f"sip:{number}@{h.server.sip}", "+48601000009", body=SDP)
+                    made.append((invite.get("call-id"), invite, invite.bytes()))
+                for call_id, invite, data in made:
+                    asked[call_id] = (invite, time.monotonic())
+                    m.socket.sendto(data, m.server)
+                if burst == 3:
+                    assert call.reinvite("sendonly", 2.0).direction == "recvonly"
+                    assert call.reinvite("sendrecv", 2.0).direction == "sendrecv"
+                time.sleep(0.05)
+            # what the kernel dropped nobody saw: said again, as a transaction would (RFC 3261 17.1.1.2)
+            for _ in range(6):
+                time.sleep(0.5)
+                for call_id, (invite, _) in list(asked.items()):
+                    if call_id not in answers:
+                        m.send(invite)
+            wait_until(lambda: len(answers) == len(asked), 10, "everybody has an answer")
+            for call_id, (answer, at) in answers.items():
+                assert answer.status in (200, 503), answer.start
+                if answer.status == 503:
+                    assert 1 <= int(answer.get("retry-after")) <= 10, answer.headers
+                if "sip:112@" in asked[call_id][0].uri:
+                    assert answer.status == 200, "a call for help was turned away"
+            served = sum(a.status == 200 for a, _ in answers.values())
+            assert served >= 100, served
+            since = time.monotonic()
+            assert not call.over.is_set() and not phone.over.is_set()
+            phone.sound.wait_for(1700, 3, since)
+            gap = phone.sound.longest_gap(began + 1, time.monotonic())
+            assert gap < 0.5, f"the talk had a hole of {gap:.2f} s"
+            assert call.bye(2.0).status == 200
+            phone.wait_over(3, by="them")
+            later = h.ring("+48221000000", user="+48601000077").wait_answer(5)  # and normal again
+            later.bye()
+            stop.set()
+            ear.join()
+
+
+test_a_flood_of_calls_leaves_those_that_live_alone.seconds = 120
