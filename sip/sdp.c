@@ -164,6 +164,9 @@ static void read_crypto(struct sdp_reader *r, struct str v)
 	str_cut(str_trim(v), ' ', &key, &params);
 	if (str_to_u32(tag, 999999999, &c.tag) != ERR_OK || !c.suite.n || !read_key(key, &c))
 		return;
+	for (size_t i = 0; i < c.suite.n; i++)
+		if (c.suite.p[i] <= ' ' || c.suite.p[i] > '~')
+			return;
 	while (params.n) {
 		str_cut(params, ' ', &one, &params);
 		if (one.n && !str_starts(one, STR("WSH=")))

@@ -19,7 +19,7 @@ MODULES = "/usr/lib/baresip/modules"
 class Baresip:
     """One baresip with a configuration of its own, steered over its TCP door (netstrings of JSON)."""
 
-    def __init__(self, account, port, hz, more=""):
+    def __init__(self, account, port, hz, more="", rate=8000):
         if not shutil.which("baresip") or not os.path.isdir(MODULES):
             raise Skip("baresip is not installed")
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="baresip-"))
@@ -32,13 +32,13 @@ class Baresip:
             f"ctrl_tcp_listen 127.0.0.1:{self.door_port}\n"
             f"audio_source aufile,{self.dir}/tone.wav\naudio_alert aufile,{self.dir}/tone.wav\n"
             f"audio_player aufile,{self.dir}/heard.wav\n"
-            f"ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n"
+            f"ausrc_srate {rate}\nauplay_srate {rate}\nausrc_channels 1\nauplay_channels 1\n"
             f"rtp_ports {low}-{low + 40}\njitter_buffer_delay 1-5\nnet_interface 127.0.0.1\n{more}")
         (self.dir / "accounts").write_text(account + "\n")
         (self.dir / "contacts").write_text("")
         with wave.open(str(self.dir / "tone.wav"), "wb") as w:
-            w.setparams((1, 2, 8000, 0, "NONE", ""))
-            w.writeframes(struct.pack("<8000h", *tone(hz, 8000)) * 40)
+            w.setparams((1, 2, rate, 0, "NONE", ""))
+            w.writeframes(struct.pack(f"<{rate}h", *tone(hz * 8000 / rate, rate)) * 40)
         self.out = open(self.dir / "out", "w+b")
         self.process = subprocess.Popen(["baresip", "-f", str(self.dir)], stdin=subprocess.PIPE,
                                         stdout=self.out, stderr=subprocess.STDOUT)

@@ -4,8 +4,9 @@ import struct
 import time
 
 from codecs_peers import Law, Srtp, Wire, agreed
-from harness import AGENT, CUSTOMER, House, Server, site, wait_until
+from harness import AGENT, CUSTOMER, House, Server, free_port, site, wait_until
 from sip import Sdp, UserAgent
+from test_baresip import Baresip
 from test_call import channels_of, tone_share
 
 ALL = ["PCMA", "PCMU", "G722", "opus"]
@@ -250,3 +251,36 @@ def test_fax_is_refused_and_the_call_goes_on():
         assert isinstance(answer, Sdp) and re.search(r"^m=image 0 udptl t38", answer.text, re.M), answer.text
         both_hear(call, phone)
         ended(house, call, contact)
+
+
+def test_baresip_speaks_srtp_g722_and_opus():
+    """A stranger's telephone: keys on RTP/SAVP from its side, then ours; wideband both ways."""
+    for codec, module, rate in (("g722", "g722.so", 16000), ("opus", "opus.so", 48000),
+                                ("pcma", "g711.so", 8000)):
+        port = free_port()
+        rita = {"kind": "user", "tenant": "acme", "id": "rita", "name": "Rita", "roles": ["agent"],
+                "password": "rita-secret-1", "sip_password": "rita-sip-1", "queues": ["support"],
+                "phone": {"kind": "sip", "srtp": "required", "srtp_without_tls": True,
+                          "codecs": [codec.upper() if codec != "opus" else codec]}}
+        with House(agents=(), objects=[rita]) as h:
+            account = (f'<sip:rita@acme.test>;auth_user=rita;auth_pass=rita-sip-1;mediaenc=srtp-mand;'
+                       f'outbound="sip:{h.server.sip}";regint=60;answermode=auto;audio_codecs={codec}')
+            with Baresip(account, port, AGENT, f"module {module}\nmodule srtp.so\n"
+                         "opus_stereo no\nopus_sprop_stereo no\n", rate) as phone:
+                wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 6, "baresip registers")
+                h.boss.ready("rita")
+                call = h.ring().wait_answer(3)
+                call.sound.wait_for(AGENT, 5)
+                since = time.monotonic()
+                time.sleep(1.5)
+                got = call.sound.hears(AGENT, since, time.monotonic())
+                assert got > 0.9, f"{codec}: {got:.2f}"
+                phone.do("hangup")
+                call.wait_over(3, by="them")
+                record = h.boss.wait_ended(h.contact_of(call))
+                agent = next(q for q in record["quality"] if q["party"] == "agent")
+                assert agent["codec"].lower() == codec and agent["srtp"], agent
+                assert agent["forged"] <= 4, agent  # it opens its way through a NAT with plain ones
+                left, right = channels_of(h.boss.recording(record["recordings"][0]["id"]))[0]
+                assert tone_share(right[6000:-4000], 8000, AGENT) > 0.85
+                assert tone_share(left[6000:-4000], 8000, AGENT) == 0
