@@ -84,7 +84,7 @@ void standing_ended(struct leg *leg)
 
 bool standing_take(struct line *l, struct agent_id agent, enum party role, struct leg **out)
 {
-	struct leg *leg = standing_leg(l->voice, agent);
+	struct leg *leg = stands(l->voice, agent) ? standing_leg(l->voice, agent) : NULL;
 	*out = leg;
 	if (!leg)
 		return stands(l->voice, agent);
@@ -168,9 +168,9 @@ bool standing_key(struct leg *leg, char digit)
 bool standing_offer(struct line *l, const struct event_offer *o)
 {
 	struct voice *v = l->voice;
-	struct leg *leg = standing_leg(v, o->agent);
-	if (!leg && !stands(v, o->agent))
+	if (!stands(v, o->agent)) /* asked at every offer: nothing is walked through for it */
 		return false;
+	struct leg *leg = standing_leg(v, o->agent);
 	if (leg && home(leg) && leg->media == l->media && ID_NONE(leg->wanted)) {
 		leg->queue = o->queue;
 		alert(leg, l->contact);
@@ -220,6 +220,9 @@ static struct line *standing_line(struct voice *v, struct agent_id agent)
 void standing_presence(struct voice *v, const struct event_agent_presence *e)
 {
 	bool wanted = e->to == PRESENCE_ready || e->to == PRESENCE_outbound_only;
+	const struct user_config *user = agent_config(v->core->objects, e->agent);
+	if (!user || user->phone != PHONE_number)
+		return;
 	if (e->to == PRESENCE_signed_out) {
 		struct line *l = standing_line(v, e->agent);
 		if (l)
