@@ -199,11 +199,14 @@ int main(int argc, char **argv)
 {
 	char dir[] = "/tmp/mix-bench-XXXXXX", command[64];
 	struct rlimit files;
+	uint32_t figures[4];
 	if (argc < 5)
 		return 1;
-	uint32_t conferences = (uint32_t)atoi(argv[1]), legs = (uint32_t)atoi(argv[2]);
-	uint32_t talkers = (uint32_t)atoi(argv[3]), count = conferences * legs;
-	int seconds = atoi(argv[4]);
+	for (int i = 0; i < 4; i++)
+		if (str_to_u32(str_of(argv[1 + i]), LEGS_MAX, &figures[i]) != ERR_OK)
+			return 1;
+	const uint32_t conferences = figures[0], legs = figures[1], talkers = figures[2];
+	const uint32_t count = conferences * legs, seconds = figures[3];
 	CHECK(count <= LEGS_MAX && legs > 1 && legs <= ORDER_IDS_MAX + 1);
 	CHECK(getrlimit(RLIMIT_NOFILE, &files) == 0);
 	files.rlim_cur = files.rlim_max;
