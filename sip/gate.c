@@ -156,7 +156,8 @@ enum gate_kind gate_kind(struct str message)
 		other = other || str_starts(message, str_of(aside[i]));
 	if (!call && !other)
 		return GATE_INSIDE;
-	struct str rest = message, line = next_line(&rest);
+	struct str rest = message, line;
+	(void)next_line(&rest); /* the request line */
 	while ((line = next_line(&rest)).n > 1)
 		if (is_to(line)) {
 			if (has_tag(line))
