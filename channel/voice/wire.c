@@ -182,7 +182,8 @@ enum err wire_from(const struct sdp_audio *sdp, const struct str *allowed, uint3
 			w.codec = (uint8_t)f->codec;
 			w.pt = sdp->codecs[i].pt;
 		}
-	if (w.codec == CODEC_NONE || (!take_keys(sdp, &w) && sdp->secure))
+	f = codec_facts(w.codec);
+	if (!f || (!take_keys(sdp, &w) && sdp->secure))
 		return ERR_UNSUPPORTED;
 	take_events(sdp, f->clock, &w);
 	*out = w;
