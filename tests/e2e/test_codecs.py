@@ -284,3 +284,23 @@ def test_baresip_speaks_srtp_g722_and_opus():
                 left, right = channels_of(h.boss.recording(record["recordings"][0]["id"]))[0]
                 assert tone_share(right[6000:-4000], 8000, AGENT) > 0.85
                 assert tone_share(left[6000:-4000], 8000, AGENT) == 0
+
+
+def test_comfort_noise_is_heard():
+    """RFC 3389: a caller who falls silent and says how loud it is around him; frames go on, softly."""
+    with SoundHouse(lambda: Wire(["PCMA"]), lambda: Wire(["PCMA"])) as house:
+        call, phone, contact = house.talk()
+        both_hear(call, phone)
+        stream = call.sound
+        stream.sending = False
+        stream.put(struct.pack("!BBHII", 0x80, 13, stream.seq, stream.ts, stream.ssrc) + bytes([40]))
+        begin = time.monotonic() + 0.2
+        time.sleep(1.2)
+        frames = phone.sound.frames(begin, begin + 1.0)
+        assert 45 <= len(frames) <= 55, f"{len(frames)} frames in a second of noise"
+        assert phone.sound.loud(begin, begin + 1.0) > 0.9  # -40 dBov: some 327 of 32768
+        assert phone.sound.hears(CUSTOMER, begin, begin + 1.0) == 0
+        stream.seq, stream.ts, stream.sending = (stream.seq + 1) & 0xFFFF, stream.ts + 160 * 70, True
+        both_hear(call, phone)
+        record = ended(house, call, contact)
+        assert next(q for q in record["quality"] if q["party"] == "customer")["lost"] == 0
