@@ -3,6 +3,7 @@
  * may, hand it on. Refusals that need no memory are made here.
  */
 #include "sip/engine.h"
+#include "sip/gate.h"
 
 #include <stdlib.h>
 
@@ -378,8 +379,8 @@ static void answer_options(struct sip *s)
 	engine_refuse(s, 200, buf_str(&extra));
 }
 
-/* The last places are for calls that live: their BYE needs a transaction too. Refused without
- * memory, or the refusals would take them. */
+/* The last places are for help and for calls that live: their BYE needs a transaction too. Refused
+ * without memory, or the refusals would take them. */
 static bool has_room(struct sip *s)
 {
 	char text[40];
@@ -389,7 +390,7 @@ static bool has_room(struct sip *s)
 	for (size_t i = 0; i < COUNT_OF(pools); i++)
 		room = room &&
 		       pool_count(pools[i]) + pool_limit(pools[i]) / 16 < pool_limit(pools[i]);
-	if (room)
+	if (room || gate_kind(s->in_bytes) == GATE_HELP)
 		return true;
 	s->counters[COUNT_calls_full]++;
 	buf_fmt(&extra, "Retry-After: %u\r\n", 1 + (uint32_t)(engine_dice(s) % 10));
