@@ -55,7 +55,8 @@ void toll_reckon(struct toll *t, int64_t now_ms, int64_t hour_ms, int64_t day_ms
 
 #define TOLL_CAPS(C)                                                                               \
 	C(none)                                                                                    \
-	C(calls) C(calls_per_second) C(calls_per_minute) C(minutes_per_hour) C(minutes_per_day)    \
+	C(calls)                                                                                   \
+	C(calls_per_second) C(calls_per_minute) C(minutes_per_hour) C(minutes_per_day)             \
 		C(cost_per_hour) C(cost_per_day)
 enum toll_cap {
 #define C(name) TOLL_CAP_##name,

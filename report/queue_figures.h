@@ -14,7 +14,7 @@ struct visit {
 	int64_t started_at;
 	enum result result; /* none: still waiting */
 	int64_t wait_ms, talk_ms, hold_ms, wrap_ms;
-	bool handled; /* an agent served it to the end, wrap-up included */
+	bool handled;	  /* an agent served it to the end, wrap-up included */
 	bool transferred; /* an agent who had it from this queue handed it on */
 	/* The first wait the caller was told: what was reckoned, its upper end (0: nothing was
 	 * told), and how long he waited from then on. */

@@ -93,7 +93,7 @@ struct record {
 	char *note; /* NULL: none */
 	int64_t arrived_at, disconnected_at, ended_at;
 	bool parked, consulting; /* now */
-	enum party ended_by; /* when disconnected */
+	enum party ended_by;	 /* when disconnected */
 	char cause[80];
 	struct record_segment *segments;
 	uint32_t segment_count, segment_room;
