@@ -53,11 +53,17 @@ struct toll {
 /* Adds what was talked since the last time. Times are UTC milliseconds. */
 void toll_reckon(struct toll *t, int64_t now_ms, int64_t hour_ms, int64_t day_ms);
 
-#define TOLL_CAPS(C)                                                                               \
-	C(none)                                                                                    \
-	C(calls)                                                                                   \
-	C(calls_per_second) C(calls_per_minute) C(minutes_per_hour) C(minutes_per_day)             \
-		C(cost_per_hour) C(cost_per_day)
+/* clang-format off */
+#define TOLL_CAPS(C) \
+	C(none) \
+	C(calls) \
+	C(calls_per_second) \
+	C(calls_per_minute) \
+	C(minutes_per_hour) \
+	C(minutes_per_day) \
+	C(cost_per_hour) \
+	C(cost_per_day)
+/* clang-format on */
 enum toll_cap {
 #define C(name) TOLL_CAP_##name,
 	TOLL_CAPS(C)
