@@ -48,22 +48,26 @@ static enum err the_contact(struct clerk *me, struct job *j, struct uuid *out)
 typedef enum err(contact_query)(struct store_reader *r, struct str tenant, struct uuid contact,
 				struct buf *out);
 
-static enum err answer_contact(struct clerk *me, struct job *j, contact_query *query)
+static enum err answer_with(struct clerk *me, struct job *j, contact_query *query,
+			    struct uuid contact, int status)
 {
-	struct uuid contact;
-	enum err e = the_contact(me, j, &contact);
-	if (e != ERR_OK)
-		return e;
 	struct buf body = buf_grow(2048);
-	e = query(me->reader, j->match.tenant, contact, &body);
+	const enum err e = query(me->reader, j->match.tenant, contact, &body);
 	if (e != ERR_OK) {
 		buf_free(&body);
 		return e;
 	}
 	buf_free(&j->answer.body);
 	j->answer.body = body;
-	answer_json(j, 200);
+	answer_json(j, status);
 	return ERR_OK;
+}
+
+static enum err answer_contact(struct clerk *me, struct job *j, contact_query *query)
+{
+	struct uuid contact;
+	const enum err e = the_contact(me, j, &contact);
+	return e == ERR_OK ? answer_with(me, j, query, contact, 200) : e;
 }
 
 enum err run_contact(struct clerk *me, struct job *j)
@@ -211,18 +215,7 @@ enum err run_verb(struct clerk *me, struct job *j)
 		buf_c(&b, "` is not built yet");
 		j->detail[b.n] = '\0';
 	}
-	if (e != ERR_OK)
-		return e;
-	struct buf record = buf_grow(2048);
-	e = query_contact(me->reader, j->match.tenant, contact, &record);
-	if (e != ERR_OK) {
-		buf_free(&record);
-		return e;
-	}
-	buf_free(&j->answer.body);
-	j->answer.body = record;
-	answer_json(j, 200);
-	return ERR_OK;
+	return e == ERR_OK ? answer_with(me, j, query_contact, contact, 200) : e;
 }
 
 /* Whoever asks calls, unless he names somebody. */
@@ -241,18 +234,7 @@ enum err run_calls(struct clerk *me, struct job *j)
 	enum err e = clerk_wait(me, j, &a);
 	const struct uuid contact = a->contact;
 	ask_free(a);
-	if (e != ERR_OK)
-		return e;
-	struct buf record = buf_grow(2048);
-	e = query_contact(me->reader, j->match.tenant, contact, &record);
-	if (e != ERR_OK) {
-		buf_free(&record);
-		return e;
-	}
-	buf_free(&j->answer.body);
-	j->answer.body = record;
-	answer_json(j, 201);
-	return ERR_OK;
+	return e == ERR_OK ? answer_with(me, j, query_contact, contact, 201) : e;
 }
 
 /* A path from the database, below the recordings' root and nowhere else; with another ending when
