@@ -13,7 +13,7 @@ static struct order one_of_each(enum order_kind kind)
 	case ORDER_leg_remote:
 		return (struct order){
 			.kind = kind,
-			.leg_remote = {a, STR("2001:db8::1"), 65535, 8, 8, 255, 1, 0, 20, 8}};
+			.leg_remote = {a, STR("2001:db8::1"), 65535, 8, 8, 255, 1, 0, 20, 8, 0}};
 	case ORDER_leg_secure:
 		return (struct order){.kind = kind,
 				      .leg_secure = {a, 1, STR("key"), STR("their key"), STR_NONE}};

@@ -216,7 +216,7 @@ void world_start_side(struct world *w, int n, uint32_t birth)
 	struct side *side = &w->sides[n];
 	struct sip_options o = {
 		.user = {side, on_event, on_send, on_trusted, on_secret, on_domain, on_binding,
-			 on_trace, on_changed, on_drop, on_registered, on_guessed},
+			 on_trace, on_changed, on_drop, on_registered, on_guessed, NULL},
 		.timers = &side->timers,
 		.dice = roll,
 		.dice_arg = side,

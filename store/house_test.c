@@ -189,6 +189,7 @@ void house_finish(struct house *h)
 
 bool house_settle(struct house *h)
 {
+	store_awaited(h->store);
 	for (int i = 0; i < 10000 && store_last_seq(h->store) < h->story.seq; i++)
 		usleep(1000);
 	return store_last_seq(h->store) == h->story.seq;
