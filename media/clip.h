@@ -35,7 +35,8 @@ struct playlist {
 	struct letter letter;
 	uint32_t leg_slot, leg_age, play;
 	uint32_t start_ms;
-	bool loop, music;
+	bool loop;
+	bool music; /* its place is the clock's: the same for all who hear it */
 	bool whole; /* every file could be read */
 	uint32_t count;
 	struct clip *clips[PLAYLIST_MAX];

@@ -43,19 +43,23 @@ uint32_t playlist_frames(const struct playlist *l)
 }
 
 /* A piece of music may also be a file; whoever cannot be found becomes the built-in one: silence
- * makes callers hang up. */
+ * makes callers hang up. A tone is no music: it begins for each listener when he begins to hear it,
+ * or it might begin with seconds of silence. */
 static void fill_music(struct clips *c, struct playlist *l)
 {
+	struct clip *tone = str_is(str_of(l->names), "ringing") ? c->ringing
+			    : str_is(str_of(l->names), "beep")	? c->beep
+								: NULL;
 	struct clip *clip = NULL;
 	if (l->names[0] == '/')
 		clip = clip_cache_get(c->cache, str_of(l->names));
 	if (!clip || !clip->frames) {
 		clip_drop(clip);
-		clip = str_is(str_of(l->names), "ringing") ? c->ringing
-		       : str_is(str_of(l->names), "beep")  ? c->beep
-							   : c->music;
+		clip = tone ? tone : c->music;
 		clip_hold(clip);
 	}
+	l->music = !tone;
+	l->loop = tone;
 	l->whole = true;
 	l->clips[l->count++] = clip;
 }

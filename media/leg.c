@@ -423,7 +423,7 @@ void leg_second(struct leg *l, int64_t now_us)
 	l->flood = 0;
 	leg_late_event(l, now_us);
 	int64_t quiet_us = now_us - MAX(l->heard_us, l->told_silent_us);
-	int64_t most_us = l->silent_us ? l->silent_us : l->worker->silent_us;
+	int64_t most_us = l->worker->silent_us;
 	if (l->receive && l->heard_us && quiet_us >= most_us) {
 		l->told_silent_us = now_us;
 		worker_report(l->worker,

@@ -102,7 +102,6 @@ struct leg {
 	struct inband inband;
 	int64_t heard_us;	/* last packet; 0: none since it may be heard */
 	int64_t told_silent_us; /* 0: since it spoke last it was not told */
-	int64_t silent_us;	/* tell of silence after so long; 0: as the thread does */
 	uint32_t strays, flood; /* flood: packets in the running second */
 
 	/* RTCP */

@@ -334,7 +334,7 @@ TEST(leg_silence_is_told_after_what_the_leg_was_told)
 	struct report r;
 	set_stage(&s);
 	agree(&s, &s.a, SOUND_PCMA, 255, true);
-	s.a.leg.silent_us = 3 * SECOND;
+	s.w->silent_us = 3 * SECOND;
 	say(&s, &s.a, 77, 1, 160, 1); /* no valid packet: it arms nothing */
 	leg_second(&s.a.leg, s.now_us + 5 * SECOND);
 	EXPECT(!worker_take_report(s.w, &r));

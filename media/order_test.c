@@ -32,8 +32,6 @@ static struct order one_of_each(enum order_kind kind)
 		return (struct order){.kind = kind, .hear = {a, STR("12345678")}};
 	case ORDER_record_hear:
 		return (struct order){.kind = kind, .record_hear = {b, STR("12345678"), STR_NONE}};
-	case ORDER_leg_watch:
-		return (struct order){.kind = kind, .leg_watch = {a, 9000}};
 	case ORDER_record:
 		return (struct order){.kind = kind, .record = {b, a, b, STR("t/x.wav")}};
 	case ORDER_record_stop:

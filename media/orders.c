@@ -398,16 +398,6 @@ static void hear(struct control *c, const struct order_hear *o)
 	give_leg(c, s, j);
 }
 
-static void leg_watch(struct control *c, const struct order_leg_watch *o)
-{
-	struct seat *s = seat_of(c, o->leg);
-	if (!s)
-		return;
-	struct job *j = make_job(JOB_LEG_WATCH, s);
-	j->silent_ms = o->silent_ms;
-	give_leg(c, s, j);
-}
-
 static void say_recorded(struct control *c, const struct rec *r)
 {
 	const struct recorded *d = r->result;
@@ -664,9 +654,6 @@ void control_obey(struct control *c, const struct order *o)
 		break;
 	case ORDER_record_hear:
 		record_hear(c, &o->record_hear);
-		break;
-	case ORDER_leg_watch:
-		leg_watch(c, &o->leg_watch);
 		break;
 	case ORDER_record:
 		record(c, &o->record);

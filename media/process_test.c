@@ -224,6 +224,26 @@ TEST(process_holds_and_notices_silence)
 	end_talk(&t);
 }
 
+/* A tone of 1 s in 5: with one clock for all, one of two who begin 1.4 s apart hears silence. */
+TEST(process_rings_for_each_from_when_it_begins)
+{
+	static struct talk_case t;
+	begin_talk(&t);
+	struct phone *const phones[] = {&t.a, &t.b};
+	const struct id legs[] = {LEG_A, LEG_B};
+	for (uint32_t i = 0; i < 2; i++) {
+		tell(&t.rig,
+		     (struct order){.kind = ORDER_music, .music = {legs[i], 7, STR("ringing")}});
+		talk(&t.a, &t.b, 100);
+		forget_heard(phones[i]);
+		talk(&t.a, &t.b, 700);
+		EXPECT(phones[i]->heard_n > 600 * 8 && share(phones[i], 425) > 0.9);
+		talk(&t.a, &t.b, 600);
+	}
+	EXPECT(t.a.breaks == 0 && t.b.breaks == 0);
+	end_talk(&t);
+}
+
 TEST(process_learns_a_phone_behind_a_nat)
 {
 	static struct talk_case t;

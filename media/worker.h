@@ -52,7 +52,6 @@ enum job_kind {
 	JOB_LEG_REMOTE,
 	JOB_LEG_SECURE,
 	JOB_LEG_CLOSE,
-	JOB_LEG_WATCH,
 	JOB_LEG_LEAVE, /* it comes back to the control thread as it is */
 	JOB_PLAY,
 	JOB_PLAY_STOP,
@@ -78,7 +77,6 @@ struct job {
 	struct order_ids whom[2]; /* hear: the first; record, record_hear: left, right */
 	uint8_t digit;
 	uint16_t duration_ms;
-	uint32_t silent_ms;
 	struct tape *tape;		 /* record */
 	struct id rec;			 /* record_stop: the tape itself may be gone already */
 	struct report_leg_closed closed; /* filled by JOB_LEG_CLOSE */

@@ -222,9 +222,6 @@ static void do_job(struct letter *letter, void *reader)
 	case JOB_LEG_LEAVE:
 		leave(w, j->a, now_us);
 		break;
-	case JOB_LEG_WATCH:
-		j->a->silent_us = (int64_t)j->silent_ms * 1000;
-		break;
 	case JOB_PLAY:
 		play(w, j);
 		break;

@@ -69,8 +69,6 @@ static uint32_t addressee(const struct voice *v, const struct order *o)
 		return of_leg(v, o->send_digit.leg);
 	case ORDER_hear:
 		return of_leg(v, o->hear.leg);
-	case ORDER_leg_watch:
-		return of_leg(v, o->leg_watch.leg);
 	case ORDER_record:
 		return of_rec(v, o->record.rec);
 	case ORDER_record_hear:
