@@ -34,7 +34,7 @@ CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) 
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LIBS := -ljansson -lsodium -lsqlite3 -lssl -lcrypto -lcares -lopus -lm -lpthread
 
-ROOMS := base os core objects phrase audio sip ws media acd flow call report plan sim store web channel/voice crowd app
+ROOMS := base os core objects phrase audio sip stir ws media acd flow call report plan sim store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
 OBJECTS := $(SOURCES:%.c=$(O)/obj/%.o)
 
@@ -46,6 +46,7 @@ NEEDS_objects := base os core
 NEEDS_audio := base
 NEEDS_phrase := base
 NEEDS_sip := base
+NEEDS_stir := base
 NEEDS_ws := base
 NEEDS_media := base os audio
 NEEDS_acd := base os core
@@ -56,9 +57,9 @@ NEEDS_plan := base
 NEEDS_sim := base os core acd report plan
 NEEDS_store := base os core objects report
 NEEDS_web := base os core objects report store
-NEEDS_channel/voice := base os core phrase sip audio media
+NEEDS_channel/voice := base os core phrase sip stir audio media
 NEEDS_crowd := base os sip audio media
-NEEDS_app := base os core objects phrase sip ws audio media acd flow call report plan sim store web channel/voice crowd
+NEEDS_app := base os core objects phrase sip stir ws audio media acd flow call report plan sim store web channel/voice crowd
 
 # Fuzz targets: tests/fuzz/NAME.c or ROOM/NAME_fuzz.c; linked with every room below the doors.
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcard $(r)/*_fuzz.c)))
@@ -125,7 +126,7 @@ e2e: all
 FUZZ_SECONDS ?= 60
 fuzz_name = $(patsubst %_fuzz,%,$(basename $(notdir $(1))))
 FUZZ_PROGRAMS := $(foreach f,$(FUZZ_SOURCES),build/fuzz/bin/$(call fuzz_name,$(f)))
-FUZZ_ROOMS := base os core objects phrase audio sip ws media acd flow call report plan sim
+FUZZ_ROOMS := base os core objects phrase audio sip stir ws media acd flow call report plan sim
 FUZZ_OBJECTS := $(foreach r,$(FUZZ_ROOMS),$(call room_objects,$(r)))
 define fuzz_rule
 build/fuzz/bin/$(call fuzz_name,$(1)): $(O)/obj/$(1:.c=.o) $(FUZZ_OBJECTS)

@@ -628,6 +628,7 @@ void house_close(struct house *h)
 		timers_finish(&h->core.timers);
 	dns_destroy(h->dns);
 	voice_destroy(h->voice);
+	stir_destroy(h->stir);
 	call_room_destroy(h->call);
 	flow_destroy(h->flow);
 	acd_destroy(h->acd);

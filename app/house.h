@@ -55,6 +55,7 @@ struct house {
 	int64_t turn_us;   /* when it began */
 	struct gate *gate; /* who is served first; from the first datagram on */
 	struct speech *speech;
+	struct stir *stir;		   /* NULL: none is set, or it could not be read */
 	struct tls *tls;		   /* NULL: none is set, or it could not be read */
 	char tls_wrong[400];		   /* why not; an alarm is due */
 	int64_t tls_look_ms, tls_told_day; /* secure.c */

@@ -20,6 +20,37 @@ static enum tls_client_auth client_auth(const struct settings *s)
 								: TLS_CLIENT_NONE;
 }
 
+static bool stir_wanted(const struct settings *s)
+{
+	return s->stir_trust[0] || s->stir_key[0];
+}
+
+static void open_later(struct house *h, const char *what, struct str why)
+{
+	struct buf wrong = buf_make(h->tls_wrong, sizeof h->tls_wrong - 1);
+	buf_c(&wrong, what);
+	buf_put(&wrong, str_head(why, sizeof h->tls_wrong - wrong.n - 1));
+	h->tls_wrong[wrong.n] = 0;
+}
+
+static enum err open_stir(struct house *h, enum house_start start, struct buf *why)
+{
+	const struct settings *s = &h->set;
+	struct stir_options o = {.certificates = s->stir_certificates,
+				 .trust = s->stir_trust,
+				 .certificate = s->stir_certificate,
+				 .key = s->stir_key,
+				 .x5u = s->stir_x5u};
+	size_t said = why->n;
+	enum err e = stir_wanted(s) ? stir_create(&o, &h->stir, why) : ERR_OK;
+	voice_stir(h->voice, h->stir);
+	if (e == ERR_OK || start == HOUSE_FRESH)
+		return e;
+	open_later(h, "not loaded, nobody's identity holds: ", str_from(buf_str(why), said));
+	why->n = said;
+	return ERR_OK;
+}
+
 enum err secure_open(struct house *h, enum house_start start, struct buf *why)
 {
 	const struct settings *s = &h->set;
@@ -31,15 +62,15 @@ enum err secure_open(struct house *h, enum house_start start, struct buf *why)
 				.ca = s->tls_ca,
 				.verify = str_is(str_of(s->tls_verify), "on")};
 	size_t said = why->n;
+	enum err e = open_stir(h, start, why);
+	if (e != ERR_OK)
+		return e;
 	if (!wanted(s) && o.verify) /* net.h makes its own when a connection out wants it */
 		return ERR_OK;
-	enum err e = tls_create(&o, &h->tls, why);
+	e = tls_create(&o, &h->tls, why);
 	if (e == ERR_OK || start == HOUSE_FRESH)
 		return e;
-	struct buf wrong = buf_make(h->tls_wrong, sizeof h->tls_wrong - 1);
-	buf_c(&wrong, "not loaded, nothing is served over TLS: ");
-	buf_put(&wrong, str_head(str_from(buf_str(why), said), sizeof h->tls_wrong - wrong.n - 1));
-	h->tls_wrong[wrong.n] = 0;
+	open_later(h, "not loaded, nothing is served over TLS: ", str_from(buf_str(why), said));
 	why->n = said;
 	return ERR_OK;
 }
@@ -67,8 +98,26 @@ static void alarm_of(struct house *h, const char *name, struct str detail)
 	     .name = str_of(name), .detail = detail);
 }
 
+static void reload_stir(struct house *h)
+{
+	char room[400];
+	struct buf why = buf_make(room, sizeof room);
+	if (!stir_wanted(&h->set))
+		return;
+	if (!h->stir) {
+		alarm_of(h, "certificate", STR("stir: the core was started without; restart it"));
+		return;
+	}
+	buf_c(&why, "the old ones stay: ");
+	if (stir_reload(h->stir, &why) == ERR_OK)
+		log_line(LOG_INFO, "event=stir_read certificates=%u", stir_certificates(h->stir));
+	else
+		alarm_of(h, "certificate", buf_str(&why));
+}
+
 void secure_reload(struct house *h)
 {
+	reload_stir(h);
 	char room[400];
 	struct buf why = buf_make(room, sizeof room);
 	if (!wanted(&h->set))

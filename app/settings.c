@@ -262,6 +262,14 @@ static enum err together(const struct settings *s, struct buf *why)
 		buf_c(why, "tls.cert, tls.key: belong together");
 		return ERR_INVALID;
 	}
+	if (!s->stir_certificates[0] != !s->stir_trust[0]) {
+		buf_c(why, "stir.certificates, stir.trust: belong together");
+		return ERR_INVALID;
+	}
+	if (!s->stir_certificate[0] != !s->stir_key[0] || !s->stir_key[0] != !s->stir_x5u[0]) {
+		buf_c(why, "stir.certificate, stir.key, stir.x5u: belong together");
+		return ERR_INVALID;
+	}
 	if (!str_is(str_of(s->tls_client_auth), "none") && !s->tls_client_ca[0]) {
 		buf_c(why, "tls.client_auth: needs tls.client_ca");
 		return ERR_INVALID;

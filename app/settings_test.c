@@ -100,6 +100,8 @@ TEST(mistakes_say_what_and_where)
 		{"https.listen = 127.0.0.1:1\n", "need tls.cert"},
 		{"https.listen = here\n", "must be address:port"},
 		{"tls.cert = a\n", "belong together"},
+		{"stir.trust = a\n", "belong together"},
+		{"stir.certificate = a\nstir.key = b\n", "belong together"},
 		{"tls.client_auth = required\n", "needs tls.client_ca"},
 		{"tls.verify = no\n", "must be on or off"},
 		{"recordings.format = mp3\n", "must be wav or opus"},

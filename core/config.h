@@ -52,6 +52,10 @@ struct trunk_peer {
  */
 enum srtp_rule { SRTP_RULE_OPTIONAL, SRTP_RULE_OFF, SRTP_RULE_REQUIRED };
 
+/* What becomes of callers' identities (STIR/SHAKEN): not looked at; shown; without a good one
+ * nobody comes in. */
+enum identity_rule { IDENTITY_OFF, IDENTITY_SHOW, IDENTITY_REQUIRE };
+
 /* How calls go to it; ANY: UDP, or what DNS says. */
 enum trunk_transport { TRUNK_ANY, TRUNK_UDP, TRUNK_TCP, TRUNK_TLS };
 struct trunk_rate {
@@ -90,6 +94,8 @@ struct trunk_config {
 	enum trunk_transport transport;
 	struct str certificate; /* its requests come over TLS with this name in its certificate */
 	bool trust_identity;	/* P-Asserted-Identity is believed, and told */
+	enum identity_rule identity;
+	bool sign; /* calls to it say who calls, signed */
 };
 
 struct number_config {

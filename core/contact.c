@@ -33,6 +33,8 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	copy_cut(k->to, o->to);
 	copy_cut(k->customer, o->customer);
 	copy_cut(k->diverted, o->diverted);
+	(void)str_copy(o->verstat, k->verstat, sizeof k->verstat);
+	(void)str_copy(o->attest, k->attest, sizeof k->attest);
 	k->agent = o->agent;
 	k->private = o->private;
 	const struct tenant_config *tenant = tenant_config(c->objects, o->tenant);
@@ -49,6 +51,9 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	if (k->diverted[0])
 		EMIT(c, diverted, .contact = k->id, .number = str_of(k->diverted),
 		     .why = o->diverted_why);
+	if (k->verstat[0])
+		EMIT(c, identity, .contact = k->id, .verstat = str_of(k->verstat),
+		     .attest = str_of(k->attest), .origid = o->origid, .why = o->verstat_why);
 	*out = k->id;
 	return ERR_OK;
 }
@@ -192,6 +197,8 @@ bool contact_save(struct core *c, struct id id, struct buf *out)
 	put_word(out, str_of(k->customer));
 	objects_put_name(c->objects, out, ID(k->agent));
 	put_word(out, str_of(k->diverted));
+	put_word(out, str_of(k->verstat));
+	put_word(out, str_of(k->attest));
 	return true;
 }
 
@@ -225,6 +232,10 @@ enum err contact_load(struct core *c, struct id id, struct str image)
 	}
 	if (t.rest.n) /* nor of diversions */
 		copy_cut(k.diverted, take_word(&t));
+	if (t.rest.n) { /* nor of identities */
+		(void)str_copy(take_word(&t), k.verstat, sizeof k.verstat);
+		(void)str_copy(take_word(&t), k.attest, sizeof k.attest);
+	}
 	if (t.torn || !words || !lang || ID_NONE(k.tenant))
 		return ERR_INVALID;
 	struct contact *place = pool_take_at(c->hall->contacts, id);

@@ -26,6 +26,7 @@ struct contact {
 	char customer[CONTACT_TEXT_MAX]; /* who it is with, as the agent who called said; may be
 					    empty */
 	char diverted[CONTACT_TEXT_MAX]; /* the number it was for before it was passed on; empty */
+	char verstat[24], attest[2];	 /* STIR/SHAKEN: who calls is verified; empty: not asked */
 	struct agent_id agent;		 /* who of ours began it; none: nobody */
 	bool private;			 /* behaviours.md A-8: not recorded, in no figures */
 	char lang[8];			 /* what it is spoken to in; begins as the tenant's */
@@ -46,6 +47,7 @@ struct contact_options {
 	struct agent_id agent;
 	bool private;
 	struct str diverted, diverted_why; /* the number called at first; empty: this one */
+	struct str verstat, attest, origid, verstat_why; /* verstat empty: nobody looked */
 };
 
 /* Emits `arrive`. ERR_FULL at the limit. */

@@ -33,6 +33,8 @@
 	X(QUEUE_EWT, "queue.NAME.ewt_s")                                                           \
 	X(CALLER_NUMBER, "caller.number")                                                          \
 	X(CALLER_COUNTRY, "caller.country")                                                        \
+	X(CALLER_VERSTAT, "caller.verstat")                                                        \
+	X(CALLER_ATTEST, "caller.attest")                                                          \
 	X(CALL_TO, "call.to")                                                                      \
 	X(CALL_DIVERTED, "call.diverted")                                                          \
 	X(TIME_HOUR, "time.hour")                                                                  \

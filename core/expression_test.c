@@ -33,6 +33,8 @@ static void know(void *arg, enum expr_name name, struct str which, struct expr_v
 	case EXPR_CALLER_COUNTRY:
 		*out = (struct expr_value){.kind = VALUE_TEXT, .text = STR("PL")};
 		break;
+	case EXPR_CALLER_VERSTAT:
+	case EXPR_CALLER_ATTEST:
 	case EXPR_CALL_DIVERTED:
 		break;
 	case EXPR_CALL_TO:

@@ -81,6 +81,14 @@ static void know(void *arg, enum expr_name name, struct str which, struct expr_v
 	case EXPR_CALLER_COUNTRY:
 		know_text(out, country_of_number(str_of(contact->from)));
 		break;
+	case EXPR_CALLER_VERSTAT:
+		if (contact->verstat[0])
+			know_text(out, str_of(contact->verstat));
+		break;
+	case EXPR_CALLER_ATTEST:
+		if (contact->attest[0])
+			know_text(out, str_of(contact->attest));
+		break;
 	case EXPR_CALL_TO:
 		know_text(out, str_of(contact->to));
 		break;

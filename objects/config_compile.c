@@ -231,6 +231,11 @@ static void compile_trunk(struct config *c, const json_t *doc, struct str secret
 						  : TRUNK_ANY;
 	t->certificate = config_text(&c->arena, doc, "certificate");
 	t->trust_identity = flag(doc, "trust_identity");
+	struct str identity = json_str(json_object_get(doc, "identity"));
+	t->identity = str_is(identity, "show")	    ? IDENTITY_SHOW
+		      : str_is(identity, "require") ? IDENTITY_REQUIRE
+						    : IDENTITY_OFF;
+	t->sign = flag(doc, "sign");
 	const json_t *reg = json_object_get(doc, "register");
 	t->register_server = config_text(&c->arena, reg, "server");
 	t->register_user = config_text(&c->arena, reg, "user");

@@ -463,6 +463,11 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_arrive:
 		on_arrive(r, f);
 		break;
+	case EV_identity:
+		SET(r->verstat, f->identity.verstat);
+		SET(r->attest, f->identity.attest);
+		SET(r->origid, f->identity.origid);
+		break;
 	case EV_flow_step:
 		/* back in the flow after a queue or an agent; the first stretch begins at arrive */
 		if (!anything_open(r) && !r->disconnected_at)

@@ -88,7 +88,8 @@ struct record {
 	char queue[RECORD_NAME], agent[RECORD_NAME]; /* the last ones */
 	char customer[80];			     /* as the agent who called said */
 	bool private;
-	bool dialling; /* an agent calls, nobody has answered */
+	char verstat[24], attest[2], origid[64]; /* STIR/SHAKEN; empty: nobody looked */
+	bool dialling;				 /* an agent calls, nobody has answered */
 	char outcome[RECORD_NAME];
 	char *note; /* NULL: none */
 	int64_t arrived_at, disconnected_at, ended_at;

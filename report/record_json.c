@@ -131,6 +131,19 @@ static void promise_json(struct jsonw *w, const struct record *r, const struct r
 	jsonw_close(w, '}');
 }
 
+/* Only of calls over trunks that ask for it. */
+static void identity_json(struct jsonw *w, const struct record *r)
+{
+	if (!r->verstat[0])
+		return;
+	jsonw_key(w, "identity");
+	jsonw_open(w, '{');
+	jsonw_kstr(w, "verstat", str_of(r->verstat));
+	text_or_null(w, "attest", r->attest);
+	text_or_null(w, "origid", r->origid);
+	jsonw_close(w, '}');
+}
+
 void record_json(struct buf *out, const struct record *r)
 {
 	char id[UUID_TEXT + 1];
@@ -147,6 +160,7 @@ void record_json(struct buf *out, const struct record *r)
 	text_or_null(&w, "queue", r->queue);
 	text_or_null(&w, "agent", r->agent);
 	text_or_null(&w, "customer", r->customer);
+	identity_json(&w, r);
 	if (r->private)
 		jsonw_kbool(&w, "private", true);
 	jsonw_ktime(&w, "arrived_at", r->arrived_at);

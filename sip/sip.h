@@ -137,6 +137,9 @@ struct sip_event {
 	struct str user_agent;
 	struct str auth_user, auth_realm; /* set when the INVITE carried credentials that hold */
 	const struct sip_caller *caller;  /* NULL: no header says more than From */
+	/* Values of its Identity headers (RFC 8224), the first few; not looked into here. */
+	const struct str *identities;
+	uint32_t identity_count;
 	/* The call of ours that this one is to replace (RFC 3891), 0: none. The user decides
 	 * whether he may; when he accepts, ending the other one is the user's too. */
 	struct sip_call_id replaces;
@@ -247,6 +250,7 @@ struct sip_invite {
 	struct str routes;
 	/* P-Asserted-Identity; no user: not sent. Only to a trunk that is trusted with it. */
 	struct sip_party asserted;
+	struct str identity; /* value of an Identity header; empty: none */
 	/* The caller is not to be known there: From is anonymous, Privacy: id (RFC 3323, 3325). */
 	bool withheld;
 	bool auto_answer; /* asks the phone to take it by itself: Call-Info and Alert-Info */

@@ -117,6 +117,11 @@ static enum err set_extra(struct call *c, const struct sip_invite *i)
 		put_address_value(&b, p->name, p->user, p->host.n ? p->host : i->from_host);
 		buf_c(&b, "\r\n");
 	}
+	if (i->identity.n) {
+		buf_c(&b, "Identity: ");
+		buf_put(&b, i->identity);
+		buf_c(&b, "\r\n");
+	}
 	if (i->auto_answer) /* RFC 5373, and what phones really look for */
 		buf_c(&b, "Answer-Mode: Auto\r\nCall-Info: <sip:auto.invalid>;answer-after=0\r\n"
 			  "Alert-Info: <http://auto.invalid>;info=alert-autoanswer\r\n");

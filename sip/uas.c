@@ -196,6 +196,11 @@ static void tell_incoming(struct call *c, const struct sdp_audio *sdp, struct st
 	struct buf names = buf_make(s->names, sizeof s->names);
 	struct sip_uri uri, from, to;
 	struct sip_caller caller;
+	struct str identities[4]; /* more than that nobody needs to look into */
+	uint32_t at = 0, identity_count = 0;
+	while (identity_count < COUNT_OF(identities) &&
+	       sip_header_next(&s->in, HDR_IDENTITY, &at, &identities[identity_count]))
+		identity_count++;
 	CHECK(sip_uri_parse(s->in.uri, &uri) == ERR_OK);
 	CHECK(sip_uri_parse(s->in.from.uri, &from) == ERR_OK);
 	CHECK(sip_uri_parse(s->in.to.uri, &to) == ERR_OK);
@@ -213,6 +218,8 @@ static void tell_incoming(struct call *c, const struct sdp_audio *sdp, struct st
 		.auth_user = auth_user,
 		.auth_realm = auth_realm,
 		.caller = caller_read(s, &from, &names, &caller) ? &caller : NULL,
+		.identities = identities,
+		.identity_count = identity_count,
 		.replaces = replaces,
 	};
 	call_tell(c, &ev);

@@ -4,6 +4,8 @@
 struct reached {
 	const struct object *trunk, *number, *flow, *tenant;
 	char to[NUMBER_TEXT];
+	bool judged; /* the trunk asks who calls */
+	struct stir_finding identity;
 };
 
 /* A test number's is the draft, while there is one. */
@@ -89,6 +91,17 @@ static uint32_t sound_of(const struct sip_event *ev, const struct trunk_config *
 	return wire_offered(ev->sdp, trunk, &ev->source, out) == ERR_OK ? 200 : 488;
 }
 
+static uint32_t judge(struct voice *v, const struct sip_event *ev, struct reached *r)
+{
+	const struct trunk_config *t = &r->trunk->config->trunk;
+	r->judged = t->identity != IDENTITY_OFF;
+	if (!r->judged)
+		return 200;
+	uint32_t status = identity_judge(v, ev, &r->tenant->config->tenant_of, t, str_of(r->to),
+					 &r->identity);
+	return status ? status : 200;
+}
+
 /* NULL: he may come in; else why there is no place. */
 static const char *admit(struct voice *v, const struct reached *r)
 {
@@ -153,6 +166,12 @@ static struct leg *take_in(struct voice *v, const struct sip_event *ev, const st
 				    .from = str_of(from),
 				    .to = str_of(r->to),
 				    .diverted = str_of(diverted)};
+	if (r->judged) {
+		o.verstat = stir_word(r->identity.verdict);
+		o.attest = str_head(str_make(&r->identity.attest, 1), r->identity.attest != 0);
+		o.origid = str_of(r->identity.origid);
+		o.verstat_why = str_of(r->identity.why);
+	}
 	if (diverted[0])
 		o.diverted_why = str_head(ev->caller->diverted_why, 40);
 	if (contact_create(v->core, &o, &id) != ERR_OK)
@@ -163,6 +182,8 @@ static struct leg *take_in(struct voice *v, const struct sip_event *ev, const st
 	l->customer = leg->id;
 	trunk_count(v, o.trunk, +1);
 	line_touch(l);
+	if (r->judged)
+		stir_remember(v->stir, r->identity.mark, v->core->utc_ms / 1000);
 	return leg;
 }
 
@@ -179,6 +200,8 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 	uint32_t status = reach_any(v, ev, &r);
 	if (status == 200)
 		status = sound_of(ev, &r.trunk->config->trunk, &w);
+	if (status == 200)
+		status = judge(v, ev, &r);
 	if (status != 200) {
 		refuse(v, ev, status);
 		return;

@@ -223,6 +223,7 @@ struct voice {
 	struct room room;
 	struct core *core;
 	struct voice_options o;
+	struct stir *stir;
 	struct sip *sip;
 	struct pool *legs, *lines, *dials, *owns;
 	struct line **by_contact; /* [contact slot] */

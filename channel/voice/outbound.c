@@ -132,6 +132,11 @@ static enum err invite(struct leg *leg, const struct trunk_route *r)
 		i.auth_password = trunk->register_secret;
 	}
 	leg_sdp(leg, true, &i.sdp);
+	char identity[STIR_VALUE_MAX];
+	struct buf signed_by = buf_make(identity, sizeof identity);
+	if (trunk->sign)
+		identity_sign(leg, r->trunk, &i, &signed_by);
+	i.identity = buf_str(&signed_by);
 	i.sdp.address = leg_media_address(v, i.to.family == 6);
 	only_codecs(&i.sdp, trunk);
 	leg->state = LEG_CALLING;

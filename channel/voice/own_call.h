@@ -104,6 +104,17 @@ void standing_down(struct voice *v, struct agent_id agent);
 void standing_presence(struct voice *v, const struct event_agent_presence *e);
 void standing_loaded(struct leg *leg);
 
+/* -- identity.c -- */
+/* Who calls, by his Identity headers; called: E.164. 0: he may come in, else the status that his
+ * trunk's rule refuses him with. */
+uint32_t identity_judge(struct voice *v, const struct sip_event *ev,
+			const struct tenant_config *home, const struct trunk_config *t,
+			struct str called, struct stir_finding *out);
+/* The value of an Identity header for a call that shows what *i says; nothing when there is none to
+ * give. */
+void identity_sign(struct leg *leg, struct trunk_id trunk, const struct sip_invite *i,
+		   struct buf *out);
+
 bool own_image_save(struct voice *v, struct id contact, struct buf *out);
 MUST_USE enum err own_image_load(struct voice *v, struct id contact, struct str image);
 void own_call_loaded(struct line *l);

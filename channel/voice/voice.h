@@ -12,6 +12,7 @@
 #include "media/order.h"
 #include "os/dns.h"
 #include "sip/sip.h"
+#include "stir/stir.h"
 
 struct voice;
 
@@ -48,6 +49,8 @@ struct voice_options {
 
 struct voice *voice_create(const struct voice_options *o); /* adds its room to the core */
 void voice_destroy(struct voice *v);
+/* Who knows certificates; NULL: nobody, then no identity holds. Lives longer. */
+void voice_stir(struct voice *v, struct stir *s);
 void voice_time(struct voice *v); /* first thing in every turn */
 struct sip *voice_sip(struct voice *v);
 
