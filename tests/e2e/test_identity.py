@@ -189,8 +189,8 @@ def test_flows_know_who_is_verified():
         ca.publish(X5U, good[0])
         flow = [{"kind": "number", "tenant": "acme", "id": "+48221000009", "flow": "sieve"},
                 {"kind": "flow", "tenant": "acme", "id": "sieve", "start": "known", "nodes": {
-                    "known": {"do": "branch", "cases": [
-                        {"if": "caller.verstat == 'TN-Validation-Passed' && caller.attest == 'A'",
+                    "known": {"do": "branch", "if": [
+                        {"when": "caller.verstat == 'TN-Validation-Passed' && caller.attest == 'A'",
                          "next": "wait"}], "else": "bye"},
                     "wait": {"do": "queue", "queue": "support"}, "bye": {"do": "hangup"}}}]
         with House(settings=ca.settings(), objects=flow) as h:
