@@ -15,7 +15,7 @@
 
 ID_TYPE(leg_id);
 
-#define LINE_RECORDINGS 8
+#define LINE_RECORDINGS 16 /* at a time: one for each seat */
 #define LINE_FILES_MAX 900 /* bytes of file names in one playing; an order's text holds 1024 */
 #define RECORDING_PATH 200
 #define ROUTES_MAX 8 /* peers tried for one call */
@@ -314,6 +314,8 @@ void recording_hear(struct line *l, uint32_t n, const struct order_ids *left,
 void recording_sync(struct line *l);
 void recording_done(struct voice *v, const struct report_recorded *r);
 struct id recording_id(const struct line *l, uint32_t n);
+/* Whose it may be, and which: the age is not looked at. NULL: of nobody who lives. */
+struct line *recording_line(const struct voice *v, struct id rec, uint32_t *n);
 
 /* leg.c: one SIP call and its port */
 struct leg *leg_get(struct voice *v, struct leg_id id);

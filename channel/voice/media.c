@@ -43,7 +43,8 @@ static uint32_t of_leg(const struct voice *v, struct id id)
 
 static uint32_t of_rec(const struct voice *v, struct id id)
 {
-	const struct line *l = id.slot <= v->o.contacts_max ? v->by_contact[id.slot] : NULL;
+	uint32_t n;
+	const struct line *l = recording_line(v, id, &n);
 	return l ? l->media : v->hearing;
 }
 

@@ -9,11 +9,23 @@
 #include "base/jsonw.h"
 #include "channel/voice/line.h"
 
-/* Named by the contact, so that the report finds it without a search. In a life of a high number
- * the product wraps: the way back is by slot, then compare. */
+/* A name at media holds the contact's slot and age, so that a report finds it without a search, and
+ * the place: three bits of it in the age, the others above the slot. In a life of a high number the
+ * product wraps: the way back is by slot, then compare. */
+#define SLOT_BITS 28
+#define PLACES 8u
+
 struct id recording_id(const struct line *l, uint32_t n)
 {
-	return (struct id){l->contact.slot, l->contact.age * LINE_RECORDINGS + n};
+	return (struct id){l->contact.slot | n / PLACES << SLOT_BITS,
+			   l->contact.age * PLACES + n % PLACES};
+}
+
+struct line *recording_line(const struct voice *v, struct id rec, uint32_t *n)
+{
+	uint32_t slot = rec.slot & ((1u << SLOT_BITS) - 1);
+	*n = rec.age % PLACES + (rec.slot >> SLOT_BITS) * PLACES;
+	return slot <= v->o.contacts_max ? v->by_contact[slot] : NULL;
 }
 
 static struct str recording_name(const struct recording *r)
@@ -57,6 +69,49 @@ static uint32_t wanted_percent(struct voice *v, struct str tenant, const struct 
 	return t ? t->config->tenant_of.record_percent : 0;
 }
 
+/* A place of one whose end was told is free again; NULL: as many run as can. */
+static struct recording *take_place(struct line *l)
+{
+	for (uint32_t i = 0; i < l->recording_count; i++)
+		if (!l->recordings[i].open)
+			return &l->recordings[i];
+	return l->recording_count < LINE_RECORDINGS ? &l->recordings[l->recording_count++] : NULL;
+}
+
+static void put_path(struct line *l, struct str tenant, char path[RECORDING_PATH])
+{
+	struct core *c = l->voice->core;
+	struct uuid name = uuid_v7(c->utc_ms, core_dice(c), core_dice(c));
+	struct buf b = buf_make(path, RECORDING_PATH - 1);
+	char text[UUID_TEXT + 1];
+	int year, month, day;
+	uuid_text(name, text);
+	civil_from_days(c->utc_ms / 86400000, &year, &month, &day);
+	buf_put(&b, tenant);
+	buf_fmt(&b, "/%04d-%02d-%02d/%s.%s", year, month, day, text,
+		l->voice->o.record_opus ? "opus" : "wav");
+	CHECK(!b.full);
+}
+
+/* It is to be recorded and is not: the record says so, and somebody is told at once. */
+static void no_place(struct line *l, struct leg *agent, const struct recording *r)
+{
+	struct core *c = l->voice->core;
+	const struct contact *k = contact_get(c, l->contact);
+	char room[80], uuid[UUID_TEXT + 1];
+	struct buf b = buf_make(room, sizeof room);
+	uuid_text(k->uuid, uuid);
+	buf_fmt(&b, "contact=%s", uuid);
+	line_log(l, "recording_refused", agent, STR("too many of this contact"));
+	EMIT(c, recording_start, .contact = l->contact, .queue = agent->queue,
+	     .agent = agent->agent, .recording = recording_name(r));
+	EMIT(c, recording_end, .contact = l->contact, .recording = recording_name(r),
+	     .flaw = STR("never began: too many recordings of this contact"),
+	     .path = str_of(r->path));
+	EMIT(c, alarm, .tenant = k->tenant, .name = STR("recording_refused"),
+	     .detail = buf_str(&b));
+}
+
 void recording_begin(struct line *l, struct leg *agent)
 {
 	struct core *c = l->voice->core;
@@ -64,27 +119,23 @@ void recording_begin(struct line *l, struct leg *agent)
 		objects_get(c->objects, ID(agent->queue)); /* NULL: without one */
 	const struct object *whose = queue ? queue : objects_get(c->objects, ID(agent->agent));
 	const struct contact *k = contact_get(c, l->contact);
-	if (!whose || !k || k->private || l->recording_count == LINE_RECORDINGS ||
+	if (!whose || !k || k->private ||
 	    core_dice(c) % 100 >= wanted_percent(l->voice, whose->tenant, queue, agent->agent))
 		return;
-	struct recording *r = &l->recordings[l->recording_count];
+	struct recording *place = take_place(l), refused;
+	struct recording *r = place ? place : &refused;
 	*r = (struct recording){.open = true,
 				.agent = agent->agent,
 				.right = agent->id,
 				.heard = mark_of(l->customer, agent->id),
 				.started_ms = c->now_ms};
-	struct uuid name = uuid_v7(c->utc_ms, core_dice(c), core_dice(c));
-	char text[UUID_TEXT + 1];
-	int year, month, day;
-	uuid_text(name, text);
-	civil_from_days(c->utc_ms / 86400000, &year, &month, &day);
-	struct buf path = buf_make(r->path, sizeof r->path - 1);
-	buf_put(&path, whose->tenant);
-	buf_fmt(&path, "/%04d-%02d-%02d/%s.%s", year, month, day, text,
-		l->voice->o.record_opus ? "opus" : "wav");
-	CHECK(!path.full);
+	put_path(l, whose->tenant, r->path);
+	if (!place) {
+		no_place(l, agent, r);
+		return;
+	}
 	contact_hold(c, l->contact);
-	order_record(l, l->recording_count++);
+	order_record(l, (uint32_t)(place - l->recordings));
 	line_touch(l);
 	line_hear(l);
 	EMIT(c, recording_start, .contact = l->contact, .queue = agent->queue,
@@ -149,8 +200,8 @@ void recording_sync(struct line *l)
 
 void recording_done(struct voice *v, const struct report_recorded *rep)
 {
-	uint32_t slot = rep->rec.slot, n = rep->rec.age % LINE_RECORDINGS;
-	struct line *l = slot && slot <= v->o.contacts_max ? v->by_contact[slot] : NULL;
+	uint32_t n;
+	struct line *l = recording_line(v, rep->rec, &n);
 	ORDER_NOW(v, record_ack, .rec = rep->rec);
 	if (!l || n >= l->recording_count || !l->recordings[n].open ||
 	    !ID_EQ(recording_id(l, n), rep->rec) ||

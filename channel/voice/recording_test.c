@@ -129,20 +129,65 @@ TEST(patience_with_a_recording_is_fifteen_seconds)
 	world_end(w);
 }
 
-TEST(more_talks_than_recordings_of_a_contact)
+static uint32_t times(struct str text, const char *what)
+{
+	uint32_t n = 0;
+	for (size_t i = 0; i < text.n; i++)
+		n += str_starts(str_from(text, i), str_of(what));
+	return n;
+}
+
+/* One after the other, of one contact. */
+static void talks(struct world *w, uint32_t count)
+{
+	for (uint32_t n = 0; n < count; n++) {
+		w->log.n = 0;
+		enqueue(w);
+		offer(w, "anna");
+		EXPECT(times(buf_str(&w->log), "recording_start") == 1);
+		hang_up(w, ANNA);
+		world_run(w, 33000); /* until SIP has forgotten it */
+	}
+}
+
+TEST(every_talk_of_a_contact_is_recorded)
 {
 	struct world *w = world_create();
 	w->goes_on = true;
 	call_talking(w);
 	hang_up(w, ANNA);
-	for (uint32_t n = 1; n < LINE_RECORDINGS + 2; n++) {
-		enqueue(w);
-		offer(w, "anna");
-		hang_up(w, ANNA);
-	}
+	talks(w, 2 * LINE_RECORDINGS);
+	EXPECT(w->records == 1 + 2 * LINE_RECORDINGS);
+	EXPECT(has(buf_str(&w->log), "recording_end") && has(buf_str(&w->log), "[]"));
+	EXPECT(!has(buf_str(&w->log), "alarm") && rec(w, 0)->acked && !rec(w, 1)->id.slot);
+	hang_up(w, TRUNK);
+	world_end(w);
+}
+
+/* Media tells no ends, so that all places stay taken; also over a restart. */
+TEST(a_recording_without_a_place_is_told)
+{
+	struct world *w = world_create();
+	w->goes_on = true;
+	w->media_mute_recorded = true;
+	call_talking(w);
+	hang_up(w, ANNA);
+	talks(w, LINE_RECORDINGS - 1);
 	EXPECT(w->records == LINE_RECORDINGS);
+	for (uint32_t n = 1; n < LINE_RECORDINGS; n++)
+		EXPECT(!ID_EQ(rec(w, n)->id, rec(w, n - 1)->id));
+	world_restart(w);
+	talks(w, 1);
+	EXPECT(w->records == LINE_RECORDINGS);
+	EXPECT(has(buf_str(&w->log), "recording_end 0 [never began: too many recordings of this "
+				     "contact]; alarm recording_refused"));
+	w->media_mute_recorded = false;
 	for (uint32_t n = 0; n < LINE_RECORDINGS; n++)
-		EXPECT(rec(w, n)->acked && !ID_EQ(rec(w, n)->id, rec(w, (n + 1) % 8)->id));
+		media_tells_recorded(w, rec(w, n));
+	world_run(w, 0);
+	w->log.n = 0;
+	talks(w, 1);
+	EXPECT(w->records == LINE_RECORDINGS + 1 && !has(buf_str(&w->log), "alarm"));
 	hang_up(w, TRUNK);
 	world_end(w);
 }

@@ -101,12 +101,13 @@ static void media_close(struct world *w, struct id id)
 
 static void media_record(struct world *w, const struct order_record *o)
 {
-	if (media_rec(w, o->rec))
+	struct media_rec *old = media_rec(w, o->rec);
+	if (old && (!old->acked || str_is(o->path, old->path)))
 		return;
 	w->records++;
 	for (uint32_t i = 0; i < MEDIA_MAX; i++) {
 		struct media_rec *r = &w->media_recs[i];
-		if (r->id.slot)
+		if (old ? r != old : r->id.slot != 0)
 			continue;
 		*r = (struct media_rec){.id = o->rec,
 					.left = {1, {o->left}},
