@@ -215,8 +215,18 @@ void world_start_side(struct world *w, int n, uint32_t birth)
 	static const char *const names[] = {"10.0.0.1:5060", "10.0.0.2:5060"};
 	struct side *side = &w->sides[n];
 	struct sip_options o = {
-		.user = {side, on_event, on_send, on_trusted, on_secret, on_domain, on_binding,
-			 on_trace, on_changed, on_drop, on_registered, on_guessed, NULL},
+		.user = {.arg = side,
+			 .event = on_event,
+			 .send = on_send,
+			 .trusted = on_trusted,
+			 .secret = on_secret,
+			 .domain_ours = on_domain,
+			 .binding = on_binding,
+			 .trace = on_trace,
+			 .changed = on_changed,
+			 .drop = on_drop,
+			 .registered = on_registered,
+			 .guessed = on_guessed},
 		.timers = &side->timers,
 		.dice = roll,
 		.dice_arg = side,
