@@ -181,7 +181,8 @@ static bool take_keys(struct take *t, struct leg *leg)
 	struct str mki = take_word(t);
 	if (mki.n > sizeof w->mki)
 		return false;
-	memcpy(w->mki, mki.p, mki.n);
+	if (mki.n)
+		memcpy(w->mki, mki.p, mki.n);
 	w->mki_n = (uint8_t)mki.n;
 	return take_key(t, w->key, sizeof w->key) && take_key(t, leg->seal, sizeof leg->seal);
 }
