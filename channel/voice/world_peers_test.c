@@ -238,8 +238,15 @@ void side_begin(struct world *w, int n)
 		(struct sip_address){.family = 4, .ip = {10, 0, 0, (uint8_t)(n + 1)}, .port = 5060};
 	timers_init(&s->timers);
 	s->sip = sip_create(&(struct sip_options){
-		.user = {s, side_event, side_send, side_trusts, no_secret, no_domain, no_binding,
-			 no_trace, no_change, NULL, NULL, NULL},
+		.user = {.arg = s,
+			 .event = side_event,
+			 .send = side_send,
+			 .trusted = side_trusts,
+			 .secret = no_secret,
+			 .domain_ours = no_domain,
+			 .binding = no_binding,
+			 .trace = no_trace,
+			 .changed = no_change},
 		.timers = &s->timers,
 		.dice = side_dice,
 		.advertise_udp = str_of(names[n]),
