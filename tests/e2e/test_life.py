@@ -134,16 +134,23 @@ def test_ctl():
         assert done.returncode in (1, 2)
         follow = subprocess.Popen([PROGRAM, "ctl", "--data", data, "follow"],
                                   stdout=subprocess.PIPE)
-        try:
-            time.sleep(0.3)
-            call.bye()
-            end = time.monotonic() + 3
-            seen = ""
-            os.set_blocking(follow.stdout.fileno(), False)
-            while time.monotonic() < end and "disconnect" not in seen:
+        seen = ""
+
+        def sees(word, cause=None):
+            nonlocal seen
+            end = time.monotonic() + 5
+            while time.monotonic() < end and word not in seen:
+                if cause:
+                    cause()
                 seen += (follow.stdout.read() or b"").decode()
                 time.sleep(0.05)
-            assert "disconnect" in seen, seen
+            assert word in seen, seen
+
+        try:
+            os.set_blocking(follow.stdout.fileno(), False)
+            sees("login", lambda: h.server.login("adam"))  # it takes a while until it follows
+            call.bye()
+            sees("disconnect")
         finally:
             follow.kill()
             follow.wait()
