@@ -19,12 +19,13 @@ uint32_t identity_judge(struct voice *v, const struct sip_event *ev,
 			const struct tenant_config *home, const struct trunk_config *t,
 			struct str called, struct stir_finding *out)
 {
-	char from[NUMBER_TEXT];
+	char from[NUMBER_TEXT], to[NUMBER_TEXT];
 	number_normalise(calling(ev, t), home->country, from);
+	number_normalise(called, home->country, to); /* it may be declared as it is dialled here */
 	struct stir_call c = {.identities = ev->identities,
 			      .count = ev->identity_count,
 			      .orig = str_of(from),
-			      .dest = called,
+			      .dest = str_of(to),
 			      .now_s = v->core->utc_ms / 1000};
 	stir_verify(v->stir, &c, out);
 	if (out->verdict == STIR_PASSED)

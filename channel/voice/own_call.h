@@ -105,8 +105,8 @@ void standing_presence(struct voice *v, const struct event_agent_presence *e);
 void standing_loaded(struct leg *leg);
 
 /* -- identity.c -- */
-/* Who calls, by his Identity headers; called: E.164. 0: he may come in, else the status that his
- * trunk's rule refuses him with. */
+/* Who calls, by his Identity headers; called: the number's name. 0: he may come in, else the status
+ * that his trunk's rule refuses him with. */
 uint32_t identity_judge(struct voice *v, const struct sip_event *ev,
 			const struct tenant_config *home, const struct trunk_config *t,
 			struct str called, struct stir_finding *out);

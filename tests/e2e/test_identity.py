@@ -192,8 +192,9 @@ def test_flows_know_who_is_verified():
                     "known": {"do": "branch", "if": [
                         {"when": "caller.verstat == 'TN-Validation-Passed' && caller.attest == 'A'",
                          "next": "wait"}], "else": "bye"},
-                    "wait": {"do": "queue", "queue": "support"}, "bye": {"do": "hangup"}}}]
-        with House(settings=ca.settings(), objects=flow) as h:
+                    "wait": {"do": "queue", "queue": "support", "on": {"timeout": "known"}},
+                    "bye": {"do": "hangup"}}}]
+        with House(settings=ca.settings(), objects=flow, queue_more={"max_wait_s": 2}) as h:
             trunk_with(h, identity="show")
             for attest, stays in (("A", True), ("B", False)):
                 user = f"+4860100020{'AB'.index(attest)}"
@@ -202,10 +203,54 @@ def test_flows_know_who_is_verified():
                 call.wait_answer(3)
                 if stays:
                     h.boss.wait_waiting(1)
+                    h.server.kill("centrala-core")  # asked again by the next life
+                    h.server.healthy()
+                    time.sleep(3)
+                    h.boss.wait_waiting(1)
+                    steps = [e["node"] for e in h.boss.events(h.contact_of(call))
+                             if e["event"] == "flow_step"]
+                    assert steps.count("known") >= 2 and "bye" not in steps, steps
                     call.bye()
                 else:
                     call.wait_over(5, by="them")
             h.settled()
+    finally:
+        shutil.rmtree(ca.dir)
+
+
+def test_stir_files_must_be_good():
+    """A start with bad ones is refused; a core that begins again serves, and nobody passes."""
+    ca = Authority()
+    try:
+        good, other = ca.pair("good"), ca.pair("other")
+        ca.publish(X5U, good[0])
+        with House(agents=(), settings=ca.settings(good)) as h:
+            trunk_with(h, identity="require", sign=True)
+            user = "+48601000301"
+            taken(h, user, [signed(good[1], user, OURS)])
+            trust = ca.root[0].read_text()
+            ca.root[0].write_text("nothing\n")
+            h.server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: "the old ones stay" in h.server.tail(400), 5, "it is told")
+            user = "+48601000302"
+            taken(h, user, [signed(good[1], user, OURS)])  # the old ones stay
+            h.server.kill("centrala-core")
+            h.server.healthy()
+            user = "+48601000303"
+            assert refused(h, user, [signed(good[1], user, OURS)]) == 436
+            h.server.stop()
+            for settings, part in (({}, "stir.trust"), ({"stir.x5u": "x"}, "stir.x5u"),
+                                   ({"stir.key": str(other[1])}, "not the key of"),
+                                   ({"stir.certificates": "/nowhere"}, "/nowhere"),
+                                   ({"stir.trust": ""}, "belong together")):
+                words = [w for k, v in {**h.server.settings, **settings}.items()
+                         for w in ("--set", f"{k}={v}")]
+                h.server.run("serve", "--data", str(h.server.data), *words, expect=1)
+                assert part in h.server.stderr and "PRIVATE" not in h.server.stderr, h.server.stderr
+                ca.root[0].write_text(trust)
+            h.server.start()
+            user = "+48601000304"
+            taken(h, user, [signed(good[1], user, OURS)])
     finally:
         shutil.rmtree(ca.dir)
 
@@ -237,6 +282,15 @@ def test_our_calls_are_signed():
                 claims["origid"]), claims
             again = verified(identity_of_call(h), own[0])
             assert again["origid"] == claims["origid"]
+            # whom an administrator allowed beside our own; who is withheld; help
+            tenant = next(o for o in h.objects["objects"] if o["kind"] == "tenant")
+            h.server.apply({"objects": [{**tenant, "caller_ids": ["+48224444444"]}]})
+            claims = verified(identity_of_call(h, **{"from": "+48224444444"}), own[0])
+            assert (claims["attest"], claims["orig"]["tn"]) == ("B", "48224444444"), claims
+            assert not identity_of_call(h, **{"from": "anonymous"})
+            assert not identity_of_call(h, to="112")
+            trunk_with(h, sign=True, caller_id=SHOWN, trust_identity=True)
+            assert verified(identity_of_call(h), own[0])["orig"] == {"tn": SHOWN[1:]}
             secret = own[1].read_text().split("\n")[1]
             assert secret not in h.server.tail(100000)
             h.settled()
