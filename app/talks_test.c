@@ -491,14 +491,29 @@ STORY(ten_talk_and_some_are_mute)
 
 /* -- park -- */
 
+/* Number of the caller who is parked there; 0: nobody. */
+static uint32_t parked_at(struct calls *w, uint32_t slot)
+{
+	struct contact_id found;
+	const struct contact *k = contact_get(&w->core, w->contacts[1]);
+	enum err e = ERR_NOT_FOUND;
+	if (k)
+		e = SEND(&w->core, park_find, .tenant = k->tenant, .slot = slot, .out = &found);
+	for (uint32_t c = 1; e == ERR_OK; c++)
+		if (ID_EQ(w->contacts[c], found))
+			return c;
+	return 0;
+}
+
 STORY(park_and_pick_up)
 {
 	uint32_t c = calls_talk(w, "sales", "anna");
 	EXPECT(does(w, c, "anna", CALL_pick_up, "") == ERR_CONFLICT);
 	EXPECT(does(w, c, "anna", CALL_park, "") == ERR_OK);
-	EXPECT_TOLD(w, "park anna; agent_end c1 anna transferred on");
+	EXPECT_TOLD(w, "park anna 701; agent_end c1 anna transferred on");
 	EXPECT_SEATS(w, c, "customer L: ~music");
 	EXPECT(state_of(w, c) == CONTACT_parked && call_is_parked(w->call, w->contacts[c]));
+	EXPECT(parked_at(w, 701) == c && parked_at(w, 702) == 0 && parked_at(w, 0) == 0);
 	calls_pass(w, 20000);
 	EXPECT(does(w, c, "boris", CALL_pick_up, "") == ERR_OK);
 	EXPECT_TOLD(w, "offer c1 boris");
@@ -508,9 +523,22 @@ STORY(park_and_pick_up)
 	EXPECT(does(w, c, "boris", CALL_pick_up, "") == ERR_OK);
 	EXPECT(answers(w, c, "boris") == ERR_OK);
 	EXPECT_TOLD(w, "offer c1 boris; answer c1 boris; park_end boris");
+	EXPECT(parked_at(w, 701) == 0);
 	EXPECT_SEATS(w, c, "");
 	EXPECT(state_of(w, c) == CONTACT_talking);
 	customer_goes(w, c);
+}
+
+STORY(park_takes_the_smallest_free_slot)
+{
+	uint32_t one = calls_talk(w, "sales", "anna"), two = calls_talk(w, "help", "boris");
+	EXPECT(does(w, one, "anna", CALL_park, "") == ERR_OK);
+	EXPECT(does(w, two, "boris", CALL_park, "") == ERR_OK);
+	EXPECT(parked_at(w, 701) == one && parked_at(w, 702) == two);
+	customer_goes(w, one);
+	hush(w);
+	EXPECT(parked_at(w, 701) == 0 && parked_at(w, 702) == two);
+	customer_goes(w, two);
 }
 
 STORY(park_too_long)

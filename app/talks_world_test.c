@@ -173,7 +173,7 @@ static void hear_talk(struct calls *w, const struct event *ev)
 		SAY("back " STR_FMT, T(ev->transfer_back.name));
 		break;
 	case EV_park:
-		SAY("park " STR_FMT, A(park));
+		SAY("park " STR_FMT " %u", A(park), ev->park.slot);
 		break;
 	case EV_park_end:
 		SAY("park_end " STR_FMT, A(park_end));

@@ -147,6 +147,8 @@ static enum err call_command(struct room *r, const struct command *cmd)
 		return guest_hung_up(c, &cmd->call_left);
 	case CMD_call_do:
 		return call_do(c, &cmd->call_do);
+	case CMD_park_find:
+		return park_find(c, &cmd->park_find);
 	default:
 		return ERR_UNSUPPORTED;
 	}

@@ -3,7 +3,7 @@
 
 #include "core/bytes.h"
 
-#define FORMAT 1
+#define FORMAT 2 /* 1: without the slot */
 
 static void guest_save(const struct objects *os, const struct guest *g, struct buf *out)
 {
@@ -34,6 +34,7 @@ bool talk_save(const struct call_room *c, struct contact_id id, struct buf *out)
 	put_u32(out, t->guest_count);
 	for (uint32_t i = 0; i < t->guest_count; i++)
 		guest_save(os, &t->guests[i], out);
+	put_u32(out, t->slot);
 	return true;
 }
 
@@ -58,7 +59,8 @@ enum err talk_load(struct call_room *c, struct contact_id id, struct str image)
 	struct take in = {.rest = image};
 	const struct objects *os = c->core->objects;
 	struct talk *t, read = {.room = c, .contact = id};
-	if (take_u8(&in) != FORMAT || !contact_get(c->core, id))
+	const uint8_t format = take_u8(&in);
+	if (!format || format > FORMAT || !contact_get(c->core, id))
 		return ERR_INVALID;
 	uint8_t bits = take_u8(&in), errand = take_u8(&in);
 	read.away = bits & 1;
@@ -79,7 +81,9 @@ enum err talk_load(struct call_room *c, struct contact_id id, struct str image)
 	for (uint32_t i = 0; i < count; i++)
 		words &= guest_take(os, &in, &read.guests[read.guest_count++]);
 	c->callee_seq = MAX(c->callee_seq, read.callee);
-	if (in.torn || !words)
+	if (format > 1)
+		read.slot = take_u32(&in);
+	if (in.torn || !words || (read.slot && read.slot - PARK_SLOT_FIRST >= PARK_SLOTS))
 		return ERR_INVALID;
 	enum err e = talk_take(c, id, &t);
 	if (e == ERR_OK)

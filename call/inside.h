@@ -15,6 +15,8 @@
 #define AGENT_RING_MS 20000	    /* who is rung by name where no queue says how long */
 #define NUMBER_RING_MS 30000
 #define PARK_MS 120000 /* where no queue says how long */
+#define PARK_SLOT_FIRST 701u
+#define PARK_SLOTS 99u
 
 struct guest {
 	enum party party;      /* agent, callee, supervisor */
@@ -55,6 +57,7 @@ struct talk {
 	struct agent_id giver; /* who consults; who gave it away and may get it back */
 	struct queue_id queue; /* whose rules hold for those who are rung; where it goes back to */
 	int64_t park_until_ms;
+	uint32_t slot; /* while it is parked; 0: all were taken */
 	struct timer timer;
 	struct seat seats[SEATS_MAX]; /* as voice was told */
 	uint32_t seat_count;
@@ -133,6 +136,7 @@ enum err verb_mute(struct talk *t, const struct command_call_do *cmd, bool on);
 enum err verb_record(struct talk *t, const struct command_call_do *cmd, bool pause);
 enum err verb_park(struct talk *t, const struct command_call_do *cmd);
 enum err verb_pick_up(struct talk *t, const struct command_call_do *cmd);
+enum err park_find(struct call_room *c, const struct command_park_find *cmd);
 void park_arm(struct talk *t);
 void park_over(struct talk *t, struct agent_id by);
 enum err verb_monitor(struct talk *t, const struct command_call_do *cmd);

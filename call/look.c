@@ -29,8 +29,11 @@ bool talk_dump(struct room *r, struct str what, struct buf *out)
 		if (t->errand != ERRAND_NONE)
 			buf_fmt(out, " to=" STR_FMT ":%s", STR_ARG(target_word(t->target)),
 				t->name);
-		buf_fmt(out, "%s%s%s%s\n", t->away ? " away" : "", t->muted ? " muted" : "",
+		buf_fmt(out, "%s%s%s%s", t->away ? " away" : "", t->muted ? " muted" : "",
 			t->parked ? " parked" : "", t->paused ? " paused" : "");
+		if (t->slot)
+			buf_fmt(out, " slot=%u", t->slot);
+		buf_c(out, "\n");
 		for (uint32_t i = 0; i < t->guest_count; i++)
 			put_guest(t, &t->guests[i], out);
 	}
@@ -68,6 +71,7 @@ static bool talk_lawful(struct talk *t, struct buf *out)
 	LAW(!consult_on(t) || guest_agent(t, t->giver));
 	LAW(!t->parked || (!guests_besides(t, NULL) && timer_running(&t->timer)));
 	LAW(t->parked || !timer_running(&t->timer));
+	LAW(t->parked || !t->slot);
 	LAW(t->errand == ERRAND_NONE || t->target == TARGET_number || now.place != CONTACT_flow);
 	/* somebody has the customer, or somebody comes, or he waits */
 	LAW(guests_besides(t, NULL) || t->errand != ERRAND_NONE || t->parked || now.queued);

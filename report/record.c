@@ -544,6 +544,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_park:
 	case EV_park_end:
 		r->parked = f->kind == EV_park;
+		r->slot = r->parked ? f->park.slot : 0;
 		break;
 	case EV_mass_event_start:
 	case EV_mass_event_stop:

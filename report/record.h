@@ -94,6 +94,7 @@ struct record {
 	char *note; /* NULL: none */
 	int64_t arrived_at, disconnected_at, ended_at;
 	bool parked, consulting; /* now */
+	uint32_t slot;		 /* where it is parked; 0: nowhere */
 	enum party ended_by;	 /* when disconnected */
 	char cause[80];
 	struct record_segment *segments;

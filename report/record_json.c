@@ -155,6 +155,8 @@ void record_json(struct buf *out, const struct record *r)
 	jsonw_kstr(&w, "channel", channel_word(r->channel));
 	jsonw_kstr(&w, "direction", direction_word(r->direction));
 	jsonw_kstr(&w, "state", contact_state_word(record_state(r)));
+	if (r->slot && record_state(r) == CONTACT_parked)
+		jsonw_ki64(&w, "slot", r->slot);
 	jsonw_kstr(&w, "from", str_of(r->from));
 	jsonw_kstr(&w, "to", str_of(r->to));
 	text_or_null(&w, "queue", r->queue);

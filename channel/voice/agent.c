@@ -98,8 +98,8 @@ void agent_over(struct leg *leg, const struct sip_event *ev, enum leg_state was)
 {
 	struct voice *v = leg->voice;
 	enum err e = ERR_OK;
-	if (was == LEG_CALLING) {
-		failed(leg, refusal(ev->status));
+	if (was == LEG_CALLING || leg->picks_up) {
+		failed(leg, leg->picks_up ? OFFER_rejected : refusal(ev->status));
 		return;
 	}
 	bool lost = ev->over != SIP_OVER_REMOTE;
@@ -146,7 +146,9 @@ bool agent_has_phone(struct voice *v, struct agent_id agent)
 
 void agent_has_port(struct leg *leg)
 {
-	if (!ID_NONE(leg->beside))
+	if (leg->picks_up)
+		refer_picked_up(leg);
+	else if (!ID_NONE(leg->beside))
 		refer_has_port(leg);
 	else if (agent_call_phone(leg) != ERR_OK)
 		failed(leg, OFFER_unreachable);
@@ -226,9 +228,15 @@ static struct leg *ring(struct line *l, enum party role, struct agent_id agent)
 void leg_ring_agent(struct voice *v, const struct event_offer *o)
 {
 	struct line *l = line_of(v, o->contact);
+	struct leg *leg = l ? agent_leg(l, PARTY_agent, o->agent) : NULL;
+	if (leg && leg->picks_up) { /* he rings here */
+		leg->queue = o->queue;
+		leg_touch(leg);
+		return;
+	}
 	if (!l || !line_customer(l) || l->disconnected || standing_offer(l, o))
 		return;
-	struct leg *leg = ring(l, PARTY_agent, o->agent);
+	leg = ring(l, PARTY_agent, o->agent);
 	if (leg) {
 		leg->queue = o->queue;
 		return;

@@ -85,6 +85,7 @@ struct leg {
 	struct leg_id beside;  /* refer.c: his telephone began this one beside that leg of his */
 	bool replaces;	       /* … and takes its place */
 	bool swapped;	       /* … and he is back with the customer for a while */
+	bool picks_up;	       /* his telephone called for who is parked; until it has its port */
 	uint64_t heard;	       /* mark of whom it hears, as ordered; 0: nobody */
 	int64_t talks_ms;      /* since when it hears somebody */
 	enum seat_sound sound; /* ordered, of all but the customer's: his is the line's */
@@ -376,6 +377,7 @@ bool agent_has_phone(struct voice *v, struct agent_id agent); /* that could be r
 /* refer.c: what agents do at their telephones */
 bool refer_invite(struct voice *v, const struct sip_event *ev); /* false: an own call of his */
 void refer_has_port(struct leg *leg);
+void refer_picked_up(struct leg *leg); /* it has its port */
 void refer_asked(struct leg *leg, const struct sip_event *ev);
 struct leg *refer_other(const struct leg *leg); /* his other one of the same talk; NULL: none */
 void refer_taken_up(struct leg *leg);

@@ -8,10 +8,14 @@
  *   second call while the customer is held    consult; its end: cancel
  *   takes up the one, holds the other         swap
  *   REFER of one of the two to the other      complete
+ *   REFER to *8                               park
+ *   *8SLOT is dialled                         pick_up; this call is his leg
  *
  * Only agents' telephones may: what a customer, a callee or a trunk refers is declined by sip/.
  */
 #include "channel/voice/line.h"
+
+#define PARK_CODE "*8"
 
 struct aim {
 	enum target target;
@@ -79,6 +83,8 @@ static enum err referred(struct leg *leg, const struct sip_refer *r)
 		return same_talk(leg, other) ? as_agent(leg, CALL_complete, NULL) : ERR_FORBIDDEN;
 	}
 	enum err e = aim_at(v, tenant, r->user, r->host, &aim);
+	if (e == ERR_OK && str_is(r->user, PARK_CODE))
+		return as_agent(leg, CALL_park, NULL);
 	return e == ERR_OK ? as_agent(leg, CALL_transfer, &aim) : e;
 }
 
@@ -231,6 +237,63 @@ void refer_has_port(struct leg *leg)
 		line_hear(line_of(v, leg->contact));
 }
 
+/* -- who is parked -- */
+
+static bool park_code(struct str dialled, uint32_t *slot)
+{
+	return str_starts(dialled, STR(PARK_CODE)) &&
+	       str_to_u32(str_from(dialled, strlen(PARK_CODE)), 9999, slot) == ERR_OK;
+}
+
+/* He is rung as by his desk, and this call is his answer as soon as it has a port. */
+static uint32_t pick_up(struct voice *v, const struct sip_event *ev, const struct object *tenant,
+			struct agent_id agent, uint32_t slot)
+{
+	static const struct str usual[] = {{"PCMA", 4}, {"PCMU", 4}};
+	struct contact_id contact = {0};
+	struct wire w;
+	if (v->closed || !v->media_ready)
+		return 503;
+	if (SEND(v->core, park_find, .tenant = ID_AS(tenant_id, tenant->id), .slot = slot,
+		 .out = &contact) != ERR_OK)
+		return 404;
+	struct line *l = line_of(v, contact);
+	if (!l || l->disconnected)
+		return 404;
+	if (!ev->sdp || wire_from(ev->sdp, usual, COUNT_OF(usual), &w) != ERR_OK)
+		return 488;
+	struct leg *leg = leg_create(v, l, PARTY_agent);
+	if (!leg)
+		return 503;
+	leg->agent = agent;
+	if (SEND(v->core, call_do, .contact = contact, .agent = agent, .verb = CALL_pick_up,
+		 .by = STR("phone")) != ERR_OK) {
+		leg_end(leg);
+		return 486;
+	}
+	leg->picks_up = true;
+	leg->call = ev->call;
+	leg->wire = w;
+	sip_call_set_owner(v->sip, ev->call, leg);
+	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, contact)->uuid,
+		  sip_call_call_id(v->sip, ev->call));
+	begin(leg);
+	return 200;
+}
+
+void refer_picked_up(struct leg *leg)
+{
+	struct voice *v = leg->voice;
+	struct sdp_audio sdp;
+	leg->picks_up = false;
+	leg->state = LEG_UP;
+	leg_set_wire(leg, &leg->wire);
+	leg_sdp(leg, false, &sdp);
+	sip_call_accept(v->sip, leg->call, &sdp);
+	if (SEND(v->core, offer_accept, .contact = leg->contact, .agent = leg->agent) != ERR_OK)
+		leg_end(leg); /* the caller hung up a moment ago */
+}
+
 /* -- what comes of it -- */
 
 bool refer_invite(struct voice *v, const struct sip_event *ev)
@@ -239,11 +302,13 @@ bool refer_invite(struct voice *v, const struct sip_event *ev)
 	const struct object *user =
 		tenant ? objects_find(v->core->objects, KIND_user, tenant->name, ev->auth_user)
 		       : NULL;
-	uint32_t status;
+	uint32_t status, slot;
 	if (!user)
 		return false;
 	if (!ID_NONE(ev->replaces)) {
 		status = take_over(v, ev, user->id);
+	} else if (park_code(ev->uri_user, &slot)) {
+		status = pick_up(v, ev, tenant, ID_AS(agent_id, user->id), slot);
 	} else {
 		struct leg *talk = held_talk(v, user->id);
 		if (!talk)

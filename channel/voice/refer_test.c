@@ -63,6 +63,8 @@ TEST(an_agents_telephone_hands_the_customer_on)
 		{"<sip:+48601602603@acme.test>", "transfer anna number +48601602603",
 		 "Event: refer"},
 		{"<sip:200@10.0.0.100:5060>", "transfer anna number 200", "Event: refer"},
+		{"<sip:*8@acme.test>", "park anna none ", "Event: refer"},
+		{"<sip:*8@elsewhere.test>", "", "SIP/2.0 403"},
 		{"<sip:boris@elsewhere.test>", "", "SIP/2.0 403"},
 		{"<sip:+48601602603@203.0.113.1>", "", "SIP/2.0 403"},
 		{"<sip:nobody@acme.test>", "", "SIP/2.0 404"},

@@ -515,6 +515,32 @@ def test_parties_parked():
         h.settled()
 
 
+def test_parties_parked_and_picked_up_by_telephone():
+    with House() as h:
+        call, phone, contact, room = begin(h)
+        assert refer(phone, "sip:*8@acme.test") == 202
+        phone.wait_over(3, by="them")
+        room.hears("cust:music")
+        assert h.boss.contact(contact)["slot"] == 701
+        assert [f["slot"] for f in h.boss.events(contact) if f["event"] == "park"] == [701]
+        survives(h, room, "cust:music", contact)
+        h.boss.ready("boris")
+        wrong = h.phones.call("sip:*8702@acme.test", h.server.sip, user="boris",
+                              domain="acme.test", auth=("boris", "boris-sip-1"))
+        assert wrong.wait_over(3).final == 404
+        boris = second_call(h, "*8701", user="boris")
+        room.calls.append(boris)
+        room.hears(everybody("cust", "boris"))
+        c = survives(h, room, everybody("cust", "boris"), contact)
+        assert "slot" not in c and c["state"] == "talking" and c["agent"] == "boris", c
+        call.bye()
+        boris.wait_over(3, by="them")
+        c, (one, two) = recordings(h, contact)
+        assert voices(one[1], ["cust", "anna"]) == ["anna"]
+        assert voices(two[1], ["cust", "boris"]) == ["boris"]
+        h.settled()
+
+
 def test_parties_somebody_hangs_up_at_any_moment():
     """Each party at each moment: whoever is left is where the verbs say, and the books agree."""
     moments = ("held", "rings", "consults", "conference")
