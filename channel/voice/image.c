@@ -215,8 +215,6 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_id(out, ID(leg->home));
 	put_id(out, ID(leg->wanted));
 	put_keys(out, leg);
-	put_id(out, ID(leg->home));
-	put_id(out, ID(leg->wanted));
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
 		sip_call_save(v->sip, leg->call, out);
@@ -255,10 +253,6 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->wire.dtmf_khz = 8;
 	if (version > 6 && !take_keys(t, leg))
 		return ERR_INVALID;
-	if (version > 6) {
-		leg->home = ID_AS(contact_id, take_id(t));
-		leg->wanted = ID_AS(contact_id, take_id(t));
-	}
 	leg->call = ID_AS(sip_call_id, take_id(t));
 	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_EARLY;
 	return good ? ERR_OK : ERR_INVALID;

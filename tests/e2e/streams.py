@@ -5,6 +5,7 @@ through a socket pair, so that the phone of sip.py reads it like datagrams.
 """
 import pathlib
 import re
+import select
 import socket
 import ssl
 import struct
@@ -74,8 +75,15 @@ def client_context(ca=None, pair=None):
     return context
 
 
+NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
 class Wire:
-    """What a UserAgent takes for its datagram socket."""
+    """What a UserAgent takes for its datagram socket.
+
+    One thread reads, others write: `guard` keeps them apart, since OpenSSL's connections are not made
+    for two threads at once and Python before 3.13 does not keep them apart either.
+    """
 
     def __init__(self, host, port, listens, dials):
         self.listens, self.dials = listens, dials  # SSL contexts; None: plain TCP
@@ -110,11 +118,14 @@ class Wire:
                 s = socket.create_connection(to, timeout=5)
                 if self.dials:
                     s = self.dials.wrap_socket(s, server_hostname=None)
-                s.settimeout(None)
                 self.made.append(s)
                 self._begin(s, to)
             try:
-                s.sendall(data)
+                while data:
+                    try:
+                        data = data[s.send(data):]
+                    except NOT_NOW:
+                        select.select([], [s], [], 1)
             except OSError:
                 self.open.pop(to, None)
 
@@ -140,6 +151,7 @@ class Wire:
         self.write_end.close()
 
     def _begin(self, s, peer):
+        s.setblocking(False)
         self.open[peer] = s
         threading.Thread(target=self._read, args=(s, peer), daemon=True).start()
 
@@ -156,7 +168,6 @@ class Wire:
             try:
                 s.settimeout(5)
                 s = self.listens.wrap_socket(s, server_side=True)
-                s.settimeout(None)
             except OSError as error:
                 self.refused.append(str(error))
                 s.close()
@@ -168,8 +179,12 @@ class Wire:
         left = b""
         while not self.closing:
             try:
-                more = s.recv(65536)
-            except OSError:
+                select.select([s], [], [])
+                with self.guard:
+                    more = s.recv(65536)
+            except NOT_NOW:
+                continue
+            except (OSError, ValueError):  # ValueError: it was closed
                 more = b""
             if not more:
                 break
