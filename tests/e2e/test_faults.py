@@ -433,11 +433,12 @@ def kill_core_writing(h, dice):
                                f"inject={call}:signal=KILL:when={dice.randrange(1, n)}"],
                               stderr=subprocess.DEVNULL)
     with contextlib.suppress(AssertionError):
-        wait_until(lambda: core not in h.server.children("centrala-core"), 3, "it dies")
+        # a group of facts is written once a second
+        wait_until(lambda: core not in h.server.children("centrala-core"), 6, "it dies")
     at = time.monotonic()
     if core in h.server.children("centrala-core"):
         at = kill_core(h, dice)
-    tracer.terminate()
+    tracer.kill()  # its tracee is gone: there is nothing to let go of
     tracer.wait(5)
     return at
 
