@@ -8,6 +8,7 @@ number 17 again. The instant is placed by what the wire loses: a telephone that 
 """
 import contextlib
 import os
+import queue
 import random
 import shutil
 import subprocess
@@ -381,10 +382,17 @@ def transferring(a):
     call = a.call("away").wait_answer(4)
     old = a.carrier.wait_call(4).ring()
     time.sleep(0.1)
+    rung = queue.Queue()
+
+    def ring_on():  # at once, whatever other stories take: four seconds of silence are a dead trunk
+        with contextlib.suppress(AssertionError, OSError):
+            while True:
+                rung.put(a.carrier.wait_call(8).ring())
+    a.then = lambda: threading.Thread(target=ring_on, daemon=True).start()
     yield
-    again = a.carrier.wait_call(8).ring()
+    again = rung.get(timeout=8)
     while again.over.wait(0.4):  # of a life that ended too
-        again = a.carrier.wait_call(8).ring()
+        again = rung.get(timeout=8)
     old.wait_over(8, by="them")
     again.accept().say(AGENT)
     a.both_hear(call, again)
