@@ -20,8 +20,6 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-#define SERVE_US 4000 /* of a turn, for newcomers who had to wait */
-#define NEWCOMERS_MAX 4096
 #define STOP_MS 3500 /* for BYEs to be answered and records to be whole */
 #define ALIVE_EVERY_MS 1000
 #define MEDIA_WAIT_MS 2000 /* without media we serve too: HTTP works, calls are refused */
@@ -218,70 +216,6 @@ static void say(struct house *h, enum kin_word word, struct str text)
 		log_line(LOG_ERROR, "event=supervisor_gone");
 }
 
-/* -- SIP bytes -- */
-
-static void sip_take(void *arg, const struct sip_address *from, struct str bytes)
-{
-	struct house *h = arg;
-	sip_input(voice_sip(h->voice), from, bytes);
-	core_deliver(&h->core); /* each datagram is a cause of its own */
-}
-
-static void sip_bytes(void *arg, const struct sip_address *from, struct str bytes, bool crowded)
-{
-	struct house *h = arg;
-	if (sip_is_stream(from->transport))
-		sip_take(h, from, bytes);
-	else
-		gate_input(h->gate, from, bytes, crowded, h->turn_us);
-}
-
-static bool is_low(void *arg, const struct sip_address *from, struct str user)
-{
-	return voice_is_low(((struct house *)arg)->voice, from, user);
-}
-
-static bool is_trunk(void *arg, const struct sip_address *from)
-{
-	return voice_is_trunk(((struct house *)arg)->voice, from);
-}
-
-static bool is_busy(void *arg)
-{
-	return voice_is_busy(((struct house *)arg)->voice);
-}
-
-/* Newcomers who had to wait, as many as a turn has time for. */
-static void serve_waiting(struct house *h)
-{
-	int64_t now_us = clock_mono_us(), until_us = now_us + SERVE_US;
-	if (!gate_waiting(h->gate) && !h->pressed)
-		return;
-	while (now_us < until_us && gate_serve(h->gate, now_us))
-		now_us = clock_mono_us();
-	h->pressed = gate_presses(h->gate, now_us);
-	voice_pressed(h->voice, h->pressed);
-}
-
-static void stream_opened(void *arg, const struct sip_address *peer, uint32_t stream)
-{
-	struct house *h = arg;
-	sip_stream_opened(voice_sip(h->voice), peer, stream);
-}
-
-static void stream_closed(void *arg, uint32_t stream)
-{
-	struct house *h = arg;
-	sip_stream_closed(voice_sip(h->voice), stream);
-	core_deliver(&h->core);
-}
-
-static void connect_failed(void *arg, const struct sip_address *to)
-{
-	struct house *h = arg;
-	sip_connect_failed(voice_sip(h->voice), to);
-}
-
 /* -- letters -- */
 
 static void mail_ready(void *arg, uint32_t events)
@@ -358,54 +292,7 @@ static enum err apply_site(struct house *h, struct buf *why)
 	return e;
 }
 
-/* An older supervisor, or one with fewer settings, hands fewer sockets down. */
-static bool listens(int fd)
-{
-	int yes = 0;
-	socklen_t n = sizeof yes;
-	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) && yes;
-}
-
-/* Inherited listening sockets by transport; -1: not set. */
-static int listening_at(enum sip_transport t)
-{
-	static const int at[SIP_TRANSPORTS] = {-1, KIN_SIP_TCP, KIN_SIP_TLS, KIN_SIP_WS,
-					       KIN_SIP_WSS};
-	return at[t] >= 0 && listens(at[t]) ? at[t] : -1;
-}
-
-static enum err open_net(struct house *h, enum house_start start, struct buf *why)
-{
-	h->gate = gate_create(&(struct gate_options){.sip = voice_sip(h->voice),
-						     .most = NEWCOMERS_MAX,
-						     .seed = core_dice(&h->core),
-						     .arg = h,
-						     .take = sip_take,
-						     .low = is_low,
-						     .trusted = is_trunk,
-						     .busy = is_busy});
-	struct net_options o = {.loop = h->loop,
-				.udp = KIN_SIP_UDP,
-				.origins = str_of(h->set.sip_ws_origins),
-				.streams_max = 4000,
-				.arg = h,
-				.failed = connect_failed,
-				.input = sip_bytes,
-				.opened = stream_opened,
-				.closed = stream_closed,
-				.tls_name = secure_name,
-				.tls_refused = secure_refused};
-	enum err e = secure_open(h, start, why);
-	if (e != ERR_OK)
-		return e;
-	o.tls = h->tls;
-	for (enum sip_transport t = SIP_UDP; t < SIP_TRANSPORTS; t++)
-		o.listening[t] = listening_at(t);
-	h->net = net_create(&o);
-	return ERR_OK;
-}
-
-static enum err open_doors(struct house *h, enum house_start start, struct buf *why)
+static enum err open_doors(struct house *h, struct buf *why)
 {
 	char dir[SETTING_MAX + 32];
 	snprintf(dir, sizeof dir, "%s/speech", h->dir);
@@ -416,10 +303,7 @@ static enum err open_doors(struct house *h, enum house_start start, struct buf *
 	loop_add(h->loop, mailbox_fd(h->mail), EPOLLIN, "letters", mail_ready, h);
 	char recordings[SETTING_PATH];
 	settings_recordings(&h->set, recordings);
-	enum err e = open_net(h, start, why);
-	if (e != ERR_OK)
-		return e;
-	const bool https = listens(KIN_HTTPS);
+	const bool https = listen_is(KIN_HTTPS);
 	struct web_options wo = {.http_fd = KIN_HTTP,
 				 .local_fd = KIN_LOCAL,
 				 .https_fd = KIN_HTTPS,
@@ -434,7 +318,7 @@ static enum err open_doors(struct house *h, enum house_start start, struct buf *
 				 .ask = house_ask,
 				 .ready = ready,
 				 .arg = h};
-	e = web_start(&wo, &h->web);
+	enum err e = web_start(&wo, &h->web);
 	if (e == ERR_OK)
 		atomic_store(&h->web_ready, h->web);
 	else
@@ -452,12 +336,12 @@ static void say_ready(struct house *h)
 	listen_text(KIN_SIP_UDP, &b);
 	static const char *const names[SIP_TRANSPORTS] = {"", "", " sips=", " ws=", " wss="};
 	for (enum sip_transport t = SIP_TLS; t < SIP_TRANSPORTS; t++) {
-		if (listening_at(t) < 0)
+		if (house_sip_socket(t) < 0)
 			continue;
 		buf_c(&b, names[t]);
-		listen_text(listening_at(t), &b);
+		listen_text(house_sip_socket(t), &b);
 	}
-	if (listens(KIN_HTTPS)) {
+	if (listen_is(KIN_HTTPS)) {
 		buf_c(&b, " https=");
 		listen_text(KIN_HTTPS, &b);
 	}
@@ -569,7 +453,7 @@ static void run(struct house *h)
 	for (bool over = false; !over;) {
 		loop_wait(h->loop, next_timeout(h), before_handlers, h);
 		int64_t then = clock_mono_us();
-		serve_waiting(h);
+		house_sip_serve(h);
 		core_deliver(&h->core);
 		open_when_settled(h);
 		alive(h);
@@ -611,14 +495,14 @@ int house_serve(const struct settings *set)
 	listen_text(KIN_SIP_UDP, &at);
 	uint16_t more[SIP_TRANSPORTS] = {0};
 	for (enum sip_transport t = SIP_TLS; t < SIP_TRANSPORTS; t++)
-		more[t] = port_of(listening_at(t));
+		more[t] = port_of(house_sip_socket(t));
 	const enum house_start start = how_started();
 	enum err e = house_open(&h, set, buf_str(&at), more, start, &why);
 	h.control = KIN_CONTROL;
 	if (e == ERR_OK)
 		e = apply_site(&h, &why);
 	if (e == ERR_OK)
-		e = open_doors(&h, start, &why);
+		e = open_doors(&h, &why);
 	if (e != ERR_OK) {
 		say(&h, KIN_FAILED, buf_str(&why));
 		return 1;

@@ -602,6 +602,10 @@ enum err house_open(struct house *h, const struct settings *set, struct str boun
 	 */
 	h->recovered = seq > 0 && ring_last_seq(h->ring) == seq;
 	open_alive(h);
+	if (bound.n)
+		e = house_sip_open(h, start, why);
+	if (e != ERR_OK)
+		return e;
 	first_turn_begin(h, start);
 	e = load_objects(h);
 	core_deliver(&h->core);

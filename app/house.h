@@ -94,8 +94,9 @@ enum house_start {
 };
 
 /* bound: "host:port" of the SIP sockets; empty: there are none; more: ports of the transports that
- * have their own, 0: none; NULL: no transport has. On a fresh start the media process of the last
- * life is gone: its contacts end at the last moment that life is known to have lived.
+ * have their own, 0: none; NULL: no transport has. With sockets SIP can be said from the first
+ * turn on: calls that are brought back have something to say. On a fresh start the media process of
+ * the last life is gone: its contacts end at the last moment that life is known to have lived.
  */
 enum err house_open(struct house *h, const struct settings *set, struct str bound,
 		    const uint16_t more[SIP_TRANSPORTS], enum house_start start, struct buf *why);
@@ -113,6 +114,14 @@ void house_change(struct house *h, const struct ask_change *c, struct str by);
 
 /* past.c: core_loaded, with the versions of flows that images name; how many could not live on */
 uint32_t house_load_images(struct house *h);
+
+/* house_sip.c: the gate and the net; what is said from then on leaves with its turn, what comes
+ * waits in the kernel until net_listen. */
+MUST_USE enum err house_sip_open(struct house *h, enum house_start start, struct buf *why);
+/* Newcomers who had to wait, as many as a turn has time for. */
+void house_sip_serve(struct house *h);
+/* The inherited socket that accepts streams of this transport; -1: not set. */
+int house_sip_socket(enum sip_transport t);
 
 /* asks.c */
 void house_ask(void *arg, struct ask *a); /* any thread */

@@ -117,3 +117,10 @@ void listen_text(int fd, struct buf *out)
 		return;
 	buf_fmt(out, at.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
+
+bool listen_is(int fd)
+{
+	int yes = 0;
+	socklen_t n = sizeof yes;
+	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) && yes;
+}

@@ -13,3 +13,5 @@ MUST_USE enum err listen_both(const char *address, int *udp, int *tcp, struct bu
 int listen_local(const char *path, struct buf *why);
 /* What is really bound, "127.0.0.1:8080". */
 void listen_text(int fd, struct buf *out);
+/* Does it listen? An older supervisor, or one with fewer settings, hands fewer sockets down. */
+bool listen_is(int fd);

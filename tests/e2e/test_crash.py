@@ -316,6 +316,29 @@ def test_phone_declines_after_the_core_died():
         h.settled()
 
 
+def test_what_a_new_life_says_first_reaches_the_wire():
+    """The CANCEL said while the images are loaded goes out at once: what the engine said is what
+    the telephone heard, not only what is said again half a second later (T1)."""
+    with House(queue_more=QUIET) as h:
+        h.boss.ready("anna")
+        call = h.ring().wait_answer(3)
+        phone = h.phones.wait_call().ring()
+        contact = h.contact_of(call)
+        time.sleep(0.2)
+        h.server.kill("centrala-core")
+        phone.wait_over(5, by="them")
+        time.sleep(0.1)
+        heard = [m for _, way, m in list(h.phones.log) if way == "<" and m.method == "CANCEL"
+                 and not m.status and m.get("call-id") == phone.call_id]
+        trace = h.server.run("ctl", "--data", str(h.server.data), "trace", contact)
+        said = [line for line in trace.splitlines() if "CANCEL sip:" in line]
+        assert heard and len(said) == len(heard), (len(heard), trace)
+        h.phones.wait_call(8).accept().say(AGENT)
+        call.sound.wait_for(AGENT, 3)
+        call.bye()
+        h.settled()
+
+
 def test_calls_that_come_while_the_core_is_away():
     """They wait in the socket and are answered; none is refused because media is not settled yet."""
     with House(queue_more=QUIET) as h:

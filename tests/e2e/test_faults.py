@@ -391,7 +391,7 @@ def transferring(a):
     a.then = lambda: threading.Thread(target=ring_on, daemon=True).start()
     yield
     again = rung.get(timeout=8)
-    while again.over.wait(1.0):  # of a life that ended too: its CANCEL comes within T1
+    while again.over.wait(0.4):  # of a life that ended too
         again = rung.get(timeout=8)
     old.wait_over(8, by="them")
     again.accept().say(AGENT)
