@@ -405,6 +405,13 @@ static enum err answer(struct house *h, struct ask *a)
 		return asks_verb(h, a);
 	case ASK_CALL:
 		return call_out(h, a, tenant);
+	case ASK_PHONE:
+		a->detail = STR("phones in browsers are not built yet");
+		return ERR_UNSUPPORTED;
+	case ASK_DESK:
+		EMIT(c, desk_changed, .agent = asks_agent(h, a->tenant, a->object),
+		     .desk = (int64_t)a->desk, .on = a->on, .code = a->status);
+		return ERR_OK;
 	case ASK_CONTACT_LIVE:
 		return contact_find(c, tenant, a->contact) ? ERR_OK : ERR_NOT_FOUND;
 	case ASK_MASS:

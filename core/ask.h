@@ -23,6 +23,17 @@ enum ask_kind {
 			 * object = the agent for whom he does it, may be empty */
 	ASK_CALL,	/* tenant, object = agent, text = to, from, queue, outcome = customer, on =
 			 * private: he calls out -> contact */
+	/* A desk's phone. tenant, object = agent, desk, text = the browser's offer, or none and key
+	 * = the session it had; on: take it from another desk -> out = answer (to an offer), key =
+	 * session. Answered in a later turn when media is asked first; of two offers of one agent
+	 * the older gets ERR_CONFLICT. ERR_NOT_FOUND: that session is gone, offer anew;
+	 * ERR_CONFLICT: his phone is not of kind browser, or another desk has it (detail);
+	 * ERR_INVALID: an offer we cannot answer (detail); ERR_AGAIN: media is away. */
+	ASK_PHONE,
+	/* A desk is there (on) or gone. tenant, object = agent, desk; status: the close code its
+	 * WebSocket gave (1000, 1001: the page was left; 4401, ours: who it was is signed in no
+	 * more), 0: none. Said once each way for every desk; nothing is answered that matters. */
+	ASK_DESK,
 	ASK_CONTACT_LIVE, /* tenant, contact: ERR_OK while it lives, else ERR_NOT_FOUND */
 	ASK_MASS,	  /* tenant, object = mass event, on: it begins or ends */
 	ASK_WHY,     /* tenant, contact: why nobody has it now -> out; ERR_CONFLICT: not waiting */
@@ -129,8 +140,9 @@ struct ask {
 	struct str target_name;
 	enum monitor_mode mode;
 	uint32_t status, priority_min;
-	bool on;     /* ASK_MASS, ASK_CALL */
-	bool extend; /* VERB_WRAP: more time, please */
+	bool on;       /* ASK_MASS, ASK_CALL, ASK_PHONE, ASK_DESK */
+	bool extend;   /* VERB_WRAP: more time, please */
+	uint64_t desk; /* the asker's name for a WebSocket, never used again; 0: none */
 	struct str token_hash;
 	int64_t expires_at_ms;
 	struct ask_change *changes;

@@ -560,6 +560,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_record_pause:
 	case EV_record_resume:
 	case EV_unserved:
+	case EV_agent_connecting:
 	case EV_reason_warning:
 	case EV_reason_over:
 	case EV_queue_unmeetable:
@@ -584,6 +585,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_digit:
 	case EV_agent_ring_end:
 	case EV_phone_changed:
+	case EV_desk_changed:
 	case EV_phone_up:
 	case EV_phone_over:
 	case EV_object_moved:

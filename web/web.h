@@ -54,6 +54,9 @@ struct web_options {
 MUST_USE enum err web_start(const struct web_options *o, struct web **out);
 /* Everything up to seq is durable: answers and streams that waited for it go out. Any thread. */
 void web_durable(struct web *w, uint64_t seq);
+/* A desk's phone is so now; nothing when that desk has gone. Any thread. The desk hears
+ * {"phone":{"state":...}}. */
+void web_desk_phone(struct web *w, uint64_t desk, enum desk_phone state);
 /* Reads the certificates again, soon. Any thread. */
 void web_reload(struct web *w);
 /* Ends all threads and connections. Questions under way are waited for, up to 2 s: stop the door
