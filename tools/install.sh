@@ -11,13 +11,13 @@ cd "$(dirname "$0")/.."
 build='gcc make libc6-dev pkg-config libjansson-dev libsqlite3-dev libsodium-dev
 libssl-dev libopus-dev libsndfile1-dev libpq-dev libc-ares-dev espeak-ng tzdata python3 python3-yaml'
 # sipp and baresip are the strangers who call us; opusdec and sox hear and make sound files; clang fuzzes, warns and tidies
-# postgresql-15: tests start a private one; libspandsp2, libopus0, python3-cryptography: G.722, Opus and SRTP of the tests' telephones; kamailio: a proxy in front; openssl: certificates
-test='postgresql-15 sip-tester strace baresip-core kamailio kamailio-tls-modules openssl clang libclang-rt-14-dev clang-tidy clang-format cppcheck libspandsp2 libopus0 python3-cryptography'
+# postgresql-15: tests start a private one; libspandsp2, libopus0, python3-cryptography: G.722, Opus and SRTP of the tests' telephones; kamailio: a proxy in front; openssl: certificates; chromium: an agent's browser
+test='postgresql-15 sip-tester strace baresip-core kamailio kamailio-tls-modules openssl clang libclang-rt-14-dev clang-tidy clang-format cppcheck libspandsp2 libopus0 python3-cryptography chromium'
 
 wanted=$build
 [ "${1:-}" = test ] && wanted="$build $test"
 
-# node for JsSIP; one from elsewhere than Debian serves as well
+# node for JsSIP and the browser's driver; one from elsewhere than Debian serves as well
 if [ "${1:-}" = test ]; then
 	command -v node >/dev/null || wanted="$wanted nodejs"
 	command -v npm >/dev/null || wanted="$wanted npm"
@@ -58,8 +58,10 @@ install_missing() {
 }
 [ -z "$missing" ] || install_missing
 
-# JsSIP, as its lock file says; again only when that has changed
-web=tests/e2e/jssip
-if [ "${1:-}" = test ] && ! cmp -s $web/package-lock.json $web/node_modules/.installed; then
-	(cd $web && npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.installed)
+# JsSIP and the browser's driver, as their lock files say; again only when those have changed
+if [ "${1:-}" = test ]; then
+	for web in tests/e2e/jssip tests/e2e/browser; do
+		cmp -s $web/package-lock.json $web/node_modules/.installed && continue
+		(cd $web && npm ci --no-audit --no-fund --silent && cp package-lock.json node_modules/.installed)
+	done
 fi

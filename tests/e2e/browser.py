@@ -1,0 +1,216 @@
+"""browser.py - a real Chromium, driven over a pipe: what a person does at a desk.
+
+    with Browser(h.server.http) as b:
+        b.goto("/"); b.fill("Password", "…"); b.click("button", "Sign in"); b.see("Ready")
+
+What people can name is named so: roles, labels and texts as a screen reader tells them; a test that
+must know ids of the page is a test of the wrong thing. Its microphone is a file; its sound is
+measured in the page (hears()) and at the SIP side by the test.
+"""
+import contextlib
+import json
+import math
+import os
+import pathlib
+import queue
+import shutil
+import struct
+import subprocess
+import tempfile
+import threading
+import wave
+
+from harness import Skip, wait_until
+
+HERE = pathlib.Path(__file__).resolve().parent / "browser"
+PROGRAM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
+
+# Puts an analyser behind everything that the page plays or receives: hears() asks it. Runs before
+# the page's own scripts; the page knows nothing of it.
+EAR = """
+(() => {
+  const tracks = [], plain = window.RTCPeerConnection;
+  if (!plain) return;
+  window.__phones = [];
+  window.RTCPeerConnection = class extends plain {
+    constructor(...a) {
+      super(...a);
+      window.__phones.push(this);
+      this.addEventListener("track", e => tracks.push(e.track));
+    }
+  };
+  let context;
+  window.__level = async (hz) => {
+    context = context || new AudioContext();
+    await context.resume();
+    const live = tracks.filter(t => t.readyState === "live");
+    if (!live.length) return -200;
+    const stream = new MediaStream([live[live.length - 1]]);
+    const from = context.createMediaStreamSource(stream), ear = context.createAnalyser();
+    ear.fftSize = 8192; ear.smoothingTimeConstant = 0;
+    from.connect(ear);
+    await new Promise(r => setTimeout(r, 350));
+    const bins = new Float32Array(ear.frequencyBinCount);
+    ear.getFloatFrequencyData(bins);
+    from.disconnect();
+    const at = Math.round(hz * ear.fftSize / context.sampleRate);
+    return Math.max(...bins.slice(at - 2, at + 3));
+  };
+})();
+"""
+
+
+def tone_file(path, hz, seconds=10):
+    """A microphone that says one tone for ever (Chromium plays the file again and again)."""
+    rate = 48000
+    turns = round(hz * seconds)  # whole turns: no click where it begins anew
+    with wave.open(str(path), "wb") as w:
+        w.setnchannels(1)
+        w.setsampwidth(2)
+        w.setframerate(rate)
+        w.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(2 * math.pi * turns * n / (rate * seconds))))
+                               for n in range(rate * seconds)))
+    return path
+
+
+class Broken(AssertionError):
+    """What was asked of the page could not be done."""
+
+
+class Browser:
+    def __init__(self, address="", microphone_hz=2300, locale="en-GB", seconds=10.0, args=()):
+        if not PROGRAM or not shutil.which("node") or not (HERE / "node_modules").exists():
+            raise Skip("chromium, node or tests/e2e/browser/node_modules is missing (tools/install.sh test)")
+        self.base = f"http://{address}" if address and "://" not in address else address
+        # a page of http://localhost is a secure context: microphone without a certificate
+        self.base = self.base.replace("127.0.0.1", "localhost")
+        self.home = tempfile.mkdtemp(prefix="centrala-browser-")
+        settings = {"program": PROGRAM, "locale": locale, "timeout_ms": int(seconds * 1000), "args": list(args)}
+        if microphone_hz:
+            settings["microphone"] = str(tone_file(pathlib.Path(self.home) / "microphone.wav", microphone_hz))
+        self.process = subprocess.Popen(
+            ["node", str(HERE / "driver.mjs"), json.dumps(settings)], cwd=HERE, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": self.home})
+        self.answers, self.count, self.page = queue.Queue(), 0, "desk"
+        threading.Thread(target=self._read, daemon=True).start()
+        if self._answer(60).get("ready") is None:
+            raise Broken("chromium did not start")
+        self.run("await context.addInitScript(args)", EAR)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.answers.put(json.loads(line))
+        self.answers.put({"error": "the browser has ended"})
+
+    def _answer(self, seconds):
+        try:
+            return self.answers.get(timeout=seconds)
+        except queue.Empty:
+            raise Broken(f"the browser did not answer within {seconds} s") from None
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def run(self, script, args=None, page=None, seconds=60):
+        """JavaScript with page, context, args (driver.mjs); what it returns."""
+        self.count += 1
+        self.process.stdin.write(json.dumps({"id": self.count, "run": script, "args": args,
+                                             "page": page or self.page}) + "\n")
+        self.process.stdin.flush()
+        answer = self._answer(seconds)
+        if "error" in answer:
+            raise Broken(answer["error"])
+        return answer["ok"]
+
+    def inside(self, expression, page=None):
+        """The value of an expression within the page."""
+        return self.run("return await page.evaluate(args)", expression, page)
+
+    # -- pages --
+    def goto(self, path="/", page=None):
+        self.run("await page.goto(args)", self.base + path, page)
+
+    def reload(self, page=None):
+        self.run("await page.reload()", None, page)
+
+    def open(self, name, path="/", beside="desk"):
+        self.run("await open(args[0], args[1])", [name, beside])
+        self.goto(path, name)
+
+    def fresh(self, name, path="/", **more):
+        """Another person: cookies of his own."""
+        self.run("const p = await fresh(args[0], args[1]); await p.context().addInitScript(args[2])",
+                 [name, more, EAR])
+        self.goto(path, name)
+
+    def size(self, width, height, page=None):
+        self.run("await page.setViewportSize({width: args[0], height: args[1]})", [width, height], page)
+
+    def dark(self, on=True, page=None):
+        self.run("await page.emulateMedia({colorScheme: args})", "dark" if on else "light", page)
+
+    def offline(self, on=True):
+        self.run("await context.setOffline(args)", on)
+
+    # -- what a person does --
+    def click(self, role, name, page=None, exact=False):
+        self.run("await page.getByRole(args[0], {name: args[1], exact: args[2]}).first().click()",
+                 [role, name, exact], page)
+
+    def fill(self, label, text, page=None):
+        self.run("await page.getByLabel(args[0]).first().fill(args[1])", [label, text], page)
+
+    def press(self, key, page=None):
+        self.run("await page.keyboard.press(args)", key, page)
+
+    def type(self, text, page=None):
+        self.run("await page.keyboard.type(args)", text, page)
+
+    # -- what a person sees and hears --
+    def text(self, page=None):
+        return self.run("return await page.innerText('body')", None, page)
+
+    def has(self, text, page=None):
+        return text in self.text(page)
+
+    def see(self, text, seconds=10.0, page=None):
+        wait_until(lambda: self.has(text, page), seconds, f"the page shows {text!r}", 0.1)
+
+    def gone(self, text, seconds=10.0, page=None):
+        wait_until(lambda: not self.has(text, page), seconds, f"the page does not show {text!r}", 0.1)
+
+    def see_role(self, role, name, page=None, seconds=10.0):
+        self.run("await page.getByRole(args[0], {name: args[1]}).first().waitFor({timeout: args[2]})",
+                 [role, name, seconds * 1000], page)
+
+    def hears(self, hz, page=None):
+        """How loud a tone is in what the server sends to the page, in dB; silence is below -90."""
+        return self.inside(f"window.__level({hz})", page)
+
+    def stats(self, page=None):
+        """What the newest connection's getStats() says: {kind: [report …]}"""
+        return self.inside("(async () => { const p = window.__phones.at(-1); const out = {};"
+                           " (await p.getStats()).forEach(r => (out[r.type] ||= []).push(r)); return out; })()", page)
+
+    def complaints(self):
+        """Errors, warnings and refused scripts of all pages so far."""
+        return self.run("return said")
+
+    def axe(self, page=None):
+        return self.run("return await axe(page)", None, page)
+
+    def shot(self, path, page=None):
+        self.run("await page.screenshot({path: args})", str(path), page)
