@@ -66,9 +66,23 @@ FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcar
 
 all: $(O)/centrala
 
-$(O)/centrala: $(OBJECTS)
+$(O)/centrala: $(OBJECTS) $(O)/obj/pages.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(OBJECTS) $(O)/obj/pages.o $(LIBS)
+
+# The pages live inside the program: whatever `make ui` has left in web/ui/dist, or none.
+PAGES := $(sort $(shell find web/ui/dist -type f 2>/dev/null))
+ifneq ($(file <$(O)/pages.list),$(PAGES))
+$(shell mkdir -p $(O))
+$(file >$(O)/pages.list,$(PAGES))
+endif
+$(O)/pages.list:
+	@mkdir -p $(@D)
+	@echo '$(PAGES)' >$@
+$(O)/obj/pages.S: $(O)/pages.list $(PAGES) tools/pages_embed.py
+	@python3 tools/pages_embed.py web/ui/dist $@
+$(O)/obj/pages.o: $(O)/obj/pages.S
+	@$(CC) -c -o $@ $<
 
 $(O)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -82,7 +96,8 @@ test_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(1)/*_test.c))
 define test_rule
 $(call test_program,$(1)): $(filter-out $(O)/obj/app/main.o,$(call room_objects,$(1))) \
 		$(call test_objects,$(1)) \
-		$(foreach n,$(NEEDS_$(1)),$(call room_objects,$(n))) $(O)/obj/tests/test.o
+		$(foreach n,$(NEEDS_$(1)),$(call room_objects,$(n))) $(O)/obj/tests/test.o \
+		$(if $(filter app,$(1)),$(O)/obj/pages.o)
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
 endef

@@ -314,6 +314,7 @@ static enum err open_doors(struct house *h, struct buf *why)
 				 .sounds = str_of(h->sound_dir),
 				 .decode = decode_sound,
 				 .version = STR(CENTRALA_VERSION),
+				 .pages = {pages_embedded_files, (uint32_t)pages_embedded_count},
 				 .check_minute = settings_minute(h->set.check_at),
 				 .ask = house_ask,
 				 .ready = ready,

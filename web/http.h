@@ -71,6 +71,7 @@ struct http_answer {
 	int status;
 	const char *type; /* of the body; NULL: none */
 	struct buf body;  /* malloc'd; taken and freed */
+	struct str still; /* more of it, bytes that never go away: sent from where they lie */
 	struct buf extra; /* further header lines, each with CRLF; taken and freed */
 	int file_fd;	  /* > 0: the body is file_bytes from file_from of it; closed */
 	int64_t file_from, file_bytes;

@@ -6,8 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/jsonw.h"
-#include "os/clock.h"
+#include "web/head.h"
 #include "web/http_inside.h"
 
 #define IDLE_MS 75000
@@ -18,18 +17,14 @@
 #define SHAKE_MS 5000			/* faults.md R23 */
 #define PIPELINE_MAX (2u * H1_HEAD_MAX) /* waits here while a request is answered */
 
-static const char security_headers[] =
-	"X-Content-Type-Options: nosniff\r\n"
-	"Referrer-Policy: same-origin\r\n"
-	"Cross-Origin-Resource-Policy: same-origin\r\n"
-	"Content-Security-Policy: default-src 'self'; script-src 'self'; style-src 'self' "
-	"'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' "
-	"wss:; "
-	"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'\r\n";
-
 static void conn_ready(void *arg, uint32_t events);
 static void conn_process(struct http_conn *c);
 static void conn_flush(struct http_conn *c);
+
+static bool unsent(const struct http_conn *c)
+{
+	return c->out.n > c->out_at || c->still.n || c->file_left;
+}
 
 static void conn_watch(struct http_conn *c)
 {
@@ -39,7 +34,7 @@ static void conn_watch(struct http_conn *c)
 	const bool busy = c->state == CONN_BUSY || c->state == CONN_SEND;
 	if (!c->half_closed && !(busy && c->in.n - c->in_at >= PIPELINE_MAX))
 		events |= EPOLLIN;
-	if (c->out.n > c->out_at || c->file_left)
+	if (unsent(c))
 		events |= EPOLLOUT;
 	if (events != c->events && !c->closing)
 		loop_change(c->http->loop, c->fd, events);
@@ -125,69 +120,18 @@ void conn_reap(struct http *h)
 	}
 }
 
-static const char *status_text(int status)
-{
-	switch (status) {
-#define STATUS(code, text)                                                                         \
-	case code:                                                                                 \
-		return text;
-		STATUS(200, "OK")
-		STATUS(201, "Created")
-		STATUS(204, "No Content")
-		STATUS(206, "Partial Content")
-		STATUS(304, "Not Modified")
-		STATUS(400, "Bad Request")
-		STATUS(401, "Unauthorized")
-		STATUS(403, "Forbidden")
-		STATUS(404, "Not Found")
-		STATUS(405, "Method Not Allowed")
-		STATUS(408, "Request Timeout")
-		STATUS(409, "Conflict")
-		STATUS(412, "Precondition Failed")
-		STATUS(413, "Content Too Large")
-		STATUS(416, "Range Not Satisfiable")
-		STATUS(429, "Too Many Requests")
-		STATUS(431, "Request Header Fields Too Large")
-		STATUS(500, "Internal Server Error")
-		STATUS(501, "Not Implemented")
-		STATUS(503, "Service Unavailable")
-		STATUS(504, "Gateway Timeout")
-		STATUS(505, "HTTP Version Not Supported")
-		STATUS(507, "Insufficient Storage")
-#undef STATUS
-	}
-	return "Status";
-}
-
-/* RFC 9110 section 5.6.7: Sun, 06 Nov 1994 08:49:37 GMT */
-static void put_date(struct buf *out)
-{
-	static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	const int64_t s = clock_utc_ms() / 1000, day = s / 86400, rest = s % 86400;
-	int y, m, d;
-	civil_from_days(day, &y, &m, &d);
-	buf_fmt(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[day % 7], d, months[m - 1],
-		y, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
-}
-
 static void put_head(struct http_conn *c, int status, const char *type, int64_t length,
 		     struct str extra)
 {
 	struct buf *out = &c->out;
 	buf_fmt(out, "HTTP/1.1 %d %s\r\n", status, status_text(status));
-	put_date(out);
-	if (type)
-		buf_fmt(out, "Content-Type: %s\r\n", type);
-	if (length >= 0 && status != 204 && status != 304)
-		buf_fmt(out, "Content-Length: %lld\r\n", (long long)length);
-	buf_c(out, security_headers);
-	if (str_find_str(extra, STR("Cache-Control:")) < 0)
-		buf_c(out, "Cache-Control: no-store\r\n");
-	if (c->tls) /* RFC 6797 */
-		buf_c(out, "Strict-Transport-Security: max-age=31536000\r\n");
-	buf_put(out, extra);
+	head_put(out, &(struct head_options){.status = status,
+					     .type = type,
+					     .length = length,
+					     .extra = extra,
+					     .host = c->req ? h1_header(&c->req->head, "host")
+							    : STR_NONE,
+					     .secure = c->tls != NULL});
 	buf_c(out, c->keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
 	if (status >= 100 && status < 600)
 		c->http->counts.answers[status / 100]++;
@@ -390,15 +334,22 @@ static ssize_t send_piece(struct http_conn *c)
 	return n;
 }
 
+static ssize_t send_bytes(struct http_conn *c, struct str s)
+{
+	return c->tls ? tls_write(c->tls, s.p, s.n) : send(c->fd, s.p, s.n, MSG_NOSIGNAL);
+}
+
 static bool send_some(struct http_conn *c)
 {
 	ssize_t n;
 	if (c->out.n > c->out_at) {
-		const char *from = c->out.p + c->out_at;
-		const size_t left = c->out.n - c->out_at;
-		n = c->tls ? tls_write(c->tls, from, left) : send(c->fd, from, left, MSG_NOSIGNAL);
+		n = send_bytes(c, str_from(buf_str(&c->out), c->out_at));
 		if (n > 0)
 			c->out_at += (size_t)n;
+	} else if (c->still.n) {
+		n = send_bytes(c, c->still);
+		if (n > 0)
+			c->still = str_from(c->still, (size_t)n);
 	} else if (c->tls) {
 		n = send_piece(c);
 	} else {
@@ -428,7 +379,7 @@ static void conn_flush(struct http_conn *c)
 	for (int i = 0; i < 8; i++) { /* a fast reader of a large file must not starve the others */
 		if (c->closing)
 			return;
-		if (c->out.n == c->out_at && !c->file_left) {
+		if (!unsent(c)) {
 			if (c->file_fd >= 0) {
 				close(c->file_fd);
 				c->file_fd = -1;
@@ -510,7 +461,6 @@ void conn_check_deadline(struct http_conn *c)
 {
 	struct http *h = c->http;
 	const int64_t held_ms = h->now_ms - c->since_ms;
-	const bool unsent = c->out.n > c->out_at || c->file_left;
 	switch (c->state) {
 	case CONN_SHAKE:
 		if (held_ms > SHAKE_MS)
@@ -534,7 +484,8 @@ void conn_check_deadline(struct http_conn *c)
 		break;
 	case CONN_SEND:
 	case CONN_STREAM:
-		if (unsent && h->now_ms - c->moved_ms > (c->file_left ? STUCK_FILE_MS : STUCK_MS)) {
+		if (unsent(c) &&
+		    h->now_ms - c->moved_ms > (c->file_left ? STUCK_FILE_MS : STUCK_MS)) {
 			h->counts.timed_out++;
 			conn_close(c);
 		}
@@ -566,10 +517,11 @@ void http_reply(struct http_request *r, struct http_answer *a)
 		return;
 	}
 	const bool file = a->file_fd > 0;
-	put_head(c, a->status, a->type, file ? a->file_bytes : (int64_t)a->body.n,
+	put_head(c, a->status, a->type, file ? a->file_bytes : (int64_t)(a->body.n + a->still.n),
 		 buf_str(&a->extra));
 	if (!c->head_only) {
 		buf_put(&c->out, buf_str(&a->body));
+		c->still = a->still;
 		if (file) {
 			c->file_fd = a->file_fd;
 			c->file_at = a->file_from;

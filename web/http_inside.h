@@ -31,7 +31,8 @@ struct http_conn {
 	enum conn_state state;
 	struct buf in, out;
 	size_t in_at, out_at; /* what of them is used up */
-	int file_fd;	      /* -1: none */
+	struct str still;     /* behind `out` */
+	int file_fd;	      /* -1: none; behind both */
 	int64_t file_at, file_left;
 	struct http_request *req; /* BODY, BUSY, STREAM */
 	struct h1_chunks chunks;

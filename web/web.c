@@ -193,6 +193,15 @@ static void request(void *arg, struct http_request *r)
 	enum err e = path_split(&r->arena, r->head.path, &path);
 	if (e == ERR_OK)
 		e = route_find(r->head.method, &path, &j->match);
+	if (e == ERR_NOT_FOUND) {
+		e = pages_answer(&w->o.pages, &r->head, &j->answer);
+		if (e == ERR_OK) {
+			job_reply(j);
+			return;
+		}
+		if (e == ERR_UNSUPPORTED)
+			j->match.allowed = BIT(HTTP_GET);
+	}
 	if (e == ERR_UNSUPPORTED) {
 		answer_wrong_method(j);
 		job_reply(j);

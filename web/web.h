@@ -11,6 +11,7 @@
 #include "core/ask.h"
 #include "objects/registry.h"
 #include "store/query.h"
+#include "web/pages.h"
 
 struct web;
 
@@ -28,6 +29,7 @@ struct web_options {
 	struct str recordings; /* root of the recordings' paths; copied */
 	struct str sounds;     /* folder of uploaded sounds, SHA256.wav; copied */
 	struct str version;    /* copied */
+	struct pages pages;    /* what browsers are shown */
 
 	uint32_t connections_max; /* 0: 4000; the oldest idle one gives way */
 	uint32_t streams_max;	  /* 0: 1000 event streams */
