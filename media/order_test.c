@@ -17,6 +17,9 @@ static struct order one_of_each(enum order_kind kind)
 	case ORDER_leg_secure:
 		return (struct order){.kind = kind,
 				      .leg_secure = {a, 1, STR("key"), STR("their key"), STR_NONE}};
+	case ORDER_leg_web:
+		return (struct order){.kind = kind,
+				      .leg_web = {a, b, STR("Yk3+"), STR("sha-256 00:FF"), 1}};
 	case ORDER_leg_close:
 		return (struct order){.kind = kind, .leg_close = {a}};
 	case ORDER_play:
@@ -111,6 +114,38 @@ TEST(order_report_keeps_numbers_and_texts)
 	EXPECT(report_decode(&rest, &r) == ERR_OK && r.gauges.packets_in == UINT64_MAX);
 	EXPECT(r.gauges.files_behind == 7);
 	EXPECT(report_decode(&rest, &r) == ERR_NOT_FOUND);
+}
+
+TEST(order_reports_of_browsers_keep_what_a_description_needs)
+{
+	char bytes[ORDER_PACKET_MAX];
+	struct buf b = buf_make(bytes, sizeof bytes);
+	struct report r;
+	report_encode(&b, &(struct report){.kind = REPORT_leg_web_opened,
+					   .leg_web_opened = {.leg = {1, 2},
+							      .port = 40000,
+							      .ufrag = STR("abcd"),
+							      .password = STR("secret"),
+							      .fingerprint = STR("sha-256 01:02"),
+							      .err = ERR_UNSUPPORTED}});
+	report_encode(&b, &(struct report){.kind = REPORT_leg_path, .leg_path = {{1, 2}, 1}});
+	report_encode(&b, &(struct report){.kind = REPORT_leg_is,
+					   .leg_is = {.leg = {1, 2},
+						      .web = 1,
+						      .up = 1,
+						      .ufrag = STR("abcd"),
+						      .password = STR("secret"),
+						      .fingerprint = STR("sha-256 01:02"),
+						      .peer_ufrag = STR("Yk3+")}});
+	struct str rest = buf_str(&b);
+	EXPECT(report_decode(&rest, &r) == ERR_OK && r.kind == REPORT_leg_web_opened);
+	EXPECT(r.leg_web_opened.port == 40000 && r.leg_web_opened.err == ERR_UNSUPPORTED);
+	EXPECT_STR(r.leg_web_opened.password, "secret");
+	EXPECT(report_decode(&rest, &r) == ERR_OK && r.kind == REPORT_leg_path && r.leg_path.up);
+	EXPECT(report_decode(&rest, &r) == ERR_OK && r.leg_is.web && r.leg_is.up);
+	EXPECT_STR(r.leg_is.fingerprint, "sha-256 01:02");
+	EXPECT_STR(r.leg_is.peer_ufrag, "Yk3+");
+	EXPECT(!rest.n);
 }
 
 TEST(order_that_does_not_fit_is_left_out_whole)

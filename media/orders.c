@@ -185,6 +185,14 @@ static void leg_open(struct control *c, const struct order_leg_open *o)
 	say_opened(c, o->leg, s->leg.port, ERR_OK);
 }
 
+/* Not possible yet. */
+static void leg_web(struct control *c, const struct order_leg_web *o)
+{
+	link_say(&c->link, LINK_ONCE,
+		 &(struct report){.kind = REPORT_leg_web_opened,
+				  .leg_web_opened = {.leg = o->leg, .err = ERR_UNSUPPORTED}});
+}
+
 static bool has_family(const struct control *c, sa_family_t family)
 {
 	return c->ips[0].sa.sa_family == family ||
@@ -627,6 +635,9 @@ void control_obey(struct control *c, const struct order *o)
 		break;
 	case ORDER_leg_open:
 		leg_open(c, &o->leg_open);
+		break;
+	case ORDER_leg_web:
+		leg_web(c, &o->leg_web);
 		break;
 	case ORDER_leg_remote:
 		leg_remote(c, &o->leg_remote);

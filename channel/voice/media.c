@@ -56,6 +56,8 @@ static uint32_t addressee(const struct voice *v, const struct order *o)
 		return of_leg(v, o->leg_open.leg);
 	case ORDER_leg_remote:
 		return of_leg(v, o->leg_remote.leg);
+	case ORDER_leg_web:
+		return of_leg(v, o->leg_web.leg);
 	case ORDER_leg_secure:
 		return of_leg(v, o->leg_secure.leg);
 	case ORDER_leg_close:

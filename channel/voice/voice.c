@@ -111,6 +111,8 @@ static void on_report(struct voice *v, const struct report *r)
 		if (leg)
 			leg_silent(leg, r->silent.ms);
 		break;
+	case REPORT_leg_web_opened: /* nobody opens any yet */
+	case REPORT_leg_path:
 	case REPORT_NONE:
 	case REPORT_COUNT:
 		break;
