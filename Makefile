@@ -64,22 +64,29 @@ NEEDS_app := base os core objects phrase sip stir ws audio media acd flow call r
 # Fuzz targets: tests/fuzz/NAME.c or ROOM/NAME_fuzz.c; linked with every room below the doors.
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcard $(r)/*_fuzz.c)))
 
-all: $(O)/centrala
+# The pages (web/ui/): built where a node of at least 18 is; `make UI=` leaves them as they are. index.html is
+# written last: what is made of web/ui/dist depends on $(UI) alone, for the other names carry hashes.
+ifeq ($(origin UI),undefined)
+UI := $(if $(shell tools/pages.sh possible),web/ui/dist/index.html)
+endif
+UI_FROM := $(shell find web/ui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
+	-not -path '*/api/gen/*' -not -name '*.test.ts' -not -name 'README.md' -not -name 'shots.mjs' 2>/dev/null)
+
+all: $(UI) $(O)/centrala
 
 $(O)/centrala: $(OBJECTS) $(O)/obj/pages.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $(OBJECTS) $(O)/obj/pages.o $(LIBS)
+	$(if $(UI),,@echo 'make: the pages for browsers are left out: no node of at least 18 with npm (tools/install.sh)')
 
-# The pages live inside the program: whatever `make ui` has left in web/ui/dist, or none.
-PAGES := $(sort $(shell find web/ui/dist -type f 2>/dev/null))
-ifneq ($(file <$(O)/pages.list),$(PAGES))
-$(shell mkdir -p $(O))
-$(file >$(O)/pages.list,$(PAGES))
-endif
-$(O)/pages.list:
-	@mkdir -p $(@D)
-	@echo '$(PAGES)' >$@
-$(O)/obj/pages.S: $(O)/pages.list $(PAGES) tools/pages_embed.py
+web/ui/dist/index.html: $(UI_FROM)
+	@tools/pages.sh build
+ui: web/ui/dist/index.html
+ui-test:
+	@tools/pages.sh test
+
+# The pages live inside the program: whatever is in web/ui/dist, or none.
+$(O)/obj/pages.S: $(or $(UI),$(wildcard web/ui/dist/index.html)) tools/pages_embed.py
 	@python3 tools/pages_embed.py web/ui/dist $@
 $(O)/obj/pages.o: $(O)/obj/pages.S
 	@$(CC) -c -o $@ $<
@@ -229,6 +236,11 @@ check:
 	@$(MAKE) -s -k -j$$(nproc) tidy
 	@echo "check: clean"
 
+# every page and state of the desk, at three sizes, light and dark: build/screenshots
+screenshots: all
+	@tools/install.sh browser
+	@CENTRALA=$${CENTRALA:-$(abspath $(O))/centrala} tools/pages.sh shots
+
 # -- for people --
 install-tools:
 	@tools/install.sh test
@@ -254,9 +266,10 @@ help:
 	@echo 'make sim-promise promised waits against the real ones'
 	@echo 'make bench      what is fast is shown here'
 	@echo 'make room ROOM=acd MODE=dev   one room and its tests'
+	@echo 'make ui ui-test screenshots   the pages of web/ui/; their types and tests; their pictures'
 
 .PHONY: all dev clean room test-programs list-test-programs test unit run-unit asan tsan e2e fuzz \
 	list-fuzz-programs fuzz-programs fuzz-programs-now sim sim-soak sim-exact sim-promise bench tidy cppcheck generated format \
-	formatted check install-tools run help
+	formatted check install-tools run help ui ui-test screenshots
 -include $(shell find build/check -name '*.d' 2>/dev/null)
 -include $(shell find $(O)/obj -name '*.d' 2>/dev/null)

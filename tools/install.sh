@@ -4,6 +4,7 @@
 #
 #   tools/install.sh          what `make` and `make run` need
 #   tools/install.sh test     also what `make test` and `make check` need
+#   tools/install.sh browser  also a browser, for `make screenshots`
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,14 +15,16 @@ libssl-dev libopus-dev libsndfile1-dev libpq-dev libc-ares-dev espeak-ng tzdata 
 # postgresql-15: tests start a private one; libspandsp2, libopus0, python3-cryptography: G.722, Opus and SRTP of the tests' telephones; kamailio: a proxy in front; openssl: certificates; chromium: an agent's browser
 test='postgresql-15 sip-tester strace baresip-core kamailio kamailio-tls-modules openssl clang libclang-rt-14-dev clang-tidy clang-format cppcheck libspandsp2 libopus0 python3-cryptography chromium'
 
+# whom `make screenshots` drives
+browser='chromium fonts-dejavu-core'
+
 wanted=$build
 [ "${1:-}" = test ] && wanted="$build $test"
 
-# node for JsSIP and the browser's driver; one from elsewhere than Debian serves as well
-if [ "${1:-}" = test ]; then
-	command -v node >/dev/null || wanted="$wanted nodejs"
-	command -v npm >/dev/null || wanted="$wanted npm"
-fi
+[ "${1:-}" = browser ] && wanted="$build $browser"
+
+# node builds the pages, runs JsSIP and drives the browser; one from elsewhere than Debian serves as well, and would conflict with Debian's npm
+tools/pages.sh possible >/dev/null || wanted="$wanted nodejs npm"
 
 missing=
 for package in $wanted; do

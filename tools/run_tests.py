@@ -133,6 +133,7 @@ def run_all(sums):
         for program in programs_of("MODE=dev", "list-test-programs"):
             run(sums, "unit " + pathlib.Path(program).name, [str(ROOT / program)], 180)
         run_on_postgres(sums, "unit store on PostgreSQL", [str(ROOT / "build/dev/test/store")])
+    run(sums, "pages", [str(ROOT / "tools/pages.sh"), "test"], 300)
     if make(sums, "invented worlds", "build/sim"):
         sim = str(ROOT / "build/sim")
         seeds = range(1, 1 + int(os.environ.get("SIM_SEEDS", "50")))

@@ -1,0 +1,59 @@
+/*
+ * App.tsx - who is nobody signs in; who is somebody has the shell with its pages. Pages are loaded when they are
+ * first opened; a page is one line in ROUTES.
+ */
+import { Button, Center, Loader } from '@mantine/core'
+import { Suspense, useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Route, Switch } from 'wouter'
+import { live } from '../live/store'
+import { ROUTES } from './routes'
+import { Shell } from './Shell'
+import { SignIn } from './SignIn'
+import { useSession, useUser } from './session'
+
+export function App() {
+	const { state, look } = useSession()
+	const { t } = useTranslation()
+	if (state.is === 'looking') return <Wait />
+	if (state.is === 'unreachable')
+		return (
+			<Center h="100%" style={{ flexDirection: 'column', gap: 12 }} role="alert">
+				<div>{t('app.unreachable')}</div>
+				<Button onClick={() => void look()}>{t('app.retry')}</Button>
+			</Center>
+		)
+	if (state.is === 'out') return <SignIn ended={state.why === 'ended'} />
+	return <SignedIn />
+}
+
+function Wait() {
+	const { t } = useTranslation()
+	return (
+		<Center h="100%" role="status" aria-label={t('app.loading')}>
+			<Loader size="sm" type="dots" />
+		</Center>
+	)
+}
+
+function SignedIn() {
+	const user = useUser()
+	const { t } = useTranslation()
+	useEffect(() => live.start(), [user.tenant, user.id])
+	return (
+		<Shell>
+			<Suspense fallback={<Wait />}>
+				<Switch>
+					{ROUTES.map(({ path, Page }) => (
+						<Route key={path} path={path}>
+							<Page />
+						</Route>
+					))}
+					<Route>
+						<Center h="100%">{t('app.no_such_page')}</Center>
+					</Route>
+				</Switch>
+			</Suspense>
+		</Shell>
+	)
+}

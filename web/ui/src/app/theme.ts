@@ -1,0 +1,35 @@
+/*
+ * theme.ts - colours, type and shapes of all screens. Calm greys, one blue for what can be pressed; colours of
+ * states are variables of their own (theme.css), never used without a word or an icon beside them.
+ */
+import { Button, Menu, Popover, Tooltip, createTheme, type MantineColorsTuple } from '@mantine/core'
+
+const blue: MantineColorsTuple = [
+	'#eef2ff', '#dbe4ff', '#bac8ff', '#91a7ff', '#748ffc', '#5c7cfa', '#4263eb', '#3b5bdb', '#364fc7', '#2b3f9e',
+]
+const gray: MantineColorsTuple = [
+	'#f8f9fb', '#f1f3f6', '#e6e9ee', '#d9dee5', '#c3cad4', '#a0a9b6', '#6b7684', '#4b5563', '#323a46', '#1f2530',
+]
+const dark: MantineColorsTuple = [
+	'#d6dae1', '#b3bac4', '#8d96a3', '#606a78', '#3d4552', '#2c333e', '#22272f', '#191d24', '#13161b', '#0e1014',
+]
+
+export const theme = createTheme({
+	colors: { blue, gray, dark },
+	primaryColor: 'blue',
+	primaryShade: { light: 7, dark: 6 },
+	defaultRadius: 'md',
+	fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
+	fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace",
+	fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '20px' },
+	lineHeights: { xs: '16px', sm: '18px', md: '20px', lg: '24px', xl: '28px' },
+	headings: { fontWeight: '600' },
+	cursorType: 'pointer',
+	respectReducedMotion: true,
+	components: {
+		Button: Button.extend({ defaultProps: { size: 'sm' } }),
+		Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md' } }),
+		Popover: Popover.extend({ defaultProps: { shadow: 'md', radius: 'md' } }),
+		Tooltip: Tooltip.extend({ defaultProps: { openDelay: 500, withArrow: false } }),
+	},
+})

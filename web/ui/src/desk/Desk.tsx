@@ -1,0 +1,4 @@
+/* Desk.tsx - the agent's desk. */
+export function Desk() {
+	return null
+}

@@ -1,0 +1,37 @@
+import '@fontsource-variable/inter/wght.css'
+import '@mantine/core/styles.css'
+import './app/theme.css'
+import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Problem } from './api/http'
+import { App } from './app/App'
+import { startI18n } from './app/i18n'
+import { SessionProvider } from './app/session'
+import { theme } from './app/theme'
+
+const queries = new QueryClient({
+	defaultOptions: {
+		queries: {
+			staleTime: 15_000,
+			refetchOnWindowFocus: false,
+			// what the server refused stays refused; that it could not be reached may pass
+			retry: (tries, error) => tries < 2 && error instanceof Problem && (error.status === 0 || error.status === 503),
+		},
+	},
+})
+const colours = localStorageColorSchemeManager({ key: 'centrala.colours' })
+
+await startI18n()
+createRoot(document.getElementById('root') as HTMLElement).render(
+	<StrictMode>
+		<MantineProvider theme={theme} colorSchemeManager={colours} defaultColorScheme="auto">
+			<QueryClientProvider client={queries}>
+				<SessionProvider>
+					<App />
+				</SessionProvider>
+			</QueryClientProvider>
+		</MantineProvider>
+	</StrictMode>,
+)
