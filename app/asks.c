@@ -428,6 +428,10 @@ static enum err answer(struct house *h, struct ask *a)
 	case ASK_LOGOUT:
 		EMIT(c, logout, .tenant = tenant, .user = a->actor, .token = a->token_hash);
 		return ERR_OK;
+	case ASK_KEEP:
+		EMIT(c, user_kept, .tenant = tenant, .user = a->object, .what = a->key,
+		     .by = a->actor, .value = a->text);
+		return ERR_OK;
 	case ASK_DONE:
 		EMIT(c, request_done, .tenant = tenant, .user = a->actor, .key = a->key,
 		     .status = a->status, .body = a->text);

@@ -40,6 +40,7 @@ enum ask_kind {
 	ASK_CHANGE,  /* changes[]: put or drop declared objects, all together */
 	ASK_LOGIN,   /* tenant, actor, from, token_hash, expires_at_ms */
 	ASK_LOGOUT,  /* tenant, actor, token_hash */
+	ASK_KEEP,    /* tenant, object = user, key = what, actor = by whom, text: see user_kept */
 	ASK_DONE,    /* idempotency: tenant, actor, key, status, text = body */
 	ASK_ALARM,   /* tenant, object = name, text = detail */
 	ASK_DUMP,    /* text = word: lines for people -> out */

@@ -576,6 +576,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_object_changed:
 	case EV_login:
 	case EV_logout:
+	case EV_user_kept:
 	case EV_request_done:
 	case EV_alarm:
 	case EV_diverted:

@@ -137,16 +137,35 @@ static enum err copy_sessions(struct local *l, struct sql *from)
 	return e != ERR_OK ? e : done;
 }
 
+static enum err copy_kept(struct local *l, struct sql *from)
+{
+	struct sql_stmt *q = sql_query(from, "SELECT tenant, user_, what, value FROM user_kept");
+	enum err e = ERR_OK;
+	while (e == ERR_OK && sql_step(q)) {
+		struct sql_stmt *put =
+			sql_query(l->db, "INSERT INTO user_kept(tenant, user_, what, "
+					 "value) VALUES(?, ?, ?, ?)");
+		for (int i = 0; i < 4; i++)
+			sql_text(put, sql_col_text(q, i));
+		e = sql_do(put);
+	}
+	enum err done = sql_done(q);
+	return e != ERR_OK ? e : done;
+}
+
 enum err local_fill(struct local *l, struct sql *from, uint64_t seq)
 {
 	enum err e = sql_begin(l->db);
 	if (e != ERR_OK)
 		return e;
-	e = sql_script(l->db, "DELETE FROM objects; DELETE FROM sessions;");
+	e = sql_script(l->db, "DELETE FROM objects; DELETE FROM sessions; "
+			      "DELETE FROM user_kept;");
 	if (e == ERR_OK)
 		e = copy_objects(l, from);
 	if (e == ERR_OK)
 		e = copy_sessions(l, from);
+	if (e == ERR_OK)
+		e = copy_kept(l, from);
 	return finish(l, e, seq);
 }
 
@@ -154,7 +173,7 @@ enum err local_catch_up(struct local *l, struct sql *from, uint64_t seq)
 {
 	struct sql_stmt *q = sql_query(
 		from, "SELECT seq FROM events WHERE seq > ? AND kind IN ('object_changed', "
-		      "'login', 'logout') ORDER BY seq LIMIT 1");
+		      "'login', 'logout', 'user_kept') ORDER BY seq LIMIT 1");
 	sql_u64(q, l->seq);
 	const bool more = sql_step(q);
 	enum err e = sql_done(q);
@@ -165,7 +184,8 @@ enum err local_catch_up(struct local *l, struct sql *from, uint64_t seq)
 
 static bool is_ours(const struct fact *f)
 {
-	return f->kind == EV_object_changed || f->kind == EV_login || f->kind == EV_logout;
+	return f->kind == EV_object_changed || f->kind == EV_login || f->kind == EV_logout ||
+	       f->kind == EV_user_kept;
 }
 
 /* Of an object only its newest version is of use here. */

@@ -6,7 +6,7 @@
 /* An answer to a repeated request is kept this long. */
 #define REQUEST_KEEP_MS (48ll * 3600 * 1000)
 
-static bool same_password(struct str before, struct str after)
+static bool same_rights(struct str before, struct str after)
 {
 	json_t *a = json_loadb(before.p, before.n, 0, NULL), *b = NULL;
 	if (after.n)
@@ -14,13 +14,20 @@ static bool same_password(struct str before, struct str after)
 	const json_t *x = json_object_get(a, "password_hash"),
 		     *y = json_object_get(b, "password_hash");
 	bool same = x && y && json_equal(x, y);
+	/* neither may a session do what he may no more */
+	static const char *const rights[] = {"roles", "disabled"};
+	for (size_t i = 0; i < COUNT_OF(rights); i++) {
+		x = json_object_get(a, rights[i]);
+		y = json_object_get(b, rights[i]);
+		same = same && (x == y || json_equal(x, y));
+	}
 	json_decref(a);
 	json_decref(b);
 	return same;
 }
 
-/* Who is deleted or gets another password is signed out everywhere: a token must not outlive the
- * password it was given for, nor serve a namesake declared later. */
+/* Who is deleted or gets another password or other rights is signed out everywhere: a token must
+ * not outlive the password it was given for, nor serve a namesake declared later. */
 static enum err end_sessions_of(struct sql *db, const struct fact *f)
 {
 	const struct fact_object_changed *o = &f->object_changed;
@@ -29,11 +36,17 @@ static enum err end_sessions_of(struct sql *db, const struct fact *f)
 	sql_text(q, object_kind_word(o->kind));
 	sql_text(q, f->tenant);
 	sql_text(q, o->object);
-	bool same = sql_step(q) && same_password(sql_col_text(q, 0), o->doc);
+	bool same = sql_step(q) && same_rights(sql_col_text(q, 0), o->doc);
 	enum err e = sql_done(q);
 	if (e != ERR_OK || (same && !str_is(o->op, "deleted")))
 		return e;
 	q = sql_query(db, "DELETE FROM sessions WHERE tenant = ? AND user_ = ?");
+	sql_text(q, f->tenant);
+	sql_text(q, o->object);
+	e = sql_do(q);
+	if (e != ERR_OK || !str_is(o->op, "deleted"))
+		return e;
+	q = sql_query(db, "DELETE FROM user_kept WHERE tenant = ? AND user_ = ?");
 	sql_text(q, f->tenant);
 	sql_text(q, o->object);
 	return sql_do(q);
@@ -86,6 +99,23 @@ static enum err end_session(struct sql *db, const struct fact *f)
 {
 	struct sql_stmt *q = sql_query(db, "DELETE FROM sessions WHERE token_hash = ?");
 	sql_text(q, f->logout.token);
+	return sql_do(q);
+}
+
+static enum err put_kept(struct sql *db, const struct fact *f)
+{
+	const struct fact_user_kept *k = &f->user_kept;
+	struct sql_stmt *q =
+		k->value.n ? sql_query(db, "INSERT INTO user_kept(tenant, user_, what, value) "
+					   "VALUES(?, ?, ?, ?) ON CONFLICT(tenant, user_, what) DO "
+					   "UPDATE SET value = excluded.value")
+			   : sql_query(db, "DELETE FROM user_kept WHERE tenant = ? AND user_ = ? "
+					   "AND what = ?");
+	sql_text(q, f->tenant);
+	sql_text(q, k->user);
+	sql_text(q, k->what);
+	if (k->value.n)
+		sql_text(q, k->value);
 	return sql_do(q);
 }
 
@@ -160,6 +190,8 @@ enum err put_own(struct sql *db, const struct fact *f)
 		return put_session(db, f);
 	case EV_logout:
 		return end_session(db, f);
+	case EV_user_kept:
+		return put_kept(db, f);
 	case EV_request_done:
 		return put_request(db, f);
 	case EV_arrive:

@@ -335,21 +335,64 @@ enum err query_recording(struct store_reader *r, struct str tenant, struct str i
 	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
 }
 
+/* Columns from `at` on: tenant, user_, from_, began_at, expires_at. */
+static bool take_session(struct sql_stmt *q, int at, struct session_row *s)
+{
+	*s = (struct session_row){0};
+	(void)str_copy(str_head(sql_col_text(q, at + 2), sizeof s->from - 1), s->from,
+		       sizeof s->from);
+	s->began_at_ms = sql_col_i64(q, at + 3);
+	s->expires_at_ms = sql_col_i64(q, at + 4);
+	return str_copy(sql_col_text(q, at), s->tenant, sizeof s->tenant) &&
+	       str_copy(sql_col_text(q, at + 1), s->user, sizeof s->user);
+}
+
 enum err query_session(struct store_reader *r, struct str token_hash, int64_t now_ms,
 		       struct session_row *out)
 {
-	struct sql_stmt *q = sql_query(r->local, "SELECT tenant, user_, expires_at FROM sessions "
-						 "WHERE token_hash = ? AND expires_at > ?");
+	struct sql_stmt *q =
+		sql_query(r->local, "SELECT tenant, user_, from_, began_at, expires_at FROM "
+				    "sessions WHERE token_hash = ? AND expires_at > ?");
 	sql_text(q, token_hash);
 	sql_i64(q, now_ms);
-	struct session_row s = {0};
-	bool found = sql_step(q) && str_copy(sql_col_text(q, 0), s.tenant, sizeof s.tenant) &&
-		     str_copy(sql_col_text(q, 1), s.user, sizeof s.user);
-	if (found)
-		s.expires_at_ms = sql_col_i64(q, 2);
+	struct session_row s;
+	bool found = sql_step(q) && take_session(q, 0, &s);
 	enum err e = sql_done(q);
 	if (e == ERR_OK && found)
 		*out = s;
+	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}
+
+enum err query_sessions(struct store_reader *r, struct str tenant, struct str user, int64_t now_ms,
+			void (*each)(void *arg, struct str token_hash, const struct session_row *s),
+			void *arg)
+{
+	struct sql_stmt *q = sql_query(
+		r->local, "SELECT token_hash, tenant, user_, from_, began_at, expires_at FROM "
+			  "sessions WHERE tenant = ? AND user_ = ? AND expires_at > ? "
+			  "ORDER BY began_at DESC, token_hash");
+	struct session_row s;
+	sql_text(q, tenant);
+	sql_text(q, user);
+	sql_i64(q, now_ms);
+	while (sql_step(q))
+		if (take_session(q, 1, &s))
+			each(arg, sql_col_text(q, 0), &s);
+	return sql_done(q);
+}
+
+enum err query_user_kept(struct store_reader *r, struct str tenant, struct str user,
+			 const char *what, struct buf *out)
+{
+	struct sql_stmt *q = sql_query(r->local, "SELECT value FROM user_kept WHERE tenant = ? AND "
+						 "user_ = ? AND what = ?");
+	sql_text(q, tenant);
+	sql_text(q, user);
+	sql_text(q, str_of(what));
+	bool found = sql_step(q);
+	if (found)
+		buf_put(out, sql_col_text(q, 0));
+	enum err e = sql_done(q);
 	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
 }
 

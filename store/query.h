@@ -94,11 +94,20 @@ MUST_USE enum err query_recording(struct store_reader *r, struct str tenant, str
 
 /* A sign-in by the SHA-256 (hex) of its token. ERR_NOT_FOUND: unknown, ended or expired. */
 struct session_row {
-	char tenant[64], user[64];
-	int64_t expires_at_ms;
+	char tenant[64], user[64], from[48];
+	int64_t began_at_ms, expires_at_ms;
 };
 MUST_USE enum err query_session(struct store_reader *r, struct str token_hash, int64_t now_ms,
 				struct session_row *out);
+/* Those of one user that have not expired, newest first. */
+MUST_USE enum err query_sessions(struct store_reader *r, struct str tenant, struct str user,
+				 int64_t now_ms,
+				 void (*each)(void *arg, struct str token_hash,
+					      const struct session_row *s),
+				 void *arg);
+/* What is kept for a user (event user_kept). ERR_NOT_FOUND: nothing. */
+MUST_USE enum err query_user_kept(struct store_reader *r, struct str tenant, struct str user,
+				  const char *what, struct buf *out);
 /* An answer given to an Idempotency-Key before. ERR_NOT_FOUND: none. */
 MUST_USE enum err query_request_done(struct store_reader *r, struct str tenant, struct str user,
 				     struct str key, uint32_t *status, struct buf *body);

@@ -287,6 +287,70 @@ TEST(sessions_end_with_the_password_and_the_user)
 	EXPECT(house_settle(&h));
 	EXPECT(query_session(h.reader, STR("cc"), now, &s) == ERR_NOT_FOUND);
 	EXPECT(query_session(h.reader, STR("bb"), now, &s) == ERR_OK);
+	/* other rights end them, too */
+	SAY(&h.story, login, .user = ANNA, .expires_at = now + 90000, .token = STR("dd"));
+	say_user(&h, "updated", STR("{\"password_hash\":\"$b\",\"roles\":[\"admin\"]}"));
+	EXPECT(house_settle(&h));
+	EXPECT(query_session(h.reader, STR("dd"), now, &s) == ERR_NOT_FOUND);
+	SAY(&h.story, login, .user = ANNA, .expires_at = now + 90000, .token = STR("ee"));
+	say_user(&h, "updated",
+		 STR("{\"password_hash\":\"$b\",\"roles\":[\"admin\"],\"disabled\":true}"));
+	EXPECT(house_settle(&h));
+	EXPECT(query_session(h.reader, STR("ee"), now, &s) == ERR_NOT_FOUND);
+	house_finish(&h);
+}
+
+struct listed {
+	char hashes[64];
+	struct buf text;
+};
+
+static void list_session(void *arg, struct str token_hash, const struct session_row *s)
+{
+	struct listed *l = arg;
+	buf_put(&l->text, token_hash);
+	buf_fmt(&l->text, "/%s ", s->from);
+}
+
+TEST(sessions_of_one_user_are_listed_newest_first)
+{
+	struct house h;
+	struct listed l;
+	house_start(&h);
+	const int64_t now = h.story.at_ms;
+	l.text = buf_make(l.hashes, sizeof l.hashes);
+	SAY(&h.story, login, .user = ANNA, .from = STR("::1"), .expires_at = now + 90000,
+	    .token = STR("aa"));
+	SAY(&h.story, login, .user = STR("boris"), .expires_at = now + 90000, .token = STR("bb"));
+	h.story.at_ms += 1000;
+	SAY(&h.story, login, .user = ANNA, .from = STR("10.0.0.1"), .expires_at = now + 90000,
+	    .token = STR("cc"));
+	SAY(&h.story, login, .user = ANNA, .expires_at = now + 500, .token = STR("dd"));
+	EXPECT(house_settle(&h));
+	EXPECT(query_sessions(h.reader, STR("acme"), ANNA, now + 600, list_session, &l) == ERR_OK);
+	EXPECT_STR(buf_str(&l.text), "cc/10.0.0.1 aa/::1 ");
+	house_finish(&h);
+}
+
+TEST(what_is_kept_for_a_user_is_replaced_and_goes_with_him)
+{
+	struct house h;
+	struct buf b = buf_grow(64);
+	house_start(&h);
+	say_user(&h, "created", STR("{\"password_hash\":\"$a\"}"));
+	SAY(&h.story, user_kept, .user = ANNA, .what = STR("settings"), .value = STR("{}"));
+	SAY(&h.story, user_kept, .user = ANNA, .what = STR("settings"), .value = STR("{\"a\":1}"));
+	SAY(&h.story, user_kept, .user = ANNA, .what = STR("totp"), .value = STR("x"));
+	SAY(&h.story, user_kept, .user = ANNA, .what = STR("totp"), .value = STR_NONE);
+	EXPECT(house_settle(&h));
+	EXPECT(query_user_kept(h.reader, STR("acme"), ANNA, "settings", &b) == ERR_OK);
+	EXPECT_STR(buf_str(&b), "{\"a\":1}");
+	EXPECT(query_user_kept(h.reader, STR("acme"), ANNA, "totp", &b) == ERR_NOT_FOUND);
+	EXPECT(query_user_kept(h.reader, STR("other"), ANNA, "settings", &b) == ERR_NOT_FOUND);
+	say_user(&h, "deleted", STR_NONE);
+	EXPECT(house_settle(&h));
+	EXPECT(query_user_kept(h.reader, STR("acme"), ANNA, "settings", &b) == ERR_NOT_FOUND);
+	buf_free(&b);
 	house_finish(&h);
 }
 

@@ -171,8 +171,16 @@ static const char migration_7[] = "ALTER TABLE segments ADD COLUMN own INTEGER N
 static const char migration_8[] =
 	"ALTER TABLE segments ADD COLUMN transferred INTEGER NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3, migration_4,
-					 migration_5, migration_6, migration_7, migration_8};
+/* What is kept for a user apart from what is declared of him (event user_kept). */
+static const char migration_9[] = "CREATE TABLE user_kept("
+				  " tenant TEXT NOT NULL, user_ TEXT NOT NULL, what TEXT NOT NULL,"
+				  " value TEXT NOT NULL,"
+				  " PRIMARY KEY(tenant, user_, what)) STRICT, WITHOUT ROWID;"
+				  "CREATE INDEX sessions_user ON sessions(tenant, user_);";
+
+static const char *const migrations[] = {migration_1, migration_2, migration_3,
+					 migration_4, migration_5, migration_6,
+					 migration_7, migration_8, migration_9};
 
 static uint32_t checksum(const char *text)
 {
