@@ -454,6 +454,7 @@ static void run(struct house *h)
 	for (bool over = false; !over;) {
 		loop_wait(h->loop, next_timeout(h), before_handlers, h);
 		int64_t then = clock_mono_us();
+		net_streams_serve(h->net);
 		house_sip_serve(h);
 		core_deliver(&h->core);
 		open_when_settled(h);

@@ -53,6 +53,7 @@ struct house {
 	struct net *net;
 	bool pressed;
 	int64_t turn_us;   /* when it began */
+	uint32_t streamed; /* SIP messages of streams in this turn */
 	struct gate *gate; /* who is served first; from the first datagram on */
 	struct speech *speech;
 	struct stir *stir;		   /* NULL: none is set, or it could not be read */

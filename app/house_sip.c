@@ -6,21 +6,33 @@
 
 #define SERVE_US 4000 /* of a turn, for newcomers who had to wait */
 #define NEWCOMERS_MAX 4096
+#define CROWD 64 /* messages of streams in a turn; as many datagrams are read at once */
 
 static void sip_take(void *arg, const struct sip_address *from, struct str bytes)
 {
 	struct house *h = arg;
-	sip_input(voice_sip(h->voice), from, bytes);
-	core_deliver(&h->core); /* each datagram is a cause of its own */
+	if (sip_is_stream(from->transport))
+		sip_message(voice_sip(h->voice), from, bytes);
+	else
+		sip_input(voice_sip(h->voice), from, bytes);
+	core_deliver(&h->core); /* each message is a cause of its own */
 }
 
 static void sip_bytes(void *arg, const struct sip_address *from, struct str bytes, bool crowded)
 {
 	struct house *h = arg;
 	if (sip_is_stream(from->transport))
-		sip_take(h, from, bytes);
+		sip_input(voice_sip(h->voice), from, bytes); /* framed there: stream_message */
 	else
 		gate_input(h->gate, from, bytes, crowded, h->turn_us);
+}
+
+/* As with datagrams: what comes in a crowd has more behind it. */
+static void stream_message(void *arg, const struct sip_address *from, struct str message)
+{
+	struct house *h = arg;
+	const bool crowded = h->streamed++ >= CROWD;
+	gate_input(h->gate, from, message, crowded, h->turn_us);
 }
 
 static bool is_low(void *arg, const struct sip_address *from, struct str user)
@@ -42,6 +54,7 @@ static bool is_busy(void *arg)
 void house_sip_serve(struct house *h)
 {
 	int64_t now_us = clock_mono_us(), until_us = now_us + SERVE_US;
+	h->streamed = 0;
 	if (!gate_waiting(h->gate) && !h->pressed)
 		return;
 	while (now_us < until_us && gate_serve(h->gate, now_us))
@@ -95,6 +108,7 @@ enum err house_sip_open(struct house *h, enum house_start start, struct buf *why
 				.input = sip_bytes,
 				.opened = stream_opened,
 				.closed = stream_closed,
+				.trusted = is_trunk,
 				.tls_name = secure_name,
 				.tls_refused = secure_refused};
 	enum err e = secure_open(h, start, why);
@@ -104,5 +118,6 @@ enum err house_sip_open(struct house *h, enum house_start start, struct buf *why
 	for (enum sip_transport t = SIP_UDP; t < SIP_TRANSPORTS; t++)
 		o.listening[t] = house_sip_socket(t);
 	h->net = net_create(&o);
+	sip_messages_to(voice_sip(h->voice), stream_message, h);
 	return ERR_OK;
 }

@@ -138,11 +138,13 @@ void net_counters(const struct net *n, struct buf *out)
 	buf_fmt(out,
 		"sip_datagrams_in_total %llu\nsip_datagrams_out_total %llu\n"
 		"sip_datagrams_lost_out_total %llu\nsip_streams_total %llu\nsip_streams %u\n"
-		"sip_tls_handshakes_total %llu\nsip_tls_handshakes_failed_total %llu\n",
+		"sip_tls_handshakes_total %llu\nsip_tls_handshakes_failed_total %llu\n"
+		"sip_tls_handshakes_refused_total %llu\nsip_tls_handshakes_under_way %u\n",
 		(unsigned long long)n->datagrams_in, (unsigned long long)n->datagrams_out,
 		(unsigned long long)n->lost_out, (unsigned long long)n->streams_ever,
 		n->streams_open, (unsigned long long)n->handshakes,
-		(unsigned long long)n->handshakes_failed);
+		(unsigned long long)n->handshakes_failed, (unsigned long long)n->handshakes_refused,
+		n->shaking_count);
 }
 
 struct net *net_create(const struct net_options *o)

@@ -30,6 +30,8 @@ struct net_options {
 	void (*opened)(void *arg, const struct sip_address *peer, uint32_t stream);
 	void (*closed)(void *arg, uint32_t stream);
 	void (*failed)(void *arg, const struct sip_address *to); /* no connection can be made */
+	/* One whose handshakes are never too many: a trunk. */
+	bool (*trusted)(void *arg, const struct sip_address *peer);
 	/* Whose certificate is expected at this address. False: of the address itself. */
 	bool (*tls_name)(void *arg, const struct sip_address *to, struct buf *name);
 	/* Its certificate is not good, or the handshake failed. */
@@ -40,6 +42,10 @@ struct net *net_create(const struct net_options *o);
 void net_listen(struct net *n); /* until then it can send, and what comes waits in the kernel */
 void net_destroy(struct net *n);
 void net_send(struct net *n, const struct sip_address *to, struct str bytes); /* keeps a copy */
+/* Reads what came on streams, each in its turn, and shakes hands: as much of both as a turn of the
+ * loop may take. The rest waits for the next one: a crowd on streams never keeps datagrams or
+ * timers waiting. */
+void net_streams_serve(struct net *n);
 void net_drop(struct net *n, uint32_t stream); /* closes it soon; `closed` follows */
 /* Has the other end of this stream shown a good certificate for this name? */
 bool net_certified(struct net *n, uint32_t stream, struct str name);

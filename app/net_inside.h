@@ -20,8 +20,9 @@ struct stream {
 	struct net *net;
 	struct stream *next_free;
 	struct list talking; /* in net->talking: has something to send at the turn's end */
-	int fd;		     /* -1: free */
-	uint32_t number;     /* slot + 1 in the low bits, age above */
+	struct list came; /* in net->came or net->shaking: something came that was not looked at */
+	int fd;		  /* -1: free */
+	uint32_t number;  /* slot + 1 in the low bits, age above */
 	enum stream_state state;
 	struct sip_address peer;
 	struct tls_conn *tls; /* NULL: none */
@@ -29,6 +30,7 @@ struct stream {
 	struct buf out;		   /* not yet taken by the kernel */
 	size_t released;	   /* so much of it belongs to turns that are stored */
 	bool broken, heard, told;  /* heard: SIP came from there; told: `opened` was */
+	bool guest;		   /* shakes hands and is counted in shaking_count */
 	int64_t since_ms, last_ms; /* connected; bytes came or went */
 };
 
@@ -51,9 +53,11 @@ struct net {
 	uint32_t waiting_count, waiting_room;
 	struct stream *streams, *free_stream;
 	uint32_t streams_open;
-	struct list talking;
+	uint32_t shaking_count; /* streams in STREAM_SHAKING that others began */
+	struct list talking, came, shaking;
 	char *room; /* BATCH receive buffers */
-	uint64_t datagrams_in, datagrams_out, lost_out, streams_ever, handshakes, handshakes_failed;
+	uint64_t datagrams_in, datagrams_out, lost_out, streams_ever, handshakes, handshakes_failed,
+		handshakes_refused;
 };
 
 socklen_t to_sockaddr(const struct sip_address *a, struct sockaddr_storage *out);

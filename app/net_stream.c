@@ -10,15 +10,22 @@
 #include "os/clock.h"
 #include "os/log.h"
 
-#define STREAM_OUT_MAX (256u << 10) /* a reader that slow is cut off */
-#define SILENT_MS 2000		    /* so long even when places are short */
+#define STREAM_FULL (128u << 10)  /* nothing more is read from who takes our answers that slowly */
+#define STREAM_OUT_MAX (2u << 20) /* and with what its calls say beside it is cut off */
+#define SILENT_MS 2000		  /* so long even when places are short */
 /* faults.md R23: TCP, TLS and the offer of a WebSocket together */
 #define BEGIN_MS 5000
 /* A connection that never says a word has as long as a transaction; one that was used has longer
  * than a phone may be registered (an hour): it registers again before, on the same one. */
 #define NEVER_SPOKE_MS 32000
 #define IDLE_MS (65 * 60 * 1000)
-#define SHAKES_A_TURN 4 /* half a millisecond each: calls are not to wait for a crowd of them */
+#define SHAKE_US 2000 /* of a turn: half a millisecond each, and calls are not to wait for them */
+/* Handshakes under way at once, begun by others. A company's phones behind one address that come
+ * back all at once need no more: each is done within a round trip. */
+#define SHAKES_SOURCE 100
+#define SHAKES_MAX 1000
+#define READ_ONCE 16384		 /* and it is the next one's turn; a TLS record is no longer */
+#define READ_A_TURN (512u << 10) /* of all streams: about a thousand messages, as of datagrams */
 #define SLOT_BITS 16
 
 static bool uses_tls(enum sip_transport t)
@@ -35,10 +42,18 @@ struct stream *stream_at(struct net *n, uint32_t number)
 	return s->fd >= 0 && s->number == number ? s : NULL;
 }
 
+/* Its handshake is over, well or not. */
+static void shaken(struct stream *s)
+{
+	s->net->shaking_count -= s->guest;
+	s->guest = false;
+}
+
 static void stream_close(struct stream *s)
 {
 	struct net *n = s->net;
 	bool told = s->told;
+	shaken(s);
 	tls_free(s->tls);
 	net_web_destroy(s->web);
 	loop_remove(n->o.loop, s->fd);
@@ -51,6 +66,7 @@ static void stream_close(struct stream *s)
 	n->free_stream = s;
 	n->streams_open--;
 	list_remove(&s->talking);
+	list_remove(&s->came);
 	buf_free(&s->out);
 	s->released = 0;
 	if (told)
@@ -78,6 +94,11 @@ static bool may_write(const struct stream *s)
 	return s->released && !s->broken && (s->state == STREAM_OPEN || s->state == STREAM_ENDING);
 }
 
+static bool is_full(const struct stream *s)
+{
+	return s->out.n > STREAM_FULL;
+}
+
 static void watch(struct stream *s)
 {
 	uint32_t events = EPOLLIN;
@@ -87,6 +108,8 @@ static void watch(struct stream *s)
 		events |= EPOLLOUT;
 	else if (s->tls)
 		events = tls_wants(s->tls);
+	if (!s->broken && is_full(s))
+		events &= ~(uint32_t)EPOLLIN;
 	loop_change(s->net->o.loop, s->fd, events);
 }
 
@@ -136,31 +159,26 @@ void stream_put(struct stream *s, struct str bytes)
 	talks(s);
 }
 
-static void stream_read(struct stream *s)
+/* How much it was. READ_ONCE leaves no decrypted bytes behind, of which no socket would tell. */
+static size_t stream_read(struct stream *s)
 {
 	struct net *n = s->net;
-	const uint32_t number = s->number;
-	for (int round = 0; round < INPUT_ROUNDS || s->tls; round++) {
-		ssize_t got = s->tls ? tls_read(s->tls, n->room, DATAGRAM_MAX)
-				     : recv(s->fd, n->room, DATAGRAM_MAX, MSG_DONTWAIT);
-		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-			s->broken = true;
-			return;
-		}
-		if (got < 0)
-			return;
-		s->last_ms = clock_mono_ms();
-		struct sip_address from = s->peer;
-		struct str bytes = str_make(n->room, (size_t)got);
-		if (s->web) {
-			net_web_input(s, bytes);
-		} else {
-			s->heard = true;
-			n->o.input(n->o.arg, &from, bytes, false);
-		}
-		if (!stream_at(n, number) || s->broken)
-			return;
+	ssize_t got = s->tls ? tls_read(s->tls, n->room, READ_ONCE)
+			     : recv(s->fd, n->room, READ_ONCE, MSG_DONTWAIT);
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		s->broken = true;
+	if (got <= 0)
+		return 0;
+	s->last_ms = clock_mono_ms();
+	struct sip_address from = s->peer;
+	struct str bytes = str_make(n->room, (size_t)got);
+	if (s->web) {
+		net_web_input(s, bytes);
+	} else {
+		s->heard = true;
+		n->o.input(n->o.arg, &from, bytes, false);
 	}
+	return (size_t)got;
 }
 
 static void after_handshake(struct stream *s)
@@ -180,6 +198,7 @@ static void shake(struct stream *s)
 		return;
 	}
 	n->handshakes++;
+	shaken(s);
 	if (e == ERR_OK) {
 		after_handshake(s);
 		talks(s); /* what was kept may go */
@@ -207,19 +226,63 @@ static void connected(struct stream *s)
 	talks(s);
 }
 
+static bool reads(const struct stream *s)
+{
+	return s->state == STREAM_OPEN || s->state == STREAM_OFFERED;
+}
+
+/* It gets its turn behind those who came before (net_streams_serve); our own way to a trunk does
+ * not stand behind strangers. */
+static void wait_turn(struct stream *s)
+{
+	struct net *n = s->net;
+	if (!list_empty(&s->came))
+		return;
+	if (s->state != STREAM_SHAKING)
+		list_push(&n->came, &s->came);
+	else if (s->guest)
+		list_push(&n->shaking, &s->came);
+	else
+		list_push_front(&n->shaking, &s->came);
+}
+
+static size_t stream_serve(struct stream *s)
+{
+	struct net *n = s->net;
+	const uint32_t number = s->number;
+	size_t got = 0;
+	list_remove(&s->came);
+	if (s->state == STREAM_SHAKING && !s->broken)
+		shake(s);
+	if (!s->broken && reads(s))
+		got = stream_read(s);
+	if (stream_at(n, number) && s->broken)
+		stream_close(s);
+	else if (stream_at(n, number) && !is_full(s) && got && (s->tls || got == READ_ONCE))
+		wait_turn(s); /* more of it waits */
+	return got;
+}
+
+void net_streams_serve(struct net *n)
+{
+	for (size_t got = 0; got < READ_A_TURN && !list_empty(&n->came);)
+		got += stream_serve(CONTAINER_OF(n->came.next, struct stream, came));
+	const int64_t until_us = list_empty(&n->shaking) ? 0 : clock_mono_us() + SHAKE_US;
+	while (!list_empty(&n->shaking)) {
+		(void)stream_serve(CONTAINER_OF(n->shaking.next, struct stream, came));
+		if (clock_mono_us() > until_us)
+			break;
+	}
+}
+
 static void stream_ready(void *arg, uint32_t events)
 {
 	struct stream *s = arg;
-	const uint32_t number = s->number;
 	if (s->state == STREAM_CONNECTING && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)))
 		connected(s);
-	if (s->state == STREAM_SHAKING && !s->broken)
-		shake(s);
 	bool readable = s->tls || (events & (EPOLLIN | EPOLLHUP));
-	if (!s->broken && readable && (s->state == STREAM_OPEN || s->state == STREAM_OFFERED))
-		stream_read(s);
-	if (!stream_at(s->net, number))
-		return;
+	if (!s->broken && (s->state == STREAM_SHAKING || (readable && reads(s))))
+		wait_turn(s);
 	/* what the turn said waits for its end; only what is older goes on here */
 	if (!s->broken && (events & EPOLLOUT) && may_write(s))
 		stream_write(s);
@@ -266,6 +329,7 @@ static struct stream *stream_add(struct net *n, int fd, struct sip_address peer,
 			     .last_ms = clock_mono_ms()};
 	s->peer.stream = s->number;
 	list_init(&s->talking);
+	list_init(&s->came);
 	loop_add(n->o.loop, fd, EPOLLIN | (state == STREAM_CONNECTING ? EPOLLOUT : 0u),
 		 "sip_stream", stream_ready, s);
 	return s;
@@ -314,8 +378,46 @@ void net_sweep(struct net *n)
 	}
 }
 
+/* IPv6: whoever has an address there has its whole /64. */
+static bool same_source(const struct sip_address *a, const struct sip_address *b)
+{
+	return a->family == b->family && !memcmp(a->ip, b->ip, a->family == 6 ? 8 : 4);
+}
+
+/* Too many handshakes are under way, of his source or of all: the eldest of them gives way. Who
+ * means well needs a round trip or two, who floods us takes the places of his own. */
+static void make_place_to_shake(struct net *n, const struct sip_address *peer)
+{
+	struct stream *eldest = NULL, *his_eldest = NULL;
+	uint32_t his = 0;
+	if (n->shaking_count < SHAKES_SOURCE || n->o.trusted(n->o.arg, peer))
+		return;
+	for (uint32_t i = 0; i < n->o.streams_max; i++) {
+		struct stream *s = &n->streams[i];
+		if (!s->guest)
+			continue;
+		if (!eldest || s->since_ms < eldest->since_ms)
+			eldest = s;
+		if (!same_source(&s->peer, peer))
+			continue;
+		his++;
+		if (!his_eldest || s->since_ms < his_eldest->since_ms)
+			his_eldest = s;
+	}
+	if (his >= SHAKES_SOURCE)
+		eldest = his_eldest;
+	else if (n->shaking_count < SHAKES_MAX)
+		return;
+	if (!eldest)
+		return;
+	n->handshakes_refused++;
+	stream_close(eldest);
+}
+
 static void accept_one(struct net *n, int fd, struct sip_address peer)
 {
+	if (uses_tls(peer.transport))
+		make_place_to_shake(n, &peer);
 	make_place(n);
 	struct stream *s =
 		stream_add(n, fd, peer, uses_tls(peer.transport) ? STREAM_SHAKING : STREAM_OFFERED);
@@ -324,19 +426,21 @@ static void accept_one(struct net *n, int fd, struct sip_address peer)
 	if (sip_is_web(peer.transport))
 		s->web = net_web_create();
 	/* pages are not asked for certificates: browsers would ask the person */
-	if (uses_tls(peer.transport))
+	if (uses_tls(peer.transport)) {
 		s->tls = tls_accept(n->o.tls, fd, peer.transport == SIP_TLS);
-	else
+		s->guest = true;
+		n->shaking_count++;
+	} else {
 		after_handshake(s);
+	}
 }
 
 static void listener_ready(void *arg, uint32_t events)
 {
 	const struct listener *l = arg;
 	struct net *n = l->net;
-	int most = uses_tls(l->transport) ? SHAKES_A_TURN : BATCH;
 	(void)events;
-	for (int i = 0; i < most; i++) {
+	for (int i = 0; i < BATCH; i++) {
 		struct sockaddr_storage from = {0};
 		socklen_t size = sizeof from;
 		int fd = accept4(n->o.listening[l->transport], (struct sockaddr *)&from, &size,
@@ -442,10 +546,13 @@ void net_streams_init(struct net *n)
 {
 	CHECK(n->o.streams_max < 1u << SLOT_BITS);
 	list_init(&n->talking);
+	list_init(&n->came);
+	list_init(&n->shaking);
 	n->streams = xcalloc(n->o.streams_max, sizeof *n->streams);
 	for (uint32_t i = n->o.streams_max; i-- > 0;) {
 		n->streams[i].fd = -1;
 		list_init(&n->streams[i].talking);
+		list_init(&n->streams[i].came);
 		n->streams[i].next_free = n->free_stream;
 		n->free_stream = &n->streams[i];
 	}

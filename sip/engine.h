@@ -218,6 +218,9 @@ struct sip {
 	struct map by_tag;	     /* local tag -> call */
 	struct map by_key;	     /* -> txn */
 	struct map streams, by_peer; /* -> struct stream */
+	/* sip_messages_to */
+	void (*take)(void *arg, const struct sip_address *from, struct str message);
+	void *take_arg;
 	struct auth auth;
 	struct limit *guesses; /* of passwords */
 	struct registrar *registrar;

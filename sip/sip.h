@@ -229,7 +229,15 @@ void sip_default_realm(struct sip *s, struct str realm); /* copies */
 /* One datagram, one message of a WebSocket, or the next bytes of a stream (framing by
  * Content-Length is the engine's). */
 void sip_input(struct sip *s, const struct sip_address *from, struct str bytes);
-/* Refuses a datagram with 503 and forgets it. False: it is no new request (of a transaction that is
+/* Who is shown every whole message of a stream before the engine reads it, and hands it on with
+ * sip_message: at once, later or never. Without him they are read as they come. */
+void sip_messages_to(struct sip *s,
+		     void (*take)(void *arg, const struct sip_address *from, struct str message),
+		     void *arg);
+/* A message that came whole. One of a stream that is closed by now is forgotten: nobody waits for
+ * an answer. */
+void sip_message(struct sip *s, const struct sip_address *from, struct str message);
+/* Refuses a message with 503 and forgets it. False: it is no new request (of a transaction that is
  * there, inside a dialog, or nothing that can be read) and wants sip_input. */
 MUST_USE bool sip_turn_away(struct sip *s, const struct sip_address *from, struct str bytes,
 			    uint32_t retry_after_s);

@@ -107,6 +107,28 @@ static void lose(struct sip *s, struct stream *st)
 		s->o.user.drop(s->o.user.arg, st->number);
 }
 
+void sip_messages_to(struct sip *s,
+		     void (*take)(void *arg, const struct sip_address *from, struct str message),
+		     void *arg)
+{
+	s->take = take;
+	s->take_arg = arg;
+}
+
+void sip_message(struct sip *s, const struct sip_address *from, struct str message)
+{
+	if (find(s, from->stream))
+		engine_message(s, from, message, false);
+}
+
+static void show(struct sip *s, const struct sip_address *from, struct str message)
+{
+	if (s->take)
+		s->take(s->take_arg, from, message);
+	else
+		engine_message(s, from, message, false);
+}
+
 /* Takes whole messages off *rest. False: the stream is gone or lost. */
 static bool take_messages(struct sip *s, const struct sip_address *from, struct str *rest)
 {
@@ -139,7 +161,7 @@ static bool take_messages(struct sip *s, const struct sip_address *from, struct 
 		}
 		struct str one = str_head(*rest, n);
 		*rest = str_from(*rest, n);
-		engine_message(s, from, one, false);
+		show(s, from, one);
 	}
 }
 
@@ -149,7 +171,7 @@ static void web_message(struct sip *s, const struct sip_address *from, struct st
 	if (str_is(bytes, "\r\n\r\n"))
 		s->o.user.send(s->o.user.arg, from, STR("\r\n"));
 	else if (str_trim(bytes).n)
-		engine_message(s, from, bytes, false);
+		show(s, from, bytes);
 }
 
 void stream_input(struct sip *s, const struct sip_address *from, struct str bytes)

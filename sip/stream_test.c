@@ -69,6 +69,49 @@ TEST(a_stream_of_endless_headers_is_dropped)
 	world_destroy(w);
 }
 
+struct shown {
+	struct sip *sip;
+	struct sip_address from;
+	char first[4096];
+	size_t n;
+	uint32_t count;
+};
+
+static void keep_first(void *arg, const struct sip_address *from, struct str message)
+{
+	struct shown *s = arg;
+	if (s->count++) {
+		sip_message(s->sip, from, message);
+		return;
+	}
+	CHECK(message.n <= sizeof s->first);
+	memcpy(s->first, message.p, message.n);
+	s->n = message.n;
+	s->from = *from;
+}
+
+TEST(whole_messages_are_shown_before_they_are_read_and_may_wait)
+{
+	struct world *w = tcp_world();
+	struct shown s = {.sip = w->sides[BOB].sip};
+	sip_messages_to(s.sip, keep_first, &s);
+	world_say_bytes(w, BOB, str_head(str_of(options), 50));
+	EXPECT(!s.count);
+	world_say_bytes(w, BOB, str_from(str_of(options), 50));
+	EXPECT(s.count == 1 && !w->seen_count);
+	EXPECT_STR(str_make(s.first, s.n), options);
+	world_say_bytes(w, BOB, str_of(options)); /* what comes behind it does not wait for it */
+	EXPECT(s.count == 2 && w->seen_count == 1);
+	sip_message(s.sip, &s.from, str_make(s.first, s.n));
+	world_run(w, 20);
+	EXPECT(w->seen_count == 2 && world_status(w->seen[1]) == 200);
+	sip_stream_closed(s.sip, s.from.stream);
+	sip_message(s.sip, &s.from, str_make(s.first, s.n)); /* nobody is there for an answer */
+	world_run(w, 20);
+	EXPECT(w->seen_count == 2);
+	world_destroy(w);
+}
+
 TEST(pings_are_answered)
 {
 	struct world *w = tcp_world();

@@ -1,6 +1,7 @@
 """mallory.py - somebody on the net with a socket and bad intent: raw SIP, digests, what came back."""
 import hashlib
 import re
+import select
 import socket
 import time
 
@@ -12,6 +13,7 @@ SDP = ("v=0\r\no=x 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\
 
 class Mallory:
     """One UDP socket at an address of his own (all of 127/8 is ours to invent)."""
+    over = "UDP"
 
     def __init__(self, server, address="127.0.66.1"):
         host, _, port = server.rpartition(":")
@@ -30,7 +32,7 @@ class Mallory:
     def message(self, method, uri, user="mallory", domain="acme.test", to=None, headers=(), body="",
                 call_id=None, cseq=1, from_tag=None, branch=None):
         tag = from_tag or token()
-        made = [("via", f"SIP/2.0/UDP {self.host}:{self.port};branch={branch or 'z9hG4bK' + token(16)};"
+        made = [("via", f"SIP/2.0/{self.over} {self.host}:{self.port};branch={branch or 'z9hG4bK' + token(16)};"
                         "rport"),
                 ("max-forwards", "70"), ("from", f"<sip:{user}@{domain}>;tag={tag}"),
                 ("to", to or f"<{uri}>"), ("call-id", call_id or token(16)),
@@ -43,6 +45,15 @@ class Mallory:
     def send(self, message):
         data = message.bytes() if isinstance(message, Message) else message
         self.socket.sendto(data, self.server)
+
+    def connect(self):
+        pass
+
+    def next(self, seconds):
+        """Whatever comes next, or None."""
+        if not select.select([self.socket], [], [], seconds)[0]:
+            return None
+        return Message.parse(self.socket.recv(65536))
 
     def hear(self, seconds=2.0):
         """The next final response, or None."""
@@ -88,6 +99,40 @@ class Mallory:
         more = {"use": use} if use else {}
         second = say(2, [self.digest(first, "REGISTER", uri, user, password, **more)])
         return second.status if second else None
+
+
+class StreamMallory(Mallory):
+    """The same over TCP."""
+    over = "TCP"
+
+    def __init__(self, server, address="127.0.66.1"):
+        host, _, port = server.rpartition(":")
+        self.server = (host, int(port))
+        self.left = b""
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.socket.bind((address, 0))
+        self.host, self.port = self.socket.getsockname()
+
+    def connect(self):
+        self.socket.connect(self.server)
+
+    def send(self, message):
+        self.socket.sendall(message.bytes() if isinstance(message, Message) else message)
+
+    def next(self, seconds):
+        while b"\r\n\r\n" not in self.left:
+            if not select.select([self.socket], [], [], seconds)[0]:
+                return None
+            more = self.socket.recv(65536)
+            if not more:
+                return None
+            self.left += more
+        head, _, rest = self.left.partition(b"\r\n\r\n")
+        size = int(re.search(rb"(?im)^content-length\s*:\s*(\d+)", head)[1])
+        while len(rest) < size:
+            rest += self.socket.recv(65536)
+        self.left = rest[size:]
+        return Message.parse(head + b"\r\n\r\n" + rest[:size])
 
 
 def alike(m):

@@ -1,10 +1,13 @@
 """SIP over TLS: phones and trunks, certificates good and bad, and what happens to a talk over a kill."""
+import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
+import threading
 import time
 
 from harness import AGENT, CUSTOMER, House, free_port, wait_until
@@ -358,6 +361,61 @@ def test_tls_stalled_handshakes_are_ended():
                 closed += 1
             s.close()
         assert closed == len(silent), f"{closed} of {len(silent)} were closed"
+
+
+def client_hello():
+    """What a client says first."""
+    there, ours = ssl.MemoryBIO(), ssl.MemoryBIO()
+    c = client_context().wrap_bio(there, ours)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        c.do_handshake()
+    return ours.read()
+
+
+def test_tls_a_flood_of_beginnings_leaves_calls_alone():
+    """One source begins handshakes and never goes on: it holds few at once, calls go on, and a
+    telephone elsewhere connects, registers and talks meanwhile."""
+    with StreamAgent(dials=client_context(authority().cert)) as phone, \
+            House(agents=("anna",), objects=[RITA], settings=tls_settings()) as h:
+        call, _, _ = h.talk()
+        stop, begun, worst = threading.Event(), [0], [0]
+
+        def begin():
+            held = []
+            while not stop.is_set():
+                s = socket.socket()
+                s.bind(("127.0.66.9", 0))
+                with contextlib.suppress(OSError):
+                    s.connect(tls_at(h))
+                    s.sendall(client_hello())
+                    begun[0] += 1
+                held = [*held[-800:], s]
+
+        def watch():
+            while not stop.wait(0.1):
+                under_way = re.search(r"sip_tls_handshakes_under_way (\d+)", h.boss.raw(
+                    "GET", "/metrics").body.decode())
+                worst[0] = max(worst[0], int(under_way[1]))
+        threads = [threading.Thread(target=f) for f in (begin, begin, watch)]
+        for t in threads:
+            t.start()
+        try:
+            wait_until(lambda: begun[0] > 500, 20, "a flood")
+            began = time.monotonic()
+            register(h, phone)
+            assert time.monotonic() - began < 2, "a telephone waits"
+            other, rang, _ = rita_talks(h, phone)
+            rang.bye()
+            other.wait_over(3, by="them")
+            assert call.reinvite("sendonly", 2.0).direction == "recvonly"
+            assert call.reinvite("sendrecv", 2.0).direction == "sendrecv"
+            wait_until(lambda: begun[0] > 1500, 20, "more of it")
+        finally:
+            stop.set()
+            for t in threads:
+                t.join()
+        assert 50 < worst[0] <= 110, f"{worst[0]} handshakes under way at once"
+        assert call.bye(2.0).status == 200
 
 
 def test_tls_registers_at_a_trunk():
