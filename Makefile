@@ -34,7 +34,7 @@ CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) 
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LIBS := -ljansson -lsodium -lsqlite3 -lssl -lcrypto -lcares -lopus -lm -lpthread
 
-ROOMS := base os core objects phrase audio sip stir ws media acd flow call report plan sim store web channel/voice crowd app
+ROOMS := base os core objects phrase audio sip stir ws media acd flow call report live plan sim store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
 OBJECTS := $(SOURCES:%.c=$(O)/obj/%.o)
 
@@ -53,13 +53,14 @@ NEEDS_acd := base os core
 NEEDS_flow := base os core
 NEEDS_call := base os core
 NEEDS_report := base os core
+NEEDS_live := base os core
 NEEDS_plan := base
 NEEDS_sim := base os core acd report plan
 NEEDS_store := base os core objects report
-NEEDS_web := base os core objects report store
+NEEDS_web := base os core objects report live ws store
 NEEDS_channel/voice := base os core phrase sip stir audio media
 NEEDS_crowd := base os sip audio media
-NEEDS_app := base os core objects phrase sip stir ws audio media acd flow call report plan sim store web channel/voice crowd
+NEEDS_app := base os core objects phrase sip stir ws audio media acd flow call report live plan sim store web channel/voice crowd
 
 # Fuzz targets: tests/fuzz/NAME.c or ROOM/NAME_fuzz.c; linked with every room below the doors.
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcard $(r)/*_fuzz.c)))

@@ -88,8 +88,18 @@ enum avail agent_avail(const struct agent *a)
 	return agent_conf(a)->capacity_voice ? AVAIL_ready : AVAIL_no_capacity;
 }
 
+static void phone_tell(struct agent *a)
+{
+	const bool ready = agent_phone_ready(a);
+	if (!a->declared || ready == a->phone_told)
+		return;
+	a->phone_told = ready;
+	EMIT(a->acd->core, agent_phone, .agent = a->id, .ready = ready);
+}
+
 void agent_refresh(struct agent *a)
 {
+	phone_tell(a);
 	enum avail is = agent_avail(a);
 	if (is == a->avail)
 		return;

@@ -470,6 +470,7 @@ static enum err agent_load(struct acd *acd, struct agent_id id, struct str image
 	agent_copy(a, &im, &read);
 	for (uint32_t i = 0; i < a->member_count; i++)
 		member_enter(&a->members[i]);
+	a->phone_told = agent_phone_ready(a);
 	last_offers_load(a, &t);
 	if (agent_working(a) && list_empty(&a->of_working))
 		list_push(&acd->working, &a->of_working);

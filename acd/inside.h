@@ -154,6 +154,7 @@ struct agent {
 	bool is_agent;		/* and has the role */
 	bool avoids;		/* there are callers he is not to meet: asked for each candidate */
 	bool registered;	/* phone_changed said so */
+	bool phone_told;	/* agent_phone: what it said last */
 	int64_t phone_lost_ms;	/* since when the phone is gone; 0: it is there */
 	enum presence presence;
 	char reason[NAME_MAX_BYTES];
@@ -359,6 +360,7 @@ enum err agent_presence_set(struct acd *acd, const struct command_presence_set *
 enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd);
 enum err agent_wrap_extend(struct acd *acd, const struct command_wrap_extend *cmd);
 /* He stopped talking: wraps up, or is done. */
+bool agent_wraps(const struct agent *a); /* his talk over: is there a wrap-up? */
 void agent_talk_over(struct agent *a);
 void agent_wrap_end(struct agent *a, struct str by);
 void agent_wrap_tell(struct agent *a);	    /* an outcome given before, without a wrap-up */

@@ -412,6 +412,7 @@ static void agent_sync(struct acd *acd, const struct object *o)
 		}
 		GROW_SLOTS(acd->agents, acd->agents_room, o->id.slot);
 		acd->agents[o->id.slot] = a;
+		a->phone_told = agent_phone_ready(a); /* who is new is asked for */
 	}
 	bool was_agent = a->is_agent;
 	a->is_agent = (u->roles & BIT(ROLE_AGENT)) != 0;

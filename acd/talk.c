@@ -64,7 +64,7 @@ static void talk_over(struct visit *v, struct agent *a, const struct ending *e)
 	int64_t all_ms = c->now_ms - a->job.talk.from_ms;
 	EMIT(c, agent_end, .contact = v->contact, .queue = a->job.queue, .agent = a->id,
 	     .by = e->by, .result = e->result, .talk_ms = all_ms - hold_ms, .hold_ms = hold_ms,
-	     .goes_on = e->goes_on);
+	     .goes_on = e->goes_on, .wraps = !e->lost && agent_wraps(a));
 	list_remove(&a->of_talk);
 	if (ID_EQ(v->asker, a->id)) /* he asked for somebody beside him: now the customer waits */
 		v->asker = (struct agent_id){0};

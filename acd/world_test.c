@@ -127,6 +127,11 @@ static void hear_agent(struct world *w, const struct event *ev)
 			    T(presence_word(ev->agent_presence.to)), T(ev->agent_presence.reason),
 			    T(ev->agent_presence.by));
 		break;
+	case EV_agent_phone:
+		if (w->listens & BIT(EAR_presence))
+			SAY("phone %s %s", A(agent_phone),
+			    ev->agent_phone.ready ? "ready" : "gone");
+		break;
 	case EV_agent_next:
 		if (w->listens & BIT(EAR_presence))
 			SAY("next %s [" STR_FMT "|" STR_FMT "]", A(agent_next),

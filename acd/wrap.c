@@ -57,13 +57,32 @@ void agent_wrap_end(struct agent *a, struct str by)
 	agent_done(a, WORK_idle);
 }
 
+/* Until an outcome is set, however long that takes. */
+static bool waits_for_outcome(const struct agent *a)
+{
+	const struct queue *q = queue_row(a->acd, a->job.queue);
+	return a->declared && outcome_open(a) && !queue_conf(q)->wrap_outcome.n;
+}
+
+/* A deleted user cannot be asked for anything any more. */
+static int64_t wrap_limit_ms(const struct agent *a)
+{
+	const struct queue *q = queue_row(a->acd, a->job.queue);
+	return q && a->declared ? queue_conf(q)->wrap_ms : 0;
+}
+
+bool agent_wraps(const struct agent *a)
+{
+	const struct queue *q = queue_row(a->acd, a->job.queue);
+	return waits_for_outcome(a) || wrap_limit_ms(a) > 0 || a->job.has_outcome ||
+	       (q && queue_conf(q)->wrap_outcome.n);
+}
+
 void agent_talk_over(struct agent *a)
 {
 	struct core *c = a->acd->core;
-	const struct queue *q = queue_row(a->acd, a->job.queue);
-	/* a deleted user cannot be asked for anything any more */
-	int64_t wrap_ms = q && a->declared ? queue_conf(q)->wrap_ms : 0;
-	bool waits = a->declared && outcome_open(a) && !queue_conf(q)->wrap_outcome.n;
+	const int64_t wrap_ms = wrap_limit_ms(a);
+	const bool waits = waits_for_outcome(a);
 
 	a->job.wrap_ms = c->now_ms;
 	if (!waits && wrap_ms <= 0) {
@@ -77,7 +96,8 @@ void agent_talk_over(struct agent *a)
 		return;
 	}
 	a->job.wrap_until_ms = waits ? 0 : c->now_ms + wrap_ms;
-	EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue, .agent = a->id);
+	EMIT(c, wrap_start, .contact = a->job.contact, .queue = a->job.queue, .agent = a->id,
+	     .limit_ms = waits ? 0 : wrap_ms);
 	agent_move(a, WORK_wrapping);
 	agent_arm(a);
 }

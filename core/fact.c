@@ -233,11 +233,25 @@ static void json_tenant(struct jsonw *w, const char *key, struct str v)
 #define json_flow json_name
 #define json_trunk json_name
 
-#define F(type, name) json_##type(w, #name, v->name);
-#define W(set, name) jsonw_kstr(w, #name, set##_word(v->name));
+/* only: the fields that are told; NULL: all */
+static bool told(const char *const *only, const char *name)
+{
+	for (; only && *only; only++)
+		if (!strcmp(*only, name))
+			return true;
+	return !only;
+}
+
+#define F(type, name)                                                                              \
+	if (told(only, #name))                                                                     \
+		json_##type(w, #name, v->name);
+#define W(set, name)                                                                               \
+	if (told(only, #name))                                                                     \
+		jsonw_kstr(w, #name, set##_word(v->name));
 #define S(name)
 #define EVENT(name, keep, fields)                                                                  \
-	static void json_of_##name(struct jsonw *w, const struct fact_##name *v)                   \
+	static void json_of_##name(struct jsonw *w, const struct fact_##name *v,                   \
+				   const char *const *only)                                        \
 	{                                                                                          \
 		fields                                                                             \
 	}
@@ -247,12 +261,12 @@ static void json_tenant(struct jsonw *w, const char *key, struct str v)
 #undef W
 #undef S
 
-static void json_fields(struct jsonw *w, const struct fact *f)
+static void json_fields(struct jsonw *w, const struct fact *f, const char *const *only)
 {
 	switch (f->kind) {
 #define EVENT(name, keep, fields)                                                                  \
 	case EV_##name:                                                                            \
-		json_of_##name(w, &f->name);                                                       \
+		json_of_##name(w, &f->name, only);                                                 \
 		break;
 #include "core/messages.def"
 #undef EVENT
@@ -262,7 +276,7 @@ static void json_fields(struct jsonw *w, const struct fact *f)
 }
 #undef COMMAND
 
-void fact_json_open(struct buf *out, const struct fact *f)
+void fact_json_some(struct buf *out, const struct fact *f, const char *const *only)
 {
 	struct jsonw w = jsonw_make(out);
 	jsonw_open(&w, '{');
@@ -271,7 +285,12 @@ void fact_json_open(struct buf *out, const struct fact *f)
 	jsonw_ktime(&w, "at", f->at_ms);
 	jsonw_kstr(&w, "event", event_name(f->kind));
 	jsonw_kstr(&w, "tenant", f->tenant);
-	json_fields(&w, f);
+	json_fields(&w, f, only);
+}
+
+void fact_json_open(struct buf *out, const struct fact *f)
+{
+	fact_json_some(out, f, NULL);
 }
 
 void fact_line(struct buf *out, const struct fact *f)
@@ -279,7 +298,7 @@ void fact_line(struct buf *out, const struct fact *f)
 	char room[2048];
 	struct buf fields = buf_make(room, sizeof room);
 	struct jsonw w = jsonw_make(&fields);
-	json_fields(&w, f);
+	json_fields(&w, f, NULL);
 	time_text(out, f->at_ms);
 	buf_fmt(out, " %8llu %-16.*s %.*s ", (unsigned long long)f->seq,
 		STR_ARG(event_name(f->kind)), STR_ARG(f->tenant));

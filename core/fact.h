@@ -59,5 +59,7 @@ MUST_USE enum err fact_decode(struct str in, struct fact *out);
 /* {"seq":1,"at":"2026-...Z","event":"offer","tenant":..,"contact":..,<fields>}; secrets left out.
  * No closing brace: the caller may add members (such as prev) and closes it. */
 void fact_json_open(struct buf *out, const struct fact *f);
+/* The same with only these of its own fields, a list that ends with NULL; NULL: all. */
+void fact_json_some(struct buf *out, const struct fact *f, const char *const *only);
 /* One line for people: time, event, the fields that are set. */
 void fact_line(struct buf *out, const struct fact *f);

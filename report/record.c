@@ -571,6 +571,7 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_callback_wanted:
 	case EV_agent_presence:
 	case EV_agent_next:
+	case EV_agent_phone:
 	case EV_agent_work:
 	case EV_server_start:
 	case EV_object_changed:

@@ -1,0 +1,68 @@
+/*
+ * live.h - what is now in one tenant: a fold over its facts, as desks and boards see it.
+ *
+ * Filled once with what was so at some moment (live_agent_put, live_queue_put, live_past), then
+ * kept by every fact that comes after it, in order. Whoever looks on gets a snapshot and, from then
+ * on, what live_tell says for him: the snapshot of a moment and the messages after it make the
+ * snapshot of any later moment (the law, live_test.c; the browser's fold is tested with the same
+ * data). Who sees what: sight.h. Times are UTC milliseconds, 0: none. Pure: no clock, no lock; one
+ * thread.
+ */
+#pragma once
+
+#include "core/fact.h"
+
+struct live;
+
+struct live *live_create(struct str tenant);
+void live_destroy(struct live *l); /* NULL is fine */
+
+/* -- filled -- */
+
+struct live_agent_now {
+	struct str id, name, reason, next_presence;
+	enum presence presence;
+	enum work work;
+	int64_t since_at_ms;
+	bool reason_over;
+	enum phone_kind phone;
+	bool phone_ready;
+};
+/* As he was when everything up to `seq` had been said. The same one twice is not put again. */
+void live_agent_put(struct live *l, const struct live_agent_now *a, uint64_t seq);
+void live_queue_put(struct live *l, struct str id, struct str name);
+/* A fact of a contact that is not over, in order; of no matter which seq. */
+void live_past(struct live *l, const struct fact *f);
+/* prev: the tenant's newest fact at or before seq, 0: none. */
+void live_filled(struct live *l, uint64_t prev);
+
+/* -- kept -- */
+
+/* A fact of this tenant; one that is known already changes nothing. */
+void live_apply(struct live *l, const struct fact *f);
+uint64_t live_seq(const struct live *l); /* the newest fact that is in it */
+uint32_t live_contacts(const struct live *l);
+
+/* -- looked at -- */
+
+/* Who looks. all: everything of the tenant; else an agent: what is his, colleagues, and what waits
+ * in his queues. The texts are the caller's. */
+struct live_viewer {
+	bool all;
+	struct str user;
+	const struct str *queues;
+	uint32_t queue_count;
+};
+
+/* {"snapshot":{"seq","at","me":ME,"agents":[…],"queues":[…],"contacts":[…]}}; me: JSON. */
+void live_snapshot(const struct live *l, const struct live_viewer *v, int64_t at_ms, struct str me,
+		   struct buf *out);
+
+/* What a fact is to each who looks on. Texts are made when the first asks and shared by all. */
+struct live_news;
+struct live_news *live_news_create(void);
+void live_news_destroy(struct live_news *n); /* NULL is fine */
+/* Applies the fact. `n` tells of this one until the next live_tell. */
+void live_tell(struct live *l, const struct fact *f, struct live_news *n);
+/* The message for him, one JSON object; empty: nothing that concerns him. */
+struct str live_news_for(struct live_news *n, const struct live_viewer *v);
