@@ -17,6 +17,7 @@ static const struct {
 
 struct sdp_reader {
 	struct sdp_audio *out;
+	bool web; /* of a browser */
 	struct str session_address;
 	enum sdp_direction session_direction;
 	uint32_t media_count;
@@ -29,11 +30,7 @@ struct sdp_reader {
 	struct str fmtp[128]; /* by payload type */
 };
 
-struct media_line {
-	struct str type, port, proto, formats;
-};
-
-static bool media_split(struct str v, struct media_line *m)
+bool sdp_media_split(struct str v, struct sdp_media *m)
 {
 	if (!str_cut(v, ' ', &m->type, &v) || !str_cut(v, ' ', &m->port, &v) ||
 	    !str_cut(v, ' ', &m->proto, &m->formats))
@@ -42,7 +39,14 @@ static bool media_split(struct str v, struct media_line *m)
 	return m->type.n && m->proto.n && m->formats.n;
 }
 
-static bool ours(const struct media_line *m)
+/* RFC 5764 section 8: DTLS-SRTP; browsers always say the first. */
+bool sdp_media_web(const struct sdp_media *m)
+{
+	return str_ieq(m->type, STR("audio")) && (str_ieq(m->proto, STR("UDP/TLS/RTP/SAVPF")) ||
+						  str_ieq(m->proto, STR("UDP/TLS/RTP/SAVP")));
+}
+
+static bool ours(const struct sdp_media *m)
 {
 	return str_ieq(m->type, STR("audio")) &&
 	       (str_ieq(m->proto, STR("RTP/AVP")) || str_ieq(m->proto, STR("RTP/SAVP")));
@@ -70,15 +74,15 @@ static enum err read_connection(struct sdp_reader *r, struct str v)
 
 static enum err read_media(struct sdp_reader *r, struct str v)
 {
-	struct media_line m;
+	struct sdp_media m;
 	uint32_t port;
 	struct str port_text, count;
-	if (!media_split(v, &m) || ++r->media_count > SDP_MEDIA_MAX)
+	if (!sdp_media_split(v, &m) || ++r->media_count > SDP_MEDIA_MAX)
 		return ERR_INVALID;
 	str_cut(m.port, '/', &port_text, &count);
 	if (str_to_u32(port_text, 65535, &port) != ERR_OK)
 		return ERR_INVALID;
-	r->in_audio = !r->found && ours(&m);
+	r->in_audio = !r->found && (r->web ? sdp_media_web(&m) : ours(&m));
 	if (!r->in_audio) {
 		r->out->extra_media++;
 		return ERR_OK;
@@ -223,11 +227,12 @@ static void settle_codecs(struct sdp_reader *r)
 	}
 }
 
-enum err sdp_parse(struct str body, struct sdp_audio *out)
+static enum err parse(struct str body, bool web, struct sdp_audio *out)
 {
 	struct sdp_audio a = {0};
 	struct sdp_reader r;
 	r.out = &a;
+	r.web = web;
 	r.session_address = STR_NONE;
 	r.session_direction = SDP_SENDRECV;
 	r.media_count = r.format_count = r.map_count = 0;
@@ -269,18 +274,28 @@ enum err sdp_parse(struct str body, struct sdp_audio *out)
 		return ERR_INVALID;
 	if (!r.direction_said)
 		a.direction = r.session_direction;
-	/* RFC 2543 section B.5: the old way to say hold */
-	if (str_is(a.address, "0.0.0.0") && a.direction == SDP_SENDRECV)
+	/* RFC 2543 section B.5: the old way to say hold; browsers say it before ICE knows better */
+	if (!web && str_is(a.address, "0.0.0.0") && a.direction == SDP_SENDRECV)
 		a.direction = SDP_SENDONLY;
 	settle_codecs(&r);
 	*out = a;
 	return ERR_OK;
 }
 
+enum err sdp_parse(struct str body, struct sdp_audio *out)
+{
+	return parse(body, false, out);
+}
+
+enum err sdp_parse_web(struct str body, struct sdp_audio *out)
+{
+	return parse(body, true, out);
+}
+
 /* -- writing -- */
 
 /* Nothing of a description may begin a line of its own. */
-static void put_word(struct buf *out, struct str s)
+void sdp_put_word(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		buf_ch(out, (unsigned char)s.p[i] <= ' ' ? '_' : s.p[i]);
@@ -297,10 +312,10 @@ static void put_origin(struct buf *out, const struct sdp_audio *a, uint64_t sess
 	buf_u64(out, version);
 	buf_c(out, " IN");
 	buf_c(out, family);
-	put_word(out, address);
+	sdp_put_word(out, address);
 	buf_c(out, "\r\ns=-\r\nc=IN");
 	buf_c(out, family);
-	put_word(out, address);
+	sdp_put_word(out, address);
 	buf_c(out, "\r\nt=0 0\r\n");
 }
 
@@ -311,33 +326,33 @@ static void put_cryptos(struct buf *out, const struct sdp_audio *a)
 		buf_c(out, "a=crypto:");
 		buf_u64(out, c->tag);
 		buf_ch(out, ' ');
-		put_word(out, c->suite);
+		sdp_put_word(out, c->suite);
 		buf_c(out, " inline:");
-		put_word(out, c->key);
+		sdp_put_word(out, c->key);
 		if (c->mki_n)
 			buf_fmt(out, "|%u:%u", c->mki, c->mki_n);
 		buf_c(out, "\r\n");
 	}
 }
 
-static void put_audio(struct buf *out, const struct sdp_audio *a)
+void sdp_put_formats(struct buf *out, const struct sdp_audio *a)
 {
-	static const char *const directions[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
 	CHECK(a->codec_count <= SDP_CODEC_MAX);
-	buf_c(out, "m=audio ");
-	buf_u64(out, a->port);
-	buf_c(out, a->secure ? " RTP/SAVP" : " RTP/AVP");
 	for (uint32_t i = 0; i < a->codec_count; i++) {
 		buf_ch(out, ' ');
 		buf_u64(out, a->codecs[i].pt);
 	}
 	buf_c(out, a->codec_count ? "\r\n" : " 0\r\n");
+}
+
+void sdp_put_codecs(struct buf *out, const struct sdp_audio *a)
+{
 	for (uint32_t i = 0; i < a->codec_count; i++) {
 		const struct sdp_codec *c = &a->codecs[i];
 		buf_c(out, "a=rtpmap:");
 		buf_u64(out, c->pt);
 		buf_ch(out, ' ');
-		put_word(out, c->name);
+		sdp_put_word(out, c->name);
 		buf_ch(out, '/');
 		buf_u64(out, c->rate);
 		if (str_ieq(c->name, STR("opus")))
@@ -352,6 +367,23 @@ static void put_audio(struct buf *out, const struct sdp_audio *a)
 		put_value(out, c->fmtp.n ? c->fmtp : STR("0-15"));
 		buf_c(out, "\r\n");
 	}
+}
+
+void sdp_put_direction(struct buf *out, enum sdp_direction d)
+{
+	static const char *const directions[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
+	buf_c(out, "a=");
+	buf_c(out, directions[d & 3]);
+	buf_c(out, "\r\n");
+}
+
+static void put_audio(struct buf *out, const struct sdp_audio *a)
+{
+	buf_c(out, "m=audio ");
+	buf_u64(out, a->port);
+	buf_c(out, a->secure ? " RTP/SAVP" : " RTP/AVP");
+	sdp_put_formats(out, a);
+	sdp_put_codecs(out, a);
 	put_cryptos(out, a);
 	if (!a->port)
 		return;
@@ -360,9 +392,7 @@ static void put_audio(struct buf *out, const struct sdp_audio *a)
 		buf_u64(out, a->ptime_ms);
 		buf_c(out, "\r\n");
 	}
-	buf_c(out, "a=");
-	buf_c(out, directions[a->direction & 3]);
-	buf_c(out, "\r\n");
+	sdp_put_direction(out, a->direction);
 }
 
 void sdp_write(struct buf *out, const struct sdp_audio *a, uint64_t session_id, uint32_t version)
@@ -396,9 +426,9 @@ enum err sdp_layout(struct str body, struct buf *out)
 	bool found = false;
 	size_t was = out->n;
 	for (struct str line; str_line(&body, &line);) {
-		struct media_line m;
+		struct sdp_media m;
 		struct str format, rest;
-		if (!str_starts(line, STR("m=")) || !media_split(str_from(line, 2), &m))
+		if (!str_starts(line, STR("m=")) || !sdp_media_split(str_from(line, 2), &m))
 			continue;
 		if (!found && ours(&m)) {
 			found = true;
@@ -406,11 +436,11 @@ enum err sdp_layout(struct str body, struct buf *out)
 			continue;
 		}
 		str_cut(m.formats, ' ', &format, &rest);
-		put_word(out, m.type);
+		sdp_put_word(out, m.type);
 		buf_c(out, " 0 ");
-		put_word(out, m.proto);
+		sdp_put_word(out, m.proto);
 		buf_ch(out, ' ');
-		put_word(out, format);
+		sdp_put_word(out, format);
 		buf_ch(out, '\n');
 	}
 	return out->full || out->n - was > SDP_LAYOUT_MAX ? ERR_TOO_LARGE : ERR_OK;
