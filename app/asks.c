@@ -406,8 +406,7 @@ static enum err answer(struct house *h, struct ask *a)
 	case ASK_CALL:
 		return call_out(h, a, tenant);
 	case ASK_PHONE:
-		a->detail = STR("phones in browsers are not built yet");
-		return ERR_UNSUPPORTED;
+		break; /* phone_asked: it may be answered turns later */
 	case ASK_DESK:
 		EMIT(c, desk_changed, .agent = asks_agent(h, a->tenant, a->object),
 		     .desk = (int64_t)a->desk, .on = a->on, .code = a->status);
@@ -459,18 +458,48 @@ struct carried {
 	struct ask *ask;
 };
 
+static void answered(struct house *h, struct ask *a)
+{
+	a->letter.next = NULL;
+	*h->answers_last = &a->letter; /* told when the turn is stored */
+	h->answers_last = &a->letter.next;
+}
+
+void asks_phone_answered(void *arg, void *token, const struct voice_phone_answer *got)
+{
+	struct ask *a = token;
+	a->err = got->err;
+	a->out = arena_copy(&a->arena, got->answer);
+	a->key = arena_copy(&a->arena, got->key);
+	a->detail = arena_copy(&a->arena, got->detail);
+	answered(arg, a);
+}
+
+static void phone_asked(struct house *h, struct ask *a)
+{
+	voice_phone(h->voice,
+		    &(struct voice_phone_ask){.agent = asks_agent(h, a->tenant, a->object),
+					      .desk = a->desk,
+					      .offer = a->text,
+					      .key = a->key,
+					      .take = a->on,
+					      .token = a});
+}
+
 static void open_ask(struct letter *l, void *reader)
 {
 	struct house *h = reader;
 	struct ask *a = CONTAINER_OF(l, struct carried, letter)->ask;
 	uint64_t before = core_seq(&h->core);
+	if (a->kind == ASK_PHONE) {
+		phone_asked(h, a);
+		return;
+	}
 	a->err = answer(h, a);
 	core_deliver(&h->core); /* what followed from it belongs to the answer */
 	uint64_t after = core_seq(&h->core);
 	a->seq = after > before ? after : 0;
-	a->letter.next = NULL;
-	*h->answers_last = &a->letter; /* told when the turn is stored */
-	h->answers_last = &a->letter.next;
+	answered(h, a);
 }
 
 void house_ask(void *arg, struct ask *a)

@@ -1,4 +1,5 @@
 /* house.c - bringing back what was, turns and what leaves them; see house.h. */
+#include "app/asks.h"
 #include "app/house.h"
 
 #include <errno.h>
@@ -526,6 +527,7 @@ static void open_rooms(struct house *h)
 				   .drop = drop_stream,
 				   .certified = secure_certified,
 				   .order = house_order,
+				   .phone_answered = asks_phone_answered,
 				   .resolve = h->dns ? resolve : NULL,
 				   .speak = speak};
 	for (size_t i = 0; i < SIP_TRANSPORTS; i++)

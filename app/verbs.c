@@ -138,15 +138,33 @@ static enum err talk_does_for(struct deed *d)
 	return talk_does(d, agent);
 }
 
+/* A telephone rings for him, a browser is put through at once: he said so. */
+static enum err pick_up(struct deed *d)
+{
+	if (ID_NONE(d->actor))
+		return no(d, ERR_CONFLICT, "you have no telephone here");
+	enum err e = talk_does(d, d->actor);
+	if (e != ERR_OK)
+		return e;
+	core_deliver(&d->h->core); /* now it is offered to him */
+	(void)voice_accept(d->h->voice, d->contact, d->actor);
+	return ERR_OK;
+}
+
 static enum err accept(struct deed *d)
 {
-	if (call_is_parked(d->h->call, d->contact)) {
-		if (ID_NONE(d->actor))
-			return no(d, ERR_CONFLICT, "you have no telephone here");
-		return talk_does(d, d->actor);
-	}
-	if (d->k.state != CONTACT_offered)
-		return no(d, ERR_CONFLICT, "it is neither offered nor parked");
+	if (call_is_parked(d->h->call, d->contact))
+		return pick_up(d);
+	struct agent_id agent = d->a->object.n && d->a->actor_supervises
+					? asks_agent(d->h, d->a->tenant, d->a->object)
+					: d->actor;
+	if (!acd_rings_at(d->h->acd, d->contact, agent))
+		return no(d, ERR_CONFLICT,
+			  d->k.state == CONTACT_offered || d->now.place == CONTACT_offered
+				  ? "it is offered to somebody else"
+				  : "it is neither offered nor parked");
+	if (voice_accept(d->h->voice, d->contact, agent) == ERR_OK)
+		return ERR_OK;
 	return no(d, ERR_CONFLICT,
 		  "this agent's phone is ringing: answering it accepts the contact");
 }

@@ -39,6 +39,7 @@ enum image_kind {
 	IMAGE_CALL,	 /* call: who is on a contact, where that is more than one agent */
 	IMAGE_TOLL,	 /* voice: what a tenant's or user's calls out have used up */
 	IMAGE_OWN_CALL,	 /* voice: a call that a user of ours began; id is the contact's */
+	IMAGE_BROWSER,	 /* voice: the standing session of a browser */
 	IMAGE_KIND_COUNT,
 };
 

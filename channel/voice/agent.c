@@ -6,6 +6,7 @@
  *   agent    offer        offer_accept  offer_fail        call_left
  *   other    phone_ring   phone_up      phone_over        phone_over
  */
+#include "channel/voice/browser.h"
 #include "channel/voice/own_call.h"
 
 #define RING_MS 30000 /* of phone_ring, when nobody said */
@@ -140,7 +141,8 @@ bool agent_has_phone(struct voice *v, struct agent_id agent)
 	const struct leg as = {.agent = agent};
 	const struct user_config *user = agent_config(v->core->objects, agent);
 	struct sip_phone phone;
-	return user && ((user->phone == PHONE_number && standing_free(v, agent)) ||
+	return user && ((user->phone != PHONE_sip && user->phone != PHONE_none &&
+			 standing_free(v, agent)) ||
 			(user->phone == PHONE_sip && phone_address(v, &as, &phone)));
 }
 
@@ -271,7 +273,16 @@ enum err agent_phone_ring(struct line *l, const struct command_phone_ring *cmd)
 	    agent_leg(l, PARTY_supervisor, cmd->agent) || agent_leg(l, PARTY_agent, cmd->agent) ||
 	    (user->phone == PHONE_sip && !phone_address(v, &as, &phone)))
 		return ERR_CONFLICT;
-	struct leg *leg = ring(l, PARTY_supervisor, cmd->agent);
+	struct leg *leg;
+	if (browser_is_phone(v, cmd->agent)) { /* he asked for it himself: nothing rings */
+		(void)standing_take(l, cmd->agent, PARTY_supervisor, &leg);
+		if (!leg)
+			return ERR_CONFLICT;
+		EMIT(v->core, phone_up, .contact = l->contact, .agent = cmd->agent);
+		line_hear(l);
+		return ERR_OK;
+	}
+	leg = ring(l, PARTY_supervisor, cmd->agent);
 	if (!leg)
 		return pool_count(v->legs) >= pool_limit(v->legs) ? ERR_FULL : ERR_CONFLICT;
 	ring_until(leg, v->core->now_ms + (cmd->ring_ms > 0 ? cmd->ring_ms : RING_MS));

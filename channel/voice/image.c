@@ -4,6 +4,7 @@
  * A leg carries its SIP dialog; a line what should be heard. Names, not ids, for what is declared:
  * the object table gives new ids after a restart.
  */
+#include "channel/voice/browser.h"
 #include "channel/voice/own_call.h"
 #include "core/bytes.h"
 
@@ -395,6 +396,8 @@ bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return toll_save(v, id, out);
 	case IMAGE_OWN_CALL:
 		return own_image_save(v, id, out);
+	case IMAGE_BROWSER:
+		return browser_save(v, id, out);
 	default:
 		return false;
 	}
@@ -418,6 +421,8 @@ enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return toll_load(v, id, image);
 	case IMAGE_OWN_CALL:
 		return own_image_load(v, id, image);
+	case IMAGE_BROWSER:
+		return browser_load(v, id, image);
 	default:
 		return ERR_INVALID;
 	}

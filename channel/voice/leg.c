@@ -1,4 +1,5 @@
 /* leg.c - one SIP call with one media port: how it begins, agrees on sound, and ends. */
+#include "channel/voice/browser.h"
 #include "channel/voice/own_call.h"
 
 #define PORT_PATIENCE_MS 4000
@@ -23,20 +24,27 @@ struct leg *leg_create(struct voice *v, struct line *l, enum party role)
 		return NULL;
 	leg->id = ID_AS(leg_id, id);
 	leg->voice = v;
-	leg->contact = l->contact;
-	leg->media = l->media;
+	leg->contact = l ? l->contact : (struct contact_id){0};
+	leg->media = l ? l->media : v->newest;
 	leg->role = role;
 	leg->state = LEG_PORT;
 	leg->sdp_id = core_dice(v->core) >> 2; /* fits a signed 64-bit number everywhere */
 	leg->wire = (struct wire){.codec = CODEC_NONE, .dtmf_pt = DTMF_NONE};
-	list_push(&l->legs, &leg->link);
-	leg_hold(leg);
+	list_init(&leg->link);
+	if (l) {
+		list_push(&l->legs, &leg->link);
+		leg_hold(leg);
+	}
 	leg_touch(leg);
 	return leg;
 }
 
-/* Nothing is awaited of media for it any more. */
-static void port_heard(struct leg *leg)
+bool leg_lives(const struct leg *leg)
+{
+	return leg->web || !ID_NONE(leg->call);
+}
+
+void leg_port_heard(struct leg *leg)
 {
 	leg->voice->ports_awaited -= leg->port_awaited;
 	leg->port_awaited = false;
@@ -47,7 +55,10 @@ void leg_order_open(struct leg *leg)
 	leg->media_open = true;
 	leg->voice->ports_awaited += leg->state == LEG_PORT && !leg->port_awaited;
 	leg->port_awaited = leg->port_awaited || leg->state == LEG_PORT;
-	ORDER_NOW(leg->voice, leg_open, .leg = ID(leg->id), .contact = ID(leg->contact));
+	if (leg->web)
+		browser_order_open(leg);
+	else
+		ORDER_NOW(leg->voice, leg_open, .leg = ID(leg->id), .contact = ID(leg->contact));
 }
 
 /* -- the end -- */
@@ -98,6 +109,7 @@ void leg_end(struct leg *leg)
 	if (leg->state == LEG_OVER || v->last_life || standing_returns(leg))
 		return;
 	leg->state = LEG_OVER;
+	browser_over(leg);
 	standing_ended(leg);
 	timer_stop(&v->core->timers, &leg->ring);
 	outbound_leave(leg);
@@ -221,7 +233,12 @@ void leg_port(struct leg *leg, uint16_t port, enum err e)
 {
 	struct voice *v = leg->voice;
 	struct line *l = line_of(v, leg->contact);
-	port_heard(leg);
+	if (leg->web) {
+		if (e != ERR_OK)
+			browser_not_opened(leg, e);
+		return;
+	}
+	leg_port_heard(leg);
 	if (leg->state != LEG_PORT) {
 		if (e == ERR_OK)
 			leg->port = port; /* a restarted core asked again */
@@ -405,7 +422,7 @@ void leg_silent(struct leg *leg, int64_t ms)
 	const struct contact *k = contact_get(v->core, leg->contact);
 	const struct tenant_config *t = k ? tenant_config(v->core->objects, k->tenant) : NULL;
 	const int64_t talks_ms = v->core->now_ms - leg->talks_ms;
-	if (!l || l->disconnected || !t || leg->state != LEG_UP || !leg->heard ||
+	if (!l || l->disconnected || !t || leg->web || leg->state != LEG_UP || !leg->heard ||
 	    leg->wire.peer != SDP_SENDRECV || !t->media_timeout_ms ||
 	    MIN(ms, talks_ms) < t->media_timeout_ms)
 		return;

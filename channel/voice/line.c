@@ -236,9 +236,9 @@ void line_join(struct line *l, struct leg *leg)
 	line_hear(l);
 }
 
-static bool talks(const struct leg *leg)
+static bool talks(const struct line *l, const struct leg *leg)
 {
-	return leg && leg->state != LEG_OVER;
+	return leg && leg->state != LEG_OVER && ID_EQ(leg->contact, l->contact);
 }
 
 void line_leaves(struct line *l)
@@ -247,7 +247,7 @@ void line_leaves(struct line *l)
 		l->holds &= ~BIT(PARTY_callee);
 	l->holds &= ~BIT(PARTY_agent);
 	line_touch(l);
-	if (!talks(leg_get(l->voice, l->joined)))
+	if (!talks(l, leg_get(l->voice, l->joined)))
 		l->joined = (struct leg_id){0};
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
@@ -262,7 +262,8 @@ void line_sync(struct line *l)
 {
 	list_for_each (link, &l->legs) {
 		struct leg *leg = CONTAINER_OF(link, struct leg, link);
-		if (leg->state == LEG_PORT || !ID_NONE(leg->home)) /* it may have moved */
+		if (leg->state == LEG_PORT || !ID_NONE(leg->home) ||
+		    leg->web) /* it may have moved */
 			leg_order_open(leg);
 		if (leg->state != LEG_PORT && leg->wire_known)
 			leg_order_remote(leg);

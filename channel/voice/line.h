@@ -62,6 +62,7 @@ struct leg {
 	struct way way;
 	enum leg_state state;
 	struct sip_call_id call; /* none: over or not begun */
+	struct browser *web;	 /* whose session it is (browser.h): there is no dialog; NULL: no */
 	uint32_t media;		 /* the process that has the port; 0: none lived */
 	bool media_open;	 /* ordered and not yet reported closed */
 	bool media_seen;	 /* in the inventory being read */
@@ -226,7 +227,7 @@ struct voice {
 	struct voice_options o;
 	struct stir *stir;
 	struct sip *sip;
-	struct pool *legs, *lines, *dials, *owns;
+	struct pool *legs, *lines, *dials, *owns, *browsers;
 	struct line **by_contact; /* [contact slot] */
 	struct voice_media media[VOICE_MEDIA_MAX];
 	uint32_t newest;  /* number of the process that takes new lines; 0: none lives */
@@ -320,7 +321,10 @@ struct line *recording_line(const struct voice *v, struct id rec, uint32_t *n);
 
 /* leg.c: one SIP call and its port */
 struct leg *leg_get(struct voice *v, struct leg_id id);
+/* l NULL: of no contact. */
 struct leg *leg_create(struct voice *v, struct line *l, enum party role);
+bool leg_lives(const struct leg *leg); /* somebody is behind it: a dialog, or a browser */
+void leg_port_heard(struct leg *leg);  /* nothing is awaited of media for it any more */
 void leg_touch(struct leg *leg);
 void leg_hold(struct leg *leg);
 void leg_order_open(struct leg *leg);

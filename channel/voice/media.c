@@ -5,7 +5,7 @@
  * A line belongs to one process for life: its legs are mixed there. New lines go to the newest one;
  * after an upgrade the older ones drain. Processes are known by the supervisor's numbers.
  */
-#include "channel/voice/line.h"
+#include "channel/voice/browser.h"
 
 static struct voice_media *find(struct voice *v, uint32_t number)
 {
@@ -127,6 +127,8 @@ static void leg_gone(struct voice *v, struct leg *leg)
 		leg_media_closed(leg, &(struct report_leg_closed){.leg = ID(leg->id)});
 	else if (leg->port)
 		lost(v, leg);
+	else if (leg->web)
+		browser_not_opened(leg, ERR_AGAIN);
 }
 
 static void sync_line(struct line *l)
@@ -171,6 +173,7 @@ void voice_media_living(struct voice *v, const uint32_t *numbers, uint32_t count
 	pool_for_each (struct leg, leg, v->legs)
 		if (!lives(numbers, count, leg->media))
 			leg_gone(v, leg);
+	browser_drain(v);
 	pool_for_each (struct line, l, v->lines)
 		if (!lives(numbers, count, l->media))
 			line_moves(v, l);
@@ -223,6 +226,8 @@ void media_leg_is(struct voice *v, const struct report_leg_is *r)
 	if (!leg || leg->state == LEG_OVER) /* ending here: its figures come with leg_closed */
 		order_to(v, v->hearing,
 			 &(struct order){.kind = ORDER_leg_close, .leg_close = {.leg = r->leg}});
+	else if (leg->web)
+		browser_path(leg, r->up);
 	else if (r->port)
 		leg_port(leg, r->port, ERR_OK);
 }
@@ -245,6 +250,7 @@ void media_inventory_end(struct voice *v, uint32_t inventory)
 	pool_for_each (struct line, l, v->lines)
 		if (l->media == m->number)
 			sync_line(l);
+	browser_sync(v, m->number);
 	log_line(LOG_INFO, "event=media_settled number=%u legs=%u lost=%llu", m->number,
 		 pool_count(v->legs), (unsigned long long)(v->lost - before));
 }

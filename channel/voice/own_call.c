@@ -671,7 +671,7 @@ void own_call_loaded(struct line *l)
 	if (!own || l->disconnected || (own->state == OWN_TALK && !own->loose))
 		return;
 	struct leg *phone = phone_of(own);
-	bool there = phone && phone->state != LEG_OVER && !ID_NONE(phone->call);
+	bool there = phone && phone->state != LEG_OVER && leg_lives(phone);
 	if (own->state == OWN_PHONE && own->asked && there) {
 		leg_patience(phone, 0); /* its port is asked for again */
 	} else if (own->state == OWN_PHONE && !own->asked) {

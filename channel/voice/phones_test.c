@@ -95,7 +95,7 @@ TEST(a_registered_phone_is_known_to_the_next_core)
 	EXPECT(has(registers(w, "swordfish", 1, "120"), "SIP/2.0 200"));
 	w->log.n = 0;
 	world_restart(w);
-	EXPECT_SAID(w, "phone boris ready");
+	EXPECT_SAID(w, "phone boris ready; phone clara away");
 	call_waiting(w);
 	offer(w, "boris");
 	EXPECT(w->sides[BORIS].incoming == 1);

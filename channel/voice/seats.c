@@ -6,17 +6,19 @@
  * hear each other. All of it is worked out anew from the line and its legs whenever they change,
  * and what is so already is not ordered again.
  */
+#include "channel/voice/browser.h"
 #include "channel/voice/own_call.h"
 
 struct sitter {
 	const struct seat *seat;
 	struct leg *leg; /* NULL: it has no voice (yet) */
+	bool away;	 /* his browser is gone for a while (behaviours.md A-6) */
 };
 
 static struct leg *with_voice(struct leg *leg)
 {
 	return leg && leg->port && leg->state != LEG_OVER &&
-			       (leg->state == LEG_UP || leg->wire_known)
+			       (leg->state == LEG_UP || leg->wire_known) && !browser_silent(leg)
 		       ? leg
 		       : NULL;
 }
@@ -42,7 +44,12 @@ static struct leg *leg_at(struct line *l, const struct seat *s)
 	case PARTY_system:
 		break;
 	}
-	return with_voice(leg);
+	return leg;
+}
+
+static struct sitter sitter(const struct seat *s, struct leg *leg)
+{
+	return (struct sitter){s, with_voice(leg), leg && browser_silent(leg)};
 }
 
 /* Customer and joined leg. */
@@ -55,12 +62,11 @@ static const struct seat rung = {
 static uint32_t sitters(struct line *l, struct sitter out[SEATS_MAX])
 {
 	for (uint32_t i = 0; i < l->seat_count; i++)
-		out[i] = (struct sitter){&l->seats[i], leg_at(l, &l->seats[i])};
+		out[i] = sitter(&l->seats[i], leg_at(l, &l->seats[i]));
 	if (l->seat_count)
 		return l->seat_count;
-	out[0] = (struct sitter){&pair[0], with_voice(line_customer(l))};
-	out[1] = (struct sitter){own_call_rings(l) ? &rung : &pair[1],
-				 with_voice(leg_get(l->voice, l->joined))};
+	out[0] = sitter(&pair[0], line_customer(l));
+	out[1] = sitter(own_call_rings(l) ? &rung : &pair[1], leg_get(l->voice, l->joined));
 	return COUNT_OF(pair);
 }
 
@@ -77,6 +83,19 @@ static struct order_ids whom(const struct sitter *s, uint32_t count, uint32_t i)
 		if (k != i && s[i].seat->hears & BIT(k) && s[k].leg)
 			add_voice(&out, s[k].leg);
 	return out;
+}
+
+/* All whom it would hear are away: it hears music meanwhile. */
+static bool left_alone(const struct sitter *s, uint32_t count, uint32_t i)
+{
+	bool away = false;
+	for (uint32_t k = 0; k < count; k++)
+		if (k != i && s[i].seat->hears & BIT(k)) {
+			away = away || s[k].away;
+			if (s[k].leg)
+				return false;
+		}
+	return away;
 }
 
 static void order_hear(struct leg *leg, const struct order_ids *whom, bool again)
@@ -113,10 +132,16 @@ static void leg_sound(struct line *l, struct leg *leg, enum seat_sound wanted, b
 static bool customer_by_seat(struct line *l, enum seat_sound *out)
 {
 	struct sitter s[SEATS_MAX];
-	uint32_t count = l->seat_count ? sitters(l, s) : 0;
+	uint32_t count = sitters(l, s);
 	for (uint32_t i = 0; i < count; i++) {
 		if (s[i].seat->party != PARTY_customer)
 			continue;
+		if (left_alone(s, count, i)) {
+			*out = SOUND_music;
+			return true;
+		}
+		if (!l->seat_count)
+			return false;
 		bool hears = whom(s, count, i).count;
 		*out = hears ? SOUND_silence : s[i].seat->sound;
 		return hears || !l->waiting;
@@ -145,8 +170,11 @@ enum seat_sound line_sound_wanted(struct line *l)
 /* -- the whole -- */
 
 /* Is the agent whose file it is with the others, or away while they talk? */
-static bool present(const struct line *l, const struct recording *r)
+static bool present(struct line *l, const struct recording *r)
 {
+	const struct leg *leg = agent_leg(l, PARTY_agent, r->agent);
+	if (leg && browser_silent(leg))
+		return false;
 	for (uint32_t i = 0; i < l->seat_count; i++) {
 		const struct seat *s = &l->seats[i];
 		if (s->party == PARTY_agent && ID_EQ(s->agent, r->agent))
@@ -195,8 +223,11 @@ static void say(struct line *l, bool again)
 			hears = whom(s, count, i);
 		order_hear(leg, &hears, again);
 		bool alone = i < count && !hears.count;
+		enum seat_sound sound = !alone			  ? SOUND_silence
+					: left_alone(s, count, i) ? SOUND_music
+								  : s[i].seat->sound;
 		if (leg->role != PARTY_customer)
-			leg_sound(l, leg, alone ? s[i].seat->sound : SOUND_silence, again);
+			leg_sound(l, leg, sound, again);
 	}
 	line_music(l);
 	record(l, s, count, again);

@@ -1,19 +1,24 @@
 /*
  * standing.c - legs that stay: an agent on an ordinary number is called once, when he becomes
- * ready, and contacts are patched into that call. And agents who have to press a key before they
- * are believed to be there (`confirm`): no answering machine serves a customer.
+ * ready, and contacts are patched into that call; an agent with a browser has its session
+ * (browser.h). And agents who have to press a key before they are believed to be there (`confirm`):
+ * no answering machine serves a customer.
  *
  *   HOME (own contact, silence) ── offer: beep, or beeps until 1 ──▶ the contact ── its end ──▶
  * HOME
  *
- * Its own contact (own_call.h, OWN_STAND) is the record of the call and what it costs. When it is
- * hung up its agent has no telephone any more; it is called again when he says that he is ready.
+ * A number's own contact (own_call.h, OWN_STAND) is the record of the call and what it costs. When
+ * it is hung up its agent has no telephone any more; it is called again when he says that he is
+ * ready. A browser's home is no contact, and it hears no beeps: its desk shows the offer and
+ * accepts it.
  */
+#include "channel/voice/browser.h"
 #include "channel/voice/own_call.h"
 
 #define BEEP_MS 400 /* once round of media's beep */
 #define STAND_RING_MS 40000
 
+/* A browser's has none of its own: both are nobody's. */
 static bool home(const struct leg *leg)
 {
 	return ID_EQ(leg->home, leg->contact);
@@ -22,6 +27,9 @@ static bool home(const struct leg *leg)
 /* NULL: he has none. */
 static struct leg *standing_leg(struct voice *v, struct agent_id agent)
 {
+	const struct browser *b = browser_of(v, agent);
+	if (b)
+		return b->ready ? leg_get(v, b->leg) : NULL;
 	pool_for_each (struct leg, leg, v->legs)
 		if (!ID_NONE(leg->home) && leg->state == LEG_UP && ID_EQ(leg->agent, agent))
 			return leg;
@@ -31,30 +39,38 @@ static struct leg *standing_leg(struct voice *v, struct agent_id agent)
 static bool stands(struct voice *v, struct agent_id agent)
 {
 	const struct user_config *user = agent_config(v->core->objects, agent);
-	return user && user->phone == PHONE_number && user->phone_standing;
+	return user && (user->phone == PHONE_browser ||
+			(user->phone == PHONE_number && user->phone_standing));
 }
 
 /* -- from contact to contact -- */
 
-/* Both contacts are mixed by the same process: the leg keeps its port there. */
+/* Both contacts are mixed by the same process: the leg keeps its port there. NULL: to no contact.
+ */
 static void leg_move(struct leg *leg, struct line *to, enum party role)
 {
 	struct voice *v = leg->voice;
 	struct line *from = line_of(v, leg->contact);
 	struct contact_id was = leg->contact;
+	bool held = leg->holds;
 	list_remove(&leg->link);
-	list_push(&to->legs, &leg->link);
-	leg->contact = to->contact;
+	leg->contact = to ? to->contact : (struct contact_id){0};
 	leg->role = role;
 	leg->heard = 0;
 	leg->sound = SOUND_silence;
-	leg_hold(leg);
-	contact_release(v->core, was);
+	leg->holds = false;
+	if (to) {
+		list_push(&to->legs, &leg->link);
+		leg_hold(leg);
+	}
+	if (held)
+		contact_release(v->core, was);
 	leg_touch(leg);
 	leg_order_open(leg);
 	if (from && !from->disconnected)
 		line_hear(from);
-	line_hear(to);
+	if (to)
+		line_hear(to);
 }
 
 static struct line *home_line(const struct leg *leg)
@@ -63,8 +79,22 @@ static struct line *home_line(const struct leg *leg)
 	return l && !l->disconnected ? l : NULL;
 }
 
+static bool browser_returns(struct leg *leg)
+{
+	if (leg->state != LEG_UP || !leg->media_open || leg->voice->leaving ||
+	    ID_NONE(leg->contact))
+		return false;
+	leg->queue = (struct queue_id){0};
+	ORDER_NOW(leg->voice, play_stop, .leg = ID(leg->id), .play = leg->play);
+	leg_move(leg, NULL, PARTY_agent);
+	browser_home(leg);
+	return true;
+}
+
 bool standing_returns(struct leg *leg)
 {
+	if (leg->web)
+		return browser_returns(leg);
 	struct line *l = ID_NONE(leg->home) || home(leg) ? NULL : home_line(leg);
 	if (!l || leg->state != LEG_UP || ID_NONE(leg->call) || !leg->media_open ||
 	    leg->voice->leaving)
@@ -111,25 +141,27 @@ static void hush(struct leg *leg)
 	leg_touch(leg);
 }
 
-static void taken(struct leg *leg)
+static enum err taken(struct leg *leg)
 {
 	struct voice *v = leg->voice;
 	struct line *l = line_of(v, leg->wanted);
 	hush(leg);
 	if (own_call_confirmed(leg))
-		return;
+		return ERR_OK;
 	if (!l || l->disconnected)
-		return;
+		return ERR_CONFLICT;
 	if (!ID_EQ(leg->contact, l->contact))
 		leg_move(leg, l, PARTY_agent);
-	if (SEND(v->core, offer_accept, .contact = l->contact, .agent = leg->agent) != ERR_OK)
+	enum err e = SEND(v->core, offer_accept, .contact = l->contact, .agent = leg->agent);
+	if (e != ERR_OK)
 		leg_end(leg); /* home, where it has one */
+	return e;
 }
 
 static void beep_over(struct timer *t, int64_t now_ms)
 {
 	(void)now_ms;
-	taken(t->arg);
+	(void)taken(t->arg);
 }
 
 static void alert(struct leg *leg, struct contact_id contact)
@@ -159,11 +191,23 @@ bool standing_key(struct leg *leg, char digit)
 	if (ID_NONE(leg->wanted))
 		return false;
 	if (digit == '1' && standing_confirms(leg))
-		taken(leg);
+		(void)taken(leg);
 	return true;
 }
 
 /* -- offers -- */
+
+/* The desk shows it; one that is to be taken by itself is announced by a beep in his ear. */
+static void show(struct leg *leg, struct contact_id contact)
+{
+	const struct user_config *user = agent_config(leg->voice->core->objects, leg->agent);
+	if (user && user->phone_auto_answer) {
+		alert(leg, contact);
+		return;
+	}
+	leg->wanted = contact;
+	leg_touch(leg);
+}
 
 bool standing_offer(struct line *l, const struct event_offer *o)
 {
@@ -173,7 +217,10 @@ bool standing_offer(struct line *l, const struct event_offer *o)
 	struct leg *leg = standing_leg(v, o->agent);
 	if (leg && home(leg) && leg->media == l->media && ID_NONE(leg->wanted)) {
 		leg->queue = o->queue;
-		alert(leg, l->contact);
+		if (leg->web)
+			show(leg, l->contact);
+		else
+			alert(leg, l->contact);
 	} else if (SEND(v->core, offer_fail, .contact = o->contact, .agent = o->agent,
 			.result = OFFER_unreachable) != ERR_OK) {
 		log_line(LOG_WARN, "event=offer_not_rung why=standing");
@@ -181,9 +228,21 @@ bool standing_offer(struct line *l, const struct event_offer *o)
 	return true;
 }
 
+enum err voice_accept(struct voice *v, struct contact_id contact, struct agent_id agent)
+{
+	const struct browser *b = browser_of(v, agent);
+	struct leg *leg = b ? leg_get(v, b->leg) : NULL;
+	if (!leg || !b->heard || !ID_EQ(leg->wanted, contact))
+		return ERR_CONFLICT;
+	return taken(leg);
+}
+
 void standing_offer_end(struct voice *v, const struct event_offer_end *e)
 {
-	struct leg *leg = stands(v, e->agent) ? standing_leg(v, e->agent) : NULL;
+	const struct browser *b = browser_of(v, e->agent);
+	struct leg *leg = b			? leg_get(v, b->leg)
+			  : stands(v, e->agent) ? standing_leg(v, e->agent)
+						: NULL;
 	if (leg && e->result != OFFER_accepted && ID_EQ(leg->wanted, e->contact))
 		hush(leg);
 }
@@ -245,6 +304,11 @@ void standing_loaded(struct leg *leg)
 	leg->wanted = (struct contact_id){0};
 	const struct line *l = line_of(v, wanted);
 	bool offered = v->offered && v->offered(v->offered_arg, wanted, leg->agent);
+	if (leg->web) {
+		if (l && offered)
+			show(leg, wanted);
+		return;
+	}
 	if (l && (offered || (l->own && l->own->state == OWN_PHONE)))
 		alert(leg, wanted);
 }

@@ -1,6 +1,7 @@
 /* voice.c - the room: what the voice channel hears from the hall, from SIP and from media. */
 #include <stdlib.h>
 
+#include "channel/voice/browser.h"
 #include "channel/voice/own_call.h"
 
 /* -- what SIP says -- */
@@ -111,8 +112,18 @@ static void on_report(struct voice *v, const struct report *r)
 		if (leg)
 			leg_silent(leg, r->silent.ms);
 		break;
-	case REPORT_leg_web_opened: /* nobody opens any yet */
+	case REPORT_leg_web_opened:
+		leg = leg_of(v, r->leg_web_opened.leg);
+		if (!leg || leg->media != v->hearing)
+			break;
+		leg->media_seen = true;
+		browser_opened(leg, &r->leg_web_opened);
+		break;
 	case REPORT_leg_path:
+		leg = leg_of(v, r->leg_path.leg);
+		if (leg && leg->media == v->hearing)
+			browser_path(leg, r->leg_path.up);
+		break;
 	case REPORT_NONE:
 	case REPORT_COUNT:
 		break;
@@ -185,6 +196,8 @@ static void on_object(struct voice *v, const struct event_object_moved *o)
 {
 	struct id id = {o->slot, o->age};
 	v->users_age += o->kind == KIND_user;
+	if (o->kind == KIND_user)
+		browser_user(v, id);
 	if (o->kind == KIND_trunk || o->kind == KIND_user)
 		names_soon(v);
 	else if (o->kind == KIND_tenant)
@@ -242,6 +255,9 @@ static void voice_event(struct room *r, const struct event *ev)
 		standing_offer_end(v, &ev->offer_end);
 		end_agent_legs(l, ev->offer_end.agent,
 			       ev->offer_end.result == OFFER_answered_elsewhere);
+		break;
+	case EV_desk_changed:
+		browser_desk(v, &ev->desk_changed);
 		break;
 	case EV_agent_presence:
 		standing_presence(v, &ev->agent_presence);
@@ -346,6 +362,10 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 	outbound_loaded(leg);
 	if ((leg->role == PARTY_callee && leg->state != LEG_OVER && l) || own_call_loads(leg))
 		return; /* dial.c, own_call.c, when all legs are there */
+	if (leg->web && !l)
+		leg->contact = (struct contact_id){0}; /* home */
+	if (leg->web)
+		return;
 	bool dead = !l || ID_NONE(leg->call);
 	if (leg->role == PARTY_customer && leg->state == LEG_UP && dead && l)
 		line_disconnect(l, PARTY_system, STR("server_restart"), 0);
@@ -372,6 +392,7 @@ static void voice_loaded(struct room *r)
 		if (k && !l->disconnected && !ID_NONE(k->trunk))
 			trunk_count(v, k->trunk, +1);
 	}
+	browser_legs_loaded(v);
 	pool_for_each (struct leg, leg, v->legs)
 		if (list_empty(&leg->link))
 			leg_loaded(v, leg);
@@ -395,6 +416,7 @@ static void voice_loaded(struct room *r)
 			line_recorded_patience(l);
 	}
 	phones_loaded(v);
+	browser_loaded(v);
 }
 
 /* -- the whole -- */
@@ -447,7 +469,9 @@ struct voice *voice_create(const struct voice_options *o)
 	struct voice *v = xcalloc(1, sizeof *v);
 	v->o = *o;
 	v->core = o->core;
-	v->legs = pool_create("legs", sizeof(struct leg), o->contacts_max * 2);
+	/* two for each contact, and one for each browser that stands */
+	v->legs = pool_create("legs", sizeof(struct leg), o->contacts_max * 3);
+	v->browsers = pool_create("browsers", sizeof(struct browser), o->contacts_max);
 	v->lines = pool_create("lines", sizeof(struct line), o->contacts_max);
 	v->dials = pool_create("dials", sizeof(struct dial), o->contacts_max);
 	v->owns = pool_create("own calls", sizeof(struct own_call), o->contacts_max);
@@ -496,7 +520,7 @@ struct voice *voice_create(const struct voice_options *o)
 		.dump = voice_dump,
 		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) |
 			  BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT) | BIT(IMAGE_TOLL) |
-			  BIT(IMAGE_OWN_CALL),
+			  BIT(IMAGE_OWN_CALL) | BIT(IMAGE_BROWSER),
 	};
 	core_add_room(o->core, &v->room);
 	return v;
@@ -514,6 +538,7 @@ void voice_destroy(struct voice *v)
 	pool_destroy(v->lines);
 	pool_destroy(v->dials);
 	pool_destroy(v->owns);
+	pool_destroy(v->browsers);
 	free(v->by_contact);
 	watch_finish(v);
 	toll_finish(v);
@@ -558,6 +583,7 @@ void voice_stop(struct voice *v)
 	watch_finish(v);
 	pool_for_each (struct line, l, v->lines)
 		line_disconnect(l, PARTY_system, STR("server stopped"), 0);
+	browser_stop(v);
 	enrol_sweep(v);
 }
 

@@ -16,6 +16,19 @@
 
 struct voice;
 
+/* What a desk asks of its user's phone in the browser; as ASK_PHONE in core/ask.h. */
+struct voice_phone_ask {
+	struct agent_id agent;
+	uint64_t desk;
+	struct str offer, key; /* the offer lives until it is answered */
+	bool take;
+	void *token; /* the asker's own; not NULL */
+};
+struct voice_phone_answer {
+	enum err err;
+	struct str answer, key, detail; /* live until the function returns */
+};
+
 struct voice_options {
 	struct core *core;
 	struct str advertise_udp, advertise_tcp;   /* "host:port" told to SIP peers */
@@ -42,6 +55,10 @@ struct voice_options {
 	void (*order)(void *arg, uint32_t media, struct str bytes);
 	/* Have this text spoken into speech_dir/KEY.wav, then voice_spoken. */
 	void (*speak)(void *arg, struct str key, struct str lang, struct str text);
+	/* voice_phone is answered: once, perhaps from within. */
+	void (*phone_answered)(void *arg, void *token, const struct voice_phone_answer *a);
+	/* This desk's phone is so now. May be NULL. */
+	void (*desk_told)(void *arg, uint64_t desk, enum desk_phone state);
 	/* Ask DNS for this, then voice_resolved, also from within. May be NULL: no name is known.
 	 */
 	void (*resolve)(void *arg, enum dns_kind kind, struct str name);
@@ -76,6 +93,11 @@ void voice_resolved(struct voice *v, const struct dns_answer *a);
 /* The agent's side of a talk ends as if he had hung up. ERR_CONFLICT: he is not on this contact. */
 MUST_USE enum err voice_agent_hang_up(struct voice *v, struct contact_id contact,
 				      struct agent_id agent);
+/* A desk offers a session, or takes one up again; answered by phone_answered. */
+void voice_phone(struct voice *v, const struct voice_phone_ask *a);
+/* He takes what is offered to him, without a telephone that could do it: a browser's is put through
+ * at once. ERR_CONFLICT: nothing waits for that, or his phone is another. */
+enum err voice_accept(struct voice *v, struct contact_id contact, struct agent_id agent);
 /* The SIP messages of one contact, oldest first: lines for people that begin with the time. */
 void voice_trace(struct voice *v, struct uuid contact, struct buf *out);
 /* Nobody of the last life is left: every contact that was brought back ends as server_restart, now.

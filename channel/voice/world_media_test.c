@@ -39,6 +39,8 @@ static void media_rec_over(struct world *w, struct media_rec *r)
 		media_tells_recorded(w, r);
 }
 
+static void media_pairs(struct world *w);
+
 static void media_open(struct world *w, const struct order_leg_open *o)
 {
 	w->opens++;
@@ -57,6 +59,34 @@ static void media_open(struct world *w, const struct order_leg_open *o)
 	CHECK(l);
 	if (!w->media_mute_open)
 		REPORT_NOW(w, leg_opened, .leg = o->leg, .port = l->port);
+}
+
+static void media_web(struct world *w, const struct order_leg_web *o)
+{
+	struct media_leg *l = media_leg(w, o->leg);
+	if (!l) {
+		bool mute = w->media_mute_open;
+		w->media_mute_open = true;
+		media_open(w, &(struct order_leg_open){.leg = o->leg, .contact = o->contact});
+		w->media_mute_open = mute;
+		l = media_leg(w, o->leg);
+	}
+	if (!l) {
+		REPORT_NOW(w, leg_web_opened, .leg = o->leg, .err = ERR_FULL);
+		return;
+	}
+	if (!ID_EQ(l->contact, o->contact)) { /* it moves */
+		l->contact = o->contact;
+		l->hears = (struct order_ids){0};
+		media_pairs(w);
+	}
+	l->up = l->up && str_is(o->ufrag, l->ufrag);
+	(void)str_copy(o->ufrag, l->ufrag, sizeof l->ufrag);
+	EXPECT(str_starts(o->fingerprint, STR("sha-256 ")) && o->active);
+	if (!w->media_mute_open)
+		REPORT_NOW(w, leg_web_opened, .leg = o->leg, .port = l->port, .ufrag = STR("core"),
+			   .password = STR("corecorecorecorecorecore"),
+			   .fingerprint = STR("sha-256 00:11"));
 }
 
 static struct id pair_of(struct world *w, const struct media_leg *l)
@@ -125,7 +155,7 @@ static void media_inventory(struct world *w, uint32_t number)
 		const struct media_leg *l = &w->media_legs[i];
 		if (l->id.slot)
 			REPORT_NOW(w, leg_is, .leg = l->id, .contact = l->contact, .port = l->port,
-				   .play = l->play);
+				   .play = l->play, .web = l->ufrag[0] != 0, .up = l->up);
 	}
 	REPORT_NOW(w, inventory_end, .number = number);
 }
@@ -211,6 +241,9 @@ static void media_obey(struct world *w, const struct order *o)
 		break;
 	case ORDER_leg_open:
 		media_open(w, &o->leg_open);
+		break;
+	case ORDER_leg_web:
+		media_web(w, &o->leg_web);
 		break;
 	case ORDER_leg_close:
 		media_close(w, o->leg_close.leg);

@@ -207,7 +207,7 @@ static enum err acd_accept(struct world *w, const struct command_offer_accept *c
 	return ERR_OK;
 }
 
-/* Only anna calls, a number, for sales. */
+/* Only anna and clara call, a number, for sales. */
 static enum err acd_dial(struct world *w, const struct command_agent_dial *cmd)
 {
 	if (w->anna_works)
@@ -215,7 +215,9 @@ static enum err acd_dial(struct world *w, const struct command_agent_dial *cmd)
 	for (uint32_t i = 0; i < ROWS_MAX && !ID_NONE(cmd->contact); i++) {
 		if (w->rows[i].state != ROW_FREE)
 			continue;
-		w->rows[i] = (struct row){.c = cmd->contact, .state = ROW_FLOW, .agent = "anna"};
+		bool clara = ID_EQ(cmd->agent, agent_called(w, "clara"));
+		w->rows[i] = (struct row){
+			.c = cmd->contact, .state = ROW_FLOW, .agent = clara ? "clara" : "anna"};
 		break;
 	}
 	return ERR_OK;

@@ -34,6 +34,27 @@ static void core_resolve(void *arg, enum dns_kind kind, struct str name)
 	(void)str_copy(name, w->name_asked, sizeof w->name_asked);
 }
 
+/* -- desks -- */
+
+static void core_phone_answered(void *arg, void *token, const struct voice_phone_answer *a)
+{
+	struct world *w = arg;
+	EXPECT(token == w);
+	w->phone.answers++;
+	w->phone.err = a->err;
+	EXPECT(str_copy(a->answer, w->phone.answer, sizeof w->phone.answer) &&
+	       str_copy(a->key, w->phone.key, sizeof w->phone.key) &&
+	       str_copy(a->detail, w->phone.detail, sizeof w->phone.detail));
+}
+
+static void core_desk_told(void *arg, uint64_t desk, enum desk_phone state)
+{
+	struct world *w = arg;
+	if (w->hears_phones)
+		buf_fmt(&w->log, "%sdesk%u " STR_FMT, w->log.n ? "; " : "", (unsigned)desk,
+			STR_ARG(desk_phone_word(state)));
+}
+
 /* -- turns and lives -- */
 
 void turn(struct world *w)
@@ -146,6 +167,8 @@ static void life_begin(struct world *w)
 		.send = core_send_sip,
 		.order = core_order,
 		.speak = core_speak,
+		.phone_answered = core_phone_answered,
+		.desk_told = core_desk_told,
 		.resolve = core_resolve,
 	});
 	voice_offered_by(w->voice, still_offered, w);

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "channel/voice/line.h"
+#include "channel/voice/browser.h"
 #include "sip/sip.h"
 #include "tests/test.h"
 
@@ -58,6 +58,8 @@ struct media_leg {
 	uint32_t play;
 	bool loop;
 	char files[LINE_FILES_MAX], music[32]; /* what sounds; empty: nothing */
+	char ufrag[64];			       /* of a browser; empty: none */
+	bool up;
 };
 
 struct media_rec {
@@ -118,6 +120,12 @@ struct world {
 	char name_asked[DNS_NAME_MAX + 1];
 
 	bool hears_phones;
+	/* desks: what they were answered last, and told */
+	struct {
+		uint32_t answers;
+		enum err err;
+		char answer[SDP_WEB_BYTES], key[64], detail[128];
+	} phone;
 	struct buf log; /* what was said in the hall since the last look */
 	struct buf all; /* images, as the store would have them */
 	bool in_turn;
