@@ -216,6 +216,7 @@ void acd_destroy(struct room *r)
 	pool_for_each (struct visit, v, acd->visits) {
 		timer_stop(&acd->core->timers, &v->timer);
 		timer_stop(&acd->core->timers, &v->told.timer);
+		demand_keep(v, NULL);
 	}
 	timer_stop(&acd->core->timers, &acd->watchdog);
 	mass_free(acd);

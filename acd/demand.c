@@ -130,19 +130,42 @@ struct visit *demand_unmeetable(struct queue *q)
 	return NULL;
 }
 
+void demand_keep(struct visit *v, const struct demand *said)
+{
+	if (v->kept)
+		arena_finish(&v->kept->arena);
+	free(v->kept);
+	v->kept = NULL;
+	if (!said)
+		return;
+	struct kept_demand *k = v->kept = xcalloc(1, sizeof *k);
+	arena_init(&k->arena);
+	k->is = (struct demand){skill_steps_copy(&k->arena, said->steps, said->count), said->count};
+}
+
 /* -- in the image of its contact, at the end -- */
 
-void demand_save(const struct visit *v, struct buf *out)
+/* NULL: none of its own. */
+static void put_demand(const struct demand *d, struct buf *out)
 {
-	const struct own_demand *d = v->own;
 	put_u8(out, d != NULL);
 	if (!d)
 		return;
-	put_u32(out, d->is.count);
-	for (uint32_t i = 0; i < d->is.count; i++) {
-		put_i64(out, d->is.steps[i].after_ms);
-		put_text(out, d->is.steps[i].need);
+	put_u32(out, d->count);
+	for (uint32_t i = 0; i < d->count; i++) {
+		put_i64(out, d->steps[i].after_ms);
+		put_text(out, d->steps[i].need);
 	}
+}
+
+void demand_save(const struct visit *v, struct buf *out)
+{
+	put_demand(v->own ? &v->own->is : NULL, out);
+}
+
+void demand_save_kept(const struct visit *v, struct buf *out)
+{
+	put_demand(v->kept ? &v->kept->is : NULL, out);
 }
 
 void demand_skip(struct take *t)
@@ -153,20 +176,38 @@ void demand_skip(struct take *t)
 	}
 }
 
+/* False: it has none, or one that cannot be read. */
+static bool take_demand(struct take *t, struct arena *a, struct skill_step steps[STEPS_MAX],
+			uint32_t *count)
+{
+	bool fine = take_u8(t) != 0;
+	uint32_t all = fine ? take_u32(t) : 0;
+	fine &= all <= STEPS_MAX;
+	for (*count = 0; fine && *count < all; ++*count) {
+		int64_t after_ms = take_i64(t);
+		fine = skill_step_make(a, after_ms, take_text(t), &steps[*count]) == ERR_OK;
+	}
+	return fine && !t->torn;
+}
+
 void demand_load(struct visit *v, struct take *t)
 {
 	struct skill_step steps[STEPS_MAX];
 	struct arena a;
-	uint32_t count = 0;
-	bool fine = take_u8(t) != 0;
-	uint32_t all = fine ? take_u32(t) : 0;
-	fine &= all <= STEPS_MAX;
+	uint32_t count;
 	arena_init(&a);
-	while (fine && count < all) {
-		int64_t after_ms = take_i64(t);
-		fine = skill_step_make(&a, after_ms, take_text(t), &steps[count++]) == ERR_OK;
-	}
-	if (fine && !t->torn)
-		demand_begin(v, steps, all);
+	if (take_demand(t, &a, steps, &count))
+		demand_begin(v, steps, count);
+	arena_finish(&a);
+}
+
+void demand_load_kept(struct visit *v, struct take *t)
+{
+	struct skill_step steps[STEPS_MAX];
+	struct arena a;
+	uint32_t count;
+	arena_init(&a);
+	if (take_demand(t, &a, steps, &count))
+		demand_keep(v, &(struct demand){steps, count});
 	arena_finish(&a);
 }

@@ -116,6 +116,47 @@ TEST(a_demand_of_its_own_relaxes_with_time_also_over_a_restart)
 	}
 }
 
+static enum err put_back(struct world *w, uint32_t c, const char *queue)
+{
+	return SEND(&w->core, queue_join, .contact = w->contacts[c], .queue = queue_id(w, queue),
+		    .again = true);
+}
+
+TEST(a_contact_put_back_asks_for_what_its_flow_said_also_over_a_restart)
+{
+	for (int restart = 0; restart < 2; restart++) {
+		struct world w;
+		struct queue_config conf = plain_queue();
+		begin(&w);
+		world_queue(&w, "other", conf);
+		skilled(&w, "pole", pole);
+		uint32_t c = call_for(&w, polish, 2, 0);
+		EXPECT(accept_offer(&w, c, "pole") == ERR_OK);
+		EXPECT(presence(&w, "pole", PRESENCE_not_ready, "break") == ERR_OK);
+		skilled(&w, "expert", expert); /* does what the queue asks, not what the flow did */
+		if (restart)
+			world_restart(&w);
+		EXPECT(SEND(&w.core, talk_end, .contact = w.contacts[c],
+			    .agent = agent_id(&w, "pole"), .by = PARTY_agent,
+			    .goes_on = true) == ERR_OK);
+		world_hush(&w);
+		EXPECT(put_back(&w, c, "other") == ERR_OK); /* of another one nothing was said */
+		EXPECT(SEND(&w.core, queue_leave, .contact = w.contacts[c],
+			    .result = RESULT_transferred) == ERR_OK);
+		if (restart)
+			world_restart(&w);
+		world_hush(&w);
+		EXPECT(put_back(&w, c, "support") == ERR_OK);
+		EXPECT_SAID(&w, "enqueue c1 support");
+		EXPECT_LAWFUL(&w);
+		EXPECT(presence(&w, "pole", PRESENCE_ready, "") == ERR_OK);
+		EXPECT_SAID(&w, "offer c1 pole");
+		EXPECT(why_has(&w, "\"need\":\"polish >= 50\""));
+		EXPECT_LAWFUL(&w);
+		world_end(&w);
+	}
+}
+
 /* who ranks first and may not have him does not stand in the way, and loses no place. */
 TEST(demands_of_their_own_keep_the_order_and_hold_nobody_up)
 {

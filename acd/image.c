@@ -11,8 +11,10 @@
 #include "core/bytes.h"
 
 #define FORMAT 5 /* 4: of an agent: his talk stood with the contact */
-/* 6: at most one agent had it; 5: nobody called himself; 4: nobody had a demand of his own */
-#define VISIT_FORMAT 7
+/* 7: what its flow asked for was forgotten when it left its queue; 6: at most one agent had it; 5:
+ * nobody called himself; 4: nobody had a demand of his own */
+#define VISIT_FORMAT 8
+#define VISIT_OF_SEVERAL 7
 #define FORMAT_OLDEST 4
 #define SHUNS_SAVED_MAX 70u /* of one contact; they are worth 30 s at most */
 
@@ -94,6 +96,7 @@ static bool visit_save(const struct acd *acd, struct contact_id id, struct buf *
 	}
 	demand_save(v, out);
 	own_call_save(v, out);
+	demand_save_kept(v, out);
 	return true;
 }
 
@@ -163,12 +166,12 @@ static void rest_take(struct visit *v, uint8_t format, uint8_t state, struct tak
 		      struct visit_rest *out)
 {
 	*out = (struct visit_rest){0};
-	v->missing = format < VISIT_FORMAT ? state == VISIT_WAS_TALKING : take_u32(t);
+	v->missing = format < VISIT_OF_SEVERAL ? state == VISIT_WAS_TALKING : take_u32(t);
 	out->talk_ms = take_i64(t);
 	out->hold_ms = take_i64(t);
 	out->hold_from_ms = take_i64(t);
 	v->first_ms = v->place_ms;
-	if (format < VISIT_FORMAT)
+	if (format < VISIT_OF_SEVERAL)
 		return;
 	v->first_ms = take_i64(t);
 	out->flow_queue = take_word(t);
@@ -224,6 +227,8 @@ static enum err visit_load(struct acd *acd, struct contact_id id, struct str ima
 	struct tenant *owner = map_get(&acd->tenants, tenant);
 	if (format > 5)
 		own_call_load(v, owner, &t);
+	if (format > VISIT_OF_SEVERAL)
+		demand_load_kept(v, &t);
 	if (t.torn) {
 		v->caller = NULL;
 		visit_forget(v);

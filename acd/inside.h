@@ -241,6 +241,7 @@ struct visit {
 	struct agent_id asker; /* waits for this agent, who has the customer; none: himself */
 	uint32_t priority_min, exits, callbacks;
 	struct own_demand *own;	     /* NULL: as the queue asks; only while in it */
+	struct kept_demand *kept;    /* what its flow said of flow_queue; NULL: nothing */
 	struct queue_id called_back; /* left this one as callback, which was not taken yet */
 	struct list talkers;	     /* agents, in the order in which they came */
 	uint32_t missing;	     /* of them, while images come in */
@@ -426,7 +427,14 @@ void want_review(struct visit *v); /* only for those who can serve it, while it 
 void want_unstick(struct agent *a);
 
 /* -- demand.c: what contacts ask of agents -- */
+/* A copy of what a flow said of a queue, for when its contact is put back there. */
+struct kept_demand {
+	struct demand is;
+	struct arena arena;
+};
+
 struct demand demand_of(const struct visit *v);
+void demand_keep(struct visit *v, const struct demand *said); /* NULL: nothing any more */
 /* Its own from now on; v->queue is set, it does not wait yet. */
 void demand_begin(struct visit *v, const struct skill_step *steps, uint32_t count);
 void demand_wait(struct visit *v, int by); /* +1: into the waiting order; -1: out of it */
@@ -436,6 +444,8 @@ bool demand_could(const struct demand *d, const struct member *m);
 /* The first waiting contact whom nobody signed in could ever serve; NULL: there is none. */
 struct visit *demand_unmeetable(struct queue *q);
 void demand_save(const struct visit *v, struct buf *out);
+void demand_save_kept(const struct visit *v, struct buf *out);
+void demand_load_kept(struct visit *v, struct take *t);
 void demand_skip(struct take *t);
 void demand_load(struct visit *v, struct take *t); /* before it waits; v->queue is set */
 void demand_free(struct queue *q); /* the room ends: of contacts that are still here */

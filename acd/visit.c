@@ -326,7 +326,11 @@ static void take_terms(struct visit *v, const struct command_queue_join *cmd)
 		v->flow_queue = cmd->queue;
 		v->flow.exits = cmd->exits;
 		v->flow.callbacks = cmd->callbacks;
+		demand_keep(v,
+			    cmd->own_steps ? &(struct demand){cmd->steps, cmd->step_count} : NULL);
 	}
+	if (v->kept && (!cmd->again || home))
+		demand_begin(v, v->kept->is.steps, v->kept->is.count);
 	v->priority_min = cmd->again ? MAX(v->priority_min, cmd->priority_min) : cmd->priority_min;
 	v->exits = !cmd->again || home ? v->flow.exits : 0;
 	v->callbacks = !cmd->again || home ? v->flow.callbacks : 0;
@@ -369,8 +373,6 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	take_terms(v, cmd);
 	EMIT(acd->core, enqueue, .contact = v->contact, .queue = q->id,
 	     .priority_min = v->priority_min, .consults = v->asker);
-	if (cmd->own_steps)
-		demand_begin(v, cmd->steps, cmd->step_count);
 	take_place(v, q, cmd->again, cmd->level);
 	if (but)
 		visit_shun(v, but, acd->core->now_ms + queue_conf(q)->reject_delay_ms);
@@ -448,6 +450,7 @@ void visit_forget(struct visit *v)
 	visit_end(v, PARTY_system, RESULT_failed); /* normally it ended long ago */
 	own_call_end(v, PARTY_system);
 	want_none(v);
+	demand_keep(v, NULL);
 	timer_stop(&v->acd->core->timers, &v->timer);
 	list_for_each (l, &v->shuns)
 		shun_drop(v, CONTAINER_OF(l, struct shun, of_visit));
