@@ -471,6 +471,10 @@ static void compile_user(struct config *c, const json_t *doc)
 	u->ha1_md5 = config_text(&c->arena, doc, "sip_ha1_md5");
 	u->ha1_sha256 = config_text(&c->arena, doc, "sip_ha1_sha256");
 	u->password_hash = config_text(&c->arena, doc, "password_hash");
+	if (flag(doc, "disabled")) { /* known to all, but nobody */
+		u->roles = 0;
+		u->ha1_md5 = u->ha1_sha256 = u->password_hash = STR_NONE;
+	}
 }
 
 struct config *config_compile(enum object_kind kind, struct str tenant, struct str id,

@@ -10,6 +10,11 @@
 #include "objects/registry_rules.h"
 #include "objects/schema.h"
 
+/* Unless the tenant says otherwise. */
+#define SESSION_IDLE_S 1800
+#define SESSION_MAX_S 43200
+#define SESSIONS_MAX 50
+
 struct str registry_key(char room[REGISTRY_KEY_MAX], enum object_kind kind, struct str tenant,
 			struct str id)
 {
@@ -219,21 +224,44 @@ void registry_result_finish(struct registry_result *r)
 	"$argon2id$v=19$m=19456,t=2,p=1$1M78DaPLWtysAKDoQ"                                         \
 	"z8BJA$Aw9QDnP9UbKzZp3O11HeKi2aZHZ82FG5f6oWAkEfz5U"
 
+static bool is_disabled(const struct entry *e)
+{
+	return e && json_is_true(json_object_get(e->doc, "disabled"));
+}
+
 enum err registry_password(struct registry *g, struct str tenant, struct str user,
 			   struct str password)
 {
 	const struct entry *e = registry_entry(g, KIND_user, tenant, user);
 	const json_t *hash = e ? json_object_get(e->doc, "password_hash") : NULL;
-	const char *text = hash ? json_string_value(hash) : NOBODY_HASH;
+	static const char nobody[crypto_pwhash_STRBYTES] = NOBODY_HASH;
+	const char *text = hash ? json_string_value(hash) : nobody;
 	int wrong = crypto_pwhash_str_verify(text, password.p ? password.p : "", password.n);
-	return wrong || !hash ? ERR_UNAUTHORIZED : ERR_OK;
+	return wrong || !hash || is_disabled(e) ? ERR_UNAUTHORIZED : ERR_OK;
+}
+
+struct sign_in_rules registry_sign_in_rules(struct registry *g, struct str tenant)
+{
+	const struct entry *e = registry_entry(g, KIND_tenant, tenant, tenant);
+	const json_t *idle = e ? json_object_get(e->doc, "session_idle_s") : NULL,
+		     *max = e ? json_object_get(e->doc, "session_max_s") : NULL,
+		     *many = e ? json_object_get(e->doc, "sessions_max") : NULL;
+	const struct str totp = json_str(e ? json_object_get(e->doc, "totp") : NULL);
+	return (struct sign_in_rules){
+		.idle_ms = 1000 * (idle ? json_integer_value(idle) : SESSION_IDLE_S),
+		.max_ms = 1000 * (max ? json_integer_value(max) : SESSION_MAX_S),
+		.sessions_max = many ? (uint32_t)json_integer_value(many) : SESSIONS_MAX,
+		.totp_roles = str_is(totp, "all")      ? UINT32_MAX
+			      : str_is(totp, "admins") ? BIT(ROLE_ADMIN)
+						       : 0,
+	};
 }
 
 enum err registry_user(struct registry *g, struct str tenant, struct str user, uint32_t *roles,
 		       struct str *name)
 {
 	const struct entry *e = registry_entry(g, KIND_user, tenant, user);
-	if (!e || !e->doc)
+	if (!e || !e->doc || is_disabled(e))
 		return ERR_NOT_FOUND;
 	const json_t *said = json_object_get(e->doc, "name");
 	*roles = config_roles(json_object_get(e->doc, "roles"));

@@ -88,6 +88,13 @@ MUST_USE enum err registry_check_body(const char *schema, struct str body, struc
 /* Sign-in: ERR_OK when the password is right. Takes as long for unknown users. */
 MUST_USE enum err registry_password(struct registry *g, struct str tenant, struct str user,
 				    struct str password);
-/* Roles (BIT(enum role)) and name of a user; ERR_NOT_FOUND. */
+/* How long people of a tenant stay signed in, and whether they need a second factor. */
+struct sign_in_rules {
+	int64_t idle_ms, max_ms; /* of a session: unused, altogether */
+	uint32_t sessions_max;	 /* of one user, side by side */
+	uint32_t totp_roles;	 /* BIT(enum role): who must have a second factor */
+};
+struct sign_in_rules registry_sign_in_rules(struct registry *g, struct str tenant);
+/* Roles (BIT(enum role)) and name of a user; ERR_NOT_FOUND, also for one who is disabled. */
 MUST_USE enum err registry_user(struct registry *g, struct str tenant, struct str user,
 				uint32_t *roles, struct str *name);

@@ -22,6 +22,8 @@ const char *problem_title(int status)
 		return "not possible now";
 	case 413:
 		return "too large";
+	case 415:
+		return "not in this form";
 	case 416:
 		return "no such range";
 	case 429:

@@ -87,6 +87,7 @@ enum err run_metrics(struct clerk *me, struct job *j)
 	gauge(&out, "cc_http_sent_bytes_total", "counter", c.bytes_out);
 	gauge(&out, "cc_event_streams", "gauge", j->stream_count);
 	gauge(&out, "cc_sign_ins_total", "counter", atomic_load(&w->sign_ins));
+	gauge(&out, "cc_csp_reports_total", "counter", atomic_load(&w->csp_reports));
 	gauge(&out, "cc_sign_ins_refused_total", "counter", atomic_load(&w->sign_ins_refused));
 	gauge(&out, "cc_store_durable_seq", "gauge", atomic_load(&w->durable_seq));
 	gauge(&out, "cc_log_lines_dropped_total", "counter", log_dropped());

@@ -8,23 +8,7 @@
 #include "web/web_inside.h"
 
 #define TOKEN_BYTES 32
-
-static void put_roles(struct jsonw *w, uint32_t roles)
-{
-	static const struct {
-		enum role role;
-		const char *word;
-	} words[] = {{ROLE_AGENT, "agent"},
-		     {ROLE_SUPERVISOR, "supervisor"},
-		     {ROLE_ADMIN, "admin"},
-		     {ROLE_VIEWER, "viewer"}};
-	jsonw_key(w, "roles");
-	jsonw_open(w, '[');
-	for (uint32_t i = 0; i < COUNT_OF(words); i++)
-		if (roles & BIT(words[i].role))
-			jsonw_str(w, str_of(words[i].word));
-	jsonw_close(w, ']');
-}
+#define OLD_AT_ONCE 16u
 
 static void put_user(struct jsonw *w, const struct caller *c)
 {
@@ -36,8 +20,46 @@ static void put_user(struct jsonw *w, const struct caller *c)
 	jsonw_close(w, '}');
 }
 
+/* Over TLS under a name that no other host and no page in the clear can set (RFC 6265bis section
+ * 4.1.3.2). In the clear never: browsers differ in whether they take it on the machine itself, and
+ * other clients do not (docs/decisions/0037-sessions.md). */
+static void put_cookie(struct job *j, const char *token, int64_t age_s)
+{
+	const bool safe = j->req->secure;
+	buf_fmt(&j->answer.extra,
+		"Set-Cookie: %s" SESSION_COOKIE
+		"=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s\r\n",
+		safe ? "__Host-" : "", token, (long long)age_s, safe ? "; Secure" : "");
+}
+
+/* One more would be too many: the oldest end. */
+struct crowd_of {
+	char (*hashes)[TOKEN_HASH_TEXT];
+	uint32_t seen, keep, count;
+};
+
+static void beyond(void *arg, struct str hash, const struct session_row *s)
+{
+	struct crowd_of *c = arg;
+	(void)s;
+	if (++c->seen > c->keep && c->count < OLD_AT_ONCE)
+		str_copy(hash, c->hashes[c->count++], TOKEN_HASH_TEXT);
+}
+
+static enum err make_room(struct clerk *me, struct job *j, uint32_t most)
+{
+	const struct str tenant = str_of(j->caller.tenant), user = str_of(j->caller.user);
+	struct crowd_of c = {.keep = most - 1,
+			     .hashes = arena_alloc(&j->req->arena, OLD_AT_ONCE * TOKEN_HASH_TEXT)};
+	enum err e = query_sessions(me->reader, tenant, user, clock_utc_ms(), beyond, &c);
+	for (uint32_t i = 0; i < c.count && e == ERR_OK; i++)
+		e = session_end(me, j, tenant, user, str_of(c.hashes[i]));
+	return e;
+}
+
 /* The session becomes a fact; the token itself is told once and kept nowhere. */
-static enum err open_session(struct clerk *me, struct job *j, char token[2 * TOKEN_BYTES + 1])
+static enum err open_session(struct clerk *me, struct job *j, int64_t life_ms,
+			     char token[2 * TOKEN_BYTES + 1])
 {
 	unsigned char secret[TOKEN_BYTES];
 	struct buf text = buf_make(token, 2 * TOKEN_BYTES);
@@ -54,7 +76,7 @@ static enum err open_session(struct clerk *me, struct job *j, char token[2 * TOK
 	a->actor = arena_copy(&a->arena, str_of(j->caller.user));
 	a->from = arena_copy(&a->arena, j->req->local ? STR("local") : j->req->from);
 	a->token_hash = arena_copy(&a->arena, str_of(hash));
-	a->expires_at_ms = clock_utc_ms() + SESSION_LIFE_MS;
+	a->expires_at_ms = clock_utc_ms() + life_ms;
 	const enum err e = clerk_wait(me, j, &a);
 	ask_free(a);
 	return e;
@@ -95,8 +117,15 @@ enum err run_login(struct clerk *me, struct job *j)
 		return answer_invalid(j, "$", "must be a JSON object");
 	enum err e = check_password(me, j, body);
 	json_decref(body);
+	if (e != ERR_OK)
+		return e;
+	const struct sign_in_rules rules =
+		registry_sign_in_rules(clerk_registry(me), str_of(j->caller.tenant));
+	const int64_t life_ms = rules.max_ms;
+	clerk_registry_done(me);
+	e = make_room(me, j, rules.sessions_max);
 	if (e == ERR_OK)
-		e = open_session(me, j, token);
+		e = open_session(me, j, life_ms, token);
 	if (e != ERR_OK)
 		return e;
 
@@ -108,34 +137,21 @@ enum err run_login(struct clerk *me, struct job *j)
 	jsonw_close(&w, '}');
 	answer_json(j, 200);
 	j->answer.extra = buf_grow(256);
-	/* over TLS under a name that no other host and no page in the clear can set */
-	buf_fmt(&j->answer.extra,
-		"Set-Cookie: %s" SESSION_COOKIE
-		"=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s\r\n",
-		j->req->secure ? "__Host-" : "", token, SESSION_LIFE_MS / 1000,
-		j->req->secure ? "; Secure" : "");
+	put_cookie(j, token, life_ms / 1000);
 	sodium_memzero(token, sizeof token);
 	return ERR_OK;
 }
 
 enum err run_logout(struct clerk *me, struct job *j)
 {
-	enum err e = ERR_OK;
 	if (j->token_hash[0]) {
-		struct ask *a = clerk_ask(me, j, ASK_LOGOUT);
-		a->tenant = arena_copy(&a->arena, str_of(j->caller.tenant));
-		a->token_hash = arena_copy(&a->arena, str_of(j->token_hash));
-		e = clerk_wait(me, j, &a);
-		ask_free(a);
-		j->forget_sessions = true;
+		const enum err e = session_end(me, j, str_of(j->caller.tenant),
+					       str_of(j->caller.user), str_of(j->token_hash));
+		if (e != ERR_OK)
+			return e;
 	}
-	if (e != ERR_OK)
-		return e;
 	j->answer.status = 204;
-	j->answer.extra = buf_grow(128);
-	buf_fmt(&j->answer.extra,
-		"Set-Cookie: %s" SESSION_COOKIE
-		"=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0%s\r\n",
-		j->req->secure ? "__Host-" : "", j->req->secure ? "; Secure" : "");
+	j->answer.extra = buf_grow(256);
+	put_cookie(j, "", 0);
 	return ERR_OK;
 }

@@ -42,6 +42,8 @@ static void take_job(struct letter *l, void *reader)
 		(void)store_catch_up(me->web->o.store, CATCH_UP_MS);
 	if (j->stream)
 		stream_read(me, j);
+	else if (j->chore)
+		j->chore(me, j);
 	else if (j->nightly)
 		j->failed = run_check(me, j) != ERR_OK;
 	else
@@ -130,7 +132,7 @@ void clerks_stop(struct clerks *cs)
 			struct job *j = CONTAINER_OF(l, struct job, link);
 			list_remove(&j->link);
 			j->failed = true;
-			if (!j->stream && !j->nightly)
+			if (j->req)
 				answer_problem(j, ERR_FULL);
 			j->letter.open = web_job_done;
 			mailbox_post(j->web->box, &j->letter);

@@ -46,7 +46,10 @@ struct job {
 	struct buf errors; /* JSON array for the problem */
 	char detail[256];
 	int64_t retry_after_ms;
+	bool session_ended;   /* the one it came with */
 	bool forget_sessions; /* rights may have changed: the cache is void */
+	/* nobody asked: the door itself has something to do; frees what it brings */
+	void (*chore)(struct clerk *me, struct job *j);
 	bool nightly;	      /* nobody asked: the night did (nightly.h) */
 	bool opens_stream, stream_lines;
 	uint64_t stream_after;
@@ -95,6 +98,9 @@ void clerks_done(struct clerks *cs, struct job *j);
 uint32_t clerks_waiting(const struct clerks *cs, enum desk desk);
 
 /* -- on a clerk's thread -- */
+/* Who is signed in by this token, and what he may: for every request, and again every few seconds
+ * for what stays open (it counts as a use of the session). ERR_NOT_FOUND: nobody, or no more. */
+MUST_USE enum err clerk_caller(struct clerk *me, struct str token_hash, struct caller *out);
 struct ask *clerk_ask(struct clerk *me, const struct job *j, enum ask_kind kind);
 /* Posts and waits. ERR_TIMEOUT: the question is lost (and freed); else the answer's err, whose
  * detail goes to the job. With seq set it also waits until that is durable. *a is NULL after a

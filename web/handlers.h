@@ -19,6 +19,12 @@ HANDLER(run_check)
 /* api_session.c */
 HANDLER(run_login)
 HANDLER(run_logout)
+/* api_me.c */
+HANDLER(run_me)
+HANDLER(run_settings_put)
+HANDLER(run_sessions)
+HANDLER(run_sessions_end)
+HANDLER(run_csp_report)
 /* api_objects.c */
 HANDLER(run_objects)
 HANDLER(run_object_get)
@@ -65,5 +71,11 @@ HANDLER(run_sound_delete)
  * the job. */
 enum err object_change_finish(struct clerk *me, struct job *j, enum err e,
 			      struct registry_result *res);
+/* The roles and permissions of a caller, as keys of the object being written. */
+void put_roles(struct jsonw *w, uint32_t roles);
+void put_permissions(struct jsonw *w, const struct caller *who);
+/* Ends the sign-in with this token; waits until that is stored. */
+enum err session_end(struct clerk *me, struct job *j, struct str tenant, struct str user,
+		     struct str token_hash);
 /* 200 with the object of the path, of this kind. */
 enum err object_answer(struct clerk *me, struct job *j, enum object_kind kind);

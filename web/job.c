@@ -6,32 +6,64 @@
 #include "web/answer.h"
 #include "web/web_inside.h"
 
-/* Who is behind the token: the database knows the session, the registry what he may. */
-static enum err identify(struct clerk *me, struct job *j)
+/* For how long it was not used. What is not known here was not used since the door opened. */
+static int64_t unused_ms(struct web *w, struct str token_hash, const struct session_row *row)
+{
+	const int64_t used_ms = sessions_used_ms(w->sessions, token_hash);
+	if (used_ms >= 0)
+		return clock_mono_ms() - used_ms;
+	return clock_utc_ms() - MAX(row->began_at_ms, w->opened_at_ms);
+}
+
+/* An idle session ends the moment somebody tries it; nobody waits for the fact. */
+static void end_idle(struct clerk *me, const struct session_row *row, struct str token_hash)
+{
+	struct ask *a = ask_create(ASK_LOGOUT, NULL, NULL);
+	a->tenant = arena_copy(&a->arena, str_of(row->tenant));
+	a->actor = arena_copy(&a->arena, str_of(row->user));
+	a->token_hash = arena_copy(&a->arena, token_hash);
+	me->web->o.ask(me->web->o.arg, a);
+	sessions_drop(me->web->sessions, token_hash);
+}
+
+/* The database knows the session, the registry what he may. */
+enum err clerk_caller(struct clerk *me, struct str token_hash, struct caller *out)
 {
 	struct session_row row;
-	enum err e;
-
-	if (j->caller_known || j->signed_in || !j->token_hash[0])
-		return ERR_OK;
-	e = query_session(me->reader, str_of(j->token_hash), clock_utc_ms(), &row);
-	if (e == ERR_NOT_FOUND)
-		return ERR_OK; /* nobody */
+	struct caller c = {0};
+	struct str name;
+	enum err e = query_session(me->reader, token_hash, clock_utc_ms(), &row);
 	if (e != ERR_OK)
 		return e;
-	struct caller c = {.expires_at_ms = row.expires_at_ms};
+	c.expires_at_ms = row.expires_at_ms;
 	str_copy(str_of(row.tenant), c.tenant, sizeof c.tenant);
 	str_copy(str_of(row.user), c.user, sizeof c.user);
-	struct str name;
-	e = registry_user(clerk_registry(me), str_of(c.tenant), str_of(c.user), &c.roles, &name);
+	struct registry *g = clerk_registry(me);
+	e = registry_user(g, str_of(c.tenant), str_of(c.user), &c.roles, &name);
 	if (e == ERR_OK)
 		str_copy(str_head(name, sizeof c.name - 1), c.name, sizeof c.name);
+	const struct sign_in_rules rules = registry_sign_in_rules(g, str_of(c.tenant));
 	clerk_registry_done(me);
 	if (e != ERR_OK)
-		return e == ERR_NOT_FOUND ? ERR_OK : e; /* he was deleted: nobody */
-	j->caller = c;
-	j->signed_in = true;
+		return e;
+	c.idle_ms = rules.idle_ms;
+	if (unused_ms(me->web, token_hash, &row) > c.idle_ms) {
+		end_idle(me, &row, token_hash);
+		return ERR_NOT_FOUND;
+	}
+	sessions_use(me->web->sessions, token_hash, clock_mono_ms());
+	*out = c;
 	return ERR_OK;
+}
+
+/* Who is behind the token of a request; nobody is no mistake here. */
+static enum err identify(struct clerk *me, struct job *j)
+{
+	if (j->caller_known || j->signed_in || !j->token_hash[0])
+		return ERR_OK;
+	const enum err e = clerk_caller(me, str_of(j->token_hash), &j->caller);
+	j->signed_in = e == ERR_OK;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 /* A system admin meets a tenant that is not there: 404, like everybody else. */

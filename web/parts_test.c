@@ -8,7 +8,7 @@
 
 TEST(a_session_is_remembered_for_seconds_and_forgotten_at_once)
 {
-	struct sessions *s = sessions_create(4);
+	struct sessions *s = sessions_create(4, 1);
 	struct caller c = {.user = "anna"}, out;
 	char one[65], two[65];
 	token_hash(STR("one"), one);
@@ -24,6 +24,55 @@ TEST(a_session_is_remembered_for_seconds_and_forgotten_at_once)
 	sessions_put(s, str_of(one), &c, age, 1000); /* an answer from before the sign-out */
 	EXPECT(!sessions_get(s, str_of(one), 1000, &out));
 	sessions_destroy(s);
+}
+
+TEST(a_session_that_is_not_used_becomes_idle)
+{
+	struct sessions *s = sessions_create(2, 1);
+	struct caller c = {.idle_ms = 1000}, out;
+	char hash[65];
+	sessions_put(s, STR("aa"), &c, sessions_age(s), 0);
+	sessions_put(s, STR("bb"), &c, sessions_age(s), 0);
+	EXPECT(sessions_get(s, STR("aa"), 900, &out)); /* a use */
+	sessions_use(s, STR("nobody"), 900);
+	EXPECT(!sessions_take_idle(s, 1000, hash));
+	EXPECT(!sessions_get(s, STR("bb"), 1001, &out));
+	EXPECT(sessions_get(s, STR("aa"), 1900, &out));
+	EXPECT(sessions_take_idle(s, 1901, hash));
+	EXPECT_STR(str_of(hash), "bb");
+	EXPECT(!sessions_take_idle(s, 1901, hash) && sessions_used_ms(s, STR("bb")) == -1);
+	sessions_use(s, STR("aa"), 2500); /* an open stream */
+	EXPECT(sessions_used_ms(s, STR("aa")) == 2500);
+	/* no limit, no idleness */
+	sessions_put(s, STR("cc"), &(struct caller){0}, sessions_age(s), 2500);
+	EXPECT(sessions_take_idle(s, 99000, hash) && !sessions_take_idle(s, 99000, hash));
+	sessions_destroy(s);
+}
+
+TEST(the_session_unused_longest_is_forgotten_first_and_ended_ones_stay_ended)
+{
+	struct sessions *s = sessions_create(2, 1);
+	struct caller c = {0}, out;
+	sessions_put(s, STR("aa"), &c, sessions_age(s), 0);
+	sessions_put(s, STR("bb"), &c, sessions_age(s), 1);
+	EXPECT(sessions_get(s, STR("aa"), 2, &out));
+	sessions_put(s, STR("cc"), &c, sessions_age(s), 3);
+	EXPECT(sessions_used_ms(s, STR("bb")) == -1 && sessions_used_ms(s, STR("aa")) == 2);
+	const uint64_t age = sessions_age(s);
+	sessions_drop(s, STR("aa"));
+	sessions_put(s, STR("aa"), &c, age, 4); /* an answer that was under way */
+	EXPECT(!sessions_get(s, STR("aa"), 4, &out));
+	sessions_destroy(s);
+}
+
+TEST(a_form_can_send_only_what_a_form_can)
+{
+	EXPECT(is_form_type(STR("")) && is_form_type(STR("Text/Plain; application/json")) &&
+	       is_form_type(STR(" multipart/form-data ; boundary=x")) &&
+	       is_form_type(STR("application/x-www-form-urlencoded")));
+	EXPECT(!is_form_type(STR("application/json")) &&
+	       !is_form_type(STR("application/json;charset=utf-8")) &&
+	       !is_form_type(STR("audio/wav")));
 }
 
 static struct h1_head head_with(const char *name, const char *value, const char *host)

@@ -30,6 +30,19 @@ const struct route routes[] = {
 		"LoginRequest"},
 	{HTTP_POST, "/api/v1/logout", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_COMMAND, run_logout, NULL},
 
+	{HTTP_POST, "/api/v1/csp_reports", ACCESS_OPEN, 0, 0, SCOPE_NONE, DESK_WEB, run_csp_report, NULL},
+	{HTTP_GET,  "/api/v1/me", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_QUERY, run_me, NULL},
+	{HTTP_PUT,  "/api/v1/me/settings", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_COMMAND,
+		run_settings_put, "UserSettings"},
+	{HTTP_GET,  "/api/v1/sessions", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_QUERY,
+		run_sessions, NULL},
+	{HTTP_DELETE, "/api/v1/sessions", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_COMMAND,
+		run_sessions_end, NULL},
+	{HTTP_GET,  T "/users/{id}/sessions", ACCESS_TENANT, ADMIN, ALL, SCOPE_AGENT, DESK_QUERY,
+		run_sessions, NULL},
+	{HTTP_DELETE, T "/users/{id}/sessions", ACCESS_TENANT, ADMIN, ALL, SCOPE_AGENT, DESK_COMMAND,
+		run_sessions_end, NULL},
+
 	/* all objects together */
 	{HTTP_POST, "/api/v1/apply", ACCESS_SIGNED_IN, ADMIN, 0, SCOPE_NONE, DESK_CHANGE, run_apply, NULL},
 	{HTTP_GET,  "/api/v1/export", ACCESS_SIGNED_IN, ADMIN, 0, SCOPE_NONE, DESK_QUERY, run_export, NULL},
@@ -268,4 +281,47 @@ enum err route_find(enum http_method method, const struct path *path, struct rou
 		return ERR_NOT_FOUND;
 	*out = (struct route_match){.allowed = allowed};
 	return ERR_UNSUPPORTED;
+}
+
+/* "/api/v1/tenants/{t}/flows/{id}/draft" by PUT: "flows:draft_write" */
+void route_permission(const struct route *rt, char out[PERMISSION_MAX])
+{
+	struct str rest = str_from(str_of(rt->pattern), 1), part, resource = STR_NONE;
+	char detail_room[PERMISSION_MAX];
+	struct buf detail = buf_make(detail_room, sizeof detail_room),
+		   b = buf_make(out, PERMISSION_MAX - 1);
+	bool acts = false;
+
+	if (str_starts(rest, STR("api/v1/tenants/{t}/")))
+		rest = str_from(rest, sizeof "api/v1/tenants/{t}/" - 1);
+	else if (str_starts(rest, STR("api/v1/")))
+		rest = str_from(rest, sizeof "api/v1/" - 1);
+	while (rest.n) {
+		str_cut(rest, '/', &part, &rest);
+		if (str_is(part, "{kinds}"))
+			part = STR("objects");
+		acts = acts || str_is(part, "{verb}");
+		if (part.p[0] == '{')
+			continue;
+		if (!resource.n) {
+			resource = part;
+			continue;
+		}
+		if (detail.n)
+			buf_ch(&detail, '_');
+		buf_put(&detail, part);
+	}
+	buf_put(&b, resource);
+	buf_ch(&b, ':');
+	buf_put(&b, buf_str(&detail));
+	static const char *const verbs_alone[] = {[HTTP_GET] = "read",
+						  [HTTP_POST] = "create",
+						  [HTTP_PUT] = "write",
+						  [HTTP_DELETE] = "delete"};
+	if (!detail.n)
+		buf_c(&b, acts ? "act" : verbs_alone[rt->method]);
+	else if (rt->method == HTTP_PUT || rt->method == HTTP_DELETE)
+		buf_fmt(&b, "_%s", verbs_alone[rt->method]);
+	CHECK(!b.full);
+	out[b.n] = '\0';
 }

@@ -73,6 +73,10 @@ struct route_match {
 /* ERR_NOT_FOUND: no such path; ERR_UNSUPPORTED: another method (out->allowed is set). */
 MUST_USE enum err route_find(enum http_method method, const struct path *path,
 			     struct route_match *out);
+/* The name of what a route permits, `resource:verb`, made of its address and method: GET reads, PUT
+ * writes, DELETE deletes, POST does what its last word says. out: PERMISSION_MAX bytes. */
+#define PERMISSION_MAX 64
+void route_permission(const struct route *rt, char out[PERMISSION_MAX]);
 struct str kind_plural(enum object_kind kind); /* "queues", "hours" */
 struct str verb_word(enum ask_verb v);
 const char *verb_schema(enum ask_verb v);

@@ -201,20 +201,11 @@ static void put_item(void *arg, uint64_t seq, struct str json)
 /* The same questions as for a new request, asked of the same people. */
 static bool may_still(struct clerk *me, struct job *j)
 {
-	struct session_row row;
-	struct str name;
-	uint32_t roles;
-	if (query_session(me->reader, str_of(j->token_hash), clock_utc_ms(), &row) != ERR_OK)
+	struct caller c;
+	if (clerk_caller(me, str_of(j->token_hash), &c) != ERR_OK || c.must_enrol)
 		return false;
-	enum err e = registry_user(clerk_registry(me), str_of(row.tenant), str_of(row.user), &roles,
-				   &name);
-	clerk_registry_done(me);
-	struct caller c = {.roles = roles};
-	str_copy(str_of(row.tenant), c.tenant, sizeof c.tenant);
-	if (e != ERR_OK)
-		return false;
-	return caller_is_system(&c) ||
-	       (str_eq(str_of(c.tenant), j->match.tenant) && (roles & ~(uint32_t)BIT(ROLE_AGENT)));
+	return caller_is_system(&c) || (str_eq(str_of(c.tenant), j->match.tenant) &&
+					(c.roles & ~(uint32_t)BIT(ROLE_AGENT)));
 }
 
 void stream_read(struct clerk *me, struct job *j)

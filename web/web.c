@@ -17,6 +17,8 @@
 #define BODY_OBJECT_MAX (16u << 20)
 #define BODY_SOUND_MAX (21u << 20) /* a little more than is taken, so that 413 can say why */
 #define BODY_MAX (64u << 10)
+#define IDLE_LOOK_MS 5000
+#define IDLE_AT_ONCE 32
 
 static bool changes_something(enum http_method m)
 {
@@ -97,12 +99,19 @@ static bool look_at_token(struct web *w, struct job *j)
 	const struct str token = token_of(h, &by_cookie);
 	/* a page cannot make a browser send a Bearer token of ours */
 	const bool bearer = token.n && !by_cookie;
-	if (changes_something(h->method) && !bearer && !same_origin(h, by_cookie)) {
+	/* browsers report by themselves, whatever page made them */
+	const bool report = j->match.route->run == run_csp_report;
+	if (changes_something(h->method) && !bearer && !report && !same_origin(h, by_cookie)) {
 		const bool silent = !h1_header(h, "origin").n && !h1_header(h, "sec-fetch-site").n;
 		str_copy(silent ? STR("a change by cookie needs an Origin header; none was sent")
 				: STR("a page of another origin may not ask for this"),
 			 j->detail, sizeof j->detail);
 		job_refuse(j, ERR_FORBIDDEN);
+		return false;
+	}
+	if (by_cookie && j->req->body.n && is_form_type(h1_header(h, "content-type"))) {
+		answer_status(j, 415, "a change by cookie must be application/json");
+		job_reply(j);
 		return false;
 	}
 	if (!token.n)
@@ -246,7 +255,7 @@ void web_job_done(struct letter *l, void *reader)
 		streams_read_done(w->streams, j);
 		return;
 	}
-	if (j->nightly) {
+	if (j->nightly || j->chore) {
 		job_free(j);
 		return;
 	}
@@ -258,7 +267,7 @@ void web_job_done(struct letter *l, void *reader)
 		if (wrong >= LIMIT_FREE_TRIES)
 			tell_guessing(w, j, wrong);
 		atomic_fetch_add(j->password_right ? &w->sign_ins : &w->sign_ins_refused, 1);
-	} else if (j->signed_in && !j->caller_known) {
+	} else if (j->signed_in && !j->caller_known && j->token_hash[0] && !j->session_ended) {
 		sessions_put(w->sessions, str_of(j->token_hash), &j->caller, j->cache_age, now_ms);
 	}
 	if (j->key.n)
@@ -295,6 +304,32 @@ void web_durable(struct web *w, uint64_t seq)
 		mailbox_post(w->box, &w->durable_letter);
 }
 
+/* On a clerk: asking who that is ends it, if it is idle. */
+static void look_at_idle(struct clerk *me, struct job *j)
+{
+	struct caller who;
+	(void)!clerk_caller(me, str_of(j->token_hash), &who);
+}
+
+/* Those nobody tries again end, too; a few at a time. */
+static void end_idle_sessions(struct web *w, int64_t now_ms)
+{
+	char hash[TOKEN_HASH_TEXT];
+	if (now_ms - w->idle_looked_ms < IDLE_LOOK_MS || !w->clerks)
+		return;
+	w->idle_looked_ms = now_ms;
+	for (int i = 0; i < IDLE_AT_ONCE && sessions_take_idle(w->sessions, now_ms, hash); i++) {
+		struct job *j = xcalloc(1, sizeof *j);
+		j->web = w;
+		j->desk = DESK_QUERY;
+		j->chore = look_at_idle;
+		list_init(&j->link);
+		memcpy(j->token_hash, hash, sizeof j->token_hash);
+		if (clerks_give(w->clerks, j) != ERR_OK)
+			free(j);
+	}
+}
+
 static void second(void *arg, int64_t now_ms)
 {
 	struct web *w = arg;
@@ -302,6 +337,7 @@ static void second(void *arg, int64_t now_ms)
 	if (stored > atomic_load(&w->durable_seq))
 		web_durable(w, stored);
 	streams_second(w->streams, now_ms);
+	end_idle_sessions(w, now_ms);
 	nightly_second(w, clock_utc_ms());
 }
 
@@ -369,7 +405,8 @@ enum err web_start(const struct web_options *o, struct web **out)
 	/* An argon2id check takes some 50 ms: more would only fill the queue for honest people. */
 	w->limit = limit_create(&(struct limit_options){
 		.places = 65536, .seed = dice[0], .wrong_burst = 300, .wrong_per_second = 5});
-	w->sessions = sessions_create(4096);
+	w->sessions = sessions_create(65536, dice[1]);
+	w->opened_at_ms = clock_utc_ms();
 	w->streams = streams_create(w, o->streams_max ? o->streams_max : 1000);
 	map_init(&w->keys_under_way, dice[1]);
 	w->durable_letter.open = durable_told;

@@ -21,6 +21,10 @@ struct web {
 	struct clerks *retired; /* stopped; late answers may still come to them */
 	struct limit *limit;
 	struct sessions *sessions;
+	int64_t opened_at_ms;	     /* UTC */
+	int64_t idle_looked_ms;	     /* for idle sessions; the web thread's */
+	_Atomic uint64_t csp_reports;
+	_Atomic int64_t csp_logged_ms; /* monotonic */
 	struct streams *streams;
 	struct map keys_under_way; /* Idempotency-Keys being worked on: job_key_text -> job */
 	_Atomic uint64_t sign_ins, sign_ins_refused;

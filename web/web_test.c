@@ -413,6 +413,8 @@ TEST(a_change_of_roles_counts_at_once)
 	EXPECT(door_status(&d, "PUT " ACME "/users/anna", boss, NULL,
 			   "{\"name\":\"Anna\",\"roles\":[\"agent\",\"viewer\"],\"queues\":["
 			   "\"support\"]}") == 200);
+	EXPECT(door_status(&d, "GET " ACME "/users", anna, NULL, NULL) == 401);
+	door_login(&d, "acme", "anna", "battery staple", anna);
 	EXPECT(door_status(&d, "GET " ACME "/users", anna, NULL, NULL) == 200);
 	EXPECT(door_status(&d, "DELETE " ACME "/users/anna", boss, NULL, NULL) == 204);
 	EXPECT(door_status(&d, "GET " ACME "/users", anna, NULL, NULL) == 401);

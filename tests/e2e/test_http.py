@@ -131,7 +131,7 @@ def test_tenants_are_apart():
 
 def test_problems():
     with House() as h:
-        for answer in (h.boss.raw("GET", "/api/v1/nothing/here"), h.boss.raw("GET", "/nothing"),
+        for answer in (h.boss.raw("GET", "/api/v1/nothing/here"), h.boss.raw("GET", "/nothing.txt"),
                        h.boss.raw("GET", "/api/v1/tenants/acme/contacts/zzz")):
             assert answer.status == 404
             assert answer.headers["content-type"].startswith("application/problem+json"), answer
