@@ -7,6 +7,7 @@ import { Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Route, Switch } from 'wouter'
 import { live } from '../live/store'
+import { PhoneHost } from '../phone/PhoneHost'
 import { ROUTES } from './routes'
 import { Shell } from './Shell'
 import { SignIn } from './SignIn'
@@ -42,6 +43,7 @@ function SignedIn() {
 	useEffect(() => live.start(), [user.tenant, user.id])
 	return (
 		<Shell>
+			<PhoneHost />
 			<Suspense fallback={<Wait />}>
 				<Switch>
 					{ROUTES.map(({ path, Page }) => (

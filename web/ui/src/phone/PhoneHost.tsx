@@ -1,0 +1,72 @@
+/*
+ * PhoneHost.tsx - the telephone's place in the page: once, above all pages. It plays what the other side says and
+ * rings; what it looks like is PhoneBar, PhoneButton and the desk's call bar.
+ */
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type LiveState, useLive } from '../live/store'
+import { numberOf } from '../parts/number'
+import { phone, usePhone } from './phone'
+import { blinkTitle, notify, playOn, startRing } from './ring'
+
+const phoneKind = (s: LiveState) => s.world?.agents.get(s.world.me.user)?.phone?.kind
+const whose = (s: LiveState) => s.world?.me
+
+export function PhoneHost() {
+	const me = useLive(whose)
+	const kind = useLive(phoneKind)
+	const tenant = me?.tenant ?? ''
+	const user = me?.user ?? ''
+	useEffect(
+		() => (kind === 'browser' && user ? phone.start(tenant, user) : undefined),
+		[kind, tenant, user],
+	)
+	useRinging(kind === 'browser')
+	return <Speaker />
+}
+
+function Speaker() {
+	const { chosen, state } = usePhone()
+	const element = useRef<HTMLAudioElement>(null)
+	const { sound } = phone
+	useEffect(() => {
+		const audio = element.current
+		if (!audio || audio.srcObject === sound) return
+		audio.srcObject = sound
+		if (sound) void audio.play().catch(() => {})
+	}, [sound, state])
+	useEffect(() => {
+		if (element.current) void playOn(element.current, chosen.speaker)
+	}, [chosen.speaker, sound])
+	return <audio ref={element} autoPlay hidden />
+}
+
+/** What rings for me now: the number and the queue's name. */
+function ringing(s: LiveState): { id: string; number: string; queue: string } | null {
+	const { world } = s
+	if (!world) return null
+	for (const contact of world.contacts.values())
+		if (contact.offers?.some((o) => o.agent === world.me.user && !(o as { accepted?: boolean }).accepted))
+			return {
+				id: contact.id,
+				number: numberOf({ direction: contact.direction, from: contact.from, to: contact.to }),
+				queue: (contact.queue && world.queues.get(contact.queue)?.name) || '',
+			}
+	return null
+}
+
+function useRinging(loud: boolean): void {
+	const { t } = useTranslation()
+	const offer = useLive(ringing)
+	const { state, chosen } = usePhone()
+	const here = loud && state !== 'elsewhere'
+	const id = offer?.id
+	const number = offer?.number || t('contact.withheld')
+	const body = offer?.queue ? `${number} · ${offer.queue}` : number
+	useEffect(() => {
+		if (!id) return
+		const ends = [blinkTitle(`● ${t('phone.rings')}: ${number}`), notify(t('phone.rings'), body, id)]
+		return () => ends.forEach((end) => end())
+	}, [id, number, body, t])
+	useEffect(() => (id && here ? startRing(chosen.ringer) : undefined), [id, here, chosen.ringer])
+}
