@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/map.h"
+#include "base/timer.h"
 #include "media/link.h"
 #include "media/process.h"
 #include "media/worker.h"
@@ -16,6 +17,7 @@
 
 /* A leg as the control thread knows it; the inner one is lent to a media thread until it is closed.
  */
+struct web;
 struct seat {
 	struct id id, contact; /* contact: as ordered last */
 	struct worker *worker;
@@ -26,6 +28,7 @@ struct seat {
 	bool play_stopped;
 	uint32_t play;
 	struct srtp_terms seal, open; /* as ordered last; a secret */
+	struct web *web;	      /* of a browser's leg that is not closing; see web.h */
 	struct leg leg;
 };
 
@@ -61,6 +64,13 @@ struct control {
 	int64_t gauges_ms;
 	bool gauged; /* the last gauges told said that there are legs */
 	bool stopping, draining;
+
+	/* legs of browsers; see web.h */
+	struct list web_ports;
+	struct timers timers;
+	int web_epoll; /* -1: there was none yet */
+	struct dtls_identity *identity;
+	int64_t identity_ms; /* when it was made */
 };
 
 static inline struct str id_key(const struct id *id)
@@ -83,5 +93,17 @@ void control_playlist_filled(struct letter *l, void *reader);
 void control_playlist_back(struct letter *l, void *reader);
 void control_recorded(struct letter *l, void *reader);
 
+/* Jobs for a leg, in the order they were made, wherever it is. */
+struct job *control_make_job(enum job_kind kind, struct seat *a);
+void control_give_leg(struct control *c, struct seat *s, struct job *j);
+
+/* A socket on this port; shared: others of ours may be bound to it. -1 with errno. */
+int control_open_port(const struct addr *ip, uint32_t port, bool shared);
 /* Two sockets on a free pair of ports. ERR_FULL when none is free. */
 MUST_USE enum err control_open_ports(struct control *c, struct leg *l);
+void control_close_doors(struct leg *l);
+void control_close_door(struct door *d);
+/* Tries even ports until one opens. ERR_CONFLICT of `open`: it is taken; ERR_FULL: no more files.
+ */
+typedef enum err(port_open_h)(struct control *c, uint32_t port, void *arg);
+MUST_USE enum err control_seek_port(struct control *c, port_open_h *open, void *arg);

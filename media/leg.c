@@ -45,6 +45,8 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 {
 	static const struct addr nobody;
 	const struct addr *to = addr_port(&t->address) ? &t->address : &nobody;
+	if (l->web)
+		to = &l->source.sdp;
 	bool same_place = l->source.sdp.len == to->len && (!to->len || addr_eq(&l->source.sdp, to));
 	if (l->agreed && same_place && l->coder.codec == t->codec && l->coder.state == l->codec &&
 	    l->pt == t->pt && l->dtmf_pt == t->dtmf_pt && l->send == t->send &&
@@ -69,6 +71,18 @@ bool leg_agree(struct leg *l, const struct leg_terms *t, int64_t now_us)
 	l->burst = l->send && to->len ? BURST : 0;
 	worker_activate(l->worker, l);
 	return true;
+}
+
+void leg_path(struct leg *l, const struct addr *path, int64_t now_us)
+{
+	bool same = l->source.sdp.len == path->len && (!path->len || addr_eq(&l->source.sdp, path));
+	if (same)
+		return;
+	l->source = (struct source){.sdp = *path, .locked = *path, .fixed = true};
+	l->quiet = false;
+	hear_agreed(l, now_us);
+	l->burst = l->send && path->len ? BURST : 0;
+	worker_activate(l->worker, l);
 }
 
 void leg_secure(struct leg *l, struct leg_keys *k)
@@ -184,6 +198,8 @@ void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n)
 	const struct addr *to = source_target(&l->source);
 	uint8_t room[RTP_PACKET_MAX + SRTP_GROWTH], *packet = payload - RTP_HEADER;
 	size_t size = RTP_HEADER + n;
+	if (l->web && !l->seal)
+		return;
 	if (l->seal || coder_ticks(l->coder.codec) != 1) {
 		packet = room;
 		size = finish_packet(l, head, payload, n, room);
@@ -193,8 +209,8 @@ void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n)
 	if (!size) /* a number that was sealed before: a peer's duplicate */
 		return;
 	/* a full socket or an unreachable peer loses this packet, as the network would */
-	(void)sendto(leg_door(l, to)->rtp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL, &to->sa,
-		     to->len);
+	(void)sendto(leg_door(l, to)->rtp, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+		     l->web ? NULL : &to->sa, l->web ? 0 : to->len);
 	l->out.packets++;
 	l->out.octets += (uint32_t)n;
 	worker_count(&l->worker->packets_out);
@@ -309,6 +325,12 @@ static void hear_event(struct leg *l, const struct rtp *r, int64_t now_us)
 		worker_activate(l->worker, l);
 }
 
+static void stray(struct leg *l)
+{
+	l->strays++;
+	worker_count(&l->worker->strays);
+}
+
 /* True: from our peer, of an agreed kind. */
 static bool accept_packet(struct leg *l, const struct rtp *r, const struct addr *from,
 			  int64_t now_us)
@@ -316,8 +338,7 @@ static bool accept_packet(struct leg *l, const struct rtp *r, const struct addr 
 	bool known = l->agreed && (r->pt == l->pt || (l->dtmf_pt != 255 && r->pt == l->dtmf_pt) ||
 				   r->pt == PT_NOISE);
 	if (!known && !(l->source.locked.len && addr_eq(&l->source.locked, from))) {
-		l->strays++;
-		worker_count(&l->worker->strays);
+		stray(l);
 		return false;
 	}
 	if (!known)
@@ -330,8 +351,7 @@ static bool accept_packet(struct leg *l, const struct rtp *r, const struct addr 
 	case SOURCE_STRAY:
 		break;
 	}
-	l->strays++;
-	worker_count(&l->worker->strays);
+	stray(l);
 	return false;
 }
 
@@ -371,20 +391,38 @@ static uint32_t ours(struct leg *l, uint32_t ts)
 }
 
 /* False: it is not the peer's. Nothing is looked at in a packet before its tag is proven. */
-static bool prove(struct leg *l, char *packet, size_t *n)
+static bool prove(struct leg *l, char *packet, size_t *n, int64_t now_us)
 {
-	if (!l->open || srtp_open(l->open, (uint8_t *)packet, n) == ERR_OK)
+	if (l->web && !l->open) {
+		stray(l);
+		return false;
+	}
+	if (!l->open || srtp_open(l->open, (uint8_t *)packet, n) == ERR_OK) {
+		if (l->web)
+			atomic_store_explicit(&l->proven_us, now_us, memory_order_relaxed);
 		return true;
+	}
 	l->forged++;
 	worker_count(&l->worker->forged);
 	return false;
+}
+
+/* RFC 5761 §4: on one port with RTP, whose payload types leave this range free. */
+static bool is_rtcp(const char *packet, size_t n)
+{
+	return n > 1 && (packet[1] & 0x7f) >= 64 && (packet[1] & 0x7f) < 96;
 }
 
 void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from, int64_t now_us)
 {
 	struct rtp r;
 	worker_count(&l->worker->packets_in);
-	if (!prove(l, packet, &n) || rtp_parse(str_make(packet, n), &r) != ERR_OK ||
+	if (l->web && is_rtcp(packet, n)) {
+		if (leg_hear_rtcp(l, packet, n, now_us, 0))
+			atomic_store_explicit(&l->proven_us, now_us, memory_order_relaxed);
+		return;
+	}
+	if (!prove(l, packet, &n, now_us) || rtp_parse(str_make(packet, n), &r) != ERR_OK ||
 	    !accept_packet(l, &r, from, now_us))
 		return;
 	r.ts = ours(l, r.ts);
@@ -424,7 +462,7 @@ void leg_second(struct leg *l, int64_t now_us)
 	leg_late_event(l, now_us);
 	int64_t quiet_us = now_us - MAX(l->heard_us, l->told_silent_us);
 	int64_t most_us = l->worker->silent_us;
-	if (l->receive && l->heard_us && quiet_us >= most_us) {
+	if (l->receive && l->heard_us && quiet_us >= most_us && !l->web) {
 		l->told_silent_us = now_us;
 		worker_report(l->worker,
 			      &(struct report){

@@ -53,11 +53,13 @@ struct inband {
 	int64_t listen_us; /* until then it listens though there is music */
 };
 
-/* The sockets of one address family, on the same ports as the other one's. */
+/* The sockets of one address family, on the same ports as the other one's. A browser's leg has only
+ * the first, of either family: connected to the browser, for RTP and RTCP (RFC 5761), from a port
+ * it shares with others. */
 struct door {
 	struct leg *leg;
-	int rtp, rtcp;
-	sa_family_t family; /* 0: media has none of the second family */
+	int rtp, rtcp;	    /* rtcp -1: comes and goes with RTP */
+	sa_family_t family; /* 0: media has none of the second family; a browser is not there */
 };
 
 struct leg {
@@ -65,6 +67,9 @@ struct leg {
 	struct id id, contact;
 	struct door doors[ADDR_FAMILIES];
 	uint16_t port;
+	bool web; /* of a browser: nothing is heard or said but sealed, and on the path it chose */
+
+	_Atomic int64_t proven_us; /* when something came that only the browser can have sealed */
 
 	struct worker *worker;
 	struct list link;   /* in the thread's legs */
@@ -144,6 +149,9 @@ struct leg_keys {
 };
 void leg_secure(struct leg *l, struct leg_keys *keys);
 
+/* A browser's leg: the path it has, or none (len 0): then it hears nothing and says nothing. */
+void leg_path(struct leg *l, const struct addr *path, int64_t now_us);
+
 /* A datagram from the leg's socket; it is changed on its way through. */
 void leg_receive(struct leg *l, char *packet, size_t n, const struct addr *from, int64_t now_us);
 /* Each 20 ms while leg_wants_ticks; tick counts them since the clock began. */
@@ -167,6 +175,8 @@ void leg_send(struct leg *l, const struct rtp *head, uint8_t *payload, size_t n)
 void leg_speak(struct leg *l, enum speaker who, struct rtp *head, uint32_t span, int64_t now_us);
 bool leg_can_send(const struct leg *l);
 void leg_rtcp(struct leg *l, int64_t now_us);
+/* A packet of RTCP, so long ago. False: it is not our peer's. */
+bool leg_hear_rtcp(struct leg *l, char *packet, size_t n, int64_t now_us, int64_t age_us);
 /* What is left in the socket is read, too: then the figures are the last there will be. */
 void leg_read_rtcp(struct leg *l, int64_t now_us);
 /* Mean opinion score times 100, the worse of both ways; 0: nothing came. */

@@ -228,43 +228,54 @@ static void note_round(struct leg *l, const struct rtcp_in *in, int64_t age_us)
 		l->rtt_us = (uint32_t)MAX((int64_t)round * 1000000 / 65536, (int64_t)1);
 }
 
+static void note_rtcp(struct leg *l, const struct rtcp_in *in, int64_t now_us, int64_t age_us)
+{
+	if (in->has_sr) {
+		l->peer_sr_middle = in->sr_middle;
+		l->peer_sr_us = now_us - age_us;
+	}
+	if (in->has_block) {
+		l->peer_lost = in->lost & 0x800000 ? 0 : in->lost; /* signed, 24 bits */
+		uint32_t jitter = in->jitter / coder_ticks(l->coder.codec);
+		l->peer_jitter_us = jitter < 80000 ? jitter * 125 : 10000000;
+		l->peer_told = true;
+		note_round(l, in, age_us);
+	}
+}
+
+bool leg_hear_rtcp(struct leg *l, char *packet, size_t n, int64_t now_us, int64_t age_us)
+{
+	struct rtcp_in in;
+	if (l->web && !l->open)
+		return false;
+	if (l->open && srtcp_open(l->open, (uint8_t *)packet, &n) != ERR_OK) {
+		l->forged++;
+		worker_count(&l->worker->forged);
+		return false;
+	}
+	if (rtcp_parse(str_make(packet, n), l->out.ssrc, &in) == ERR_OK)
+		note_rtcp(l, &in, now_us, age_us);
+	return true;
+}
+
 static void read_rtcp(struct leg *l, int fd, int64_t now_us)
 {
 	char packet[RTP_PACKET_MAX];
 	for (int i = 0; i < 8; i++) {
 		struct addr from;
-		struct rtcp_in in;
 		int64_t age_us;
 		ssize_t n = read_stamped(fd, packet, &from, &age_us);
 		if (n < 0)
 			return;
-		size_t size = (size_t)n;
-		if (l->open && srtcp_open(l->open, (uint8_t *)packet, &size) != ERR_OK) {
-			l->forged++;
-			worker_count(&l->worker->forged);
-			continue;
-		}
-		if (!addr_same_host(&from, source_target(&l->source)) ||
-		    rtcp_parse(str_make(packet, size), l->out.ssrc, &in) != ERR_OK)
-			continue;
-		if (in.has_sr) {
-			l->peer_sr_middle = in.sr_middle;
-			l->peer_sr_us = now_us - age_us;
-		}
-		if (in.has_block) {
-			l->peer_lost = in.lost & 0x800000 ? 0 : in.lost; /* signed, 24 bits */
-			uint32_t jitter = in.jitter / coder_ticks(l->coder.codec);
-			l->peer_jitter_us = jitter < 80000 ? jitter * 125 : 10000000;
-			l->peer_told = true;
-			note_round(l, &in, age_us);
-		}
+		if (addr_same_host(&from, source_target(&l->source)))
+			(void)leg_hear_rtcp(l, packet, (size_t)n, now_us, age_us);
 	}
 }
 
 void leg_read_rtcp(struct leg *l, int64_t now_us)
 {
 	for (int i = 0; i < ADDR_FAMILIES; i++)
-		if (l->doors[i].family)
+		if (l->doors[i].family && l->doors[i].rtcp >= 0)
 			read_rtcp(l, l->doors[i].rtcp, now_us);
 }
 
@@ -281,9 +292,10 @@ void leg_rtcp(struct leg *l, int64_t now_us)
 	if (!l->agreed || !source_target(&l->source)->len)
 		return;
 	struct addr to = *source_target(&l->source);
-	if (addr_port(&to) == UINT16_MAX)
+	if ((l->web && !l->seal) || addr_port(&to) == UINT16_MAX)
 		return;
 	addr_set_port(&to, (uint16_t)(addr_port(&to) + 1));
+	const struct door *door = leg_door(l, &to);
 	struct rtcp_out o = {
 		.ssrc = l->out.ssrc,
 		.sent = l->out.packets != l->out.packets_told,
@@ -299,8 +311,10 @@ void leg_rtcp(struct leg *l, int64_t now_us)
 	size_t n = rtcp_write(packet, &o, &l->count);
 	if (l->seal && srtcp_seal(l->seal, packet, &n) != ERR_OK)
 		return;
-	(void)sendto(leg_door(l, &to)->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa,
-		     to.len);
+	if (l->web)
+		(void)send(door->rtp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		(void)sendto(door->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa, to.len);
 }
 
 uint32_t leg_mos_cent(const struct leg *l)

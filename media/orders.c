@@ -2,10 +2,8 @@
 #include <errno.h>
 #include <string.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "media/control.h"
+#include "media/web.h"
 #include "os/clock.h"
 #include "os/log.h"
 
@@ -15,7 +13,7 @@ static struct seat *seat_of(struct control *c, struct id id)
 	return s && !s->closing ? s : NULL;
 }
 
-static struct job *make_job(enum job_kind kind, struct seat *a)
+struct job *control_make_job(enum job_kind kind, struct seat *a)
 {
 	struct job *j = xcalloc(1, sizeof *j);
 	j->kind = kind;
@@ -42,7 +40,7 @@ static void begin_move(struct control *c, struct seat *s, struct job *leave)
 }
 
 /* To the thread that has the leg, or is about to get it: in the order they were made. */
-static void give_leg(struct control *c, struct seat *s, struct job *j)
+void control_give_leg(struct control *c, struct seat *s, struct job *j)
 {
 	if (s->moving)
 		list_push(&s->held, &j->link);
@@ -50,81 +48,6 @@ static void give_leg(struct control *c, struct seat *s, struct job *j)
 		begin_move(c, s, j);
 	else
 		give(c, s->worker, j);
-}
-
-static int open_port(const struct addr *ip, uint32_t port)
-{
-	static const int expedited = 0xb8; /* DSCP EF, RFC 3246 */
-	struct addr at = *ip;
-	static const int yes = 1;
-	addr_set_port(&at, (uint16_t)port);
-	int fd = socket(at.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -1;
-	if (at.sa.sa_family == AF_INET) {
-		(void)setsockopt(fd, IPPROTO_IP, IP_TOS, &expedited, sizeof expedited);
-	} else {
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &expedited, sizeof expedited);
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-	}
-	if (port & 1) /* RTCP: when it came matters, and it is not read at once */
-		(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
-	if (bind(fd, &at.sa, at.len) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static void close_doors(struct leg *l)
-{
-	for (int i = 0; i < ADDR_FAMILIES; i++) {
-		struct door *d = &l->doors[i];
-		if (!d->family)
-			continue;
-		close(d->rtp);
-		close(d->rtcp);
-		d->family = 0;
-	}
-}
-
-/* One pair of ports on every address of ours. ERR_CONFLICT: it is taken; ERR_FULL: no more files.
- */
-static enum err open_doors(const struct control *c, struct leg *l, uint32_t port)
-{
-	for (int i = 0; i < ADDR_FAMILIES && c->ips[i].len; i++) {
-		struct door *d = &l->doors[i];
-		d->rtp = open_port(&c->ips[i], port);
-		d->rtcp = d->rtp < 0 ? -1 : open_port(&c->ips[i], port + 1);
-		if (d->rtcp >= 0) {
-			d->family = c->ips[i].sa.sa_family;
-			continue;
-		}
-		enum err e = errno == EMFILE || errno == ENFILE ? ERR_FULL : ERR_CONFLICT;
-		if (d->rtp >= 0)
-			close(d->rtp);
-		close_doors(l);
-		return e;
-	}
-	l->port = (uint16_t)port;
-	return ERR_OK;
-}
-
-/* Round the whole range, so that a port rests long before it is given out again: late packets of
- * an ended call do not fall into a new one. */
-enum err control_open_ports(struct control *c, struct leg *l)
-{
-	uint32_t low = (c->options->port_low + 1u) & ~1u;
-	uint32_t pairs = low < c->options->port_high ? (c->options->port_high - low + 1) / 2 : 0;
-	for (uint32_t tries = 0; tries < pairs; tries++) {
-		uint32_t port = low + 2 * (c->next_port++ % pairs);
-		enum err e = open_doors(c, l, port);
-		if (e == ERR_OK)
-			return ERR_OK;
-		if (e == ERR_FULL)
-			break;
-	}
-	log_line(LOG_ERROR, "event=no_port legs=%u last=\"%s\"", c->legs.count, strerror(errno));
-	return ERR_FULL;
 }
 
 static void say_opened(struct control *c, struct id leg, uint16_t port, enum err e)
@@ -136,9 +59,9 @@ static void say_opened(struct control *c, struct id leg, uint16_t port, enum err
 
 static void move(struct control *c, struct seat *s, struct id contact)
 {
-	struct job *j = make_job(JOB_LEG_LEAVE, s);
+	struct job *j = control_make_job(JOB_LEG_LEAVE, s);
 	s->contact = j->contact = contact;
-	give_leg(c, s, j);
+	control_give_leg(c, s, j);
 }
 
 /* Its thread has let go of it. */
@@ -149,48 +72,86 @@ static void leg_left(struct control *c, struct job *leave)
 	s->worker = worker_of(c, leave->contact);
 	s->moving = false;
 	c->moving--;
-	give(c, s->worker, make_job(JOB_LEG_OPEN, s));
+	give(c, s->worker, control_make_job(JOB_LEG_OPEN, s));
 	while (!list_empty(&s->held) && !s->moving) { /* one of them may be another move */
 		struct job *j = CONTAINER_OF(s->held.next, struct job, link);
 		list_remove(&j->link);
-		give_leg(c, s, j);
+		control_give_leg(c, s, j);
 	}
+}
+
+static struct seat *make_seat(struct control *c, struct id leg, struct id contact)
+{
+	struct seat *s = xcalloc(1, sizeof *s);
+	uint64_t seed;
+	os_random(&seed, sizeof seed);
+	leg_init(&s->leg, seed, clock_mono_us());
+	s->id = s->leg.id = leg;
+	s->contact = s->leg.contact = contact;
+	s->worker = worker_of(c, contact);
+	list_init(&s->held);
+	return s;
+}
+
+static void seat_enters(struct control *c, struct seat *s)
+{
+	CHECK(map_add(&c->legs, id_key(&s->id), s) == ERR_OK);
+	give(c, s->worker, control_make_job(JOB_LEG_OPEN, s));
 }
 
 static void leg_open(struct control *c, const struct order_leg_open *o)
 {
 	struct seat *s = map_get(&c->legs, id_key(&o->leg));
-	uint64_t seed;
 	if (s) {
 		if (!s->closing && !ID_EQ(s->contact, o->contact))
 			move(c, s, o->contact);
 		say_opened(c, o->leg, s->leg.port, s->closing ? ERR_CONFLICT : ERR_OK);
 		return;
 	}
-	s = xcalloc(1, sizeof *s);
+	s = make_seat(c, o->leg, o->contact);
 	enum err e = c->stopping ? ERR_CONFLICT : control_open_ports(c, &s->leg);
 	if (e != ERR_OK) {
 		free(s);
 		say_opened(c, o->leg, 0, e);
 		return;
 	}
-	os_random(&seed, sizeof seed);
-	leg_init(&s->leg, seed, clock_mono_us());
-	s->id = s->leg.id = o->leg;
-	s->contact = s->leg.contact = o->contact;
-	s->worker = worker_of(c, o->contact);
-	list_init(&s->held);
-	CHECK(map_add(&c->legs, id_key(&s->id), s) == ERR_OK);
-	give(c, s->worker, make_job(JOB_LEG_OPEN, s));
+	seat_enters(c, s);
 	say_opened(c, o->leg, s->leg.port, ERR_OK);
 }
 
-/* Not possible yet. */
+/* A browser's leg has no seat without a place on a port, and no place without a certificate. */
+static enum err open_web(struct control *c, const struct order_leg_web *o, struct seat **out)
+{
+	struct seat *s = make_seat(c, o->leg, o->contact);
+	enum err e = c->stopping ? ERR_CONFLICT : web_open(c, s);
+	if (e != ERR_OK) {
+		free(s);
+		return e;
+	}
+	seat_enters(c, s);
+	*out = s;
+	return ERR_OK;
+}
+
 static void leg_web(struct control *c, const struct order_leg_web *o)
 {
-	link_say(&c->link, LINK_ONCE,
-		 &(struct report){.kind = REPORT_leg_web_opened,
-				  .leg_web_opened = {.leg = o->leg, .err = ERR_UNSUPPORTED}});
+	struct seat *s = map_get(&c->legs, id_key(&o->leg));
+	struct web_terms t;
+	enum err e = web_terms_of(o, &t);
+	if (e == ERR_OK && s && !s->web) /* ending, or a telephone's */
+		e = ERR_CONFLICT;
+	if (e == ERR_OK && !s)
+		e = open_web(c, o, &s);
+	if (e != ERR_OK) {
+		link_say(&c->link, LINK_ONCE,
+			 &(struct report){.kind = REPORT_leg_web_opened,
+					  .leg_web_opened = {.leg = o->leg, .err = e}});
+		return;
+	}
+	if (!ID_EQ(s->contact, o->contact))
+		move(c, s, o->contact);
+	web_come(c, s, &t);
+	web_say_opened(c, s);
 }
 
 static bool has_family(const struct control *c, sa_family_t family)
@@ -208,7 +169,7 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		log_line(LOG_WARN, "event=codec_unknown codec=%u", o->codec);
 		return;
 	}
-	struct job *j = make_job(JOB_LEG_REMOTE, s);
+	struct job *j = control_make_job(JOB_LEG_REMOTE, s);
 	j->terms = (struct leg_terms){
 		.codec = (enum sound_codec)o->codec,
 		.pt = o->pt & 0x7f,
@@ -230,7 +191,7 @@ static void leg_remote(struct control *c, const struct order_leg_remote *o)
 		log_line(LOG_WARN, "event=address_unusable leg=%u.%u", o->leg.slot, o->leg.age);
 		j->terms.address = (struct addr){0};
 	}
-	give_leg(c, s, j);
+	control_give_leg(c, s, j);
 }
 
 static bool terms_from(uint8_t suite, struct str key, struct str mki, struct srtp_terms *out)
@@ -255,7 +216,7 @@ static void leg_keys(struct control *c, const struct order_leg_secure *o)
 {
 	struct seat *s = seat_of(c, o->leg);
 	struct srtp_terms seal, open;
-	if (!s || !terms_from(o->suite, o->seal, STR_NONE, &seal) ||
+	if (!s || s->leg.web || !terms_from(o->suite, o->seal, STR_NONE, &seal) ||
 	    !terms_from(o->suite, o->open, o->mki, &open))
 		return;
 	struct leg_keys k = {.new_seal = !srtp_same(&seal, &s->seal),
@@ -273,9 +234,9 @@ static void leg_keys(struct control *c, const struct order_leg_secure *o)
 	s->seal = seal;
 	s->open = open;
 	os_random(&k.ssrc, sizeof k.ssrc);
-	struct job *j = make_job(JOB_LEG_SECURE, s);
+	struct job *j = control_make_job(JOB_LEG_SECURE, s);
 	j->keys = k;
-	give_leg(c, s, j);
+	control_give_leg(c, s, j);
 }
 
 static void close_seat(struct control *c, struct seat *s)
@@ -283,7 +244,8 @@ static void close_seat(struct control *c, struct seat *s)
 	if (s->closing)
 		return;
 	s->closing = true;
-	give_leg(c, s, make_job(JOB_LEG_CLOSE, s));
+	web_close(c, s);
+	control_give_leg(c, s, control_make_job(JOB_LEG_CLOSE, s));
 }
 
 static void say_closed(struct control *c, const struct report_leg_closed *closed)
@@ -354,9 +316,9 @@ void control_playlist_filled(struct letter *letter, void *reader)
 		playlist_destroy(l);
 		return;
 	}
-	struct job *j = make_job(JOB_PLAY, s);
+	struct job *j = control_make_job(JOB_PLAY, s);
 	j->list = l;
-	give_leg(c, s, j);
+	control_give_leg(c, s, j);
 }
 
 void control_playlist_back(struct letter *l, void *reader)
@@ -371,9 +333,9 @@ static void play_stop(struct control *c, const struct order_play_stop *o)
 	if (!s || !s->played || s->play != o->play)
 		return;
 	s->play_stopped = true;
-	struct job *j = make_job(JOB_PLAY_STOP, s);
+	struct job *j = control_make_job(JOB_PLAY_STOP, s);
 	j->play = o->play;
-	give_leg(c, s, j);
+	control_give_leg(c, s, j);
 }
 
 static void send_digit(struct control *c, const struct order_send_digit *o)
@@ -381,10 +343,10 @@ static void send_digit(struct control *c, const struct order_send_digit *o)
 	struct seat *s = seat_of(c, o->leg);
 	if (!s)
 		return;
-	struct job *j = make_job(JOB_DIGIT, s);
+	struct job *j = control_make_job(JOB_DIGIT, s);
 	j->digit = o->digit;
 	j->duration_ms = o->duration_ms;
-	give_leg(c, s, j);
+	control_give_leg(c, s, j);
 }
 
 static bool names_of(struct str text, struct order_ids *out)
@@ -401,9 +363,9 @@ static void hear(struct control *c, const struct order_hear *o)
 	struct order_ids whom;
 	if (!s || !names_of(o->whom, &whom))
 		return;
-	struct job *j = make_job(JOB_HEAR, s);
+	struct job *j = control_make_job(JOB_HEAR, s);
 	j->whom[0] = whom;
-	give_leg(c, s, j);
+	control_give_leg(c, s, j);
 }
 
 static void say_recorded(struct control *c, const struct rec *r)
@@ -504,7 +466,7 @@ static void record(struct control *c, const struct order_record *o)
 	add_rec(c, o->rec)->worker = w;
 	writer_open(c->writer, t);
 	t->contact = left->contact;
-	struct job *j = make_job(JOB_RECORD, NULL);
+	struct job *j = control_make_job(JOB_RECORD, NULL);
 	j->whom[0] = (struct order_ids){1, {o->left}};
 	j->whom[1] = (struct order_ids){1, {o->right}};
 	j->tape = t;
@@ -520,7 +482,7 @@ static void record_stop(struct control *c, struct id rec)
 	}
 	if (!r || !r->worker)
 		return;
-	struct job *j = make_job(JOB_RECORD_STOP, NULL);
+	struct job *j = control_make_job(JOB_RECORD_STOP, NULL);
 	j->rec = rec;
 	give(c, r->worker, j);
 }
@@ -531,7 +493,7 @@ static void record_hear(struct control *c, const struct order_record_hear *o)
 	struct order_ids left, right;
 	if (!r || !r->worker || !names_of(o->left, &left) || !names_of(o->right, &right))
 		return;
-	struct job *j = make_job(JOB_RECORD_HEAR, NULL);
+	struct job *j = control_make_job(JOB_RECORD_HEAR, NULL);
 	j->rec = o->rec;
 	j->whom[0] = left;
 	j->whom[1] = right;
@@ -557,7 +519,7 @@ static void inventory(struct control *c, uint32_t number)
 	struct inventory *v = xcalloc(1, sizeof *v);
 	*v = (struct inventory){number, c->link.generation, c->worker_count};
 	for (uint32_t i = 0; i < c->worker_count; i++) {
-		struct job *j = make_job(JOB_INVENTORY, NULL);
+		struct job *j = control_make_job(JOB_INVENTORY, NULL);
 		j->inventory = v;
 		j->legs_room = c->legs.count;
 		j->recs_room = c->recs.count;
@@ -569,13 +531,20 @@ static void inventory(struct control *c, uint32_t number)
 	}
 }
 
+static void say_leg(struct control *c, struct report_leg_is *is)
+{
+	const struct seat *s = map_get(&c->legs, id_key(&is->leg));
+	if (s)
+		web_fill_leg_is(s, is);
+	link_say(&c->link, LINK_ONCE, &(struct report){.kind = REPORT_leg_is, .leg_is = *is});
+}
+
 static void say_inventory(struct control *c, struct job *j)
 {
 	struct inventory *v = j->inventory;
 	bool wanted = v->generation == c->link.generation; /* else another core asked */
 	for (uint32_t i = 0; wanted && i < j->legs; i++)
-		link_say(&c->link, LINK_ONCE,
-			 &(struct report){.kind = REPORT_leg_is, .leg_is = j->leg_is[i]});
+		say_leg(c, &j->leg_is[i]);
 	for (uint32_t i = 0; wanted && i < j->recs; i++)
 		link_say(&c->link, LINK_ONCE,
 			 &(struct report){.kind = REPORT_rec_is, .rec_is = j->rec_is[i]});
@@ -595,7 +564,7 @@ static void leg_closed(struct control *c, struct job *j)
 {
 	struct seat *s = CONTAINER_OF(j->a, struct seat, leg);
 	say_closed(c, &j->closed);
-	close_doors(&s->leg);
+	control_close_doors(&s->leg);
 	codec_destroy(s->leg.codec);
 	srtp_destroy(s->leg.seal);
 	srtp_destroy(s->leg.open);
@@ -619,6 +588,7 @@ void control_job_back(struct letter *l, void *reader)
 	codec_destroy(j->terms.state);
 	srtp_destroy(j->keys.seal);
 	srtp_destroy(j->keys.open);
+	control_close_door(&j->door);
 	free(j);
 	if (c->inventory_waits && !c->moving)
 		inventory(c, c->inventory_number);
@@ -632,6 +602,7 @@ void control_obey(struct control *c, const struct order *o)
 			log_line(LOG_WARN, "event=core_version version=%u", o->hello.version);
 		c->link.greeted = true;
 		control_tell_recorded(c);
+		web_tell_paths(c);
 		break;
 	case ORDER_leg_open:
 		leg_open(c, &o->leg_open);

@@ -144,6 +144,7 @@ void make_phone_at(struct phone *p, const char *ip, double hz, enum sound_codec 
 	p->port = addr_port(&at);
 	p->hz = hz;
 	p->law = law;
+	coder_set(&p->ear, law, NULL);
 	p->pt = (uint8_t)law;
 	p->dtmf_pt = dtmf_pt;
 	p->ssrc = 0x1000u + p->port;
@@ -170,28 +171,31 @@ void phone_speak(struct phone *p)
 	p->ts += SOUND_FRAME;
 }
 
+void phone_take(struct phone *p, struct str packet)
+{
+	struct rtp r;
+	EXPECT(rtp_parse(packet, &r) == ERR_OK);
+	p->packets++;
+	p->breaks +=
+		p->last.ssrc && (r.ssrc != p->last.ssrc || r.seq != (uint16_t)(p->last.seq + 1));
+	p->last = r;
+	if (r.pt == p->dtmf_pt && r.payload.n == DIGIT_PAYLOAD) {
+		p->events++;
+		memcpy(p->last_event, r.payload.p, DIGIT_PAYLOAD);
+	} else if (r.pt == p->pt && p->heard_n + CODER_SAMPLES_MAX <= PCM_MAX) {
+		p->heard_n += coder_decode(&p->ear, r.payload, p->heard + p->heard_n);
+	}
+}
+
 void phone_hear(struct phone *p)
 {
 	char packet[2048];
-	struct rtp r;
 	for (;;) {
 		p->from.len = sizeof p->from.in6;
 		ssize_t n = recvfrom(p->fd, packet, sizeof packet, 0, &p->from.sa, &p->from.len);
 		if (n < 0)
 			return;
-		EXPECT(rtp_parse(str_make(packet, (size_t)n), &r) == ERR_OK);
-		p->packets++;
-		p->breaks += p->last.ssrc &&
-			     (r.ssrc != p->last.ssrc || r.seq != (uint16_t)(p->last.seq + 1));
-		p->last = r;
-		if (r.pt == p->dtmf_pt && r.payload.n == DIGIT_PAYLOAD) {
-			p->events++;
-			memcpy(p->last_event, r.payload.p, DIGIT_PAYLOAD);
-		} else if (r.pt == p->pt && p->heard_n + r.payload.n <= PCM_MAX) {
-			sound_decode(p->law, (const uint8_t *)r.payload.p, p->heard + p->heard_n,
-				     r.payload.n);
-			p->heard_n += r.payload.n;
-		}
+		phone_take(p, str_make(packet, (size_t)n));
 	}
 }
 

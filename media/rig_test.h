@@ -37,6 +37,7 @@ struct phone {
 	uint32_t breaks; /* of the one stream we should hear: another source, a hole */
 	struct rtp last;
 	uint8_t last_event[DIGIT_PAYLOAD];
+	struct coder ear;
 	struct addr from;
 	const char *ip;
 };
@@ -65,6 +66,7 @@ void make_phone_at(struct phone *p, const char *ip, double hz, enum sound_codec 
 void phone_send(struct phone *p, uint8_t pt, const uint8_t *payload, size_t n, bool mark);
 void phone_speak(struct phone *p);
 void phone_hear(struct phone *p);
+void phone_take(struct phone *p, struct str packet);
 void sleep_until(int64_t at_us);
 void talk_all(struct phone *const *all, int count, int ms);
 void talk(struct phone *a, struct phone *b, int ms);

@@ -48,6 +48,35 @@ bool worker_take_report(struct worker *w, struct report *out)
 	return true;
 }
 
+/* RFC 7983: what is neither RTP nor RTCP. A full ring loses it, as a full socket would. */
+static void pass_on(struct worker *w, const struct leg *l, const char *packet, size_t n,
+		    const struct addr *from)
+{
+	struct worker_pass_ring *ring = &w->passes;
+	uint32_t put = atomic_load_explicit(&ring->put, memory_order_relaxed);
+	uint32_t taken = atomic_load_explicit(&ring->taken, memory_order_acquire);
+	if (put - taken == WORKER_PASSED)
+		return;
+	struct passed *p = &ring->slots[put % WORKER_PASSED];
+	p->leg = l->id;
+	p->from = *from;
+	p->n = n;
+	memcpy(p->bytes, packet, n);
+	atomic_store_explicit(&ring->put, put + 1, memory_order_release);
+	w->fresh_reports = true;
+}
+
+bool worker_take_passed(struct worker *w, struct passed *out)
+{
+	struct worker_pass_ring *ring = &w->passes;
+	uint32_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
+	if (taken == atomic_load_explicit(&ring->put, memory_order_acquire))
+		return false;
+	*out = ring->slots[taken % WORKER_PASSED];
+	atomic_store_explicit(&ring->taken, taken + 1, memory_order_release);
+	return true;
+}
+
 static void ring_bell(struct worker *w)
 {
 	uint64_t one = 1;
@@ -133,7 +162,11 @@ static void receive(struct worker *w, struct door *d)
 	from.len = sizeof from.in6;
 	ssize_t n = recvfrom(d->rtp, packet, sizeof packet, MSG_DONTWAIT, &from.sa, &from.len);
 	w->handled++;
-	if (n > 0 && n <= RTP_PACKET_MAX && from.len)
+	if (n <= 0 || n > RTP_PACKET_MAX || !from.len)
+		return;
+	if (d->leg->web && ((uint8_t)packet[0] < 128 || (uint8_t)packet[0] > 191))
+		pass_on(w, d->leg, packet, (size_t)n, &from);
+	else
 		leg_receive(d->leg, packet, (size_t)n, &from, clock_mono_us());
 }
 

@@ -21,6 +21,20 @@ struct worker_report_ring {
 	struct report slots[WORKER_REPORTS];
 };
 
+/* What came on a browser's path and is not sound: STUN and DTLS are the control thread's. */
+#define WORKER_PASSED 64
+struct passed {
+	struct id leg;
+	struct addr from;
+	size_t n;
+	char bytes[RTP_PACKET_MAX];
+};
+
+struct worker_pass_ring {
+	_Atomic uint32_t put, taken;
+	struct passed slots[WORKER_PASSED];
+};
+
 struct worker {
 	/* constant */
 	uint32_t number;
@@ -45,12 +59,14 @@ struct worker {
 	_Atomic uint64_t packets_in, packets_out, strays, forged, reports_lost;
 	_Atomic uint32_t late_max_us;
 	struct worker_report_ring ring;
+	struct worker_pass_ring passes;
 };
 
 enum job_kind {
 	JOB_LEG_OPEN,
 	JOB_LEG_REMOTE,
 	JOB_LEG_SECURE,
+	JOB_LEG_PATH, /* a browser's leg */
 	JOB_LEG_CLOSE,
 	JOB_LEG_LEAVE, /* it comes back to the control thread as it is */
 	JOB_PLAY,
@@ -72,7 +88,10 @@ struct job {
 	struct leg *a;
 	struct leg_terms terms; /* leg_remote; its state and ... */
 	struct leg_keys keys;	/* leg_secure: what the leg gave back is the control thread's */
-	struct playlist *list;	/* play: becomes the leg's */
+	struct addr path;	/* leg_path: as in leg_path() */
+	bool new_socket;       /* leg_path: the one below, instead of the leg's, which comes back */
+	struct door door;      /* family 0: none */
+	struct playlist *list; /* play: becomes the leg's */
 	uint32_t play;
 	struct order_ids whom[2]; /* hear: the first; record, record_hear: left, right */
 	uint8_t digit;
@@ -102,6 +121,7 @@ void worker_post(struct worker *w, struct job *j);
 void worker_stop(struct worker *w); /* its legs must be closed */
 /* The control thread takes reports out. False when there is none. */
 bool worker_take_report(struct worker *w, struct report *out);
+bool worker_take_passed(struct worker *w, struct passed *out);
 
 /* Legs of this contact, and of others whose slots fall together. */
 static inline struct list *worker_room(struct worker *w, struct id contact)

@@ -5,6 +5,13 @@
 
 #include "os/clock.h"
 
+static void watch_door(struct worker *w, struct leg *l, struct door *d)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = d};
+	d->leg = l;
+	CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, d->rtp, &e) == 0);
+}
+
 static void open_leg(struct worker *w, struct leg *l, int64_t now_us)
 {
 	l->worker = w;
@@ -13,12 +20,25 @@ static void open_leg(struct worker *w, struct leg *l, int64_t now_us)
 	hear_arrived(l, now_us);
 	if (leg_wants_ticks(l)) /* it comes from another thread */
 		worker_activate(w, l);
-	for (int i = 0; i < ADDR_FAMILIES && l->doors[i].family; i++) {
-		struct door *d = &l->doors[i];
-		d->leg = l;
-		struct epoll_event e = {.events = EPOLLIN, .data.ptr = d};
-		CHECK(epoll_ctl(w->epoll, EPOLL_CTL_ADD, d->rtp, &e) == 0);
+	for (int i = 0; i < ADDR_FAMILIES && l->doors[i].family; i++)
+		watch_door(w, l, &l->doors[i]);
+}
+
+/* A browser's leg: the packets that wait in the former socket are lost, as the network might lose
+ * them. */
+static void take_path(struct worker *w, struct job *j, int64_t now_us)
+{
+	struct leg *l = j->a;
+	if (j->new_socket) {
+		struct door old = l->doors[0];
+		if (old.family)
+			CHECK(epoll_ctl(w->epoll, EPOLL_CTL_DEL, old.rtp, NULL) == 0);
+		l->doors[0] = j->door;
+		j->door = old;
+		if (l->doors[0].family)
+			watch_door(w, l, &l->doors[0]);
 	}
+	leg_path(l, &j->path, now_us);
 }
 
 void worker_end_tape(struct worker *w, struct tape *t, int64_t now_us)
@@ -215,6 +235,9 @@ static void do_job(struct letter *letter, void *reader)
 		break;
 	case JOB_LEG_SECURE:
 		leg_secure(j->a, &j->keys);
+		break;
+	case JOB_LEG_PATH:
+		take_path(w, j, now_us);
 		break;
 	case JOB_LEG_CLOSE:
 		close_leg(w, j, now_us);
