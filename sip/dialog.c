@@ -152,8 +152,10 @@ struct sip_address dialog_address(struct str uri, const struct sip_address *sour
 		a.family == source->family && !memcmp(a.ip, source->ip, a.family == 4 ? 4 : 16);
 	if (!same_ip && private_address(&a))
 		return *source;
-	if (sip_is_stream(a.transport) && a.transport == source->transport)
+	if (sip_is_stream(a.transport) && a.transport == source->transport) {
 		a.stream = source->stream;
+		a.server = same_ip ? source->server : 0;
+	}
 	return a;
 }
 

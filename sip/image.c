@@ -32,6 +32,10 @@ void image_put_address(struct buf *out, char key, const struct sip_address *a)
 	buf_u64(&b, a->port);
 	buf_ch(&b, ' ');
 	buf_hex(&b, a->ip, sizeof a->ip);
+	if (a->server) {
+		buf_ch(&b, ' ');
+		buf_u64(&b, a->server);
+	}
 	image_put(out, key, buf_str(&b));
 }
 
@@ -53,14 +57,17 @@ enum err image_take(struct str *rest, char *key, struct str *value)
 enum err image_address(struct str value, struct sip_address *out)
 {
 	struct sip_address a = {0};
-	struct str head, port, hex;
+	struct str head, port, hex, server;
 	uint32_t n;
 	ptrdiff_t transport = value.n < 2 ? -1 : str_find(str_of(transport_keys), value.p[0]);
 	if (transport < 0)
 		return ERR_INVALID;
 	a.transport = (enum sip_transport)transport;
-	if (!str_cut(str_from(value, 1), ' ', &head, &value) || !str_cut(value, ' ', &port, &hex) ||
-	    (!str_is(head, "4") && !str_is(head, "6")) || str_to_u32(port, 65535, &n) != ERR_OK ||
+	if (!str_cut(str_from(value, 1), ' ', &head, &value) || !str_cut(value, ' ', &port, &hex))
+		return ERR_INVALID;
+	if (str_cut(hex, ' ', &hex, &server) && str_to_u32(server, UINT32_MAX, &a.server) != ERR_OK)
+		return ERR_INVALID;
+	if ((!str_is(head, "4") && !str_is(head, "6")) || str_to_u32(port, 65535, &n) != ERR_OK ||
 	    hex.n != 32)
 		return ERR_INVALID;
 	a.family = str_is(head, "4") ? 4 : 6;

@@ -32,6 +32,10 @@ struct sip_address {
 	uint8_t family; /* 4 or 6 */
 	uint8_t ip[16];
 	uint16_t port;
+	/* TLS connections of ours: whose certificate is expected there, as the user of this engine
+	 * numbers names, alike in each of its lives. 0: who came to us, or whoever is there. Two of
+	 * one address are two ways. */
+	uint32_t server;
 	uint32_t stream;
 };
 

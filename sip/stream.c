@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { ADDRESS_KEY = 20 };
+enum { ADDRESS_KEY = 24 };
 
 struct stream {
 	uint32_t number;
@@ -29,6 +29,7 @@ static void address_key(const struct sip_address *a, uint8_t out[ADDRESS_KEY])
 	out[17] = (uint8_t)(a->port >> 8);
 	out[18] = (uint8_t)a->port;
 	out[19] = (uint8_t)a->transport;
+	memcpy(out + 20, &a->server, sizeof a->server);
 }
 
 static struct stream *find(struct sip *s, uint32_t number)

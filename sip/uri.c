@@ -241,7 +241,7 @@ void sip_escape_user(struct buf *out, struct str user)
 bool sip_address_eq(const struct sip_address *a, const struct sip_address *b)
 {
 	return a->transport == b->transport && a->family == b->family && a->port == b->port &&
-	       memcmp(a->ip, b->ip, a->family == 4 ? 4 : 16) == 0;
+	       a->server == b->server && memcmp(a->ip, b->ip, a->family == 4 ? 4 : 16) == 0;
 }
 
 enum err sip_address_parse(struct str ip, uint16_t port, struct sip_address *out)

@@ -63,6 +63,8 @@ static void add_peer(struct voice *v, const struct trunk_config *t, struct trunk
 	v->peers = xrealloc(v->peers, (v->peer_count + count + 1) * sizeof *v->peers);
 	for (uint32_t i = 0; i < count; i++) {
 		at.address = places[i].address;
+		if (at.address.transport == SIP_TLS)
+			at.address.server = (uint32_t)str_hash(str_of(at.name), 1);
 		at.priority = places[i].priority;
 		at.weight = places[i].weight;
 		v->peers[v->peer_count++] = at;
@@ -157,11 +159,16 @@ const struct object *trunk_next_from(struct voice *v, const struct sip_address *
 
 /* -- the other ends of our TLS connections -- */
 
+/* A dialog of theirs may lead to an address without a name: then it is that of whoever is there. */
 static const struct trunk_peer_at *tls_peer(const struct voice *v, const struct sip_address *to)
 {
-	for (uint32_t i = 0; i < v->peer_count; i++)
-		if (sip_address_eq(&v->peers[i].address, to))
+	for (uint32_t i = 0; i < v->peer_count; i++) {
+		struct sip_address at = v->peers[i].address;
+		if (!to->server)
+			at.server = 0;
+		if (sip_address_eq(&at, to))
 			return &v->peers[i];
+	}
 	return NULL;
 }
 

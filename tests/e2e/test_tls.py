@@ -12,6 +12,7 @@ import time
 
 from harness import AGENT, CUSTOMER, House, free_port, wait_until
 from sip import Message
+from names import Names
 from streams import Authority, StreamAgent, client_context, server_context
 
 _ca = None
@@ -160,6 +161,51 @@ def test_tls_trunk_out():
         live = h.boss.get("trunks/carrier/live")
         assert live["peers"][0]["address"].endswith("/tls"), live
         h.settled()
+
+
+def test_tls_two_names_behind_one_address():
+    """Two trunks of different names at one address and port: each has a connection of its own, for
+    its own name; who does not show the right certificate gets no call over the other one's."""
+    ca = authority()
+    shown, asked = server_context(ca.peer), []
+    other = server_context(ca.make("other", "DNS:other.test"))
+
+    def choose(connection, name, context):
+        asked.append(name)
+        if name == "other.test":
+            connection.context = other
+    shown.sni_callback = choose
+    zone = {name: {"A": ["127.0.0.1"]} for name in ("carrier.test", "other.test", "third.test")}
+    with Names(zone) as names, StreamAgent(listens=shown) as far, \
+            House(agents=(), objects=[NINA], settings=tls_settings(**{"dns.server": names.server})) as h:
+        base = next(o for o in h.objects["objects"] if o["kind"] == "trunk")
+        made = [{**base, "id": name, "transport": "tls", "peers": [f"{name}.test:{far.port}"],
+                 "prefixes": [prefix], "ping_s": 0}
+                for name, prefix in (("carrier", "+4911"), ("other", "+4922"), ("third", "+4933"))]
+        flows = [{"kind": "flow", "tenant": "acme", "id": name, "start": "t",
+                  "nodes": {"t": {"do": "transfer", "to": f"{prefix}5551234", "on": {
+                      r: "b" for r in ("busy", "no_answer", "failed")}}, "b": {"do": "hangup"}}}
+                 for name, prefix in (("carrier", "+4911"), ("other", "+4922"), ("third", "+4933"))]
+        numbers = [{"kind": "number", "tenant": "acme", "id": f"+482210009{i}", "flow": flow["id"]}
+                   for i, flow in enumerate(flows)]
+        h.server.apply({"objects": [{**base, "id": "inlet", "priority": 9}, *made, *flows, *numbers]})
+        wait_until(lambda: all(names.count(n, "A") for n in zone), 5, "the names are asked for")
+        time.sleep(0.3)
+        for i, name in enumerate(("carrier", "other", "carrier", "other")):
+            call = h.ring(f"+482210009{i % 2}").wait_answer(3)
+            rang = far.wait_call(4)
+            assert f"@{name}.test" in rang.invite.uri, rang.invite.uri
+            rang.ring().accept().say(AGENT)
+            call.sound.wait_for(AGENT, 3)
+            if i == 2:  # in the midst of a talk: its dialog's way is still its own
+                h.server.kill("centrala-core")
+                h.server.healthy(5)
+            call.bye()
+            rang.wait_over(5, by="them")
+        assert set(asked) == {"carrier.test", "other.test"} and len(asked) <= 4, asked
+        call = h.ring("+4822100092").wait_answer(3)  # its name stands in no certificate there
+        call.wait_over(8, by="them")
+        wait_until(lambda: any("third.test" in a for a in alarms(h.boss, "trunk_certificate")), 3, "told")
 
 
 def test_tls_trunk_with_a_bad_certificate():
