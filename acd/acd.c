@@ -149,6 +149,9 @@ static void acd_event(struct room *r, const struct event *ev)
 	case EV_object_moved:
 		staff_moved(acd, &ev->object_moved);
 		break;
+	case EV_desk_changed:
+		agent_desk_changed(acd, &ev->desk_changed);
+		break;
 	case EV_phone_changed:
 		agent_phone_changed(acd, &ev->phone_changed);
 		break;

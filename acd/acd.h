@@ -43,7 +43,7 @@ struct acd_agent {
 	int64_t reason_until_utc_ms; /* his reason's limit; 0: none */
 	bool reason_over;	     /* and it has passed */
 	enum phone_kind phone;
-	bool phone_ready;
+	bool phone_ready, phone_connecting; /* connecting: away for less than a minute, A-6 */
 	struct contact_id contacts[ACD_AGENT_CONTACTS_MAX];
 	uint32_t contact_count;
 };

@@ -202,15 +202,45 @@ static void next_set(struct agent *a, enum presence to, struct str reason, struc
 /* An agent may keep his presence for so long without a phone (behaviours.md A-6). */
 #define PHONE_PATIENCE_MS 60000
 
+/* Since when his phone, or the desk he had, is gone; INT64_MAX: they are there. */
+static int64_t lost_ms(const struct agent *a)
+{
+	int64_t phone_ms = a->phone_lost_ms ? a->phone_lost_ms : INT64_MAX;
+	return a->desk_lost_ms ? MIN(a->desk_lost_ms, phone_ms) : phone_ms;
+}
+
 static bool waits_for_phone(const struct agent *a)
 {
-	return a->phone_lost_ms &&
+	return lost_ms(a) != INT64_MAX &&
 	       (a->presence == PRESENCE_ready || a->presence == PRESENCE_outbound_only);
+}
+
+static void connecting_set(struct agent *a, bool on)
+{
+	if (a->connecting == on)
+		return;
+	a->connecting = on;
+	EMIT(a->acd->core, agent_connecting, .agent = a->id, .on = on);
+	agent_touch(a);
+}
+
+/* Desks are people's: their supervisor is told. A telephone that is not registered says so itself.
+ */
+static void lost_tell(struct agent *a)
+{
+	char room[256];
+	struct buf b = buf_make(room, sizeof room);
+	if (agent_conf(a)->phone != PHONE_browser && !a->desk_lost_ms)
+		return;
+	buf_fmt(&b, "agent=%s", a->name);
+	acd_alarm(a->acd, a->tenant, "agent_lost", buf_str(&b));
 }
 
 static void phone_given_up(struct agent *a)
 {
-	a->phone_lost_ms = 0;
+	lost_tell(a);
+	a->phone_lost_ms = a->desk_lost_ms = 0;
+	connecting_set(a, false);
 	if (agent_working(a))
 		next_set(a, PRESENCE_not_ready, STR("technical"), STR("system"));
 	else
@@ -272,8 +302,10 @@ static void agent_fire(struct timer *t, int64_t now_ms)
 	struct agent *a = t->arg;
 	if (reason_tell_ms(a) <= now_ms)
 		reason_tell(a);
-	if (waits_for_phone(a) && a->phone_lost_ms + PHONE_PATIENCE_MS <= now_ms)
+	if (waits_for_phone(a) && lost_ms(a) + PHONE_PATIENCE_MS <= now_ms)
 		phone_given_up(a);
+	else if (a->connecting && lost_ms(a) + PHONE_PATIENCE_MS <= now_ms)
+		connecting_set(a, false);
 	if (a->work == WORK_wrapping && a->job.wrap_until_ms && a->job.wrap_until_ms <= now_ms)
 		agent_wrap_end(a, STR("timer"));
 	agent_refresh(a);
@@ -290,8 +322,8 @@ void agent_arm(struct agent *a)
 		at_ms = a->job.wrap_until_ms;
 	if (a->penalty_ms > c->now_ms)
 		at_ms = MIN(at_ms, a->penalty_ms);
-	if (waits_for_phone(a))
-		at_ms = MIN(at_ms, a->phone_lost_ms + PHONE_PATIENCE_MS);
+	if (waits_for_phone(a) || (a->connecting && lost_ms(a) != INT64_MAX))
+		at_ms = MIN(at_ms, lost_ms(a) + PHONE_PATIENCE_MS);
 	at_ms = MIN(at_ms, reason_tell_ms(a));
 	if (at_ms == INT64_MAX)
 		timer_stop(&c->timers, &a->timer);
@@ -331,8 +363,10 @@ static void presence_move(struct agent *a, enum presence to, struct str reason, 
 		a->idle_ms = c->now_ms;
 	}
 	a->presence = to;
-	if (to == PRESENCE_signed_out)
+	if (to == PRESENCE_signed_out) {
 		want_unstick(a);
+		connecting_set(a, false);
+	}
 	str_copy(reason, a->reason, sizeof a->reason);
 	a->presence_ms = c->now_ms;
 	a->reason_told = REASON_FINE;
@@ -400,12 +434,33 @@ void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev)
 		return;
 	a->registered = ev->ready;
 	a->phone_lost_ms = agent_phone_ready(a) ? 0 : acd->core->now_ms;
+	if (agent_conf(a)->phone == PHONE_browser)
+		connecting_set(a, !ev->ready && a->presence != PRESENCE_signed_out);
 	if (stands && waits_for_phone(a)) /* nobody calls it again but he himself */
 		phone_given_up(a);
 	agent_refresh(a);
 	agent_arm(a);
 	agent_touch(a);
 	match_agent(a);
+}
+
+/* A browser that is his phone tells by itself whether it is there (phone_changed). */
+void agent_desk_changed(struct acd *acd, const struct event_desk_changed *ev)
+{
+	struct agent *a = agent_row(acd, ev->agent);
+	if (!a || (!ev->on && !a->desks))
+		return;
+	a->desks += ev->on ? 1 : -1u;
+	bool gone = !a->desks && agent_conf(a)->phone != PHONE_browser;
+	a->desk_lost_ms = gone ? acd->core->now_ms : 0;
+	agent_arm(a);
+	agent_touch(a);
+}
+
+void agent_desk_forgotten(struct agent *a)
+{
+	if (agent_conf(a)->phone != PHONE_browser)
+		a->desk_lost_ms = a->acd->core->now_ms;
 }
 
 /* -- presence_set -- */

@@ -10,7 +10,7 @@
 
 #include "core/bytes.h"
 
-#define FORMAT 5 /* 4: of an agent: his talk stood with the contact */
+#define FORMAT 6 /* 4: of an agent: his talk stood with the contact; 5: nothing of his desk */
 /* 7: what its flow asked for was forgotten when it left its queue; 6: at most one agent had it; 5:
  * nobody called himself; 4: nobody had a demand of his own */
 #define VISIT_FORMAT 8
@@ -301,6 +301,7 @@ static bool agent_save(const struct acd *acd, struct id id, struct buf *out)
 	put_u32(out, j->talk.holders);
 	put_word(out, work_word(j->talk.does));
 	put_u64(out, j->talk.seq);
+	put_u8(out, (uint8_t)(a->connecting | (a->desks || a->desk_lost_ms) << 1));
 	return true;
 }
 
@@ -310,6 +311,7 @@ struct agent_image {
 	enum presence presence, next;
 	enum work work;
 	bool declared, has_next, registered, has_outcome;
+	bool connecting, had_desk;
 	bool has_talk; /* it says what he does on his contact */
 };
 
@@ -356,7 +358,7 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 		take_word(&offers);
 		take_u64(&offers);
 	}
-	im->has_talk = format == FORMAT;
+	im->has_talk = format > FORMAT_OLDEST;
 	if (im->has_talk) {
 		to->job.talk.from_ms = take_i64(&offers);
 		to->job.talk.hold_ms = take_i64(&offers);
@@ -365,6 +367,9 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 		words &= work_from(take_word(&offers), &to->job.talk.does) == ERR_OK;
 		to->job.talk.seq = take_u64(&offers);
 	}
+	uint8_t desk = format > 5 ? take_u8(&offers) : 0;
+	im->connecting = desk & 1;
+	im->had_desk = desk & 2;
 	return words && !offers.torn && im->note.n <= ACD_NOTE_MAX ? ERR_OK : ERR_INVALID;
 }
 
@@ -387,6 +392,9 @@ static void agent_copy(struct agent *a, const struct agent_image *im, const stru
 	str_copy(im->next_by, a->next_by, sizeof a->next_by);
 	a->work = im->work;
 	a->registered = im->registered;
+	a->connecting = im->connecting;
+	if (im->had_desk)
+		agent_desk_forgotten(a);
 	a->job.has_outcome = im->has_outcome;
 	str_copy(im->outcome, a->job.outcome, sizeof a->job.outcome);
 	str_copy(im->by, a->job.by, sizeof a->job.by);

@@ -156,6 +156,9 @@ struct agent {
 	bool registered;	/* phone_changed said so */
 	bool phone_told;	/* agent_phone: what it said last */
 	int64_t phone_lost_ms;	/* since when the phone is gone; 0: it is there */
+	bool connecting;	/* agent_connecting: a browser is his phone, and is away */
+	uint32_t desks;		/* of his that are there; desk_changed */
+	int64_t desk_lost_ms;	/* since when the last one is gone; 0: one is there, or none was */
 	enum presence presence;
 	char reason[NAME_MAX_BYTES];
 	enum { REASON_FINE, REASON_WARNED, REASON_OVER } reason_told; /* stored as a number */
@@ -369,6 +372,8 @@ void agent_watch(struct acd *acd);	    /* somebody works: the watchdog runs */
 bool agent_orphaned(const struct agent *a); /* works on what is not there */
 void agent_close(struct agent *a);	    /* and is freed from it (behaviours.md A-7) */
 void agent_phone_changed(struct acd *acd, const struct event_phone_changed *ev);
+void agent_desk_changed(struct acd *acd, const struct event_desk_changed *ev);
+void agent_desk_forgotten(struct agent *a); /* he had one when the core died: it comes, or not */
 
 /* -- visit.c: contacts in queues and with agents -- */
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd);

@@ -16,6 +16,7 @@ static void agent_state(const struct agent *a, struct acd_agent *out)
 		.since_utc_ms = a->since_utc_ms,
 		.phone = agent_conf(a)->phone,
 		.phone_ready = agent_phone_ready(a),
+		.phone_connecting = a->connecting,
 	};
 	int64_t until_ms = agent_reason_until(a);
 	if (until_ms != INT64_MAX) {

@@ -132,6 +132,11 @@ static void hear_agent(struct world *w, const struct event *ev)
 			SAY("phone %s %s", A(agent_phone),
 			    ev->agent_phone.ready ? "ready" : "gone");
 		break;
+	case EV_agent_connecting:
+		if (w->listens & BIT(EAR_presence))
+			SAY("connecting %s %s", A(agent_connecting),
+			    ev->agent_connecting.on ? "on" : "off");
+		break;
 	case EV_agent_next:
 		if (w->listens & BIT(EAR_presence))
 			SAY("next %s [" STR_FMT "|" STR_FMT "]", A(agent_next),

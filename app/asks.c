@@ -42,7 +42,8 @@ static void fill_agent(struct house *h, struct ask *a, const struct acd_agent *i
 				  .reason_until_at_ms = in->reason_until_utc_ms,
 				  .reason_over = in->reason_over,
 				  .phone = in->phone,
-				  .phone_ready = in->phone_ready};
+				  .phone_ready = in->phone_ready,
+				  .phone_connecting = in->phone_connecting};
 	out->contacts = arena_alloc(&a->arena, ACD_AGENT_CONTACTS_MAX * sizeof *out->contacts);
 	for (uint32_t i = 0; i < in->contact_count; i++) {
 		const struct contact *k = contact_get(&h->core, in->contacts[i]);

@@ -93,7 +93,7 @@ struct ask_agent {
 	int64_t since_at_ms, reason_until_at_ms /* 0: none */;
 	bool reason_over;
 	enum phone_kind phone;
-	bool phone_ready;
+	bool phone_ready, phone_connecting;
 	struct uuid *contacts;
 	uint32_t contact_count;
 };

@@ -58,6 +58,7 @@ void live_agent_put(struct live *l, const struct live_agent_now *now, uint64_t s
 	a->reason_over = now->reason_over;
 	a->phone = now->phone;
 	a->phone_ready = now->phone_ready;
+	a->connecting = now->connecting;
 	a->seq = seq;
 }
 

@@ -26,7 +26,7 @@ struct live_agent_now {
 	int64_t since_at_ms;
 	bool reason_over;
 	enum phone_kind phone;
-	bool phone_ready;
+	bool phone_ready, connecting;
 };
 /* As he was when everything up to `seq` had been said. The same one twice is not put again. */
 void live_agent_put(struct live *l, const struct live_agent_now *a, uint64_t seq);

@@ -34,6 +34,10 @@ static void put_agent(struct jsonw *w, const struct ask_agent *a)
 	jsonw_open(w, '{');
 	jsonw_kstr(w, "kind", phone_kind_word(a->phone));
 	jsonw_kbool(w, "ready", a->phone_ready);
+	jsonw_kstr(w, "state",
+		   a->phone_ready	 ? STR("up")
+		   : a->phone_connecting ? STR("connecting")
+					 : STR("away"));
 	jsonw_close(w, '}');
 	jsonw_key(w, "contacts");
 	jsonw_open(w, '[');
