@@ -34,7 +34,7 @@ CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) 
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LIBS := -ljansson -lsodium -lsqlite3 -lssl -lcrypto -lcares -lopus -lm -lpthread
 
-ROOMS := base os core objects phrase audio sip stir ws media acd flow call report live plan sim store web channel/voice crowd app
+ROOMS := base os core objects phrase audio sip stir ws media acd flow call report live crm plan sim store web channel/voice crowd app
 SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
 OBJECTS := $(SOURCES:%.c=$(O)/obj/%.o)
 
@@ -54,13 +54,14 @@ NEEDS_flow := base os core
 NEEDS_call := base os core
 NEEDS_report := base os core
 NEEDS_live := base os core
+NEEDS_crm := base os core objects
 NEEDS_plan := base
 NEEDS_sim := base os core acd report plan
-NEEDS_store := base os core objects report
-NEEDS_web := base os core objects report live ws store
+NEEDS_store := base os core objects report crm
+NEEDS_web := base os core objects report live ws crm store
 NEEDS_channel/voice := base os core phrase sip stir audio media
 NEEDS_crowd := base os sip audio media
-NEEDS_app := base os core objects phrase sip stir ws audio media acd flow call report live plan sim store web channel/voice crowd
+NEEDS_app := base os core objects phrase sip stir ws audio media acd flow call report live crm plan sim store web channel/voice crowd
 
 # Fuzz targets: tests/fuzz/NAME.c or ROOM/NAME_fuzz.c; linked with every room below the doors.
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcard $(r)/*_fuzz.c)))
@@ -149,7 +150,7 @@ e2e: all
 FUZZ_SECONDS ?= 60
 fuzz_name = $(patsubst %_fuzz,%,$(basename $(notdir $(1))))
 FUZZ_PROGRAMS := $(foreach f,$(FUZZ_SOURCES),build/fuzz/bin/$(call fuzz_name,$(f)))
-FUZZ_ROOMS := base os core objects phrase audio sip stir ws media acd flow call report plan sim
+FUZZ_ROOMS := base os core objects phrase audio sip stir ws media acd flow call report crm plan sim
 FUZZ_OBJECTS := $(foreach r,$(FUZZ_ROOMS),$(call room_objects,$(r)))
 define fuzz_rule
 build/fuzz/bin/$(call fuzz_name,$(1)): $(O)/obj/$(1:.c=.o) $(FUZZ_OBJECTS)

@@ -258,6 +258,42 @@ static enum err change(struct house *h, struct ask *a)
 	return ERR_OK;
 }
 
+/* What is said of customers concerns no room: the main thread only gives it its number and place.
+ */
+static enum err say(struct house *h, struct ask *a, struct tenant_id tenant)
+{
+	struct event *ev = a->say;
+	if (ID_NONE(tenant))
+		return ERR_NOT_FOUND;
+	switch ((int)ev->kind) {
+	case EV_customer_changed:
+		ev->customer_changed.tenant = tenant;
+		break;
+	case EV_customer_merged:
+		ev->customer_merged.tenant = tenant;
+		break;
+	case EV_customer_unmerged:
+		ev->customer_unmerged.tenant = tenant;
+		break;
+	case EV_customer_noted:
+		ev->customer_noted.tenant = tenant;
+		break;
+	case EV_customer_linked:
+		ev->customer_linked.tenant = tenant;
+		break;
+	case EV_customers_imported:
+		ev->customers_imported.tenant = tenant;
+		break;
+	case EV_viewed:
+		ev->viewed.tenant = tenant;
+		break;
+	default:
+		return ERR_INVALID;
+	}
+	core_emit(&h->core, ev);
+	return ERR_OK;
+}
+
 /* -- looking inside -- */
 
 static size_t orders_waiting(const struct house *h)
@@ -441,6 +477,8 @@ static enum err answer(struct house *h, struct ask *a)
 			tenant = asks_tenant(h, STR("system"));
 		EMIT(c, alarm, .tenant = tenant, .name = a->object, .detail = a->text);
 		return ERR_OK;
+	case ASK_SAY:
+		return say(h, a, tenant);
 	case ASK_DUMP:
 		return dump(h, a);
 	case ASK_TRACE:

@@ -18,6 +18,7 @@
 #include "flow/flow.h"
 #include "os/clock.h"
 #include "os/log.h"
+#include "store/customers.h"
 
 #define BACKLOG_MAX (256u << 20)
 #define CATCH_UP_MS 60000
@@ -130,7 +131,7 @@ static bool post_answers(struct house *h)
 			a->err = ERR_DISK_FULL;
 			a->detail = STR("the disk is full: done, but it will not survive a crash");
 		}
-		awaited |= a->seq && a->reply;
+		awaited |= a->seq && a->reply && !a->soon;
 		if (a->reply)
 			mailbox_post(a->reply, &a->letter);
 		else
@@ -350,6 +351,19 @@ static void durable(void *arg, uint64_t seq)
 		web_durable(w, seq);
 }
 
+/* Found by the writer, told by the main thread as everything is. */
+static void linked(void *arg, const struct customers_link *l)
+{
+	struct ask *a = ask_create(ASK_SAY, NULL, NULL);
+	a->tenant = arena_copy(&a->arena, str_of(l->tenant));
+	a->say = arena_alloc(&a->arena, sizeof *a->say);
+	a->say->kind = EV_customer_linked;
+	a->say->customer_linked.contact = l->contact;
+	a->say->customer_linked.customer = arena_copy(&a->arena, str_of(l->customer));
+	a->say->customer_linked.how = STR("exact");
+	house_ask(arg, a);
+}
+
 static void trouble(void *arg, bool failed, struct str detail)
 {
 	(void)arg;
@@ -369,6 +383,7 @@ static enum err open_store(struct house *h, bool serves, uint64_t *seq, struct b
 				  .serves = serves,
 				  .durable = durable,
 				  .trouble = trouble,
+				  .linked = linked,
 				  .arg = h};
 	e = store_open(&o, &h->store, why);
 	if (e != ERR_OK)

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "core/ids.h"
+#include "core/message.h"
 #include "core/words.h"
 #include "os/mailbox.h"
 
@@ -43,6 +44,7 @@ enum ask_kind {
 	ASK_KEEP,    /* tenant, object = user, key = what, actor = by whom, text: see user_kept */
 	ASK_DONE,    /* idempotency: tenant, actor, key, status, text = body */
 	ASK_ALARM,   /* tenant, object = name, text = detail */
+	ASK_SAY,     /* tenant, say: tells this event about customers, prepared by the asker */
 	ASK_DUMP,    /* text = word: lines for people -> out */
 	ASK_TRACE,   /* text = contact's uuid: its ladder -> out */
 	ASK_METRICS, /* figures of main: `name value` lines, counters `name_total` -> out */
@@ -148,6 +150,8 @@ struct ask {
 	int64_t expires_at_ms;
 	struct ask_change *changes;
 	uint32_t change_count;
+	bool soon;	   /* in the ring is safe enough: nobody waits for the database */
+	struct event *say; /* texts in the arena; its tenant is filled in */
 
 	enum err err;
 	struct str detail; /* what exactly, for people; may be empty */

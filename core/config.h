@@ -357,7 +357,7 @@ struct config {
 		struct number_config number;
 		struct skill_config skill;
 		struct reason_config reason;
-		struct outcome_config outcome;
+		struct outcome_config outcome; /* kind field too */
 		struct prompt_config prompt;
 		struct hours_config hours;
 		struct queue_config queue;

@@ -105,6 +105,12 @@ static void fact_of_contact(struct core *c, struct fact *f, struct contact_id id
 	}
 }
 
+static void fact_of_past(struct core *c, struct fact *f, struct uuid v, struct uuid *out)
+{
+	(void)c;
+	*out = f->contact = v;
+}
+
 #define FACT_OF_OBJECT(type)                                                                       \
 	static void fact_of_##type(struct core *c, struct fact *f, struct type##_id id,            \
 				   struct str *out)                                                \
@@ -183,6 +189,7 @@ static void copy_text(struct core_hall *h, struct str *s)
 }
 
 #define COPY_contact(v)
+#define COPY_past(v)
 #define COPY_queue(v)
 #define COPY_agent(v)
 #define COPY_flow(v)

@@ -40,6 +40,7 @@ static void enc_text(struct buf *b, struct str v)
 {
 	put_text(b, v);
 }
+#define enc_past enc_contact
 #define enc_i64 enc_ms
 #define enc_queue enc_name
 #define enc_agent enc_name
@@ -120,6 +121,7 @@ static void dec_text(struct take *t, const struct fact *f, struct str *v)
 	(void)f;
 	*v = t->rest.n ? take_text(t) : STR_NONE;
 }
+#define dec_past dec_contact
 #define dec_i64 dec_ms
 #define dec_queue dec_name
 #define dec_agent dec_name
@@ -228,6 +230,7 @@ static void json_tenant(struct jsonw *w, const char *key, struct str v)
 {
 	(void)w, (void)key, (void)v; /* in the head */
 }
+#define json_past json_contact
 #define json_queue json_name
 #define json_agent json_name
 #define json_flow json_name

@@ -10,6 +10,7 @@
 #include "core/message.h"
 
 typedef struct uuid fact_contact;
+typedef struct uuid fact_past;
 typedef struct str fact_queue; /* the object's id within the fact's tenant; empty: none */
 typedef struct str fact_agent;
 typedef struct str fact_flow;

@@ -36,6 +36,7 @@ static void fill_flag(bool *v)
 #define fill_flow fill_name
 #define fill_trunk fill_name
 #define fill_tenant fill_name
+#define fill_past fill_contact
 #define fill_ms fill_i64
 
 #define COMMAND(name, room, fields)

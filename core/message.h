@@ -47,6 +47,7 @@ struct wish {
 #define WISHES_MAX 20u
 
 typedef struct contact_id field_contact;
+typedef struct uuid field_past;
 typedef struct queue_id field_queue;
 typedef struct agent_id field_agent;
 typedef struct flow_id field_flow;

@@ -503,6 +503,9 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 	case KIND_reason:
 		compile_reason(c, doc);
 		break;
+	case KIND_field: /* of customers' records: rooms have no use for it */
+		c->outcome.name = text_or(&c->arena, doc, "name", c->id);
+		break;
 	case KIND_outcome:
 		c->outcome.name = text_or(&c->arena, doc, "name", c->id);
 		break;

@@ -209,6 +209,7 @@ void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at,
 	case KIND_skill:
 	case KIND_reason:
 	case KIND_outcome:
+	case KIND_field:
 	case KIND_prompt:
 	case KIND_hours:
 		break;

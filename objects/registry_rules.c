@@ -66,6 +66,24 @@ static void check_day(const json_t *list, const struct jpath *at, struct mistake
 	}
 }
 
+/* Choices belong to a choice, and each is there once. */
+static void check_field(const json_t *doc, const struct jpath *at, struct mistakes *m)
+{
+	const json_t *choices = json_object_get(doc, "choices");
+	const struct jpath list = {.up = at, .key = "choices"};
+	const bool wanted = str_is(json_str(json_object_get(doc, "type")), "choice");
+	if (wanted != (json_array_size(choices) > 0))
+		mistake(m, &list,
+			wanted ? "are needed: what may be chosen" : "are of a choice only");
+	for (size_t i = 1; i < json_array_size(choices); i++)
+		for (size_t k = 0; k < i; k++) {
+			const struct jpath place = {.up = &list, .index = i};
+			if (str_eq(json_str(json_object_get(json_array_get(choices, i), "id")),
+				   json_str(json_object_get(json_array_get(choices, k), "id"))))
+				mistake(m, &place, "is there twice");
+		}
+}
+
 static void check_hours(const json_t *doc, const struct jpath *at, struct mistakes *m)
 {
 	const struct jpath weekly = {.up = at, .key = "weekly"};
@@ -168,6 +186,9 @@ void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *a
 	case KIND_draft:
 		if (json_is_object(json_object_get(doc, "nodes")))
 			flow_check(doc, at, m);
+		break;
+	case KIND_field:
+		check_field(doc, at, m);
 		break;
 	case KIND_number:
 	case KIND_skill:

@@ -546,6 +546,17 @@ void record_apply(struct record *r, const struct fact *f)
 		r->parked = f->kind == EV_park;
 		r->slot = r->parked ? f->park.slot : 0;
 		break;
+	case EV_customer_linked:
+		/* what a person said is not undone by the house */
+		if (!r->customer[0] || !str_is(f->customer_linked.how, "exact"))
+			SET(r->customer, f->customer_linked.customer);
+		break;
+	case EV_customer_changed:
+	case EV_customer_merged:
+	case EV_customer_unmerged:
+	case EV_customer_noted:
+	case EV_customers_imported:
+	case EV_viewed:
 	case EV_mass_event_start:
 	case EV_mass_event_stop:
 	case EV_bulletin:

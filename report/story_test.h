@@ -52,6 +52,12 @@ static inline void story_fact(struct story *s, const struct fact *said)
 	case EV_request_done:
 	case EV_alarm:
 	case EV_blocked:
+	case EV_customer_changed:
+	case EV_customer_merged:
+	case EV_customer_unmerged:
+	case EV_customer_noted:
+	case EV_customers_imported:
+	case EV_viewed:
 		break;
 	default:
 		f.contact = s->contact;

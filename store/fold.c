@@ -209,7 +209,7 @@ static enum err put_contact(struct fold *f, struct sql *db, const struct record 
 		    "?, ?, ?, ?, ?, ?) ON CONFLICT(tenant, id) DO UPDATE SET ended_at = "
 		    "excluded.ended_at, "
 		    "state = excluded.state, queue = excluded.queue, agent = excluded.agent, "
-		    "record = excluded.record");
+		    "record = excluded.record, customer = excluded.customer");
 	sql_text(q, str_of(r->tenant));
 	sql_blob(q, r->id.b, sizeof r->id.b);
 	sql_i64(q, r->arrived_at);

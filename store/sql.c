@@ -8,6 +8,11 @@ bool sql_is_remote(struct str url)
 	return str_starts(url, STR("postgresql:")) || str_starts(url, STR("postgres:"));
 }
 
+bool sql_is_server(const struct sql *db)
+{
+	return db->driver == &sql_postgres;
+}
+
 const char *sql_url_mistake(struct str url)
 {
 	if (sql_is_remote(url))

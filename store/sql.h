@@ -49,6 +49,7 @@ struct sql_options {
 MUST_USE enum err sql_open(const struct sql_options *o, struct sql **out, struct buf *detail);
 void sql_close(struct sql *db); /* NULL is fine */
 bool sql_is_remote(struct str url);
+bool sql_is_server(const struct sql *db); /* PostgreSQL: for what the two cannot say alike */
 /* What is wrong with it, for people; NULL: nothing that can be seen without connecting. */
 const char *sql_url_mistake(struct str url);
 /* What went wrong last, for people; lives until the next error. */

@@ -428,6 +428,8 @@ static bool write_group(struct store *s)
 	pthread_mutex_unlock(&s->lock);
 	if (s->o.durable)
 		s->o.durable(s->o.arg, last);
+	if (writer_links(s->writer, s->o.linked, s->o.arg) != ERR_OK)
+		log_line(LOG_WARN, "event=customers_not_matched");
 	return true;
 }
 

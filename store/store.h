@@ -13,6 +13,7 @@
 struct store;
 struct store_reader;
 struct ring;
+struct customers_link; /* store/customers.h */
 
 struct store_options {
 	struct str dir;	   /* DIR */
@@ -25,6 +26,9 @@ struct store_options {
 	void (*durable)(void *arg, uint64_t seq);
 	/* The database failed or works again (detail: why). Writer's thread. */
 	void (*trouble)(void *arg, bool failed, struct str detail);
+	/* A contact that arrived is with the one customer who has its number. Writer's thread; NULL:
+	 * nobody wants to know. */
+	void (*linked)(void *arg, const struct customers_link *l);
 	void *arg;
 };
 

@@ -178,13 +178,80 @@ static const char migration_9[] = "CREATE TABLE user_kept("
 				  " PRIMARY KEY(tenant, user_, what)) STRICT, WITHOUT ROWID;"
 				  "CREATE INDEX sessions_user ON sessions(tenant, user_);";
 
-static const char *const migrations[] = {migration_1, migration_2, migration_3,
-					 migration_4, migration_5, migration_6,
-					 migration_7, migration_8, migration_9};
+/* Customers (store/customers.h). n: what the index of words knows him by; words, in it:
+ * crm/words.h. Keys: crm/customer.h. Documents of earlier versions stand in the facts that changes
+ * name. */
+static const char migration_10[] =
+	"CREATE TABLE customers("
+	" n INTEGER PRIMARY KEY,"
+	" tenant TEXT NOT NULL,"
+	" id BLOB NOT NULL,"
+	" version INTEGER NOT NULL,"
+	" merged_into BLOB, company BLOB, household BLOB,"
+	" words TEXT NOT NULL,"
+	" doc TEXT NOT NULL) STRICT;"
+	"CREATE UNIQUE INDEX customers_id ON customers(tenant, id);"
+	"CREATE INDEX customers_company ON customers(tenant, company) WHERE company IS NOT NULL;"
+	"CREATE INDEX customers_household ON customers(tenant, household) WHERE household IS NOT "
+	"NULL;"
+	"CREATE INDEX customers_merged ON customers(tenant, merged_into) WHERE merged_into IS NOT "
+	"NULL;"
+	"CREATE TABLE customer_keys("
+	" tenant TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,"
+	" n INTEGER NOT NULL,"
+	" PRIMARY KEY(tenant, kind, key, n)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE customer_changes("
+	" tenant TEXT NOT NULL, customer BLOB NOT NULL, version INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" PRIMARY KEY(tenant, customer, version)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE customer_notes("
+	" tenant TEXT NOT NULL, customer BLOB NOT NULL, id BLOB NOT NULL,"
+	" at_ms INTEGER NOT NULL, by_ TEXT NOT NULL, text TEXT NOT NULL,"
+	" PRIMARY KEY(tenant, customer, id)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE customer_imports("
+	" tenant TEXT NOT NULL, id BLOB NOT NULL, state TEXT NOT NULL,"
+	" PRIMARY KEY(tenant, id)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX contacts_customer ON contacts(tenant, customer, arrived_at) WHERE customer "
+	"IS "
+	"NOT NULL;"
+	"CREATE INDEX contacts_peer ON contacts(tenant, (CASE direction WHEN 'inbound' THEN from_ "
+	"ELSE to_ END), arrived_at);"
+	"CREATE INDEX events_audit ON events(tenant, seq) WHERE kind IN ('viewed', "
+	"'customer_changed', 'customer_merged', 'customer_unmerged', 'customer_noted', "
+	"'customer_linked', 'customers_imported', 'object_changed', 'login', 'logout', 'alarm');";
+/* Words are asked for by their beginnings: one to three letters have lists of their own (three more
+ * stand before them for the tenant). */
+static const char migration_10_file[] =
+	"CREATE VIRTUAL TABLE customer_words USING fts5(words, content='customers', "
+	"content_rowid='n', tokenize=\"ascii tokenchars '#'\", detail=none, columnsize=0, "
+	"prefix='4 5');";
+static const char migration_10_server[] =
+	"CREATE INDEX customer_words ON customers USING GIN (array_to_tsvector(string_to_array("
+	"words, ' ')));";
 
-static uint32_t checksum(const char *text)
+struct migration {
+	const char *both, *file, *server; /* SQLite's and PostgreSQL's own; NULL: none */
+};
+static const struct migration migrations[] = {{migration_1, NULL, NULL},
+					      {migration_2, NULL, NULL},
+					      {migration_3, NULL, NULL},
+					      {migration_4, NULL, NULL},
+					      {migration_5, NULL, NULL},
+					      {migration_6, NULL, NULL},
+					      {migration_7, NULL, NULL},
+					      {migration_8, NULL, NULL},
+					      {migration_9, NULL, NULL},
+					      {migration_10, migration_10_file,
+					       migration_10_server}};
+
+static uint32_t checksum(const struct migration *m)
 {
-	return crc32c(0, text, strlen(text));
+	uint32_t sum = crc32c(0, m->both, strlen(m->both));
+	if (m->file)
+		sum = crc32c(sum, m->file, strlen(m->file));
+	if (m->server)
+		sum = crc32c(sum, m->server, strlen(m->server));
+	return sum;
 }
 
 /* How many of ours the database has. */
@@ -204,7 +271,7 @@ static enum err tables_at(struct sql *db, uint32_t *at, struct buf *detail)
 			bad = ERR_UNSUPPORTED;
 			buf_c(detail, "database: made by a newer version of centrala");
 		} else if (number != (int64_t)*at + 1 ||
-			   sql_col_i64(q, 1) != checksum(migrations[*at])) {
+			   sql_col_i64(q, 1) != checksum(&migrations[*at])) {
 			bad = ERR_CONFLICT;
 			buf_fmt(detail,
 				"database: migration %lld is not the one this version knows",
@@ -230,13 +297,17 @@ enum err tables_check(struct sql *db, struct buf *detail)
 
 static enum err migrate_one(struct sql *db, uint32_t n)
 {
-	enum err e = sql_script(db, migrations[n]);
+	const struct migration *m = &migrations[n];
+	const char *own = sql_is_server(db) ? m->server : m->file;
+	enum err e = sql_script(db, m->both);
+	if (e == ERR_OK && own)
+		e = sql_script(db, own);
 	if (e != ERR_OK)
 		return e;
 	struct sql_stmt *q = sql_query(db, "INSERT INTO schema_migrations(number, checksum, at) "
 					   "VALUES(?, ?, CURRENT_TIMESTAMP)");
 	sql_i64(q, n + 1);
-	sql_i64(q, checksum(migrations[n]));
+	sql_i64(q, checksum(&migrations[n]));
 	return sql_do(q);
 }
 

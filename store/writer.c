@@ -4,12 +4,14 @@
 #include <stdlib.h>
 
 #include "core/batch.h"
+#include "store/customers.h"
 #include "store/fold.h"
 #include "store/put.h"
 
 struct writer {
 	struct sql *db; /* NULL: not connected */
 	struct fold *fold;
+	struct customers *customers;
 	uint64_t last_seq; /* committed */
 	char why[300];	   /* there is no connection */
 };
@@ -18,12 +20,14 @@ struct writer *writer_create(void)
 {
 	struct writer *w = xcalloc(1, sizeof *w);
 	w->fold = fold_create();
+	w->customers = customers_create();
 	return w;
 }
 
 void writer_destroy(struct writer *w)
 {
 	fold_destroy(w->fold);
+	customers_destroy(w->customers);
 	sql_close(w->db);
 	free(w);
 }
@@ -46,6 +50,7 @@ struct str writer_error(const struct writer *w)
 enum err writer_connect(struct writer *w, const struct sql_options *o, struct buf *detail)
 {
 	fold_forget(w->fold);
+	customers_forget(w->customers);
 	sql_close(w->db);
 	w->db = NULL;
 	struct buf why = buf_make(w->why, sizeof w->why - 1);
@@ -104,6 +109,8 @@ static enum err put_fact(struct writer *w, const struct fact *f, struct str data
 	enum err e = put_event(w->db, f, data);
 	if (e == ERR_OK)
 		e = fold_fact(w->fold, w->db, f);
+	if (e == ERR_OK)
+		e = customers_fact(w->customers, w->db, f);
 	return e == ERR_OK ? put_own(w->db, f) : e;
 }
 
@@ -149,9 +156,16 @@ enum err writer_group(struct writer *w, const struct str *batches, uint32_t coun
 	if (e != ERR_OK) {
 		sql_rollback(w->db);
 		fold_forget(w->fold); /* it is ahead of the tables now */
+		customers_forget(w->customers);
 		return e;
 	}
 	fold_committed(w->fold);
 	w->last_seq = last;
 	return ERR_OK;
+}
+
+enum err writer_links(struct writer *w, void (*found)(void *arg, const struct customers_link *l),
+		      void *arg)
+{
+	return w->db ? customers_arrived(w->customers, w->db, found, arg) : ERR_OK;
 }

@@ -26,5 +26,9 @@ uint64_t writer_last_seq(const struct writer *w); /* highest stored */
  */
 MUST_USE enum err writer_group(struct writer *w, const struct str *batches, uint32_t count,
 			       uint32_t *unread);
+/* Who the contacts are with that arrived in the group before; an error costs only that. */
+struct customers_link;
+MUST_USE enum err writer_links(struct writer *w,
+			       void (*found)(void *arg, const struct customers_link *l), void *arg);
 uint32_t writer_contacts(const struct writer *w); /* held in memory: the living */
 struct str writer_error(const struct writer *w);

@@ -20,6 +20,8 @@ const char *problem_title(int status)
 		return "too slow";
 	case 409:
 		return "not possible now";
+	case 412:
+		return "changed meanwhile";
 	case 413:
 		return "too large";
 	case 415:

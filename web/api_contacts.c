@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include "objects/schema.h"
-#include "web/handlers.h"
-#include "web/web_inside.h"
+#include "web/customers.h"
 
 /* Is it his? The record knows who had it; the main thread knows whom it rings at this moment. */
 static enum err own_contact(struct clerk *me, struct job *j, struct uuid contact)
@@ -45,6 +44,16 @@ static enum err the_contact(struct clerk *me, struct job *j, struct uuid *out)
 	return j->own_only ? own_contact(me, j, *out) : ERR_OK;
 }
 
+enum err contact_of_path(struct clerk *me, struct job *j, struct uuid *out)
+{
+	struct buf record = buf_grow(1024);
+	enum err e = the_contact(me, j, out);
+	if (e == ERR_OK) /* of this tenant, and it is known */
+		e = query_contact(me->reader, j->match.tenant, *out, &record);
+	buf_free(&record);
+	return e;
+}
+
 typedef enum err(contact_query)(struct store_reader *r, struct str tenant, struct uuid contact,
 				struct buf *out);
 
@@ -61,6 +70,11 @@ static enum err answer_with(struct clerk *me, struct job *j, contact_query *quer
 	j->answer.body = body;
 	answer_json(j, status);
 	return ERR_OK;
+}
+
+enum err contact_answer(struct clerk *me, struct job *j, struct uuid contact)
+{
+	return answer_with(me, j, query_contact, contact, 200);
 }
 
 static enum err answer_contact(struct clerk *me, struct job *j, contact_query *query)
@@ -355,6 +369,8 @@ enum err run_recording(struct clerk *me, struct job *j)
 	enum err e = query_recording(me->reader, j->match.tenant, id, &row, &json);
 	if (e == ERR_OK && j->own_only)
 		e = own_contact(me, j, row.contact);
+	if (e == ERR_OK && (part == PART_SOUND || part == PART_METADATA))
+		e = customers_viewed(me, j, "recording", STR_NONE, id, 1);
 	if (e == ERR_OK && part == PART_METADATA) {
 		buf_free(&j->answer.body);
 		j->answer.body = json;

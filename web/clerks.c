@@ -22,9 +22,9 @@
 #define DESK_QUEUE_MAX 512u
 
 static const uint32_t staff[DESK_COUNT] = {
-	[DESK_QUERY] = 2,   [DESK_COMMAND] = 2, [DESK_CHANGE] = 1,
-	[DESK_SIGN_IN] = 2, [DESK_PROBE] = 1,	[DESK_CHECK] = 1};
-#define CLERKS_MAX 9
+	[DESK_QUERY] = 2, [DESK_COMMAND] = 2, [DESK_CHANGE] = 1,    [DESK_SIGN_IN] = 2,
+	[DESK_PROBE] = 1, [DESK_CHECK] = 1,   [DESK_CUSTOMERS] = 2, [DESK_IMPORT] = 1};
+#define CLERKS_MAX 12
 
 struct clerks {
 	struct clerk all[CLERKS_MAX];
@@ -68,7 +68,8 @@ static bool wait_for(const struct mailbox *m, int64_t until_ms)
 static void *clerk_main(void *arg)
 {
 	struct clerk *me = arg;
-	if (me->desk == DESK_CHECK) /* of this thread alone, on Linux; without it, it works too */
+	if (me->desk == DESK_CHECK ||
+	    me->desk == DESK_IMPORT) /* of this thread alone, on Linux; without it, it works too */
 		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), 19);
 	while (!me->stop) {
 		wait_for(me->jobs, -1);
@@ -260,7 +261,7 @@ enum err clerk_wait(struct clerk *me, struct job *j, struct ask **a)
 		str_copy(str_head((*a)->detail, sizeof j->detail - 1), j->detail, sizeof j->detail);
 		return (*a)->err;
 	}
-	enum err e = (*a)->seq ? clerk_wait_durable(me, (*a)->seq) : ERR_OK;
+	enum err e = (*a)->seq && !(*a)->soon ? clerk_wait_durable(me, (*a)->seq) : ERR_OK;
 	if (e == ERR_AGAIN)
 		str_copy(STR("done, but the database takes nothing now: stored as soon as it does"),
 			 j->detail, sizeof j->detail);

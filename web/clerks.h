@@ -4,7 +4,8 @@
  *
  * Desks: QUERY reads the database, COMMAND asks the main thread, CHANGE alters declared objects one
  * request at a time, SIGN_IN checks passwords, PROBE serves those who watch, CHECK looks
- * after what is stored (nightly.h). A request that finds
+ * after what is stored (nightly.h), CUSTOMERS reads and writes their records, IMPORT brings in files
+ * of them. A request that finds
  * no free clerk at its desk waits in a queue of limited length. Every clerk has a database
  * connection of his own.
  */

@@ -169,6 +169,9 @@ static inline void door_answer(struct door *d, struct ask *a)
 		a->seq = DOOR_SAY(d, a->tenant, request_done, .tenant = a->tenant, .user = a->actor,
 				  .key = a->key, .status = a->status, .body = a->text);
 		break;
+	case ASK_SAY: /* of a view; its fields are the hall's matter */
+		a->seq = DOOR_SAY(d, a->tenant, viewed, .tenant = a->tenant, .by = a->actor);
+		break;
 	case ASK_DUMP:
 		a->out = STR("queue support waiting 0\n");
 		a->err = str_is(a->text, "queues") ? ERR_OK : ERR_NOT_FOUND;

@@ -38,7 +38,7 @@ static enum http_method method_of(struct str s)
 {
 	static const char *const names[] = {
 		[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
-		[HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS"};
+		[HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH", [HTTP_OPTIONS] = "OPTIONS"};
 	for (uint32_t i = 0; i < COUNT_OF(names); i++)
 		if (str_is(s, names[i]))
 			return (enum http_method)i;

@@ -61,6 +61,25 @@ HANDLER(run_report_flows)
 HANDLER(run_report_flow_nodes)
 HANDLER(run_report_flow_paths)
 HANDLER(run_events)
+/* api_customers.c */
+HANDLER(run_customers)
+HANDLER(run_customer)
+HANDLER(run_customer_create)
+HANDLER(run_customer_put)
+HANDLER(run_customer_patch)
+HANDLER(run_customer_delete)
+HANDLER(run_match)
+HANDLER(run_duplicates)
+HANDLER(run_notes)
+HANDLER(run_note)
+HANDLER(run_timeline)
+HANDLER(run_customer_history)
+/* api_customers_join.c */
+HANDLER(run_merge)
+HANDLER(run_unmerge)
+HANDLER(run_link)
+/* api_audit.c */
+HANDLER(run_audit)
 /* api_sounds.c */
 HANDLER(run_sound_get)
 HANDLER(run_sound_put)
@@ -77,5 +96,8 @@ void put_permissions(struct jsonw *w, const struct caller *who);
 /* Ends the sign-in with this token; waits until that is stored. */
 enum err session_end(struct clerk *me, struct job *j, struct str tenant, struct str user,
 		     struct str token_hash);
+/* The contact of the path, when the caller may see it; its record as the answer. */
+MUST_USE enum err contact_of_path(struct clerk *me, struct job *j, struct uuid *out);
+enum err contact_answer(struct clerk *me, struct job *j, struct uuid contact);
 /* 200 with the object of the path, of this kind. */
 enum err object_answer(struct clerk *me, struct job *j, enum object_kind kind);

@@ -9,6 +9,7 @@
 #define VIEWER BIT(ROLE_VIEWER)
 #define ALL (AGENT | SUPER | ADMIN | VIEWER)
 #define ABOVE (SUPER | ADMIN | VIEWER) /* who may see what others do */
+#define DESKS (AGENT | SUPER | ADMIN) /* who works with customers */
 #define T "/api/v1/tenants/{t}"
 
 /* More special patterns stand before those that would swallow them. */
@@ -66,6 +67,8 @@ const struct route routes[] = {
 		run_contact_events, NULL},
 	{HTTP_GET,  T "/contacts/{id}/why", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
 		run_contact_why, NULL},
+	{HTTP_POST, T "/contacts/{id}/customer", ACCESS_TENANT, SUPER | ADMIN, AGENT, SCOPE_CONTACT,
+		DESK_QUERY, run_link, "LinkRequest"},
 	{HTTP_POST, T "/contacts/{id}/monitor", ACCESS_TENANT, SUPER | ADMIN, 0, SCOPE_NONE,
 		DESK_COMMAND, run_verb, NULL},
 	{HTTP_POST, T "/contacts/{id}/{verb}", ACCESS_TENANT, SUPER | ADMIN, AGENT, SCOPE_CONTACT,
@@ -74,6 +77,34 @@ const struct route routes[] = {
 		run_calls, "CallRequest"},
 	{HTTP_GET,  T "/recordings/{id}", ACCESS_TENANT, ABOVE, AGENT, SCOPE_CONTACT, DESK_QUERY,
 		run_recording, NULL},
+
+	/* customers: viewers see nobody's personal data (decision 0041) */
+	{HTTP_GET,  T "/customers", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS, run_customers, NULL},
+	{HTTP_POST, T "/customers", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_customer_create, NULL},
+	{HTTP_GET,  T "/customers/match", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS, run_match, NULL},
+	{HTTP_GET,  T "/customers/duplicates", ACCESS_TENANT, SUPER | ADMIN, 0, SCOPE_NONE, DESK_QUERY,
+		run_duplicates, NULL},
+	{HTTP_GET,  T "/customers/{id}", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS, run_customer, NULL},
+	{HTTP_PUT,  T "/customers/{id}", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_customer_put, NULL},
+	{HTTP_PATCH, T "/customers/{id}", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_customer_patch, NULL},
+	{HTTP_DELETE, T "/customers/{id}", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_customer_delete, NULL},
+	{HTTP_GET,  T "/customers/{id}/timeline", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_QUERY,
+		run_timeline, NULL},
+	{HTTP_GET,  T "/customers/{id}/notes", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_notes, NULL},
+	{HTTP_POST, T "/customers/{id}/notes", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS, run_note,
+		"NoteRequest"},
+	{HTTP_GET,  T "/customers/{id}/history", ACCESS_TENANT, DESKS, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_customer_history, NULL},
+	{HTTP_POST, T "/customers/{id}/merge", ACCESS_TENANT, SUPER | ADMIN, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_merge, "MergeRequest"},
+	{HTTP_POST, T "/customers/{id}/unmerge", ACCESS_TENANT, SUPER | ADMIN, 0, SCOPE_NONE, DESK_CUSTOMERS,
+		run_unmerge, "UnmergeRequest"},
+	{HTTP_GET,  T "/audit", ACCESS_TENANT, ADMIN, 0, SCOPE_NONE, DESK_QUERY, run_audit, NULL},
 
 	/* figures and events */
 	{HTTP_GET,  T "/reports/queues", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_QUERY,
@@ -202,7 +233,7 @@ struct str kind_plural(enum object_kind kind)
 		[KIND_outcome] = "outcomes", [KIND_prompt] = "prompts",
 		[KIND_hours] = "hours",	     [KIND_queue] = "queues",
 		[KIND_user] = "users",	     [KIND_flow] = "flows",
-		[KIND_draft] = "drafts"};
+		[KIND_draft] = "drafts",     [KIND_field] = "fields"};
 	return str_of((unsigned)kind < KIND_COUNT ? plurals[kind] : NULL);
 }
 

@@ -41,6 +41,8 @@ enum desk {
 	DESK_PROBE, /* for those who watch the house: answered even when the other desks are stuck
 		     */
 	DESK_CHECK,
+	DESK_CUSTOMERS, /* customers' records: screens wait for them while somebody rings */
+	DESK_IMPORT,
 	DESK_COUNT
 };
 

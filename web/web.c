@@ -68,7 +68,7 @@ static void job_refuse(struct job *j, enum err e)
 
 static void answer_wrong_method(struct job *j)
 {
-	static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "DELETE"};
+	static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"};
 	j->answer.extra = buf_grow(64);
 	buf_c(&j->answer.extra, "Allow: OPTIONS");
 	for (uint32_t i = 0; i < COUNT_OF(names); i++)
@@ -384,6 +384,7 @@ static void make_locks(struct web *w)
 	pthread_rwlock_init(&w->registry_lock, &rw);
 	pthread_rwlockattr_destroy(&rw);
 	pthread_mutex_init(&w->durable_lock, NULL);
+	pthread_mutex_init(&w->customers_lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->durable_moved, &attr);
@@ -407,6 +408,7 @@ enum err web_start(const struct web_options *o, struct web **out)
 		.places = 65536, .seed = dice[0], .wrong_burst = 300, .wrong_per_second = 5});
 	w->sessions = sessions_create(65536, dice[1]);
 	w->opened_at_ms = clock_utc_ms();
+	w->views = views_create(dice[0]);
 	w->streams = streams_create(w, o->streams_max ? o->streams_max : 1000);
 	map_init(&w->keys_under_way, dice[1]);
 	w->durable_letter.open = durable_told;
@@ -480,6 +482,8 @@ void web_destroy(struct web *w)
 	mailbox_destroy(w->box);
 	pthread_cond_destroy(&w->durable_moved);
 	pthread_mutex_destroy(&w->durable_lock);
+	pthread_mutex_destroy(&w->customers_lock);
+	views_destroy(w->views);
 	pthread_rwlock_destroy(&w->registry_lock);
 	free(w->recordings);
 	free(w->sounds);

@@ -9,6 +9,7 @@
 #include "base/limit.h"
 #include "web/sessions.h"
 #include "web/stream.h"
+#include "web/views.h"
 
 struct web {
 	struct web_options o;
@@ -32,6 +33,10 @@ struct web {
 	int64_t check_due_ms; /* UTC; 0: not known yet. The web thread's */
 	_Atomic uint64_t check_differences;
 	_Atomic int64_t check_last_at_ms; /* 0: not since the start */
+
+	/* from reading a customer's record to having its new version stored: one at a time */
+	pthread_mutex_t customers_lock;
+	struct views *views; /* what was shown to whom in the last minutes (views.h) */
 
 	pthread_rwlock_t registry_lock;
 	pthread_mutex_t durable_lock;
