@@ -57,6 +57,7 @@ static enum err agents(struct house *h, struct ask *a)
 	struct acd_agent one;
 	struct str after = STR_NONE;
 	uint32_t room = 0;
+	a->said = core_seq(&h->core);
 	if (a->object.n) {
 		enum err e = acd_agent_get(h->acd, asks_agent(h, a->tenant, a->object), &one);
 		if (e != ERR_OK)

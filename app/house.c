@@ -364,6 +364,14 @@ static void linked(void *arg, const struct customers_link *l)
 	house_ask(arg, a);
 }
 
+static void stored(void *arg, const struct str *batches, uint32_t count)
+{
+	struct house *h = arg;
+	struct web *w = atomic_load(&h->web_ready);
+	if (w)
+		web_stored(w, batches, count);
+}
+
 static void trouble(void *arg, bool failed, struct str detail)
 {
 	(void)arg;
@@ -382,6 +390,7 @@ static enum err open_store(struct house *h, bool serves, uint64_t *seq, struct b
 				  .ring = h->ring,
 				  .serves = serves,
 				  .durable = durable,
+				  .stored = stored,
 				  .trouble = trouble,
 				  .linked = linked,
 				  .arg = h};

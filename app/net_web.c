@@ -7,7 +7,7 @@
 #include "app/net_inside.h"
 #include "os/clock.h"
 #include "sip/message.h"
-#include "web/h1.h"
+#include "web/upgrade.h"
 
 #define PING_MS 25000 /* a proxy before us closes what is silent for a minute */
 #define DEAF_MS 80000 /* three unanswered pings */
@@ -52,11 +52,8 @@ static bool listed(struct str list, struct str origin)
 /* RFC 6455 section 10.2. A page of this very host may, others must be named. */
 static bool may_come(const struct net *n, const struct h1_head *h)
 {
-	struct str origin = h1_header(h, "Origin"), host = h1_header(h, "Host");
-	ptrdiff_t at = str_find_str(origin, STR("://"));
-	if (!origin.n || listed(n->o.origins, origin))
-		return true;
-	return at > 0 && host.n && str_ieq(str_from(origin, (size_t)at + 3), host);
+	const struct str origin = h1_header(h, "Origin");
+	return !origin.n || listed(n->o.origins, origin) || upgrade_from_own_page(h);
 }
 
 static void refuse(struct stream *s, uint32_t status)
@@ -76,12 +73,7 @@ static void refuse(struct stream *s, uint32_t status)
 static void answer_offer(struct stream *s, const struct h1_head *h)
 {
 	char accept[WS_ACCEPT_TEXT + 1];
-	struct ws_offer o = {.get = h->method == HTTP_GET,
-			     .upgrade = h1_header(h, "Upgrade"),
-			     .connection = h1_header(h, "Connection"),
-			     .version = h1_header(h, "Sec-WebSocket-Version"),
-			     .key = h1_header(h, "Sec-WebSocket-Key"),
-			     .protocol = h1_header(h, "Sec-WebSocket-Protocol")};
+	const struct ws_offer o = upgrade_offer(h);
 	uint32_t status = ws_judge(&o, STR("sip"), accept);
 	if (status == 101 && !may_come(s->net, h))
 		status = 403;
@@ -91,10 +83,7 @@ static void answer_offer(struct stream *s, const struct h1_head *h)
 	}
 	char room[256];
 	struct buf b = buf_make(room, sizeof room);
-	buf_fmt(&b,
-		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-		"Sec-WebSocket-Accept: %s\r\nSec-WebSocket-Protocol: sip\r\n\r\n",
-		accept);
+	ws_welcome(&b, accept, STR("sip"));
 	stream_put(s, buf_str(&b));
 	stream_open(s);
 }
@@ -177,21 +166,10 @@ void net_web_input(struct stream *s, struct str bytes)
 		say_goodbye(s, s->web->reader.code);
 }
 
-static bool is_text(struct str s)
-{
-	while (s.n) {
-		size_t n = utf8_length((const unsigned char *)s.p, s.n);
-		if (!n)
-			return false;
-		s = str_from(s, n);
-	}
-	return true;
-}
-
 /* RFC 7118 section 5.1: text is UTF-8, what is not goes as bytes. */
 void net_web_send(struct stream *s, struct str message)
 {
-	put_frame(s, is_text(message) ? WS_TEXT : WS_BINARY, message);
+	put_frame(s, ws_is_text(message) ? WS_TEXT : WS_BINARY, message);
 }
 
 bool net_web_alive(struct stream *s, int64_t now_ms)

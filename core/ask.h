@@ -157,6 +157,7 @@ struct ask {
 	struct str detail; /* what exactly, for people; may be empty */
 	const char *where; /* JSON path of the mistake in the body that was asked; NULL: none */
 	uint64_t seq;	   /* last fact this caused; 0: none */
+	uint64_t said;	   /* ASK_AGENTS: the newest fact at that moment */
 	struct ask_agent *agents;
 	uint32_t agent_count;
 	struct ask_queue_live live;

@@ -481,6 +481,11 @@ static void lines(struct live_contact *c, const struct fact *f)
 	case EV_identity:
 		SET(c->verstat, f->identity.verstat);
 		break;
+	case EV_customer_linked:
+		/* what a person said is not undone by the house */
+		if (!c->customer[0] || !str_is(f->customer_linked.how, "exact"))
+			SET(c->customer, f->customer_linked.customer);
+		break;
 	case EV_flow_step:
 		on_flow_step(c, f);
 		break;

@@ -38,6 +38,7 @@ static struct uuid uuid_at(json_t *o, const char *key)
 /* -- a fact -- */
 
 #define get_contact(o, key) uuid_at(o, key)
+#define get_past(o, key) uuid_at(o, key)
 #define get_queue(o, key) text_at(o, key)
 #define get_agent(o, key) text_at(o, key)
 #define get_flow(o, key) text_at(o, key)

@@ -114,7 +114,7 @@ struct live_contact {
 
 struct live {
 	char tenant[LIVE_NAME];
-	uint64_t seq;
+	uint64_t seq, past_seq; /* past_seq: the newest that live_past took */
 	struct map agents, queues, contacts;
 };
 

@@ -97,6 +97,12 @@ static void contact_fact(struct live *l, const struct fact *f)
 void live_past(struct live *l, const struct fact *f)
 {
 	contact_fact(l, f);
+	l->past_seq = MAX(l->past_seq, f->seq);
+}
+
+bool live_whole(const struct live *l)
+{
+	return l->seq >= l->past_seq;
 }
 
 void live_filled(struct live *l, uint64_t prev)

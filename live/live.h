@@ -36,6 +36,10 @@ void live_past(struct live *l, const struct fact *f);
 /* prev: the tenant's newest fact at or before seq, 0: none. */
 void live_filled(struct live *l, uint64_t prev);
 
+/* Contacts may know more than the rest: false until the facts up to there have come, and nothing is
+ * to be shown before. */
+bool live_whole(const struct live *l);
+
 /* -- kept -- */
 
 /* A fact of this tenant; one that is known already changes nothing. */

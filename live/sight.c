@@ -54,7 +54,12 @@ static const struct live_rule rules[EV_COUNT] = {
 	[EV_mass_event_stop] = ALL("mass_event"),
 	[EV_queue_unmeetable] = ALL("queue", "on"),
 	[EV_object_changed] = ALL("kind", "object", "op"),
+	[EV_customer_changed] = ALL("customer", "op"),
+	[EV_customer_merged] = ALL("customer", "from"),
+	[EV_customer_unmerged] = ALL("customer", "from"),
+	[EV_customer_noted] = ALL("customer", "note"),
 	/* a contact: whose it is */
+	[EV_customer_linked] = OWN,
 	[EV_arrive] = OWN, [EV_diverted] = OWN, [EV_identity] = OWN, [EV_flow_step] = OWN,
 	[EV_ivr_end] = OWN, [EV_bulletin] = OWN, [EV_decision] = OWN, [EV_unserved] = OWN,
 	[EV_offer] = OWN, [EV_offer_end] = OWN, [EV_answer] = OWN, [EV_promise] = OWN,
@@ -68,8 +73,8 @@ static const struct live_rule rules[EV_COUNT] = {
 	[EV_recording_start] = OWN, [EV_recording_end] = OWN, [EV_ended] = OWN,
 	/* not for agents */
 	[EV_monitor_start] = NOBODY, [EV_monitor_end] = NOBODY, [EV_server_start] = NOBODY,
-	[EV_login] = NOBODY, [EV_logout] = NOBODY, [EV_request_done] = NOBODY,
-	[EV_alarm] = NOBODY, [EV_blocked] = NOBODY,
+	[EV_login] = NOBODY, [EV_user_kept] = NOBODY, [EV_logout] = NOBODY, [EV_request_done] = NOBODY,
+	[EV_customers_imported] = NOBODY, [EV_viewed] = NOBODY, [EV_alarm] = NOBODY, [EV_blocked] = NOBODY,
 };
 /* clang-format on */
 

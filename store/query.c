@@ -243,6 +243,23 @@ static enum err seq_before(struct store_reader *r, struct str tenant, uint64_t s
 	return sql_done(q);
 }
 
+enum err query_live(struct store_reader *r, struct str tenant, uint64_t at,
+		    void (*fact)(void *arg, const struct fact *f), void *arg, uint64_t *prev)
+{
+	enum err e = seq_before(r, tenant, at, prev);
+	if (e != ERR_OK)
+		return e;
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT e.data FROM contacts c JOIN events e ON e.contact = c.id "
+				 "WHERE c.tenant = ? AND c.ended_at IS NULL ORDER BY e.seq");
+	sql_text(q, tenant);
+	struct fact f;
+	while (sql_step(q))
+		if (fact_decode(sql_col_text(q, 0), &f) == ERR_OK)
+			fact(arg, &f);
+	return sql_done(q);
+}
+
 enum err query_events(struct store_reader *r, struct str tenant, uint64_t after, uint32_t limit,
 		      void (*item)(void *arg, uint64_t seq, struct str json), void *arg,
 		      uint64_t *last_seq)

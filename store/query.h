@@ -38,6 +38,11 @@ MUST_USE enum err query_contact_lines(struct store_reader *r, struct uuid contac
 /* {"items":[{"at","seq","queue","agent",…decision}]} */
 MUST_USE enum err query_contact_why(struct store_reader *r, struct str tenant, struct uuid contact,
 				    struct buf *out);
+/* Every fact of the tenant's contacts that are not over, oldest first; they are valid during the
+ * call. *prev: the tenant's newest fact at or before `at`, 0: none. */
+MUST_USE enum err query_live(struct store_reader *r, struct str tenant, uint64_t at,
+			     void (*fact)(void *arg, const struct fact *f), void *arg,
+			     uint64_t *prev);
 /* The tenant's facts with seq > after, each with `prev`: items as JSON text one by one, at most
  * `limit`; *last_seq gets the seq of the last one (or `after`). An empty tenant: everybody's. */
 MUST_USE enum err query_events(struct store_reader *r, struct str tenant, uint64_t after,
@@ -100,11 +105,9 @@ struct session_row {
 MUST_USE enum err query_session(struct store_reader *r, struct str token_hash, int64_t now_ms,
 				struct session_row *out);
 /* Those of one user that have not expired, newest first. */
-MUST_USE enum err query_sessions(struct store_reader *r, struct str tenant, struct str user,
-				 int64_t now_ms,
-				 void (*each)(void *arg, struct str token_hash,
-					      const struct session_row *s),
-				 void *arg);
+MUST_USE enum err query_sessions(
+	struct store_reader *r, struct str tenant, struct str user, int64_t now_ms,
+	void (*each)(void *arg, struct str token_hash, const struct session_row *s), void *arg);
 /* What is kept for a user (event user_kept). ERR_NOT_FOUND: nothing. */
 MUST_USE enum err query_user_kept(struct store_reader *r, struct str tenant, struct str user,
 				  const char *what, struct buf *out);

@@ -418,6 +418,8 @@ static bool write_group(struct store *s)
 	atomic_store(&s->busy_since_ms, 0);
 	uint64_t last = writer_last_seq(s->writer);
 	const bool copied = local_follow(s);
+	if (s->o.stored)
+		s->o.stored(s->o.arg, s->group, s->group_count);
 	s->group_count = 0;
 	s->group_bytes = 0;
 	if (copied)

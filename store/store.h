@@ -24,6 +24,9 @@ struct store_options {
 	bool serves;
 	/* Called on the writer's thread after each commit: everything up to seq is durable. */
 	void (*durable)(void *arg, uint64_t seq);
+	/* On the writer's thread after each commit, before `durable`: the batches it took
+	 * (core/batch.h), in order; gone when this returns. May be NULL. */
+	void (*stored)(void *arg, const struct str *batches, uint32_t count);
 	/* The database failed or works again (detail: why). Writer's thread. */
 	void (*trouble)(void *arg, bool failed, struct str detail);
 	/* A contact that arrived is with the one customer who has its number. Writer's thread; NULL:

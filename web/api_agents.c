@@ -129,6 +129,31 @@ enum err run_presence(struct clerk *me, struct job *j)
 	return e == ERR_OK ? run_agent(me, j) : e;
 }
 
+/* A browser's sound: an offer is answered, or a session is taken up again. */
+enum err run_phone(struct clerk *me, struct job *j)
+{
+	struct ask *a = clerk_ask(me, j, ASK_PHONE);
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+	a->object = arena_copy(&a->arena, j->match.id);
+	a->text = arena_copy(&a->arena, json_str(json_object_get(body, "offer")));
+	a->key = arena_copy(&a->arena, json_str(json_object_get(body, "session")));
+	a->on = json_is_true(json_object_get(body, "take"));
+	a->desk = j->live_desk;
+	json_decref(body);
+	const enum err e = clerk_wait(me, j, &a);
+	if (e == ERR_OK) {
+		struct jsonw w = answer_begin(j);
+		jsonw_open(&w, '{');
+		if (a->out.n)
+			jsonw_kstr(&w, "answer", a->out);
+		jsonw_kstr(&w, "session", a->key);
+		jsonw_close(&w, '}');
+		answer_json(j, 200);
+	}
+	ask_free(a);
+	return e;
+}
+
 static enum err mass_event(struct clerk *me, struct job *j, bool on)
 {
 	struct ask *a = clerk_ask(me, j, ASK_MASS);

@@ -38,7 +38,7 @@ static void take_job(struct letter *l, void *reader)
 	struct job *j = CONTAINER_OF(l, struct job, letter);
 	struct clerk *me = reader;
 	/* whoever has seen a call end will find its end in the record */
-	if (!j->stream && (me->desk == DESK_QUERY || me->desk == DESK_COMMAND))
+	if (!j->stream && !j->live_work && (me->desk == DESK_QUERY || me->desk == DESK_COMMAND))
 		(void)store_catch_up(me->web->o.store, CATCH_UP_MS);
 	if (j->stream)
 		stream_read(me, j);

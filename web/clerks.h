@@ -62,6 +62,12 @@ struct job {
 	char account[136];
 	bool password_checked, password_right;
 
+	/* desks (live.h) */
+	struct live_door *live_door; /* run_live's: the request becomes a desk's WebSocket */
+	struct live_work *live_work; /* no request: what is now is read, or rights are checked */
+	uint64_t live_desk;	     /* whose command this is; 0: nobody's */
+	struct buf live_id;	     /* and its number there */
+
 	/* a stream's read */
 	bool check_rights; /* is he still signed in, and may he still? */
 	struct stream *stream;

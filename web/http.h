@@ -28,6 +28,7 @@ struct http_request {
 	bool loopback;
 	bool secure; /* over TLS */
 	bool streaming;
+	bool upgraded;			/* a WebSocket: its bytes go to stream_input */
 	void *owner;			/* the door's own */
 	struct buf memory, body_memory; /* http_conn.c's */
 };
@@ -44,6 +45,8 @@ struct http_options {
 	/* How large a body may be; 0: none is taken for this. */
 	size_t (*body_max)(void *arg, const struct h1_head *head);
 	void (*request)(void *arg, struct http_request *r);
+	/* Bytes of a WebSocket's peer. May end the stream. */
+	void (*stream_input)(void *arg, struct http_request *r, struct str bytes);
 	/* A stream's peer has left or was too slow: end it. */
 	void (*stream_lost)(void *arg, struct http_request *r);
 	void (*second)(void *arg, int64_t now_ms); /* about once a second; monotonic */
@@ -82,6 +85,14 @@ void http_answer_drop(struct http_answer *a); /* one that will not be sent */
 
 /* Instead of http_reply: an answer without end. False: the peer has gone (http_stream_end it). */
 bool http_stream_begin(struct http_request *r, const char *type);
+/* Instead of http_reply: a WebSocket from now on; head is the answer 101 (ws_welcome). Goes on as a
+ * stream; what came already is handed to stream_input, which may end it: look at it afterwards
+ * only through the owner. False as above. */
+bool http_upgrade(struct http_request *r, struct str head);
 void http_stream_put(struct http_request *r, struct str text);
 size_t http_stream_unsent(const struct http_request *r);
+/* A request that no connection brought, as `like` would have sent it: for what comes by WebSocket.
+ * http_reply frees it. */
+struct http_request *http_request_inner(const struct http_request *like, enum http_method method,
+					struct str path, struct str body);
 void http_stream_end(struct http_request *r); /* closes and frees the request */

@@ -12,7 +12,8 @@
 #define IDLE_MS 75000
 #define BODY_DEADLINE_MS 10000 /* and a second more for every kilobyte that came */
 #define STUCK_MS 30000	       /* no byte of an answer was taken for so long */
-#define STUCK_FILE_MS 300000   /* a player may pause */
+#define STUCK_LIVE_MS 60000
+#define STUCK_FILE_MS 300000 /* a player may pause */
 #define LINGER_MS 2000
 #define SHAKE_MS 5000			/* faults.md R23 */
 #define PIPELINE_MAX (2u * H1_HEAD_MAX) /* waits here while a request is answered */
@@ -417,6 +418,10 @@ static void conn_read(struct http_conn *c)
 			conn_watch(c);
 		return;
 	}
+	if (c->state == CONN_STREAM && c->req->upgraded) {
+		h->o.stream_input(h->o.arg, c->req, str_make(h->scratch, (size_t)n));
+		return;
+	}
 	if (c->state == CONN_LINGER || c->state == CONN_STREAM)
 		return; /* nothing is expected there */
 	if (c->state == CONN_HEAD && c->in.n == c->in_at)
@@ -457,6 +462,14 @@ static void conn_ready(void *arg, uint32_t events)
 		conn_flush(c);
 }
 
+/* So long no byte of what is said may be taken. */
+static int64_t stuck_ms(const struct http_conn *c)
+{
+	if (c->file_left)
+		return STUCK_FILE_MS;
+	return c->state == CONN_STREAM && c->req->upgraded ? STUCK_LIVE_MS : STUCK_MS;
+}
+
 void conn_check_deadline(struct http_conn *c)
 {
 	struct http *h = c->http;
@@ -484,8 +497,7 @@ void conn_check_deadline(struct http_conn *c)
 		break;
 	case CONN_SEND:
 	case CONN_STREAM:
-		if (unsent(c) &&
-		    h->now_ms - c->moved_ms > (c->file_left ? STUCK_FILE_MS : STUCK_MS)) {
+		if (unsent(c) && h->now_ms - c->moved_ms > stuck_ms(c)) {
 			h->counts.timed_out++;
 			conn_close(c);
 		}
@@ -535,6 +547,43 @@ void http_reply(struct http_request *r, struct http_answer *a)
 	conn_move(c, CONN_SEND);
 	c->moved_ms = c->http->now_ms;
 	conn_flush(c);
+}
+
+struct http_request *http_request_inner(const struct http_request *like, enum http_method method,
+					struct str path, struct str body)
+{
+	struct http_request *r = xcalloc(1, sizeof *r);
+	arena_init(&r->arena);
+	r->memory = buf_grow(0);
+	r->body_memory = buf_grow(0);
+	r->http = like->http;
+	r->local = like->local;
+	r->loopback = like->loopback;
+	r->secure = like->secure;
+	r->from = arena_copy(&r->arena, like->from);
+	r->head.method = method;
+	r->head.path = arena_copy(&r->arena, path);
+	r->body = arena_copy(&r->arena, body);
+	return r;
+}
+
+bool http_upgrade(struct http_request *r, struct str head)
+{
+	struct http_conn *c = r->conn;
+	r->streaming = r->upgraded = true;
+	if (!c || c->closing)
+		return false;
+	c->keep_alive = false;
+	buf_put(&c->out, head);
+	c->http->counts.answers[1]++;
+	conn_move(c, CONN_STREAM);
+	c->moved_ms = c->http->now_ms;
+	const struct str early = arena_copy(&r->arena, str_from(buf_str(&c->in), c->in_at));
+	c->in.n = c->in_at = 0;
+	conn_flush(c);
+	if (early.n && !c->closing)
+		c->http->o.stream_input(c->http->o.arg, r, early);
+	return true;
 }
 
 bool http_stream_begin(struct http_request *r, const char *type)

@@ -42,6 +42,8 @@ static const struct {
 	{HTTP_GET, T "/agents/anna", "++++"},
 	{HTTP_POST, T "/agents/anna/presence", "+++-"},
 	{HTTP_POST, T "/agents/boris/presence", "-++-"},
+	{HTTP_POST, T "/agents/anna/phone", "ooo-"},
+	{HTTP_GET, "/api/v1/live", "++++"},
 	{HTTP_GET, T "/queues/support/live", "++++"},
 	{HTTP_GET, T "/trunks/carrier/live", "-+++"},
 	{HTTP_GET, T "/contacts", "o+++"},

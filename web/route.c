@@ -44,6 +44,9 @@ const struct route routes[] = {
 	{HTTP_DELETE, T "/users/{id}/sessions", ACCESS_TENANT, ADMIN, ALL, SCOPE_AGENT, DESK_COMMAND,
 		run_sessions_end, NULL},
 
+	/* what is now, kept true: a WebSocket */
+	{HTTP_GET,  "/api/v1/live", ACCESS_SIGNED_IN, ALL, 0, SCOPE_NONE, DESK_QUERY, run_live, NULL},
+
 	/* all objects together */
 	{HTTP_POST, "/api/v1/apply", ACCESS_SIGNED_IN, ADMIN, 0, SCOPE_NONE, DESK_CHANGE, run_apply, NULL},
 	{HTTP_GET,  "/api/v1/export", ACCESS_SIGNED_IN, ADMIN, 0, SCOPE_NONE, DESK_QUERY, run_export, NULL},
@@ -53,6 +56,8 @@ const struct route routes[] = {
 	{HTTP_GET,  T "/agents/{id}", ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_COMMAND, run_agent, NULL},
 	{HTTP_POST, T "/agents/{id}/presence", ACCESS_TENANT, SUPER | ADMIN, AGENT, SCOPE_AGENT,
 		DESK_COMMAND, run_presence, "PresenceRequest"},
+	{HTTP_POST, T "/agents/{id}/phone", ACCESS_TENANT, 0, AGENT | SUPER | ADMIN, SCOPE_AGENT,
+		DESK_COMMAND, run_phone, "PhoneRequest"},
 	{HTTP_GET,  T "/queues/{id}/live", ACCESS_TENANT, ALL, 0, SCOPE_NONE, DESK_COMMAND,
 		run_queue_live, NULL},
 	{HTTP_GET,  T "/trunks/{id}/live", ACCESS_TENANT, ABOVE, 0, SCOPE_NONE, DESK_COMMAND,

@@ -7,10 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/batch.h"
+#include "core/bytes.h"
 #include "objects/schema.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "web/handlers.h"
+#include "web/live_inside.h"
 #include "web/nightly.h"
 #include "web/web_inside.h"
 
@@ -43,8 +46,16 @@ static void plain_problem(void *arg, int status, const char *title, const char *
 	problem_body(body, status, str_of(detail), STR_NONE);
 }
 
+static void door_free(struct live_door *d)
+{
+	if (d)
+		desk_rights_finish(&d->rights);
+	free(d);
+}
+
 static void job_free(struct job *j)
 {
+	door_free(j->live_door);
 	buf_free(&j->errors);
 	http_answer_drop(&j->answer);
 	sodium_memzero(&j->caller, sizeof j->caller);
@@ -255,6 +266,11 @@ void web_job_done(struct letter *l, void *reader)
 		streams_read_done(w->streams, j);
 		return;
 	}
+	if (j->live_work) {
+		lives_work_done(w->lives, j);
+		job_free(j);
+		return;
+	}
 	if (j->nightly || j->chore) {
 		job_free(j);
 		return;
@@ -275,6 +291,18 @@ void web_job_done(struct letter *l, void *reader)
 	if (j->forget_sessions) {
 		sessions_forget_all(w->sessions);
 		streams_check(w->streams);
+		lives_check(w->lives);
+	}
+	if (j->live_desk) {
+		lives_answer(w->lives, j);
+		return;
+	}
+	if (j->live_door && j->answer.status == 0) {
+		if (w->clerks && lives_open(w->lives, j) == ERR_OK)
+			job_free(j);
+		else
+			job_refuse(j, ERR_FULL);
+		return;
 	}
 	if (j->opens_stream && j->answer.status == 0) {
 		if (w->clerks && streams_open(w->streams, j, j->stream_lines) == ERR_OK)
@@ -288,7 +316,16 @@ void web_job_done(struct letter *l, void *reader)
 
 static void stream_lost(void *arg, struct http_request *r)
 {
-	streams_lost(((struct web *)arg)->streams, r);
+	struct web *w = arg;
+	if (r->upgraded)
+		lives_lost(w->lives, r);
+	else
+		streams_lost(w->streams, r);
+}
+
+static void stream_input(void *arg, struct http_request *r, struct str bytes)
+{
+	lives_input(((struct web *)arg)->lives, r, bytes);
 }
 
 void web_durable(struct web *w, uint64_t seq)
@@ -330,6 +367,65 @@ static void end_idle_sessions(struct web *w, int64_t now_ms)
 	}
 }
 
+struct stored_letter {
+	struct letter letter;
+	struct buf facts; /* u32 length and bytes, one by one */
+};
+
+static void stored_told(struct letter *l, void *reader)
+{
+	struct stored_letter *s = CONTAINER_OF(l, struct stored_letter, letter);
+	struct web *w = reader;
+	if (w->lives)
+		lives_facts(w->lives, buf_str(&s->facts));
+	buf_free(&s->facts);
+	free(s);
+}
+
+void web_stored(struct web *w, const struct str *batches, uint32_t count)
+{
+	if (atomic_load(&w->stopping) || !atomic_load(&w->facts_wanted))
+		return;
+	struct stored_letter *s = xcalloc(1, sizeof *s);
+	s->letter.open = stored_told;
+	s->facts = buf_grow(4096);
+	for (uint32_t i = 0; i < count; i++) {
+		struct str rest = batches[i];
+		struct batch_item item;
+		while (batch_next(&rest, &item) == ERR_OK) {
+			if (item.type != BATCH_FACT)
+				continue;
+			put_u32(&s->facts, (uint32_t)item.fact.n);
+			buf_put(&s->facts, item.fact);
+		}
+	}
+	mailbox_post(w->box, &s->letter);
+}
+
+struct phone_letter {
+	struct letter letter;
+	uint64_t desk;
+	enum desk_phone state;
+};
+
+static void phone_told(struct letter *l, void *reader)
+{
+	struct phone_letter *p = CONTAINER_OF(l, struct phone_letter, letter);
+	struct web *w = reader;
+	if (w->lives)
+		lives_phone(w->lives, p->desk, p->state);
+	free(p);
+}
+
+void web_desk_phone(struct web *w, uint64_t desk, enum desk_phone state)
+{
+	if (!w || atomic_load(&w->stopping))
+		return;
+	struct phone_letter *p = xcalloc(1, sizeof *p);
+	*p = (struct phone_letter){{.open = phone_told}, desk, state};
+	mailbox_post(w->box, &p->letter);
+}
+
 static void second(void *arg, int64_t now_ms)
 {
 	struct web *w = arg;
@@ -338,6 +434,7 @@ static void second(void *arg, int64_t now_ms)
 		web_durable(w, stored);
 	streams_second(w->streams, now_ms);
 	end_idle_sessions(w, now_ms);
+	lives_second(w->lives, now_ms);
 	nightly_second(w, clock_utc_ms());
 }
 
@@ -410,6 +507,7 @@ enum err web_start(const struct web_options *o, struct web **out)
 	w->opened_at_ms = clock_utc_ms();
 	w->views = views_create(dice[0]);
 	w->streams = streams_create(w, o->streams_max ? o->streams_max : 1000);
+	w->lives = lives_create(w, o->desks_max ? o->desks_max : 2000);
 	map_init(&w->keys_under_way, dice[1]);
 	w->durable_letter.open = durable_told;
 	w->reload_letter.open = reload_asked;
@@ -425,6 +523,7 @@ enum err web_start(const struct web_options *o, struct web **out)
 		.box = w->box,
 		.body_max = body_max,
 		.request = request,
+		.stream_input = stream_input,
 		.stream_lost = stream_lost,
 		.second = second,
 		.problem = plain_problem,
@@ -464,6 +563,8 @@ void web_stop(struct web *w)
 	w->clerks = NULL;
 	clerks_stop(w->retired);
 	mailbox_drain(w->box, w);
+	lives_destroy(w->lives);
+	w->lives = NULL;
 	http_destroy(w->http);
 	w->http = NULL;
 	streams_destroy(w->streams);

@@ -33,6 +33,7 @@ struct web_options {
 
 	uint32_t connections_max; /* 0: 4000; the oldest idle one gives way */
 	uint32_t streams_max;	  /* 0: 1000 event streams */
+	uint32_t desks_max;	  /* 0: 2000 WebSockets of desks */
 	uint32_t check_minute;	  /* of the UTC day, 0..1439: when the nightly check runs */
 
 	/*
@@ -56,6 +57,8 @@ struct web_options {
 MUST_USE enum err web_start(const struct web_options *o, struct web **out);
 /* Everything up to seq is durable: answers and streams that waited for it go out. Any thread. */
 void web_durable(struct web *w, uint64_t seq);
+/* What became durable (store.h's `stored`): told to desks. The store's thread. */
+void web_stored(struct web *w, const struct str *batches, uint32_t count);
 /* A desk's phone is so now; nothing when that desk has gone. Any thread. The desk hears
  * {"phone":{"state":...}}. */
 void web_desk_phone(struct web *w, uint64_t desk, enum desk_phone state);

@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "web/clerks.h"
 #include "base/limit.h"
+#include "web/live.h"
 #include "web/sessions.h"
 #include "web/stream.h"
 #include "web/views.h"
@@ -27,7 +28,9 @@ struct web {
 	_Atomic uint64_t csp_reports;
 	_Atomic int64_t csp_logged_ms; /* monotonic */
 	struct streams *streams;
+	struct lives *lives;
 	struct map keys_under_way; /* Idempotency-Keys being worked on: job_key_text -> job */
+	atomic_bool facts_wanted;  /* a desk is open: web_stored has somebody to tell */
 	_Atomic uint64_t sign_ins, sign_ins_refused;
 
 	int64_t check_due_ms; /* UTC; 0: not known yet. The web thread's */

@@ -119,7 +119,7 @@ static void take_payload(struct ws_reader *r, struct str *in)
 	*in = str_from(*in, n);
 }
 
-static bool is_text(struct str s)
+bool ws_is_text(struct str s)
 {
 	while (s.n) {
 		size_t n = utf8_length((const unsigned char *)s.p, s.n);
@@ -149,7 +149,7 @@ static enum err end_control(struct ws_reader *r, struct ws_message *out)
 	out->bytes = str_from(bytes, 2);
 	if (!sendable(out->code))
 		return bad(r, WS_PROTOCOL_ERROR);
-	return is_text(out->bytes) ? ERR_OK : bad(r, WS_BAD_TEXT);
+	return ws_is_text(out->bytes) ? ERR_OK : bad(r, WS_BAD_TEXT);
 }
 
 static enum err end_message(struct ws_reader *r, struct ws_message *out)
@@ -158,7 +158,7 @@ static enum err end_message(struct ws_reader *r, struct ws_message *out)
 	r->opcode = 0;
 	r->fragments = 0;
 	r->told = true;
-	return out->kind == WS_TEXT && !is_text(out->bytes) ? bad(r, WS_BAD_TEXT) : ERR_OK;
+	return out->kind == WS_TEXT && !ws_is_text(out->bytes) ? bad(r, WS_BAD_TEXT) : ERR_OK;
 }
 
 enum err ws_read(struct ws_reader *r, struct str *in, struct ws_message *out)

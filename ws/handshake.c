@@ -42,6 +42,18 @@ static void accept_of(struct str key, char accept[WS_ACCEPT_TEXT + 1])
 	sodium_bin2base64(accept, WS_ACCEPT_TEXT + 1, digest, n, sodium_base64_VARIANT_ORIGINAL);
 }
 
+void ws_welcome(struct buf *out, const char accept[WS_ACCEPT_TEXT + 1], struct str protocol)
+{
+	buf_c(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+		   "Connection: Upgrade\r\nSec-WebSocket-Accept: ");
+	buf_c(out, accept);
+	if (protocol.n) {
+		buf_c(out, "\r\nSec-WebSocket-Protocol: ");
+		buf_put(out, protocol);
+	}
+	buf_c(out, "\r\n\r\n");
+}
+
 uint32_t ws_judge(const struct ws_offer *o, struct str protocol, char accept[WS_ACCEPT_TEXT + 1])
 {
 	if (!o->get || !has_word(o->upgrade, STR("websocket"), false) ||

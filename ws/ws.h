@@ -22,7 +22,12 @@ enum { WS_ACCEPT_TEXT = 28 };
  * 13. protocol: a subprotocol that must be among those offered; empty: none is spoken. */
 uint32_t ws_judge(const struct ws_offer *o, struct str protocol, char accept[WS_ACCEPT_TEXT + 1]);
 
+/* The head of the answer 101, with its empty line. protocol empty: none was asked for. */
+void ws_welcome(struct buf *out, const char accept[WS_ACCEPT_TEXT + 1], struct str protocol);
+
 /* -- messages, section 5 -- */
+
+bool ws_is_text(struct str s); /* UTF-8, as a text message must be */
 
 enum ws_kind { WS_TEXT = 1, WS_BINARY = 2, WS_CLOSE = 8, WS_PING = 9, WS_PONG = 10 };
 
