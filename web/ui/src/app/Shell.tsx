@@ -1,6 +1,77 @@
 /* Shell.tsx - what is around every page: the bar at the top, and what is said when the link is lost. */
-import type { ReactNode } from 'react'
+import { UnstyledButton } from '@mantine/core'
+import { type ReactNode, Suspense, lazy, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, useLocation } from 'wouter'
+import { listenForFirstClick } from '../desk/ringing'
+import { Icon } from '../parts/Icon'
+import { Logo } from '../parts/Logo'
+import { LinkBar } from './LinkBar'
+import { QueueStrip } from './QueueStrip'
+import { StateButton } from './StateButton'
+import { UserMenu } from './UserMenu'
+import { listenToKeys, useAction } from './actions'
+import { Notices } from './notices'
+import { ROUTES } from './routes'
+import { useUser } from './session'
+import styles from './Shell.module.css'
+
+const Palette = lazy(() => import('./Palette'))
+const KeySheet = lazy(() => import('./KeySheet'))
 
 export function Shell({ children }: { children: ReactNode }) {
-	return <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>{children}</div>
+	const { t } = useTranslation()
+	const user = useUser()
+	const [at, go] = useLocation()
+	const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
+	useEffect(listenToKeys, [])
+	useEffect(listenForFirstClick, [])
+	useAction('palette', { key: 'search', run: () => setOpen('palette') })
+	useAction('help', { label: t('keys.title'), icon: 'keyboard', key: 'help', run: () => setOpen('keys') })
+	const pages = ROUTES.filter((r) => r.nav?.for(user))
+	const here = (path: string) => (path === '/' ? at === '/' : at.startsWith(path.replace(/\/\*\??$/, '')))
+	const close = () => setOpen(null)
+
+	return (
+		<div className={styles.shell}>
+			<header className={styles.top}>
+				<Link href="/" className={styles.logo} aria-label={t('nav.desk')}>
+					<Logo size={26} />
+				</Link>
+				<StateButton />
+				<QueueStrip />
+				<div className={styles.space} />
+				<nav className={styles.nav} aria-label={t('nav.pages')}>
+					{pages.map(({ path, nav }) => {
+						const href = path.replace(/\/\*\??$/, '')
+						return nav ? (
+							<Link
+								key={path}
+								href={href}
+								className={styles.page}
+								data-here={here(path) || undefined}
+								aria-current={here(path) ? 'page' : undefined}
+							>
+								<Icon name={nav.icon} />
+								<span>{t(`nav.${nav.name}`)}</span>
+							</Link>
+						) : null
+					})}
+				</nav>
+				<UnstyledButton className={styles.search} onClick={() => setOpen('palette')}>
+					<Icon name="search" size={16} />
+					<span>{t('palette.open')}</span>
+					<kbd>{t('palette.key')}</kbd>
+				</UnstyledButton>
+				<UserMenu onKeys={() => setOpen('keys')} />
+			</header>
+			<LinkBar />
+			<div className={styles.page_body}>{children}</div>
+			<Notices />
+			<Suspense>
+				{open === 'palette' && <Palette onClose={close} go={go} />}
+				{open === 'keys' && <KeySheet onClose={close} />}
+			</Suspense>
+		</div>
+	)
 }

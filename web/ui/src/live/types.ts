@@ -1,6 +1,6 @@
 /*
  * types.ts - what the desk's WebSocket `/api/v1/live` says (contract.md section 3): a snapshot at a
- * number, then every fact after it; and what the desk says up.
+ * number, then every fact after it; and what the desk says up. What is not so is left out.
  */
 import type { Fact, Word } from '../api/gen/events'
 
@@ -15,7 +15,7 @@ export interface Me {
 }
 
 export interface Phone {
-	kind: string
+	kind: Word<'phone_kind'>
 	ready: boolean
 }
 
@@ -23,52 +23,93 @@ export interface Agent {
 	id: string
 	name: string
 	presence: Word<'presence'>
-	reason?: string | null
-	reason_until_at?: string | null
+	reason?: string
 	reason_over?: boolean
 	work: Word<'work'>
-	since_at?: string | null
-	next_presence?: string | null
-	next_reason?: string | null
-	phone?: Phone
-	contacts?: string[]
+	since_at: string
+	next_presence?: string
+	/** His desk or his browser's sound is gone for less than a minute (behaviours.md A-6). */
+	connecting?: boolean
+	phone: Phone
 }
 
 export interface Queue {
 	id: string
 	name: string
-	[more: string]: unknown
 }
 
 export interface Offer {
 	agent: string
 	at: string
 	until_at: string
+	accepted?: boolean
 }
 
 export interface Party {
-	kind: string
+	kind: 'agent' | 'number' | 'supervisor'
 	id: string
-	state: string
+	/** Numbers: call/'s name for it. */
+	callee?: number
+	state: 'dialling' | 'ringing' | 'talking' | 'held' | 'listen' | 'whisper' | 'barge'
+	since_at: string
+	muted?: boolean
+	conference?: boolean
 }
 
+export interface Consult {
+	agent?: string
+	target: Word<'target'>
+	name: string
+	since_at: string
+}
+
+export interface Park {
+	agent?: string
+	queue?: string
+	slot?: number
+	until_at: string
+}
+
+export interface Wrap {
+	agent: string
+	queue?: string
+	since_at: string
+	/** When it ends by itself. */
+	until_at?: string
+}
+
+/** Who waits in one of my queues is only `id channel state queue enqueued_at priority_min park`. */
 export interface Contact {
 	id: string
 	channel: Word<'channel'>
-	direction: Word<'direction'>
 	state: Word<'contact_state'>
+	direction?: Word<'direction'>
+	since_at?: string
 	from?: string
 	to?: string
-	queue?: string | null
-	agent?: string | null
-	customer?: string | null
-	priority_min?: number
+	customer?: string
+	diverted?: string
+	verstat?: string
+	private?: boolean
 	arrived_at?: string
-	enqueued_at?: string | null
-	since_at?: string
+	flow?: string
+	node?: string
+	queue?: string
+	enqueued_at?: string
+	priority_min?: number
+	consults?: string
+	agent?: string
 	offers?: Offer[]
 	parties?: Party[]
-	[more: string]: unknown
+	consult?: Consult
+	held?: boolean
+	muted?: boolean
+	park?: Park
+	recording?: 'off' | 'on' | 'paused'
+	recording_id?: string
+	wraps?: Wrap[]
+	disconnected_at?: string
+	ended_by?: Word<'party'>
 }
 
 export interface Snapshot {
@@ -80,5 +121,8 @@ export interface Snapshot {
 	contacts: Contact[]
 }
 
-/** A fact; `with`: the contact after it, when it becomes visible to this desk by it. */
-export type LiveEvent = Fact & { with?: Contact }
+/**
+ * A fact. `with`: the contact after it, when this desk begins to see it, or sees no more than that it waits; `gone`: this
+ * desk sees it no more. Of what is not his an agent gets some fields only.
+ */
+export type LiveEvent = Fact & { with?: Contact; gone?: boolean }

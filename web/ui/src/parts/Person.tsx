@@ -1,9 +1,14 @@
-/* Person.tsx - the other side of a contact, as far as the contact itself tells: a name, else the number. */
+/* Person.tsx - the other side of a contact in one line: name, else number, else that it is withheld. */
 import { useTranslation } from 'react-i18next'
+import { useCaller } from '../customers/caller'
 import type { Contact } from '../live/types'
-import { numberOf } from './number'
 
-export function Person({ contact }: { contact: Contact }) {
+export function Person({ contact, className }: { contact: Contact; className?: string }) {
 	const { t } = useTranslation()
-	return <span className="num">{numberOf(contact) || t('contact.withheld')}</span>
+	const { name, number } = useCaller(contact)
+	return (
+		<span className={`${className ?? ''} ${name ? '' : 'num'}`} title={name ? number : undefined}>
+			{name || number || t('contact.withheld')}
+		</span>
+	)
 }

@@ -1,8 +1,18 @@
 /* number.ts - telephone numbers for eyes; the digits are never changed. Pure. */
-import type { Contact } from '../live/types'
 
-/** Whom an agent talks to: who called, or whom he called. */
-export function numberOf(contact: Pick<Contact, 'direction' | 'from' | 'to'>): string {
-	const number = (contact.direction === 'inbound' ? contact.from : contact.to) ?? ''
-	return number === 'anonymous' ? '' : number
+/**
+ * +48 221 234 567: groups of three from the right after the country's code where we know how long it is; short
+ * ones and what is no number stay as they are.
+ */
+export function numberText(number: string): string {
+	if (!/^\+?\d{7,15}$/.test(number)) return number
+	if (!number.startsWith('+')) return number.replace(/(?<=\d)(?=(\d{3})+$)/g, ' ')
+	const code = number.startsWith('+1') || number.startsWith('+7') ? 2 : 3
+	const rest = number.slice(code)
+	return `${number.slice(0, code)} ${rest.replace(/(?<=\d)(?=(\d{3})+$)/g, ' ')}`
+}
+
+/** What somebody typed may be dialled: a number as people write it, a short code, or an extension. */
+export function looksDialled(text: string): boolean {
+	return /^[+*#0-9][0-9*#_ ().-]{1,40}$/.test(text.trim())
 }

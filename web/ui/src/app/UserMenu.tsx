@@ -1,0 +1,75 @@
+/* UserMenu.tsx - who I am here, and what is mine to choose: language, colours, sounds, keys; and out. */
+import { Avatar, Menu, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { Icon } from '../parts/Icon'
+import { initials } from '../parts/initials'
+import { LANGUAGES, type Language, setLanguage } from './i18n'
+import { setPrefs, usePrefs } from './prefs'
+import { useSession, useUser } from './session'
+
+export function UserMenu({ onKeys }: { onKeys(): void }) {
+	const { t, i18n } = useTranslation()
+	const { signOut } = useSession()
+	const user = useUser()
+	const prefs = usePrefs()
+	const { colorScheme, setColorScheme } = useMantineColorScheme()
+	const name = user.name || user.id
+	return (
+		<Menu position="bottom-end" width={280}>
+			<Menu.Target>
+				<UnstyledButton aria-label={t('user.menu', { name })} style={{ borderRadius: '50%' }}>
+					<Avatar size={32} radius="xl" color="blue" variant="light">
+						{initials(name)}
+					</Avatar>
+				</UnstyledButton>
+			</Menu.Target>
+			<Menu.Dropdown>
+				<div style={{ padding: '8px 12px' }}>
+					<div style={{ fontWeight: 600 }}>{name}</div>
+					<div style={{ color: 'var(--ink-3)', fontSize: 12 }}>
+						{user.tenant} · {user.id}
+					</div>
+				</div>
+				<Menu.Divider />
+				<Menu.Label>{t('app.language')}</Menu.Label>
+				{(Object.entries(LANGUAGES) as [Language, string][]).map(([id, label]) => (
+					<Menu.Item
+						key={id}
+						lang={id}
+						closeMenuOnClick={false}
+						onClick={() => void setLanguage(id)}
+						leftSection={<span style={{ width: 18, display: 'flex' }}>{i18n.language === id && <Icon name="check" />}</span>}
+					>
+						{label}
+					</Menu.Item>
+				))}
+				<Menu.Divider />
+				<Menu.Label id="user-colours">{t('user.colours')}</Menu.Label>
+				<div style={{ padding: '2px 8px 8px' }}>
+					<SegmentedControl
+						fullWidth
+						size="xs"
+						aria-labelledby="user-colours"
+						value={colorScheme}
+						onChange={(v) => setColorScheme(v as 'light' | 'dark' | 'auto')}
+						data={(['auto', 'light', 'dark'] as const).map((value) => ({ value, label: t(`user.${value}`) }))}
+					/>
+				</div>
+				<Menu.Divider />
+				<Menu.Item
+					leftSection={<Icon name="volume" />}
+					closeMenuOnClick={false}
+					onClick={() => setPrefs({ soundOn: !prefs.soundOn })}
+				>
+					{t(prefs.soundOn ? 'user.sound_on' : 'user.sound_off')}
+				</Menu.Item>
+				<Menu.Item leftSection={<Icon name="keyboard" />} onClick={onKeys}>
+					{t('keys.title')}
+				</Menu.Item>
+				<Menu.Item leftSection={<Icon name="signOut" />} onClick={() => void signOut()}>
+					{t('user.sign_out')}
+				</Menu.Item>
+			</Menu.Dropdown>
+		</Menu>
+	)
+}
