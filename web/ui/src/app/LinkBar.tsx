@@ -65,8 +65,6 @@ export function LinkBar() {
 function PhoneBar() {
 	const { t } = useTranslation()
 	const me = useMyself()
-	const phone = useLive((s) => s.phone.state)
-	if (phone === 'elsewhere') return <Bar icon="tabs" tone="info" text={t('link.elsewhere')} />
 	if (!me || me.phone.kind === 'browser' || me.phone.ready || me.presence === 'signed_out') return null
 	return <Bar icon="phone" text={t(me.phone.kind === 'none' ? 'link.no_phone' : 'link.phone_not_ready')} />
 }

@@ -3,9 +3,10 @@ import { UnstyledButton } from '@mantine/core'
 import { type ReactNode, Suspense, lazy, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
-import { listenForFirstClick } from '../desk/ringing'
 import { Icon } from '../parts/Icon'
 import { Logo } from '../parts/Logo'
+import { PhoneBar } from '../phone/PhoneBar'
+import { PhoneButton } from '../phone/PhoneButton'
 import { LinkBar } from './LinkBar'
 import { QueueStrip } from './QueueStrip'
 import { StateButton } from './StateButton'
@@ -25,7 +26,6 @@ export function Shell({ children }: { children: ReactNode }) {
 	const [at, go] = useLocation()
 	const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
 	useEffect(listenToKeys, [])
-	useEffect(listenForFirstClick, [])
 	useAction('palette', { key: 'search', run: () => setOpen('palette') })
 	useAction('help', { label: t('keys.title'), icon: 'keyboard', key: 'help', run: () => setOpen('keys') })
 	const pages = ROUTES.filter((r) => r.nav?.for(user))
@@ -63,9 +63,11 @@ export function Shell({ children }: { children: ReactNode }) {
 					<span>{t('palette.open')}</span>
 					<kbd>{t('palette.key')}</kbd>
 				</UnstyledButton>
+				<PhoneButton />
 				<UserMenu onKeys={() => setOpen('keys')} />
 			</header>
 			<LinkBar />
+			<PhoneBar />
 			<div className={styles.page_body}>{children}</div>
 			<Notices />
 			<Suspense>

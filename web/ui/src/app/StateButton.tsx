@@ -8,14 +8,14 @@ import { useTranslation } from 'react-i18next'
 import type { Schema } from '../api/http'
 import { useLive } from '../live/store'
 import type { Agent } from '../live/types'
-import { askForNotifications } from '../desk/ringing'
 import { Clock, useNow } from '../parts/Clock'
 import { Icon } from '../parts/Icon'
 import { clockText } from '../parts/time'
+import { PhoneRefused, phone } from '../phone/phone'
 import { useAction } from './actions'
 import { useDeclared } from './declared'
 import { usePrefs } from './prefs'
-import { useSend } from './send'
+import { type Sender, useSend } from './send'
 import { isWorking, shownState } from './state'
 import styles from './StateButton.module.css'
 
@@ -38,6 +38,22 @@ export function useReasonName(): (id: string | undefined) => string {
 	}
 }
 
+/**
+ * A choice of presence. Who becomes ready has his browser's telephone made first; where that is refused the bar of
+ * the telephone says why, and he stays as he is.
+ */
+export function useChoose(send: Sender['send']): (presence: Agent['presence'], reason?: string) => void {
+	return async (presence, reason) => {
+		try {
+			if (presence === 'ready') await phone.prepare()
+		} catch (error) {
+			if (error instanceof PhoneRefused) return
+			throw error
+		}
+		await send('presence', { presence, ...(reason && { reason }) })
+	}
+}
+
 export function StateButton() {
 	const me = useMyself()
 	return me ? <Button_ me={me} /> : null
@@ -53,10 +69,7 @@ function Button_({ me }: { me: Agent }) {
 	const shown = shownState(me)
 	const reason = reasons.find((r) => r.id === me.reason)
 
-	const choose = (presence: Agent['presence'], why?: string) => {
-		if (presence === 'ready') askForNotifications()
-		void send('presence', { presence, ...(why && { reason: why }) })
-	}
+	const choose = useChoose(send)
 	const readyNow = me.presence === 'ready' && me.work !== 'no_answer' && !me.next_presence
 	useAction('ready', {
 		label: t('state.go_ready'),

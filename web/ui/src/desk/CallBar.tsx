@@ -7,16 +7,19 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAction } from '../app/actions'
 import { type KeyAction, usePrefs } from '../app/prefs'
-import { useSend } from '../app/send'
+import { tell } from '../app/notices'
+import { problemText, useSend } from '../app/send'
 import { useCaller } from '../customers/caller'
 import { useLive } from '../live/store'
 import type { Contact } from '../live/types'
-import { canDial, usePhoneQuality } from '../phone/desk'
+import { MuteWarning } from '../phone/MuteWarning'
+import { QualityMark } from '../phone/QualityMark'
+import { useMute, usePhone } from '../phone/phone'
 import { Clock } from '../parts/Clock'
 import { Icon, type IconName } from '../parts/Icon'
 import { Person } from '../parts/Person'
 import styles from './CallBar.module.css'
-import { type Role, myParty, sinceOf } from './mine'
+import { type Role, sinceOf } from './mine'
 import { panel } from './state'
 
 const TWICE_WITHIN_MS = 2500
@@ -25,11 +28,11 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 	const { t } = useTranslation()
 	const { send, busy } = useSend()
 	const caller = useCaller(contact)
-	const quality = usePhoneQuality()
 	const open = panel.use()
 	const queue = useLive((s) => (contact.queue && s.world?.queues.get(contact.queue)?.name) || contact.queue || '')
-	const party = myParty(contact, me)
-	const muted = party?.muted === true
+	const { muted, set: setMute } = useMute(contact)
+	const { state: phoneState } = usePhone()
+	const canDial = phoneState === 'up'
 	const held = role === 'held' && !contact.consult
 	const paused = contact.recording === 'paused'
 	const others = (contact.parties ?? []).filter((p) => p.kind === 'agent' && p.id !== me && p.state !== 'dialling')
@@ -43,7 +46,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 		return () => clearTimeout(timer)
 	}, [armed])
 
-	const mute = () => verb(muted ? 'unmute' : 'mute')
+	const mute = () => void setMute(!muted).catch((error) => tell('bad', problemText(error, t)))
 	const hold = () => verb(held ? 'resume' : 'hold')
 	const end = () => verb(others.length && !contact.consult ? 'leave' : 'end')
 	const toggle = (which: 'transfer' | 'keypad') => panel.set(open === which ? 'none' : which)
@@ -51,7 +54,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 	useAction('mute', live ? { label: t(muted ? 'call.unmute' : 'call.mute'), icon: muted ? 'mic' : 'micOff', key: 'mute', run: mute } : null)
 	useAction('hold', talks ? { label: t(held ? 'call.resume' : 'call.hold'), icon: held ? 'play' : 'pause', key: 'hold', run: hold } : null)
 	useAction('transfer', talks ? { label: t('call.transfer'), icon: 'transfer', key: 'transfer', run: () => toggle('transfer') } : null)
-	useAction('keypad', live && canDial() ? { label: t('call.keypad'), icon: 'keypad', key: 'keypad', run: () => toggle('keypad') } : null)
+	useAction('keypad', live && canDial ? { label: t('call.keypad'), icon: 'keypad', key: 'keypad', run: () => toggle('keypad') } : null)
 	useAction(
 		'record',
 		talks && contact.recording !== 'off'
@@ -80,6 +83,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 					</div>
 				</div>
 				<div className={styles.state} role="status" aria-live="polite">
+					{live && <QualityMark />}
 					{muted && (
 						<span className={styles.chip} data-tone="muted">
 							<Icon name="micOff" size={15} /> {t('call.muted')}
@@ -101,22 +105,18 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 					</span>
 				</div>
 			</div>
-			{quality && (
-				<p className={styles.quality}>
-					<Icon name="wifiOff" size={16} /> {quality}
-				</p>
-			)}
+			{live && <MuteWarning />}
 			{(live || role === 'dialling') && (
 				<div className={styles.buttons} role="toolbar" aria-label={t('call.region')}>
 					{live && (
 						<Tool icon={muted ? 'micOff' : 'mic'} label={t(muted ? 'call.unmute' : 'call.mute')} keyFor="mute" tone={muted ? 'alarm' : undefined}
-							pressed={muted} busy={busy === 'mute' || busy === 'unmute'} onClick={mute} />
+							pressed={muted} onClick={mute} />
 					)}
 					{talks && (
 						<Tool icon={held ? 'play' : 'pause'} label={t(held ? 'call.resume' : 'call.hold')} keyFor="hold" tone={held ? 'pause' : undefined}
 							pressed={held} busy={busy === 'hold' || busy === 'resume'} onClick={hold} />
 					)}
-					{live && canDial() && (
+					{live && canDial && (
 						<Tool icon="keypad" label={t('call.keypad')} keyFor="keypad" pressed={open === 'keypad'} onClick={() => toggle('keypad')} />
 					)}
 					{talks && (

@@ -6,11 +6,10 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Page, type Schema, get, query, tenantPath } from '../api/http'
-import { useMyself, useReasonName } from '../app/StateButton'
+import { Dot, useChoose, useMyself, useReasonName } from '../app/StateButton'
 import { useSend } from '../app/send'
 import { useUser } from '../app/session'
 import { isFree, isWorking, shownState } from '../app/state'
-import { Dot } from '../app/StateButton'
 import { live, useLive } from '../live/store'
 import type { Agent } from '../live/types'
 import { Clock, useNow } from '../parts/Clock'
@@ -37,6 +36,7 @@ export function Idle({ ringing }: { ringing: boolean }) {
 function Hello({ me, name }: { me: Agent; name: string }) {
 	const { t } = useTranslation()
 	const { send, busy } = useSend()
+	const choose = useChoose(send)
 	const reasonName = useReasonName()
 	const first = name.split(' ')[0] ?? name
 	const missed = me.work === 'no_answer'
@@ -54,7 +54,7 @@ function Hello({ me, name }: { me: Agent; name: string }) {
 				</p>
 			</div>
 			{(missed || (me.presence !== 'ready' && !isWorking(me))) && (
-				<Button color="green" size="md" loading={busy === 'presence'} onClick={() => void send('presence', { presence: 'ready' })} leftSection={<Icon name="check" />}>
+				<Button color="green" size="md" loading={busy === 'presence'} onClick={() => choose('ready')} leftSection={<Icon name="check" />}>
 					{t(missed ? 'idle.ready_again' : 'state.go_ready')}
 				</Button>
 			)}

@@ -2,21 +2,20 @@
 import { UnstyledButton } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { deskPhone } from '../phone/desk'
+import { tell } from '../app/notices'
+import { phone } from '../phone/phone'
 import styles from './Keypad.module.css'
 
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#']
 
 export function Keypad() {
 	const { t } = useTranslation()
-	const phone = deskPhone.use()
 	const [pressed, setPressed] = useState('')
 	const box = useRef<HTMLDivElement>(null)
 	useEffect(() => box.current?.focus(), [])
-	if (!phone) return null
 	const press = (key: string) => {
-		phone.dial(key)
-		setPressed((was) => (was + key).slice(-24))
+		if (phone.dial(key)) setPressed((was) => (was + key).slice(-24))
+		else tell('bad', t('call.no_keys'))
 	}
 	return (
 		<div

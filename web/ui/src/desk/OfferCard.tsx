@@ -18,7 +18,6 @@ import { Person } from '../parts/Person'
 import styles from './OfferCard.module.css'
 import { WhyMe } from './WhyMe'
 import { myOffer } from './mine'
-import { ring } from './ringing'
 
 const DECLINE = ['not_mine', 'other_work', 'technical'] as const
 
@@ -35,7 +34,6 @@ export function OfferCard({ contact, me, alone }: { contact: Contact; me: string
 	const decline = (reason?: string) => void send('reject', { contact: contact.id, ...(reason && { reason }) })
 	const who = caller.name || caller.number || t('contact.withheld')
 
-	useEffect(() => ring({ title: t('offer.ringing', { who }), body: queue }), [who, queue, t])
 	// Enter accepts where nobody is writing and nothing else would be pressed by it
 	useEffect(() => {
 		if (document.activeElement === document.body || !document.activeElement) card.current?.focus()

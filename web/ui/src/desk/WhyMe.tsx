@@ -33,7 +33,7 @@ export function WhyMe({ contact, me }: { contact: Contact; me: string }) {
 	const parts: string[] = []
 	const key = `why.${decision.strategy}` as 'why.longest_idle'
 	if (decision.strategy && i18n.exists(key))
-		parts.push(t(key, { time: spanText(mine?.idle_ms ?? 0, i18n.language), level: mine?.skill ?? 0 }))
+		parts.push(String(t(key, { time: spanText(mine?.idle_ms ?? 0, i18n.language), level: mine?.skill ?? 0 })))
 	if (decision.eligible && decision.eligible > 1) parts.push(t('why.of', { count: decision.eligible }))
 	else if (decision.eligible === 1) parts.push(t('why.only'))
 	if (decision.need) parts.push(t('why.need', { need: decision.need }))

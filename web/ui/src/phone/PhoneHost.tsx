@@ -4,6 +4,7 @@
  */
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { usePrefs } from '../app/prefs'
 import { type LiveState, useLive } from '../live/store'
 import { numberOf } from '../parts/number'
 import { phone, usePhone } from './phone'
@@ -68,5 +69,6 @@ function useRinging(loud: boolean): void {
 		const ends = [blinkTitle(`● ${t('phone.rings')}: ${number}`), notify(t('phone.rings'), body, id)]
 		return () => ends.forEach((end) => end())
 	}, [id, number, body, t])
-	useEffect(() => (id && here ? startRing(chosen.ringer) : undefined), [id, here, chosen.ringer])
+	const { soundOn } = usePrefs()
+	useEffect(() => (id && here && soundOn ? startRing(chosen.ringer) : undefined), [id, here, soundOn, chosen.ringer])
 }

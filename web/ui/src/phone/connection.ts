@@ -38,6 +38,12 @@ export class Connection {
 	async answer(sdp: string): Promise<void> {
 		await this.pc.setRemoteDescription({ type: 'answer', sdp })
 	}
+	/** A key into the talk (RFC 4733); false where the answer allowed none. */
+	dial(key: string): boolean {
+		if (!this.sender.dtmf?.canInsertDTMF) return false
+		this.sender.dtmf.insertDTMF(key, 160, 70)
+		return true
+	}
 	async replace(track: MediaStreamTrack | null): Promise<void> {
 		await this.sender.replaceTrack(track)
 	}

@@ -177,6 +177,11 @@ export class Phone {
 		await this.whenUp()
 	}
 
+	/** A key into the talk; false: this phone cannot. */
+	dial(key: string): boolean {
+		return this.connection?.dial(key) ?? false
+	}
+
 	/** Here, not in that other tab or browser. */
 	takeOver(): void {
 		localStorage.setItem(WISH_KEY, this.who)
