@@ -115,6 +115,13 @@ int64_t limit_wait_ms(struct limit *l, struct str from, struct str account, int6
 	return 0;
 }
 
+void limit_none(struct limit *l, struct str from, struct str account, int64_t now_ms)
+{
+	struct place *p = place_of(l, key_of(l, from, account), now_ms);
+	if (p->under_way)
+		p->under_way--;
+}
+
 uint32_t limit_result(struct limit *l, struct str from, struct str account, bool right,
 		      int64_t now_ms)
 {

@@ -29,6 +29,8 @@ struct limit *limit_create(const struct limit_options *o);
 void limit_destroy(struct limit *l);
 /* Milliseconds to wait before this attempt may be made; 0: now, and it counts as under way. */
 int64_t limit_wait_ms(struct limit *l, struct str from, struct str account, int64_t now_ms);
+/* It was not made after all: says nothing about either. */
+void limit_none(struct limit *l, struct str from, struct str account, int64_t now_ms);
 /* How an attempt that was let through ended. Gives the wrong ones of this pair in a row. */
 uint32_t limit_result(struct limit *l, struct str from, struct str account, bool right,
 		      int64_t now_ms);

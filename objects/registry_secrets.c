@@ -85,17 +85,39 @@ static void hash_sip(json_t *doc, const json_t *keep, struct str user, struct st
 	json_object_del(doc, "sip_password");
 }
 
+void registry_seal(const struct registry *g, struct str clear, struct buf *hex)
+{
+	uint8_t box[crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + SECRET_MAX];
+	const size_t head = crypto_secretbox_NONCEBYTES;
+	CHECK(clear.n <= SECRET_MAX);
+	randombytes_buf(box, head);
+	CHECK(crypto_secretbox_easy(box + head, (const uint8_t *)clear.p, clear.n, box, g->key) ==
+	      0);
+	buf_hex(hex, box, head + crypto_secretbox_MACBYTES + clear.n);
+}
+
+enum err registry_unseal(const struct registry *g, struct str hex, struct buf *clear)
+{
+	uint8_t bytes[crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + SECRET_MAX],
+		text[SECRET_MAX];
+	const size_t head = crypto_secretbox_NONCEBYTES;
+	size_t n = 0;
+	if (sodium_hex2bin(bytes, sizeof bytes, hex.p, hex.n, NULL, &n, NULL) != 0 ||
+	    n < head + crypto_secretbox_MACBYTES ||
+	    crypto_secretbox_open_easy(text, bytes + head, n - head, bytes, g->key) != 0)
+		return ERR_INVALID;
+	buf_put(clear, str_make((const char *)text, n - head - crypto_secretbox_MACBYTES));
+	sodium_memzero(text, sizeof text);
+	return clear->full ? ERR_FULL : ERR_OK;
+}
+
 static struct str open_box(const struct registry *g, const json_t *doc, char *out, size_t room)
 {
 	const json_t *box = json_object_get(json_object_get(doc, "register"), "password_box");
-	struct str hex = json_str(box);
-	uint8_t bytes[crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + SECRET_MAX];
-	size_t n = 0, head = crypto_secretbox_NONCEBYTES;
-	if (!box || sodium_hex2bin(bytes, sizeof bytes, hex.p, hex.n, NULL, &n, NULL) != 0 ||
-	    n < head + crypto_secretbox_MACBYTES || n - head - crypto_secretbox_MACBYTES > room ||
-	    crypto_secretbox_open_easy((uint8_t *)out, bytes + head, n - head, bytes, g->key) != 0)
+	struct buf clear = buf_make(out, room);
+	if (!box || registry_unseal(g, json_str(box), &clear) != ERR_OK)
 		return STR_NONE;
-	return str_make(out, n - head - crypto_secretbox_MACBYTES);
+	return buf_str(&clear);
 }
 
 static void seal_register(const struct registry *g, json_t *doc, const json_t *keep)
@@ -110,16 +132,10 @@ static void seal_register(const struct registry *g, json_t *doc, const json_t *k
 	if (!clear || (old.n && str_eq(old, password))) {
 		keep_text(reg, json_object_get(keep, "register"), "password_box");
 	} else {
-		uint8_t box[crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + SECRET_MAX];
-		char hex[2 * sizeof box];
-		struct buf b = buf_make(hex, sizeof hex);
-		size_t head = crypto_secretbox_NONCEBYTES;
-		CHECK(password.n <= SECRET_MAX);
-		randombytes_buf(box, head);
-		CHECK(crypto_secretbox_easy(box + head, (const uint8_t *)password.p, password.n,
-					    box, g->key) == 0);
-		buf_hex(&b, box, head + crypto_secretbox_MACBYTES + password.n);
-		set_text(reg, "password_box", buf_str(&b));
+		struct buf hex = buf_grow(256);
+		registry_seal(g, password, &hex);
+		set_text(reg, "password_box", buf_str(&hex));
+		buf_free(&hex);
 	}
 	json_object_del(reg, "password");
 	sodium_memzero(before, sizeof before);

@@ -1,9 +1,11 @@
 /* api_me.c - who I am: rights, settings, where I am signed in; and what browsers report. */
 #include <jansson.h>
+#include <sodium.h>
 
 #include "objects/schema.h"
 #include "os/clock.h"
 #include "os/log.h"
+#include "web/factor.h"
 #include "web/handlers.h"
 #include "web/web_inside.h"
 
@@ -253,6 +255,25 @@ static void put_tenant(struct clerk *me, struct job *j, struct jsonw *w)
 	buf_free(&doc);
 }
 
+static enum err put_factor(struct clerk *me, struct job *j, struct jsonw *w)
+{
+	const struct caller *c = &j->caller;
+	struct factor f = {.on = false};
+	const struct sign_in_rules rules =
+		registry_sign_in_rules(clerk_registry(me), str_of(c->tenant));
+	clerk_registry_done(me);
+	const enum err e = factor_read(me, str_of(c->tenant), str_of(c->user), &f);
+	jsonw_key(w, "totp");
+	jsonw_open(w, '{');
+	jsonw_kbool(w, "on", f.on);
+	jsonw_kbool(w, "required", (c->roles & rules.totp_roles) != 0);
+	if (f.on)
+		jsonw_ki64(w, "recovery_codes", f.recovery_count);
+	jsonw_close(w, '}');
+	sodium_memzero(&f, sizeof f);
+	return e;
+}
+
 enum err run_me(struct clerk *me, struct job *j)
 {
 	const struct caller *c = &j->caller;
@@ -265,10 +286,11 @@ enum err run_me(struct clerk *me, struct job *j)
 	put_permissions(&w, c);
 	put_tenant(me, j, &w);
 	put_kept(me, j, &w);
+	const enum err e = put_factor(me, j, &w);
 	put_my_session(me, j, &w);
 	jsonw_close(&w, '}');
 	answer_json(j, 200);
-	return ERR_OK;
+	return e;
 }
 
 /* -- violations of the pages' policy -- */

@@ -4,6 +4,7 @@
 
 #include "objects/schema.h"
 #include "os/clock.h"
+#include "web/factor.h"
 #include "web/handlers.h"
 #include "web/web_inside.h"
 
@@ -109,23 +110,15 @@ static enum err check_password(struct clerk *me, struct job *j, json_t *body)
 	return ERR_UNAUTHORIZED;
 }
 
-enum err run_login(struct clerk *me, struct job *j)
+enum err sign_in(struct clerk *me, struct job *j)
 {
 	char token[2 * TOKEN_BYTES + 1];
-	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
-	if (!body)
-		return answer_invalid(j, "$", "must be a JSON object");
-	enum err e = check_password(me, j, body);
-	json_decref(body);
-	if (e != ERR_OK)
-		return e;
 	const struct sign_in_rules rules =
 		registry_sign_in_rules(clerk_registry(me), str_of(j->caller.tenant));
-	const int64_t life_ms = rules.max_ms;
 	clerk_registry_done(me);
-	e = make_room(me, j, rules.sessions_max);
+	enum err e = make_room(me, j, rules.sessions_max);
 	if (e == ERR_OK)
-		e = open_session(me, j, life_ms, token);
+		e = open_session(me, j, rules.max_ms, token);
 	if (e != ERR_OK)
 		return e;
 
@@ -136,10 +129,68 @@ enum err run_login(struct clerk *me, struct job *j)
 	put_user(&w, &j->caller);
 	jsonw_close(&w, '}');
 	answer_json(j, 200);
+	buf_free(&j->answer.extra);
 	j->answer.extra = buf_grow(256);
-	put_cookie(j, token, life_ms / 1000);
+	put_cookie(j, token, rules.max_ms / 1000);
 	sodium_memzero(token, sizeof token);
 	return ERR_OK;
+}
+
+/* 401, and the pages know that a code is what is missing. */
+static enum err ask_for_code(struct job *j, const char *detail)
+{
+	struct jsonw w = answer_begin(j);
+	jsonw_open(&w, '{');
+	jsonw_kstr(&w, "type", STR("about:blank"));
+	jsonw_kstr(&w, "title", str_of(problem_title(401)));
+	jsonw_ki64(&w, "status", 401);
+	jsonw_kstr(&w, "detail", str_of(detail));
+	jsonw_kbool(&w, "totp", true);
+	jsonw_close(&w, '}');
+	j->answer.extra = buf_grow(64);
+	buf_c(&j->answer.extra, "WWW-Authenticate: Bearer\r\n");
+	j->answer.status = 401;
+	j->answer.type = "application/problem+json";
+	return ERR_OK;
+}
+
+/* The password was right. *done: answered already. */
+static enum err check_code(struct clerk *me, struct job *j, struct str code, bool *done)
+{
+	const struct str tenant = str_of(j->caller.tenant), user = str_of(j->caller.user);
+	struct factor f;
+	enum err e = factor_read(me, tenant, user, &f);
+	const bool on = e == ERR_OK && f.on;
+	sodium_memzero(&f, sizeof f);
+	*done = false;
+	if (!on)
+		return e;
+	j->password_right = false;
+	if (!code.n) {
+		*done = true;
+		j->password_checked = false; /* neither right nor wrong yet */
+		return ask_for_code(j, "a code of the second factor is needed");
+	}
+	e = factor_use(me, j, tenant, user, code);
+	if (e == ERR_UNAUTHORIZED) {
+		*done = true;
+		return ask_for_code(j, "the code is wrong, too old, or was used");
+	}
+	j->password_right = e == ERR_OK;
+	return e;
+}
+
+enum err run_login(struct clerk *me, struct job *j)
+{
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+	bool done = false;
+	if (!body)
+		return answer_invalid(j, "$", "must be a JSON object");
+	enum err e = check_password(me, j, body);
+	if (e == ERR_OK)
+		e = check_code(me, j, json_str(json_object_get(body, "code")), &done);
+	json_decref(body);
+	return e == ERR_OK && !done ? sign_in(me, j) : e;
 }
 
 enum err run_logout(struct clerk *me, struct job *j)

@@ -30,6 +30,14 @@ static bool within(enum scope scope, const struct route_match *m, const struct c
 	return false;
 }
 
+/* What somebody may do who has yet to get a second factor. */
+static bool helps_to_enrol(const struct route *rt)
+{
+	const struct str p = str_of(rt->pattern);
+	return str_is(p, "/api/v1/me") || str_starts(p, STR("/api/v1/me/")) ||
+	       str_is(p, "/api/v1/logout");
+}
+
 enum err authorise(const struct route_match *m, const struct caller *who, bool loopback,
 		   bool *own_only)
 {
@@ -55,6 +63,8 @@ enum err authorise(const struct route_match *m, const struct caller *who, bool l
 	case ACCESS_SIGNED_IN:
 		if (!who)
 			return ERR_UNAUTHORIZED;
+		if (who->must_enrol && !helps_to_enrol(rt))
+			return ERR_FORBIDDEN;
 		if (caller_is_system(who))
 			break;
 		if (rt->access == ACCESS_TENANT && !str_eq(m->tenant, str_of(who->tenant)))

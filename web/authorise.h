@@ -7,10 +7,10 @@
 
 struct caller {
 	char tenant[64], user[64], name[256];
-	uint32_t roles; /* BIT(enum role) */
+	uint32_t roles;			/* BIT(enum role) */
 	int64_t expires_at_ms, idle_ms; /* of his session; idle_ms 0: no limit */
-	bool must_enrol; /* his tenant wants a second factor, and he has none yet */
-	bool local; /* the control socket */
+	bool must_enrol;		/* his tenant wants a second factor, and he has none yet */
+	bool local;			/* the control socket */
 };
 
 #define ROLES_ALL (BIT(ROLE_AGENT) | BIT(ROLE_SUPERVISOR) | BIT(ROLE_ADMIN) | BIT(ROLE_VIEWER))

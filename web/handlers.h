@@ -27,6 +27,12 @@ HANDLER(run_sessions_end)
 HANDLER(run_csp_report)
 /* live_load.c */
 HANDLER(run_live)
+/* api_factor.c */
+HANDLER(run_password)
+HANDLER(run_totp_enrol)
+HANDLER(run_totp_confirm)
+HANDLER(run_totp_delete)
+HANDLER(run_totp_reset)
 /* api_objects.c */
 HANDLER(run_objects)
 HANDLER(run_object_get)
@@ -96,6 +102,8 @@ enum err object_change_finish(struct clerk *me, struct job *j, enum err e,
 /* The roles and permissions of a caller, as keys of the object being written. */
 void put_roles(struct jsonw *w, uint32_t roles);
 void put_permissions(struct jsonw *w, const struct caller *who);
+/* j->caller is who he says: opens a session and answers with its token. */
+enum err sign_in(struct clerk *me, struct job *j);
 /* Ends the sign-in with this token; waits until that is stored. */
 enum err session_end(struct clerk *me, struct job *j, struct str tenant, struct str user,
 		     struct str token_hash);

@@ -1,9 +1,12 @@
 /* job.c - one request from who asks to what is answered: the steps every handler shares. */
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "os/clock.h"
 #include "os/log.h"
 #include "web/answer.h"
+#include "web/factor.h"
+#include "web/handlers.h"
 #include "web/web_inside.h"
 
 /* For how long it was not used. What is not known here was not used since the door opened. */
@@ -50,6 +53,14 @@ enum err clerk_caller(struct clerk *me, struct str token_hash, struct caller *ou
 	if (unused_ms(me->web, token_hash, &row) > c.idle_ms) {
 		end_idle(me, &row, token_hash);
 		return ERR_NOT_FOUND;
+	}
+	if (c.roles & rules.totp_roles) {
+		struct factor f;
+		e = factor_read(me, str_of(c.tenant), str_of(c.user), &f);
+		if (e != ERR_OK)
+			return e;
+		c.must_enrol = !f.on;
+		sodium_memzero(&f, sizeof f);
 	}
 	sessions_use(me->web->sessions, token_hash, clock_mono_ms());
 	*out = c;
@@ -103,8 +114,17 @@ static struct str done_key(struct job *j, struct str key)
 	return buf_str(&b);
 }
 
+/* Tokens, secrets and recovery codes are told once and kept nowhere. */
+static bool tells_secrets(const struct route *rt)
+{
+	return rt->run == run_login || rt->run == run_password || rt->run == run_totp_enrol ||
+	       rt->run == run_totp_confirm;
+}
+
 static struct str idempotency_key(const struct job *j)
 {
+	if (tells_secrets(j->match.route))
+		return STR_NONE;
 	if (j->req->head.method != HTTP_POST || !j->signed_in)
 		return STR_NONE;
 	return h1_header(&j->req->head, "idempotency-key");
@@ -150,11 +170,14 @@ static enum err steps(struct clerk *me, struct job *j)
 	const struct route *rt = j->match.route;
 	enum err e = ERR_OK;
 
-	if (rt->desk != DESK_WEB)
+	if (rt->desk != DESK_WEB && rt->access != ACCESS_OPEN)
 		e = identify(me, j);
 	if (e == ERR_OK)
 		e = authorise(&j->match, j->signed_in ? &j->caller : NULL, j->req->loopback,
 			      &j->own_only);
+	if (e == ERR_FORBIDDEN && j->signed_in && j->caller.must_enrol)
+		str_copy(STR("a second factor is needed here: enrol at /api/v1/me/totp"), j->detail,
+			 sizeof j->detail);
 	if (e == ERR_OK && rt->desk != DESK_WEB)
 		e = check_tenant(me, j);
 	if (e == ERR_OK)

@@ -30,6 +30,11 @@ static const struct {
 	{HTTP_POST, "/api/v1/csp_reports", "++++"},
 	{HTTP_GET, "/api/v1/me", "++++"},
 	{HTTP_PUT, "/api/v1/me/settings", "++++"},
+	{HTTP_POST, "/api/v1/me/password", "++++"},
+	{HTTP_POST, "/api/v1/me/totp", "++++"},
+	{HTTP_POST, "/api/v1/me/totp/confirm", "++++"},
+	{HTTP_DELETE, "/api/v1/me/totp", "++++"},
+	{HTTP_DELETE, T "/users/anna/totp", "--+-"},
 	{HTTP_GET, "/api/v1/sessions", "++++"},
 	{HTTP_DELETE, "/api/v1/sessions", "++++"},
 	{HTTP_GET, T "/users/anna/sessions", "oo+o"},
@@ -174,6 +179,32 @@ TEST(every_route_serves_exactly_the_roles_it_should)
 		}
 	arena_finish(&a);
 	free(seen);
+}
+
+TEST(who_must_enrol_a_second_factor_can_do_that_and_nothing_else)
+{
+	static const char *const may[] = {"/api/v1/me",	     "/api/v1/logout",
+					  "/api/v1/me/totp", "/api/v1/me/totp/confirm",
+					  "/healthz",	     "/api/v1/login"};
+	struct arena a;
+	bool own;
+	arena_init(&a);
+	struct caller who = somebody("system", ROLE_ADMIN);
+	who.must_enrol = true;
+	uint32_t refused = 0;
+	for (uint32_t i = 0; i < route_count; i++) {
+		const struct route_match m = {
+			.route = &routes[i], .tenant = STR("system"), .id = STR("anna")};
+		bool allowed = str_starts(str_of(routes[i].pattern), STR("/api/v1/me/"));
+		for (size_t k = 0; k < COUNT_OF(may); k++)
+			allowed = allowed || !strcmp(routes[i].pattern, may[k]);
+		const enum err e = authorise(&m, &who, false, &own);
+		if (routes[i].access == ACCESS_TENANT || routes[i].access == ACCESS_SIGNED_IN)
+			EXPECT(e == (allowed ? ERR_OK : ERR_FORBIDDEN));
+		refused += e == ERR_FORBIDDEN;
+	}
+	EXPECT(refused > 40);
+	arena_finish(&a);
 }
 
 TEST(somebody_of_tenant_system_without_admin_is_nobody_elsewhere)

@@ -2,8 +2,8 @@
  * sessions.h - who is behind a token, remembered for a few seconds so that not every request asks
  * the database, and when each was last used, so that idle ones end.
  *
- * Which sessions exist is in the store (facts login, logout); here is only what may be forgotten: of
- * a session not known here nothing is known of its use since the door was opened. Time is a
+ * Which sessions exist is in the store (facts login, logout); here is only what may be forgotten:
+ * of a session not known here nothing is known of its use since the door was opened. Time is a
  * parameter, monotonic. Any thread: a lock inside, held for a look.
  */
 #pragma once
@@ -42,8 +42,8 @@ void token_hash(struct str token, char out[65]);
 struct str token_of(const struct h1_head *h, bool *by_cookie);
 #define SESSION_COOKIE "centrala_session"
 
-/* May any page make a browser send a body of this type without asking us first (Fetch, "CORS-safelisted
- * request-header")? Empty: no type was said. */
+/* May any page make a browser send a body of this type without asking us first (Fetch,
+ * "CORS-safelisted request-header")? Empty: no type was said. */
 bool is_form_type(struct str type);
 /* A change asked for with a cookie must come from our own pages: Origin names our Host, or the
  * browser says so in Sec-Fetch-Site. */

@@ -133,6 +133,8 @@ static bool look_at_token(struct web *w, struct job *j)
 		sessions_get(w->sessions, str_of(j->token_hash), clock_mono_ms(), &j->caller);
 	if (j->caller_known && j->caller.expires_at_ms <= clock_utc_ms())
 		j->caller_known = false;
+	/* who signs in is nobody yet, whatever token he brings */
+	j->caller_known = j->caller_known && j->match.route->access != ACCESS_OPEN;
 	j->signed_in = j->caller_known;
 	return true;
 }
@@ -140,13 +142,18 @@ static bool look_at_token(struct web *w, struct job *j)
 /* A sign-in that must wait is refused here, before it costs anything. */
 static bool may_try_password(struct web *w, struct job *j)
 {
-	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
 	struct buf b = buf_make(j->account, sizeof j->account - 1);
-	buf_put(&b, str_head(json_str(json_object_get(body, "tenant")), 64));
-	buf_ch(&b, '/');
-	buf_put(&b, str_head(json_str(json_object_get(body, "user")), 64));
+	if (j->match.route->run == run_login) {
+		json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL);
+		buf_put(&b, str_head(json_str(json_object_get(body, "tenant")), 64));
+		buf_ch(&b, '/');
+		buf_put(&b, str_head(json_str(json_object_get(body, "user")), 64));
+		json_decref(body);
+	} else { /* somebody signed in proves who he is: by his token, one account each */
+		buf_c(&b, "me/");
+		buf_put(&b, str_of(j->token_hash));
+	}
 	j->account[b.n] = '\0';
-	json_decref(body);
 	j->retry_after_ms =
 		limit_wait_ms(w->limit, j->req->from, str_of(j->account), clock_mono_ms());
 	if (!j->retry_after_ms)
@@ -182,10 +189,16 @@ static bool key_is_free(struct web *w, struct job *j)
 	return false;
 }
 
+static bool asks_password(const struct route *rt)
+{
+	return rt->run == run_login || rt->run == run_password || rt->run == run_totp_enrol ||
+	       rt->run == run_totp_delete;
+}
+
 static void give_to_desk(struct web *w, struct job *j)
 {
 	j->desk = j->match.route->desk;
-	if (j->match.route->run == run_login && !may_try_password(w, j))
+	if (asks_password(j->match.route) && !may_try_password(w, j))
 		return;
 	if (!key_is_free(w, j))
 		return;
@@ -194,8 +207,7 @@ static void give_to_desk(struct web *w, struct job *j)
 	if (clerks_give(w->clerks, j) == ERR_OK)
 		return;
 	if (j->account[0])
-		(void)limit_result(w->limit, j->req->from, str_of(j->account), true,
-				   clock_mono_ms());
+		limit_none(w->limit, j->req->from, str_of(j->account), clock_mono_ms());
 	if (j->key.n)
 		map_remove(&w->keys_under_way, j->key);
 	job_refuse(j, ERR_FULL);
@@ -244,6 +256,10 @@ static void tell_guessing(struct web *w, const struct job *j, uint32_t wrong)
 	if (wrong % LIMIT_FREE_TRIES)
 		return;
 	str_cut(str_of(j->account), '/', &tenant, &user);
+	if (j->match.route->run != run_login) {
+		tenant = str_of(j->caller.tenant);
+		user = str_of(j->caller.user);
+	}
 	struct ask *a = ask_create(ASK_ALARM, NULL, NULL);
 	struct buf detail = buf_make(arena_alloc(&a->arena, 200), 200);
 	buf_fmt(&detail, "%u wrong passwords for " STR_FMT " from " STR_FMT, wrong, STR_ARG(user),
@@ -252,6 +268,21 @@ static void tell_guessing(struct web *w, const struct job *j, uint32_t wrong)
 	a->object = STR("sign_in_guessing");
 	a->text = buf_str(&detail);
 	w->o.ask(w->o.arg, a);
+}
+
+/* An attempt that never came to the password, or still lacks its code, says nothing about it. */
+static void attempt_done(struct web *w, const struct job *j, int64_t now_ms)
+{
+	if (!j->password_checked) {
+		limit_none(w->limit, j->req->from, str_of(j->account), now_ms);
+	} else {
+		const uint32_t wrong = limit_result(w->limit, j->req->from, str_of(j->account),
+						    j->password_right, now_ms);
+		if (wrong >= LIMIT_FREE_TRIES)
+			tell_guessing(w, j, wrong);
+	}
+	if (j->match.route->run == run_login)
+		atomic_fetch_add(j->password_right ? &w->sign_ins : &w->sign_ins_refused, 1);
 }
 
 void web_job_done(struct letter *l, void *reader)
@@ -276,14 +307,9 @@ void web_job_done(struct letter *l, void *reader)
 		return;
 	}
 	if (j->account[0]) {
-		/* an attempt that never came to the password says nothing about it */
-		const bool fair = j->password_right || !j->password_checked;
-		const uint32_t wrong =
-			limit_result(w->limit, j->req->from, str_of(j->account), fair, now_ms);
-		if (wrong >= LIMIT_FREE_TRIES)
-			tell_guessing(w, j, wrong);
-		atomic_fetch_add(j->password_right ? &w->sign_ins : &w->sign_ins_refused, 1);
-	} else if (j->signed_in && !j->caller_known && j->token_hash[0] && !j->session_ended) {
+		attempt_done(w, j, now_ms);
+	}
+	if (j->signed_in && !j->caller_known && j->token_hash[0] && !j->session_ended) {
 		sessions_put(w->sessions, str_of(j->token_hash), &j->caller, j->cache_age, now_ms);
 	}
 	if (j->key.n)
@@ -482,6 +508,7 @@ static void make_locks(struct web *w)
 	pthread_rwlockattr_destroy(&rw);
 	pthread_mutex_init(&w->durable_lock, NULL);
 	pthread_mutex_init(&w->customers_lock, NULL);
+	pthread_mutex_init(&w->factor_lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->durable_moved, &attr);
@@ -585,6 +612,7 @@ void web_destroy(struct web *w)
 	pthread_mutex_destroy(&w->durable_lock);
 	pthread_mutex_destroy(&w->customers_lock);
 	views_destroy(w->views);
+	pthread_mutex_destroy(&w->factor_lock);
 	pthread_rwlock_destroy(&w->registry_lock);
 	free(w->recordings);
 	free(w->sounds);

@@ -23,8 +23,8 @@ struct web {
 	struct clerks *retired; /* stopped; late answers may still come to them */
 	struct limit *limit;
 	struct sessions *sessions;
-	int64_t opened_at_ms;	     /* UTC */
-	int64_t idle_looked_ms;	     /* for idle sessions; the web thread's */
+	int64_t opened_at_ms;	/* UTC */
+	int64_t idle_looked_ms; /* for idle sessions; the web thread's */
 	_Atomic uint64_t csp_reports;
 	_Atomic int64_t csp_logged_ms; /* monotonic */
 	struct streams *streams;
@@ -42,6 +42,7 @@ struct web {
 	struct views *views; /* what was shown to whom in the last minutes (views.h) */
 
 	pthread_rwlock_t registry_lock;
+	pthread_mutex_t factor_lock; /* factor.h: one code at a time */
 	pthread_mutex_t durable_lock;
 	pthread_cond_t durable_moved;
 	_Atomic uint64_t durable_seq;

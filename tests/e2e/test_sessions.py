@@ -1,6 +1,10 @@
 """Who is signed in: sessions, their limits and ends, what is kept for a user, requests of strangers' pages."""
+import base64
+import hashlib
+import hmac
 import json
 import socket
+import threading
 import time
 
 from harness import Api, Server, site, wait_until
@@ -199,3 +203,157 @@ def test_reports_of_the_policy_are_counted():
         assert count() == 4
         lines = [line for line in (s.data / "stderr.log").read_text().splitlines() if "csp_report" in line]
         assert len(lines) == 1 and "script-src??event=forged" in lines[0], lines
+
+
+def totp(secret, step=None):
+    """RFC 6238, written from the RFC."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    step = int(time.time()) // 30 if step is None else step
+    mac = hmac.new(key, step.to_bytes(8, "big"), hashlib.sha1).digest()
+    at = mac[19] & 15
+    return f"{(int.from_bytes(mac[at:at + 4], 'big') & 0x7fffffff) % 1000000:06d}"
+
+
+def sign_in(s, user, expect, **more):
+    return s.api.ask("POST", "/api/v1/login", {
+        "tenant": "acme", "user": user, "password": f"{user}-secret-1", **more}, expect=expect).json
+
+
+def enrol(s, api, user):
+    """Secret, recovery codes, and the step of the code that was used for it."""
+    api.ask("POST", f"{ME}/totp", {"password": "wrong"}, expect=403)
+    made = api.ask("POST", f"{ME}/totp", {"password": f"{user}-secret-1"}).json
+    assert made["uri"].startswith(f"otpauth://totp/centrala:{user}@acme?secret={made['secret']}&")
+    api.ask("POST", f"{ME}/totp/confirm", {"code": "000000"}, expect=400)
+    step = int(time.time()) // 30
+    codes = api.ask("POST", f"{ME}/totp/confirm", {"code": totp(made["secret"], step)}).json
+    assert len(set(codes["recovery_codes"])) == 10, codes
+    return made["secret"], codes["recovery_codes"], step
+
+
+def test_a_second_factor():
+    with Server(site(5080, 5090)) as s:
+        anna = s.login("anna")
+        secret, recovery, step = enrol(s, anna, "anna")
+        assert anna.ask("GET", ME).json["totp"] == {"on": True, "required": False,
+                                                    "recovery_codes": 10}
+        asked = sign_in(s, "anna", 401)
+        assert asked["totp"] is True and asked["status"] == 401, asked
+        assert "totp" not in sign_in(s, "boris", 200)
+        # whoever does not know the password does not learn that there is a second factor
+        got = s.api.ask("POST", "/api/v1/login", {"tenant": "acme", "user": "anna", "password": "x"},
+                        expect=401).json
+        assert "totp" not in got, got
+        assert sign_in(s, "anna", 401, code=totp(secret, step))["totp"]  # was used to confirm
+        token = sign_in(s, "anna", 200, code=totp(secret, step + 1))["token"]
+        s.kill("centrala-core")
+        wait_until(lambda: s.api.raw("GET", "/healthz").status == 200, 10)
+        sign_in(s, "anna", 401, code=totp(secret, step + 1))  # used, also after the core's death
+        # the window would let step - 1 pass, but something newer was used
+        sign_in(s, "anna", 401, code=totp(secret, step - 1))
+        # a recovery code instead, however it is written, and once
+        sign_in(s, "anna", 200, code=recovery[3].lower().replace("-", " "))
+        sign_in(s, "anna", 401, code=recovery[3])
+        again = Api(s.http, token)
+        assert again.ask("GET", ME).json["totp"]["recovery_codes"] == 9
+        # nothing of it can be read
+        root = s.login("admin", "root-secret-1", "system")
+        seen = json.dumps([root.get("users/anna"), root.get("events?after=0&limit=500"),
+                           root.ask("GET", "/api/v1/export").json])
+        assert secret not in seen and "recovery" not in seen and '"box"' not in seen
+        disk = b"".join(p.read_bytes() for p in s.data.rglob("*") if p.is_file())
+        plain = base64.b32decode(secret + "=" * (-len(secret) % 8))
+        for what in (secret.encode(), plain, plain.hex().encode(), recovery[0].encode(),
+                     recovery[0].replace("-", "").encode()):
+            assert what not in disk
+        # an admin resets it, nobody else
+        s.login("olga").ask("DELETE", "users/anna/totp", expect=403)
+        s.login("adam").ask("DELETE", "users/anna/totp", expect=204)
+        sign_in(s, "anna", 200)
+
+
+def test_guessing_codes_is_slowed():
+    with Server(site(5080, 5090)) as s:
+        secret, _, step = enrol(s, s.login("anna"), "anna")
+        seen = []
+        for i in range(40):
+            # asking without a code in between must not forget the wrong ones
+            code = {} if i % 3 == 2 else {"code": "000000"}
+            answer = s.api.raw("POST", "/api/v1/login", {
+                "tenant": "acme", "user": "anna", "password": "anna-secret-1", **code})
+            seen.append(answer.status)
+            if answer.status == 429:
+                break
+        assert seen[-1] == 429 and set(seen[:-1]) == {401} and len(seen) < 12, seen
+        s.login("boris")
+
+
+def test_a_tenant_that_wants_second_factors():
+    with Server(rules(totp="admins")) as s:
+        s.login("anna").get("agents")  # no admin
+        adam = s.login("adam")
+        assert adam.ask("GET", ME).json["totp"] == {"on": False, "required": True}
+        got = adam.get("agents", expect=403)
+        assert "second factor" in got["detail"], got
+        adam.ask("POST", "/api/v1/apply", {"objects": []}, expect=403)
+        enrol(s, adam, "adam")
+        adam.get("agents")
+        assert sign_in(s, "adam", 401)["totp"]
+        # by two at once a code is taken once
+        secret = None
+        adam.ask("DELETE", f"{ME}/totp", {"password": "wrong"}, expect=403)
+        adam.ask("DELETE", f"{ME}/totp", {"password": "adam-secret-1"}, expect=204)
+        adam.get("agents", expect=403)
+        secret, _, step = enrol(s, adam, "adam")
+        body = {"tenant": "acme", "user": "adam", "password": "adam-secret-1",
+                "code": totp(secret, step + 1)}
+        seen = []
+        ask = lambda: seen.append(s.api.raw("POST", "/api/v1/login", body).status)
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(seen) == [200, 401, 401, 401], seen
+
+
+def test_ones_own_password():
+    with Server(site(5080, 5090)) as s:
+        anna, other = s.login("anna"), s.login("anna")
+        path = f"{ME}/password"
+        new = "żółw na rowerze 7"
+        anna.ask("POST", path, {"old": "wrong", "new": new}, expect=403)
+        for bad in ("short", "password1234", "PassWord1234", "aaaaaaaaaaaaaaa", "abababababab",
+                    "anna12345678"[:11], "żółwżółwżółw"):
+            got = anna.ask("POST", path, {"old": "anna-secret-1", "new": bad}, expect=400).json
+            assert got["errors"][0]["path"] == "$.new", (bad, got)
+        got = anna.ask("POST", path, {"old": "anna-secret-1", "new": new})
+        fresh = Api(s.http, got.json["token"])
+        assert "centrala_session=" in got.headers["set-cookie"]
+        fresh.get("agents")
+        assert dead(anna) and dead(other)
+        s.api.ask("POST", "/api/v1/login", {"tenant": "acme", "user": "anna",
+                                            "password": "anna-secret-1"}, expect=401)
+        s.login("anna", new)
+        # all else about her is as it was
+        assert s.login("adam").get("users/anna")["queues"] == ["support"]
+        statuses = [fresh.raw("POST", path, {"old": "guess", "new": new}).status for _ in range(9)]
+        assert statuses[0] == 403 and statuses[-1] == 429, statuses
+
+
+def test_signing_in_with_anothers_token_mixes_nobody_up():
+    with Server(site(5080, 5090)) as s:
+        olga = s.login("olga")
+        for _ in range(3):
+            got = olga.ask("POST", "/api/v1/login", {
+                "tenant": "acme", "user": "anna", "password": "anna-secret-1"},
+                headers={"Idempotency-Key": "k"})
+            assert got.json["user"]["id"] == "anna" and "idempotency-replayed" not in got.headers
+            assert olga.ask("GET", ME).json["user"] == "olga"
+        anna = Api(s.http, got.json["token"])
+        assert anna.ask("GET", ME).json["user"] == "anna"
+        # what is told once is not kept for whoever asks again with the same key
+        key = {"Idempotency-Key": "again"}
+        password = {"password": "anna-secret-1"}
+        made = [anna.ask("POST", f"{ME}/totp", password, headers=key).json for _ in range(2)]
+        assert made[0]["secret"] != made[1]["secret"]
