@@ -297,7 +297,7 @@ static enum err put_note(struct sql *db, const struct fact *f)
 	if (uuid_parse(v->customer, &customer) != ERR_OK || uuid_parse(v->note, &id) != ERR_OK)
 		return ERR_OK;
 	struct sql_stmt *q =
-		sql_query(db, "INSERT INTO customer_notes(tenant, customer, id, at_ms, by_, text) "
+		sql_query(db, "INSERT INTO customer_notes(tenant, customer, id, at_ms, by_, note) "
 			      "VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
 	sql_text(q, f->tenant);
 	sql_blob(q, customer.b, sizeof customer.b);

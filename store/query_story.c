@@ -58,7 +58,7 @@ static struct sql_stmt *ask_notes(struct store_reader *r, struct str tenant, str
 				  const struct uuid *before, uint32_t limit)
 {
 	struct sql_stmt *q =
-		sql_query(r->db, "SELECT id, at_ms, by_, text FROM customer_notes WHERE "
+		sql_query(r->db, "SELECT id, at_ms, by_, note FROM customer_notes WHERE "
 				 "tenant = ? AND customer = ? AND id < ? ORDER BY id "
 				 "DESC LIMIT ?");
 	sql_text(q, tenant);

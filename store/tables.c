@@ -206,7 +206,7 @@ static const char migration_10[] =
 	" PRIMARY KEY(tenant, customer, version)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE customer_notes("
 	" tenant TEXT NOT NULL, customer BLOB NOT NULL, id BLOB NOT NULL,"
-	" at_ms INTEGER NOT NULL, by_ TEXT NOT NULL, text TEXT NOT NULL,"
+	" at_ms INTEGER NOT NULL, by_ TEXT NOT NULL, note TEXT NOT NULL,"
 	" PRIMARY KEY(tenant, customer, id)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE customer_imports("
 	" tenant TEXT NOT NULL, id BLOB NOT NULL, state TEXT NOT NULL,"

@@ -1,6 +1,7 @@
 /* customers.c - see customers.h. */
 #include "web/customers.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "objects/schema.h"
@@ -102,7 +103,12 @@ void customers_answer(struct job *j, const json_t *doc, int status)
 
 struct uuid customers_new_id(void)
 {
-	uint64_t dice[2];
-	os_random(dice, sizeof dice);
-	return uuid_v7(clock_utc_ms(), dice[0], dice[1]);
+	static _Atomic uint64_t last; /* milliseconds, and 12 bits of a counter */
+	uint64_t dice, before = atomic_load(&last), now;
+	do
+		now = MAX((uint64_t)clock_utc_ms() << 12, before + 1);
+	while (!atomic_compare_exchange_weak(&last, &before, now));
+	os_random(&dice, sizeof dice);
+	/* the counter's bytes where rand_a is (RFC 9562 section 6.2, method 1) */
+	return uuid_v7((int64_t)(now >> 12), (now >> 8 & 0xf) | (now & 0xff) << 8, dice);
 }

@@ -37,4 +37,4 @@ MUST_USE enum err customers_get(struct clerk *me, struct str tenant, struct str 
 /* Answers with a document, its ETag. */
 void customers_answer(struct job *j, const json_t *doc, int status);
 struct str customers_text(struct arena *a, const json_t *doc); /* compact, a line */
-struct uuid customers_new_id(void);
+struct uuid customers_new_id(void); /* ascending within this process; any thread */
