@@ -201,6 +201,7 @@ enum err talk_look(struct acd *acd, const struct command_talk_look *cmd)
 		out->asked = CONTAINER_OF(v->offers.next, struct agent, of_offer)->id;
 	out->queue = v->queue ? v->queue->id : v->talk_queue;
 	out->queued = v->queue != NULL;
+	out->caller = v->caller ? v->caller->id : (struct agent_id){0};
 	list_for_each (l, &v->talkers) {
 		const struct agent *a = CONTAINER_OF(l, struct agent, of_talk);
 		if (out->count < SEATS_MAX)

@@ -51,6 +51,104 @@ STORY(a_held_customer_hangs_up)
 	EXPECT(work_of_agent(w, "anna") == WORK_wrapping);
 }
 
+/* -- one of ours who called -- */
+
+STORY(who_called_a_colleague_holds)
+{
+	uint32_t c = calls_colleague(w, "anna", "boris");
+	EXPECT(does(w, c, "anna", CALL_hold, "") == ERR_OK);
+	EXPECT_TOLD(w, "hold_on boris");
+	EXPECT_SEATS(w, c, "customer: ~silence; boris: ~music");
+	EXPECT(does(w, c, "anna", CALL_hold, "") == ERR_CONFLICT);
+	EXPECT(does(w, c, "boris", CALL_resume, "") == ERR_CONFLICT); /* it is not his hold */
+	EXPECT(does(w, c, "boris", CALL_consult, "number:+48111") == ERR_CONFLICT);
+	EXPECT(does(w, c, "anna", CALL_resume, "") == ERR_OK);
+	EXPECT_TOLD(w, "hold_off boris");
+	EXPECT_SEATS(w, c, "");
+	EXPECT(does(w, c, "boris", CALL_hold, "") == ERR_OK);
+	EXPECT(does(w, c, "anna", CALL_resume, "") == ERR_CONFLICT); /* nor his hers */
+	EXPECT_STR(str_of(w->why), "the other side holds it");
+	EXPECT(does(w, c, "boris", CALL_resume, "") == ERR_OK);
+	hush(w);
+	EXPECT(does(w, c, "anna", CALL_mute, "") == ERR_OK);
+	EXPECT_TOLD(w, "mute_on agent anna");
+	EXPECT_SEATS(w, c, "customer: boris; boris R: ~silence");
+	EXPECT(does(w, c, "anna", CALL_unmute, "") == ERR_OK);
+	EXPECT_TOLD(w, "mute_off agent anna");
+	EXPECT(does(w, c, "anna", CALL_transfer, "number:+48111") == ERR_CONFLICT);
+	EXPECT(does(w, c, "anna", CALL_park, "") == ERR_CONFLICT);
+	customer_goes(w, c);
+	EXPECT(work_of_agent(w, "anna") == WORK_idle && work_of_agent(w, "boris") == WORK_idle);
+}
+
+STORY(who_called_a_colleague_invites_a_third)
+{
+	uint32_t c = calls_colleague(w, "anna", "boris");
+	EXPECT(does(w, c, "anna", CALL_conference, "number:+48111") == ERR_OK);
+	number_answers(w, c, 1);
+	EXPECT_TOLD(w, "conf_on boris");
+	EXPECT_SEATS(w, c,
+		     "customer L: boris number1; boris R: customer number1; "
+		     "number1 L: customer boris");
+	EXPECT(does(w, c, "anna", CALL_hold, "") == ERR_OK); /* of several she steps away */
+	EXPECT_SEATS(w, c, "customer: ~silence; boris: number1; number1: boris");
+	EXPECT(does(w, c, "anna", CALL_resume, "") == ERR_OK);
+	EXPECT(hangs_up(w, c, "boris") == ERR_OK);
+	hush(w);
+	EXPECT_SEATS(w, c, "customer L: number1; number1 L: customer");
+	number_ends(w, c, 1, DIAL_none);
+	EXPECT_TOLD(w, "disconnect c1 system");
+	EXPECT(work_of_agent(w, "anna") == WORK_idle);
+}
+
+STORY(who_called_a_colleague_asks_somebody_else)
+{
+	uint32_t c = calls_colleague(w, "anna", "boris");
+	calls_ready(w, "clara", true);
+	hush(w);
+	EXPECT(does(w, c, "anna", CALL_consult, "agent:clara") == ERR_OK);
+	EXPECT_TOLD(w, "offer c1 clara; consult_start anna clara; hold_on boris");
+	EXPECT_SEATS(w, c, "customer: ~ringing; boris: ~music");
+	EXPECT(answers(w, c, "clara") == ERR_OK);
+	EXPECT_TOLD(w, "answer c1 clara");
+	EXPECT_SEATS(w, c, "customer: clara; boris: ~music; clara: customer");
+	EXPECT(work_of_agent(w, "clara") == WORK_consulting);
+	EXPECT(does(w, c, "anna", CALL_complete, "") == ERR_CONFLICT);
+	EXPECT(does(w, c, "anna", CALL_swap, "") == ERR_OK);
+	EXPECT_SEATS(w, c, "customer L: boris; boris R: customer; clara: ~music");
+	EXPECT(does(w, c, "anna", CALL_swap, "") == ERR_OK);
+	hush(w);
+	EXPECT(does(w, c, "anna", CALL_conference, "") == ERR_OK);
+	EXPECT_TOLD(w, "consult_end ok; hold_off boris; conf_on boris; conf_on clara");
+	EXPECT_SEATS(w, c,
+		     "customer L: boris clara; boris R: customer clara; "
+		     "clara R: customer boris");
+	EXPECT(hangs_up(w, c, "clara") == ERR_OK);
+	hush(w);
+	EXPECT(does(w, c, "anna", CALL_consult, "number:+48111") == ERR_OK);
+	EXPECT(does(w, c, "anna", CALL_cancel, "") == ERR_OK);
+	EXPECT_SEATS(w, c, "");
+	customer_goes(w, c);
+	EXPECT(work_of_agent(w, "anna") == WORK_idle && work_of_agent(w, "boris") == WORK_idle);
+}
+
+STORY(whom_one_called_leaves_while_another_is_asked)
+{
+	uint32_t c = calls_colleague(w, "anna", "boris");
+	EXPECT(does(w, c, "anna", CALL_consult, "number:+48111") == ERR_OK);
+	number_answers(w, c, 1);
+	EXPECT(hangs_up(w, c, "boris") == ERR_OK);
+	hush(w);
+	EXPECT_SEATS(w, c, "customer L: number1; number1 L: customer");
+	number_ends(w, c, 1, DIAL_none);
+	EXPECT_TOLD(w, "disconnect c1 system");
+	c = calls_colleague(w, "anna", "boris");
+	EXPECT(does(w, c, "anna", CALL_consult, "number:+48111") == ERR_OK);
+	EXPECT(hangs_up(w, c, "boris") == ERR_OK); /* before anybody else is there: it is over */
+	customer_goes(w, c);
+	EXPECT(work_of_agent(w, "anna") == WORK_idle);
+}
+
 /* -- transfer -- */
 
 STORY(to_an_agent_who_answers)

@@ -484,6 +484,26 @@ uint32_t calls_in(struct calls *w, const char *queue)
 	return c;
 }
 
+uint32_t calls_colleague(struct calls *w, const char *caller, const char *agent)
+{
+	uint32_t c = ++w->contact_count;
+	CHECK(c < CALLS_MAX);
+	CHECK(contact_create(&w->core,
+			     &(struct contact_options){.tenant = w->tenant, .from = str_of(caller)},
+			     &w->contacts[c]) == ERR_OK);
+	record_init(&w->records[c]);
+	EXPECT(SEND(&w->core, agent_dial, .contact = w->contacts[c], .agent = who(w, caller)) ==
+	       ERR_OK);
+	EXPECT(SEND(&w->core, agent_ring, .contact = w->contacts[c], .agent = who(w, agent),
+		    .ring_ms = 30000, .anyway = true) == ERR_OK);
+	core_deliver(&w->core);
+	turn(w);
+	EXPECT(answers(w, c, agent) == ERR_OK);
+	calls_pass(w, 10000);
+	hush(w);
+	return c;
+}
+
 uint32_t calls_talk(struct calls *w, const char *queue, const char *agent)
 {
 	uint32_t c = calls_in(w, queue);

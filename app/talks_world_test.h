@@ -43,6 +43,8 @@ struct queue_id which(struct calls *w, const char *queue);
 uint32_t calls_in(struct calls *w, const char *queue); /* a customer, led there by a flow */
 /* And his agent answered; what was said is forgotten. */
 uint32_t calls_talk(struct calls *w, const char *queue, const char *agent);
+/* One of ours calls another, who answered. */
+uint32_t calls_colleague(struct calls *w, const char *caller, const char *agent);
 enum err answers(struct calls *w, uint32_t c, const char *agent);
 enum err declines(struct calls *w, uint32_t c, const char *agent, enum offer_result result);
 /* to: "agent:boris", "queue:help", "number:+48…", "customer", "" */

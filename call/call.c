@@ -51,6 +51,7 @@ enum err talk_need(struct call_room *c, struct contact_id contact, struct talk *
 		return e;
 	struct talk *t = *out;
 	t->queue = now.queue;
+	t->caller = now.caller;
 	for (uint32_t i = 0; i < now.count && i < GUESTS_MAX; i++) {
 		struct guest *g = guest_add(t, PARTY_agent);
 		g->agent = now.agents[i].agent;
@@ -82,6 +83,8 @@ void talk_drop(struct talk *t)
 
 static enum err call_verb(struct talk *t, const struct command_call_do *cmd)
 {
+	if (is_caller(t, cmd->agent))
+		return caller_verb(t, cmd);
 	switch (cmd->verb) {
 	case CALL_hold:
 		return verb_hold(t, cmd, true);

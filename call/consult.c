@@ -24,12 +24,14 @@ void consult_over(struct talk *t, bool ok)
 	if (g)
 		g->consulted = g->away = false;
 	t->away = false;
+	caller_back(t);
 }
 
+/* out NULL: the caller. */
 static enum err who_consults(struct talk *t, const struct command_call_do *cmd, struct guest **out)
 {
 	struct guest *g = guest_agent(t, cmd->agent);
-	if (!g || !consult_on(t) || !ID_EQ(t->giver, cmd->agent))
+	if ((!g && !is_caller(t, cmd->agent)) || !consult_on(t) || !ID_EQ(t->giver, cmd->agent))
 		return refuse(cmd, ERR_CONFLICT, "this agent consults nobody");
 	*out = g;
 	return ERR_OK;
@@ -42,6 +44,8 @@ enum err verb_consult(struct talk *t, const struct command_call_do *cmd)
 		return refuse(cmd, ERR_CONFLICT, "this agent does not talk to this contact");
 	if (consult_on(t))
 		return refuse(cmd, ERR_CONFLICT, "he consults somebody already");
+	if (g->waits)
+		return refuse(cmd, ERR_CONFLICT, "who called holds it");
 	if (guests_besides(t, g))
 		return refuse(cmd, ERR_CONFLICT,
 			      "others are with the customer: invite by conference instead");

@@ -123,10 +123,13 @@ static void put_down(struct talk *t, struct guest *g, bool lost)
 	if (consult_on(t) && ID_EQ(t->giver, g->agent)) {
 		consult_complete(t, g, by, lost);
 	} else if (g->consulted) {
-		guest_leave(t, g, by, true, lost);
+		guest_leave(t, g, by, guests_besides(t, g), lost);
 		consult_over(t, false);
 	} else if (guests_besides(t, g)) {
+		bool waited = g->waits;
 		guest_leave(t, g, by, true, lost);
+		if (waited && guest_consulted(t))
+			consult_over(t, true); /* it is the caller's only talk now */
 	} else if (t->errand == ERRAND_CONFERENCE) {
 		t->errand = ERRAND_TRANSFER;
 		t->giver = g->agent;
@@ -163,11 +166,13 @@ enum err guest_hung_up(struct call_room *c, const struct command_call_left *cmd)
 
 void guest_gone(struct talk *t, struct guest *g)
 {
-	bool consulted = g->consulted;
+	bool consulted = g->consulted, waited = g->waits;
 	bool consults = consult_on(t) && g->party == PARTY_agent && ID_EQ(t->giver, g->agent);
 	guest_remove(t, g);
 	if (consulted)
 		consult_over(t, false);
+	else if (waited && guest_consulted(t))
+		consult_over(t, true);
 	else if (consults && guest_consulted(t))
 		consult_over(t, true); /* whom he consulted has the customer */
 	else if (consults) {

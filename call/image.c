@@ -11,7 +11,8 @@ static void guest_save(const struct objects *os, const struct guest *g, struct b
 	objects_put_name(os, out, ID(g->agent));
 	put_u32(out, g->callee);
 	put_word(out, str_of(g->number));
-	put_u8(out, (uint8_t)(g->here | g->away << 1 | g->muted << 2 | g->consulted << 3));
+	put_u8(out, (uint8_t)(g->here | g->away << 1 | g->muted << 2 | g->consulted << 3 |
+			      g->waits << 4));
 	put_word(out, monitor_mode_word(g->mode));
 }
 
@@ -22,7 +23,8 @@ bool talk_save(const struct call_room *c, struct contact_id id, struct buf *out)
 	if (!t)
 		return false;
 	put_u8(out, FORMAT);
-	put_u8(out, (uint8_t)(t->away | t->muted << 1 | t->parked << 2 | t->paused << 3));
+	put_u8(out, (uint8_t)(t->away | t->muted << 1 | t->parked << 2 | t->paused << 3 |
+			      t->stepped << 4));
 	put_u8(out, (uint8_t)t->errand);
 	put_word(out, target_word(t->target));
 	objects_put_name(os, out, ID(t->asked));
@@ -50,6 +52,7 @@ static bool guest_take(const struct objects *os, struct take *in, struct guest *
 	g->away = bits >> 1 & 1;
 	g->muted = bits >> 2 & 1;
 	g->consulted = bits >> 3 & 1;
+	g->waits = bits >> 4 & 1;
 	words &= monitor_mode_from(take_word(in), &g->mode) == ERR_OK;
 	return words;
 }
@@ -67,6 +70,7 @@ enum err talk_load(struct call_room *c, struct contact_id id, struct str image)
 	read.muted = bits >> 1 & 1;
 	read.parked = bits >> 2 & 1;
 	read.paused = bits >> 3 & 1;
+	read.stepped = bits >> 4 & 1;
 	read.errand = (enum errand)errand;
 	bool words = target_from(take_word(&in), &read.target) == ERR_OK;
 	read.asked = ID_AS(agent_id, objects_take_name(os, &in, KIND_user));
@@ -97,6 +101,7 @@ void talk_loaded(struct talk *t)
 	struct talk_glance now = {.place = CONTACT_flow};
 	enum err e = SEND(t->room->core, talk_look, .contact = t->contact, .out = &now);
 	(void)e; /* never was in a queue: then nobody of acd's is on it */
+	t->caller = now.caller;
 	for (uint32_t i = t->guest_count; i-- > 0;) {
 		struct guest *g = &t->guests[i];
 		bool there = g->party != PARTY_agent;

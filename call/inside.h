@@ -25,6 +25,7 @@ struct guest {
 	char number[NUMBER_TEXT];
 	bool here; /* else the supervisor's telephone rings */
 	bool away, muted;
+	bool waits;	/* away since the caller holds, or asks somebody else: hears music */
 	bool consulted; /* beside an agent, not yet the customer's */
 	enum monitor_mode mode;
 	bool told; /* acd, what he does: */
@@ -47,7 +48,9 @@ struct talk {
 	struct contact_id contact;
 	struct guest guests[GUESTS_MAX]; /* who came first is first */
 	uint32_t guest_count;
-	bool away, muted; /* the customer */
+	bool away, muted;	/* the customer */
+	bool stepped;		/* the caller is away of his own */
+	struct agent_id caller; /* one of ours sits in the customer's seat; as acd knows */
 	bool parked, paused /* the recording */;
 	enum errand errand;
 	enum target target;    /* of the errand */
@@ -143,6 +146,12 @@ enum err verb_monitor(struct talk *t, const struct command_call_do *cmd);
 enum err verb_take_over(struct talk *t, const struct command_call_do *cmd);
 void watcher_up(struct talk *t, struct agent_id agent);
 void watcher_gone(struct talk *t, struct guest *g);
+
+/* -- caller.c: one of ours in the customer's seat -- */
+bool is_caller(const struct talk *t, struct agent_id agent);
+bool caller_is_aside(const struct talk *t); /* he holds, or consults */
+void caller_back(struct talk *t);	    /* to whom he called */
+enum err caller_verb(struct talk *t, const struct command_call_do *cmd);
 
 /* -- look.c -- */
 bool talk_dump(struct room *r, struct str what, struct buf *out);

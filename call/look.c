@@ -68,7 +68,9 @@ static bool talk_lawful(struct talk *t, struct buf *out)
 	}
 	LAW(agents == now.count); /* nobody is on it whom we do not know */
 	LAW(consulted <= 1);
-	LAW(!consult_on(t) || guest_agent(t, t->giver));
+	LAW(!consult_on(t) || guest_agent(t, t->giver) || is_caller(t, t->giver));
+	LAW(!caller_is_aside(t) || !ID_NONE(t->caller));
+	LAW(ID_EQ(t->caller, now.caller));
 	LAW(!t->parked || (!guests_besides(t, NULL) && timer_running(&t->timer)));
 	LAW(t->parked || !timer_running(&t->timer));
 	LAW(t->parked || !t->slot);

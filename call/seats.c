@@ -19,8 +19,10 @@ static enum seat_sound sound_of(const struct talk *t, const struct guest *g)
 	if (g && g->party == PARTY_supervisor)
 		return SOUND_silence;
 	if (g && g->away) /* his own telephone holds, or his colleague talks to the customer */
-		return g->consulted ? SOUND_music : SOUND_silence;
+		return g->consulted || g->waits ? SOUND_music : SOUND_silence;
 	if (g)
+		return rings ? SOUND_ringing : SOUND_silence;
+	if (caller_is_aside(t) || (t->away && t->stepped))
 		return rings ? SOUND_ringing : SOUND_silence;
 	if (t->away || t->parked || !guests_besides(t, NULL))
 		return rings && !t->away && !t->parked ? SOUND_ringing : SOUND_music;
@@ -55,7 +57,7 @@ static uint32_t hears(const struct talk *t, const struct guest *by)
 
 static enum seat_track track_of(const struct talk *t, const struct guest *g)
 {
-	if (t->away)
+	if (t->away || caller_is_aside(t))
 		return TRACK_none;
 	if (!g)
 		return t->muted ? TRACK_none : TRACK_left;
@@ -152,7 +154,7 @@ static bool ordinary(const struct talk *t)
 static void hold_alone(struct talk *t)
 {
 	struct guest *g = guest_first_agent(t);
-	if (!g || !g->away || g->consulted || guests_besides(t, g))
+	if (!g || !g->away || g->waits || g->consulted || guests_besides(t, g))
 		return;
 	g->away = false;
 	t->away = true;

@@ -10,6 +10,8 @@ enum err verb_hold(struct talk *t, const struct command_call_do *cmd, bool on)
 		return refuse(cmd, ERR_CONFLICT, "this agent does not talk to this contact");
 	if (consult_on(t))
 		return refuse(cmd, ERR_CONFLICT, "a consultation goes on: swap instead");
+	if (g->waits)
+		return refuse(cmd, ERR_CONFLICT, "who called holds it");
 	if (on == (g->away || t->away))
 		return refuse(cmd, ERR_CONFLICT, on ? "it is on hold" : "it is not on hold");
 	if (!on)

@@ -27,10 +27,11 @@ struct queue_glance {
 struct talk_glance {
 	/* of its place: flow: none; waiting; offered: somebody is rung */
 	enum contact_state place;
-	struct queue_id queue; /* of its newest visit: whose rules hold; none */
-	bool queued;	       /* waits or rings for a queue */
-	struct agent_id asked; /* offered: the first who is rung */
-	uint32_t count;	       /* agents who talk, who came first is first */
+	struct queue_id queue;	/* of its newest visit: whose rules hold; none */
+	bool queued;		/* waits or rings for a queue */
+	struct agent_id asked;	/* offered: the first who is rung */
+	struct agent_id caller; /* who of ours began it and sits where customers do; none */
+	uint32_t count;		/* agents who talk, who came first is first */
 	struct talk_agent {
 		struct agent_id agent;
 		struct queue_id queue;

@@ -613,3 +613,57 @@ def test_parties_silent_ones_are_gone():
         phone.wait_over(3, by="them")
         h.boss.wait_work("anna", "idle")
         h.settled()
+
+
+# -- one of ours who called another --
+
+def test_who_called_a_colleague_has_the_verbs():
+    """Anna calls boris: she holds him, asks a number, swaps, has all three, mutes herself; over the core's
+    death in hold and in consultation. What she cannot do is refused plainly."""
+    with House() as h:
+        call = h.phones.call(f"sip:boris@{h.server.sip}", h.server.sip, user="anna", domain="acme.test",
+                             auth=("anna", "anna-sip-1"))
+        phone = h.phones.wait_call(3)
+        phone.accept()
+        call.wait_answer(3)
+        room = Room(say(call, "anna"), say(phone, "boris"))
+        room.hears(everybody("anna", "boris"))
+        contact = h.boss.contacts()[0]["id"]
+        assert do(h, contact, "hold")["state"] == "held"
+        room.hears("anna: boris:music")
+        do(h, contact, "hold", expect=409)
+        do(h, contact, "resume", user="boris", expect=409)
+        h.server.kill("centrala-core")
+        h.server.healthy(5)
+        room.hears("anna: boris:music")
+        do(h, contact, "resume")
+        room.hears(everybody("anna", "boris"))
+        do(h, contact, "transfer", to={"number": "+48600700800"}, expect=409)
+        do(h, contact, "park", expect=409)
+        do(h, contact, "consult", to={"number": "+48600700800"})
+        far = h.carrier.wait_call(4).ring()
+        room.hears("anna:ringing boris:music")
+        far.accept()
+        room.add(say(far, "n1"))
+        room.hears("anna:n1 boris:music n1:anna")
+        h.server.kill("centrala-core")
+        h.server.healthy(5)
+        room.hears("anna:n1 boris:music n1:anna")
+        do(h, contact, "swap")
+        room.hears("anna:boris boris:anna n1:music")
+        do(h, contact, "conference")
+        room.hears(everybody("anna", "boris", "n1"))
+        do(h, contact, "mute")
+        room.hears("anna:boris+n1 boris:n1 n1:boris")
+        do(h, contact, "unmute")
+        phone.bye()
+        room.hears("anna:n1 n1:anna")
+        far.bye()
+        call.wait_over(4, by="them")
+        h.boss.wait_ended(contact)
+        h.boss.wait_work("anna", "idle", 3)
+        names = [e["event"] for e in h.boss.events(contact) if e["event"] in (
+            "hold_on", "hold_off", "consult_start", "consult_end", "conf_on", "mute_on", "mute_off")]
+        assert names[:5] == ["hold_on", "hold_off", "consult_start", "hold_on", "hold_off"], names
+        assert names.count("consult_end") == 1 and names[-2:] == ["mute_on", "mute_off"], names
+        h.settled()
