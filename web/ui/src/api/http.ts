@@ -48,6 +48,8 @@ export interface AskOptions {
 	headers?: Record<string, string>
 	/** A 401 is an answer like any other: the sign-in page itself asks. */
 	quiet?: boolean
+	/** A body that is no JSON: a file. */
+	raw?: Blob
 }
 
 /** One request. Resolves with the parsed body (undefined for 204), rejects with a Problem. */
@@ -64,7 +66,7 @@ export async function ask<T>(
 		answer = await fetch(path, {
 			method,
 			headers,
-			body: body === undefined ? undefined : JSON.stringify(body),
+			body: options.raw ?? (body === undefined ? undefined : JSON.stringify(body)),
 			signal: options.signal,
 			credentials: 'same-origin',
 		})

@@ -6,7 +6,8 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePrefs } from '../app/prefs'
 import { type LiveState, useLive } from '../live/store'
-import { numberOf } from '../parts/number'
+import { myOffer, otherNumber } from '../desk/mine'
+import { numberText } from '../parts/number'
 import { phone, usePhone } from './phone'
 import { blinkTitle, notify, playOn, startRing } from './ring'
 
@@ -46,11 +47,12 @@ function Speaker() {
 function ringing(s: LiveState): { id: string; number: string; queue: string } | null {
 	const { world } = s
 	if (!world) return null
+	const me = world.me.user
 	for (const contact of world.contacts.values())
-		if (contact.offers?.some((o) => o.agent === world.me.user && !(o as { accepted?: boolean }).accepted))
+		if (myOffer(contact, me))
 			return {
 				id: contact.id,
-				number: numberOf({ direction: contact.direction, from: contact.from, to: contact.to }),
+				number: numberText(otherNumber(contact, me)),
 				queue: (contact.queue && world.queues.get(contact.queue)?.name) || '',
 			}
 	return null
