@@ -7,8 +7,6 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { tell } from '../app/notices'
 import { problemText } from '../app/send'
-import { otherNumber } from '../desk/mine'
-import { useLive } from '../live/store'
 import type { Contact } from '../live/types'
 import { Icon, type IconName } from '../parts/Icon'
 import { numberText } from '../parts/number'
@@ -17,18 +15,15 @@ import { Details } from './Details'
 import { NewCustomer } from './NewCustomer'
 import { Notes } from './Notes'
 import { Timeline } from './Timeline'
-import { useCustomer, useCustomers, useMatches, useSearch } from './api'
+import { useCustomers, useSearch } from './api'
+import { useWho } from './caller'
 import { roleLine } from './describe'
 import styles from './customers.module.css'
 import type { Customer, Match } from './types'
 
 export function CustomerPanel({ contact }: { contact: Contact }) {
 	const { t } = useTranslation()
-	const me = useLive((s) => s.world?.me.user ?? '')
-	const number = otherNumber(contact, me)
-	const colleague = useLive((s) => s.world?.agents.get(number)?.name)
-	const linked = useCustomer(contact.customer || undefined)
-	const matches = useMatches(contact.customer || colleague ? '' : number)
+	const { number, colleague, customer: one, linked, matches: list, looking, failed } = useWho(contact)
 	const [mode, setMode] = useState<'show' | 'find' | 'new'>('show')
 	const { link } = useCustomers()
 
@@ -41,20 +36,17 @@ export function CustomerPanel({ contact }: { contact: Contact }) {
 		}
 	}
 	if (contact.direction === 'internal' || colleague)
-		return <p className={styles.empty}>{t('customers.colleague', { name: colleague ?? numberText(number) })}</p>
+		return <p className={styles.empty}>{t('customers.colleague', { name: colleague || numberText(number) })}</p>
 	if (mode === 'new')
 		return <NewCustomer number={number} onCancel={() => setMode('show')} onMade={(c) => void choose(c)} />
 	if (mode === 'find')
 		return <Find onPick={(c) => void choose(c)} onNew={() => setMode('new')} onCancel={() => setMode('show')} />
 
-	const list = matches.data ?? []
-	const exact = list.filter((m) => m.rank === 'exact')
-	const one = linked.data ?? (exact.length === 1 && list.length === 1 ? exact[0]?.customer : undefined)
 	if (one)
 		return (
 			<div className={styles.panel}>
 				<div className={styles.how}>
-					<span>{linked.data ? t('customers.linked') : t('customers.by_number')}</span>
+					<span>{linked ? t('customers.linked') : t('customers.by_number')}</span>
 					<Menu position="bottom-end">
 						<Menu.Target>
 							<Button size="compact-xs" variant="subtle">{t('customers.not_him')}</Button>
@@ -73,7 +65,7 @@ export function CustomerPanel({ contact }: { contact: Contact }) {
 				<CustomerTabs customer={one} />
 			</div>
 		)
-	if (matches.isLoading || linked.isLoading) return <Loader size="xs" type="dots" m={20} aria-label={t('app.loading')} />
+	if (looking) return <Loader size="xs" type="dots" m={20} aria-label={t('app.loading')} />
 	if (list.length)
 		return (
 			<div className={styles.panel}>
@@ -99,7 +91,7 @@ export function CustomerPanel({ contact }: { contact: Contact }) {
 				</span>
 				<b className="num">{numberText(number) || t('contact.withheld')}</b>
 				<span className={styles.sub}>
-					{matches.isError ? t('customers.not_loaded') : number ? t('customers.nobody') : t('customers.no_number')}
+					{failed ? t('customers.not_loaded') : number ? t('customers.nobody') : t('customers.no_number')}
 				</span>
 				<Button leftSection={<Icon name="addPerson" size={16} />} onClick={() => setMode('new')}>
 					{t('customers.create')}
