@@ -13,6 +13,7 @@
 #define BODY_DEADLINE_MS 10000 /* and a second more for every kilobyte that came */
 #define STUCK_MS 30000	       /* no byte of an answer was taken for so long */
 #define STUCK_LIVE_MS 60000
+#define UPGRADED_ROOM (128 * 1024)
 #define STUCK_FILE_MS 300000 /* a player may pause */
 #define LINGER_MS 2000
 #define SHAKE_MS 5000			/* faults.md R23 */
@@ -573,6 +574,9 @@ bool http_upgrade(struct http_request *r, struct str head)
 	r->streaming = r->upgraded = true;
 	if (!c || c->closing)
 		return false;
+	/* who does not read shall fall behind here, not in the kernel's megabytes */
+	const int room = UPGRADED_ROOM;
+	setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	c->keep_alive = false;
 	buf_put(&c->out, head);
 	c->http->counts.answers[1]++;

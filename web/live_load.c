@@ -214,8 +214,10 @@ static void look_after(struct clerk *me, struct desk_check *c)
 void live_work_run(struct clerk *me, struct job *j)
 {
 	struct live_work *work = j->live_work;
-	if (!work->checks)
+	if (!work->checks) {
 		fill(me, j);
+		return;
+	}
 	for (uint32_t i = 0; i < work->check_count; i++)
 		look_after(me, &work->checks[i]);
 }

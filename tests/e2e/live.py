@@ -146,3 +146,290 @@ class Desk:
             return next((e for e in self.events if e["event"] == name
                          and all(e.get(k) == v for k, v in fields.items())), None)
         return wait_until(find, seconds, f"{name} {fields}")
+
+
+# -- the fold, written a second time from docs/api.md --
+
+def world_of(snapshot):
+    return {"seq": snapshot["seq"], "agents": {a["id"]: dict(a) for a in snapshot["agents"]},
+            "queues": snapshot["queues"], "contacts": {c["id"]: c for c in snapshot["contacts"]}}
+
+
+def put(row, key, value):
+    """What is not so is not there."""
+    if value:
+        row[key] = value
+    else:
+        row.pop(key, None)
+
+
+def apply(world, e):
+    assert e["seq"] > world["seq"] and e["prev"] <= e["seq"], e
+    world["seq"] = e["seq"]
+    agent = world["agents"].get(e.get("agent"))
+    if agent and e["event"].startswith(("agent_", "reason_over")):
+        fold_agent(agent, e)
+    contact = e.get("contact")
+    if "with" in e:
+        world["contacts"][contact] = json.loads(json.dumps(e["with"]))
+    elif e.get("gone"):
+        del world["contacts"][contact]
+    elif contact in world["contacts"] and "parties" in world["contacts"][contact]:
+        fold_contact(world["contacts"][contact], e)
+    return world
+
+
+def fold_agent(a, e):
+    kind = e["event"]
+    if kind == "agent_presence":
+        a["presence"], a["since_at"] = e["to"], e["at"]
+        put(a, "reason", e["reason"])
+        put(a, "next_presence", None)
+        put(a, "next_reason", None)
+        put(a, "reason_over", None)
+    elif kind == "agent_work":
+        a["work"], a["since_at"] = e["to"], e["at"]
+    elif kind == "agent_next":
+        put(a, "next_presence", e["next"])
+        put(a, "next_reason", e["reason"])
+    elif kind == "agent_phone":
+        a["phone"] = {**a["phone"], "ready": e["ready"]}
+    elif kind == "agent_connecting":
+        put(a, "connecting", e["on"])
+    elif kind == "reason_over":
+        a["reason_over"] = True
+
+
+def later(at, ms):
+    whole, _, part = at[:-1].partition(".")
+    from calendar import timegm
+    total = timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 1000 + int(part) + ms
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(total // 1000)) + f".{total % 1000:03d}Z"
+
+
+def serving(c):
+    return [p for p in c["parties"] if p["kind"] == "agent" and p["state"] != "dialling"]
+
+
+def party(c, kind, name):
+    return next((p for p in reversed(c["parties"]) if (p["kind"], p["id"]) == (kind, name)), None)
+
+
+def move(p, state, at):
+    if p and p["state"] != state:
+        p["state"], p["since_at"] = state, at
+
+
+def flow_over(c):
+    put(c, "flow", None)
+    put(c, "node", None)
+
+
+def fold_contact(c, e):
+    f = FOLDS.get(e["event"])
+    if f:
+        f(c, e)
+    held = any_held(c)
+    put(c, "held", held)
+    state = state_of(c, held)
+    if state != c["state"]:
+        c["state"], c["since_at"] = state, e["at"]
+
+
+def any_held(c):
+    for p in serving(c):
+        if "consult" in c or p["state"] != "held":
+            return p["state"] == "held"
+    return bool(serving(c))
+
+
+def state_of(c, held):
+    has = [(p["kind"], p["state"]) for p in c["parties"]]
+    return ("held" if held else "talking") if serving(c) else "offered" if c["offers"] else \
+        "parked" if "park" in c else "waiting" if "enqueued_at" in c else "flow" if "flow" in c else \
+        "offered" if ("agent", "dialling") in has else "talking" if ("number", "talking") in has else \
+        "wrapping" if c["wraps"] else "ended" if "disconnected_at" in c else "flow"
+
+
+def on_flow_step(c, e):
+    if not serving(c) and "enqueued_at" not in c and "disconnected_at" not in c:
+        put(c, "flow", e["flow"])
+        put(c, "node", e["node"])
+
+
+def on_enqueue(c, e):
+    flow_over(c)
+    put(c, "queue", e["queue"])
+    put(c, "enqueued_at", e["at"])
+    put(c, "priority_min", e["priority_min"])
+    put(c, "consults", e["consults"])
+
+
+def on_dequeue(c, e):
+    if e["queue"] == c.get("queue"):
+        for key in ("enqueued_at", "priority_min", "consults"):
+            put(c, key, None)
+
+
+def on_offer_end(c, e):
+    if e["result"] == "accepted":
+        for o in c["offers"]:
+            if o["agent"] == e["agent"]:
+                o["accepted"] = True
+    else:
+        c["offers"] = [o for o in c["offers"] if o["agent"] != e["agent"]]
+
+
+def on_answer(c, e):
+    flow_over(c)
+    c["offers"] = [o for o in c["offers"] if o["agent"] != e["agent"]]
+    if not serving(c):
+        put(c, "agent", e["agent"])
+    p = party(c, "agent", e["agent"])
+    if p:
+        move(p, "talking", e["at"])
+    else:
+        c["parties"].append({"kind": "agent", "id": e["agent"], "state": "talking", "since_at": e["at"]})
+
+
+def begin_wrap(c, e):
+    wrap = next((w for w in c["wraps"] if w["agent"] == e["agent"]), None)
+    if not wrap:
+        wrap = {"agent": e["agent"], "since_at": e["at"]}
+        put(wrap, "queue", e["queue"])
+        c["wraps"].append(wrap)
+    return wrap
+
+
+def on_agent_end(c, e):
+    left = party(c, "agent", e["agent"]) if e["agent"] else next(iter(serving(c)), None)
+    c["parties"] = [p for p in c["parties"] if p is not left]
+    if e["wraps"]:
+        begin_wrap(c, e)
+    if serving(c) and c.get("agent") == e["agent"]:
+        c["agent"] = serving(c)[0]["id"]
+
+
+def on_agent_dial(c, e):
+    put(c, "agent", e["agent"])
+    put(c, "queue", e["queue"])
+    c["parties"].append({"kind": "agent", "id": e["agent"], "state": "dialling", "since_at": e["at"]})
+
+
+def on_agent_work(c, e):
+    p = party(c, "agent", e["agent"])
+    if p and p["state"] == "dialling" and e["to"] == "talking":
+        move(p, "talking", e["at"])
+
+
+def drop(kind, key):
+    def on(c, e):
+        p = party(c, kind, e[key])
+        c["parties"] = [q for q in c["parties"] if q is not p]
+    return on
+
+
+def on_wrap_start(c, e):
+    put(begin_wrap(c, e), "until_at", e["limit_ms"] and later(e["at"], e["limit_ms"]))
+
+
+def on_wrap_extended(c, e):
+    for w in c["wraps"]:
+        if w["agent"] == e["agent"] and "until_at" in w:
+            w["until_at"] = later(w["until_at"], e["by_ms"])
+
+
+def on_dial(c, e):
+    p = {"kind": "number", "id": e["number"], "state": "ringing", "since_at": e["at"]}
+    put(p, "callee", e["callee"])
+    c["parties"].append(p)
+
+
+def called(c, e):
+    return next((p for p in reversed(c["parties"]) if p["kind"] == "number" and p["id"] == e["number"]
+                 and p.get("callee", 0) == e["callee"]), None)
+
+
+def on_dial_end(c, e):
+    p = called(c, e)
+    c["parties"] = [q for q in c["parties"] if q is not p]
+
+
+def on_mute(on):
+    def fold(c, e):
+        kind = {"agent": "agent", "callee": "number", "supervisor": "supervisor"}.get(e["party"])
+        row = c if e["party"] == "customer" else kind and party(c, kind, e["name"])
+        if row:
+            put(row, "muted", on)
+    return fold
+
+
+def on_park(c, e):
+    c["park"] = {"until_at": later(e["at"], e["timeout_ms"])}
+    for key in ("agent", "queue", "slot"):
+        put(c["park"], key, e[key])
+
+
+def on_recording_end(c, e):
+    if e["recording"] == c.get("recording_id"):
+        c["recording"] = "off"
+        put(c, "recording_id", None)
+
+
+def on_linked(c, e):
+    if "customer" not in c or e["how"] != "exact":
+        put(c, "customer", e["customer"])
+
+
+def on_disconnect(c, e):
+    c["disconnected_at"], c["ended_by"] = e["at"], e["by"]
+    flow_over(c)
+    put(c, "park", None)
+
+
+def record(state):
+    def fold(c, e):
+        if c["recording"] != "off":
+            c["recording"] = state
+    return fold
+
+
+FOLDS = {
+    "flow_step": on_flow_step, "ivr_end": lambda c, e: flow_over(c), "enqueue": on_enqueue, "dequeue": on_dequeue,
+    "place_resumed": lambda c, e: put(c, "priority_min", e["priority_min"]),
+    "prioritised": lambda c, e: put(c, "priority_min", e["priority_min"]),
+    "offer": lambda c, e: c["offers"].append({"agent": e["agent"], "at": e["at"],
+                                              "until_at": later(e["at"], e["ring_ms"])}),
+    "offer_end": on_offer_end, "answer": on_answer, "agent_end": on_agent_end, "agent_dial": on_agent_dial,
+    "agent_dial_end": drop("agent", "agent"), "agent_work": on_agent_work, "wrap_start": on_wrap_start,
+    "wrap_extended": on_wrap_extended,
+    "wrap_end": lambda c, e: c.update(wraps=[w for w in c["wraps"] if w["agent"] != e["agent"]]),
+    "hold_on": lambda c, e: move(party(c, "agent", e["agent"]), "held", e["at"]),
+    "hold_off": lambda c, e: move(party(c, "agent", e["agent"]), "talking", e["at"]),
+    "conf_on": lambda c, e: put(party(c, "agent", e["agent"]) or {}, "conference", True),
+    "conf_off": lambda c, e: put(party(c, "agent", e["agent"]) or {}, "conference", None),
+    "consult_start": lambda c, e: c.update(consult={"agent": e["agent"], "target": e["target"], "name": e["name"],
+                                                    "since_at": e["at"]}),
+    "consult_end": lambda c, e: put(c, "consult", None), "park": on_park,
+    "park_end": lambda c, e: put(c, "park", None), "mute_on": on_mute(True), "mute_off": on_mute(False),
+    "monitor_start": lambda c, e: c["parties"].append({"kind": "supervisor", "id": e["agent"], "state": e["mode"],
+                                                       "since_at": e["at"]}),
+    "monitor_end": drop("supervisor", "agent"), "dial": on_dial,
+    "dial_answer": lambda c, e: move(called(c, e), "talking", e["at"]), "dial_end": on_dial_end,
+    "recording_start": lambda c, e: c.update(recording="on", recording_id=e["recording"]),
+    "recording_end": on_recording_end, "record_pause": record("paused"), "record_resume": record("on"),
+    "customer_linked": on_linked, "disconnect": on_disconnect,
+    "diverted": lambda c, e: put(c, "diverted", e["number"]),
+    "identity": lambda c, e: put(c, "verstat", e["verstat"]),
+}
+
+
+def fold(desk):
+    """What this desk has made of all it was told."""
+    world = None
+    for _, m in list(desk.messages):
+        if "snapshot" in m:
+            world = world_of(json.loads(json.dumps(m["snapshot"])))
+        elif "event" in m:
+            world = apply(world, m)
+    return world
