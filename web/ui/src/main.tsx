@@ -1,5 +1,5 @@
 import '@fontsource-variable/inter/wght.css'
-import '@mantine/core/styles.css'
+import '@mantine/core/styles.layer.css' // a layer: our own styles win, whatever chunk comes first
 import './app/theme.css'
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'

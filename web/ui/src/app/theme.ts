@@ -2,7 +2,7 @@
  * theme.ts - colours, type and shapes of all screens. Calm greys, one blue for what can be pressed; colours of
  * states are variables of their own (theme.css), never used without a word or an icon beside them.
  */
-import { Button, Menu, Popover, Tooltip, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { Button, Input, Menu, Popover, Tooltip, createTheme, type MantineColorsTuple } from '@mantine/core'
 
 const blue: MantineColorsTuple = [
 	'#eef2ff', '#dbe4ff', '#bac8ff', '#91a7ff', '#748ffc', '#5c7cfa', '#4263eb', '#3b5bdb', '#364fc7', '#2b3f9e',
@@ -27,7 +27,8 @@ export const theme = createTheme({
 	cursorType: 'pointer',
 	respectReducedMotion: true,
 	components: {
-		Button: Button.extend({ defaultProps: { size: 'sm' } }),
+		Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 550 } } }),
+		InputWrapper: Input.Wrapper.extend({ styles: { label: { marginBottom: 4, fontWeight: 550 } } }),
 		Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md' } }),
 		Popover: Popover.extend({ defaultProps: { shadow: 'md', radius: 'md' } }),
 		Tooltip: Tooltip.extend({ defaultProps: { openDelay: 500, withArrow: false } }),

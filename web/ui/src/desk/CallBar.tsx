@@ -67,6 +67,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 		live || role === 'dialling' ? { label: t('call.hang_up'), icon: 'hangUp', key: 'hang_up', run: () => (armed ? (setArmed(false), end()) : setArmed(true)) } : null,
 	)
 
+	const word = contact.consult ? t('work.consulting') : t(`role.${role}`)
 	const tone = muted ? 'muted' : role === 'wrapping' ? 'wrap' : held ? 'held' : role === 'dialling' ? 'dial' : 'talk'
 	return (
 		<section className={styles.bar} data-tone={tone} aria-label={t('call.region')}>
@@ -100,7 +101,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 						</span>
 					)}
 					<span className={styles.chip} data-tone={tone === 'muted' ? 'talk' : tone}>
-						{t(`role.${role}`)}
+						{word}
 						<Clock from={sinceOf(contact, me)} className={styles.clock} />
 					</span>
 				</div>

@@ -12,6 +12,7 @@ import { Icon, type IconName } from '../parts/Icon'
 import { Person } from '../parts/Person'
 import { numberText } from '../parts/number'
 import styles from './ConsultStrip.module.css'
+import { myParty } from './mine'
 
 export function ConsultStrip({ contact, me }: { contact: Contact; me: string }) {
 	const { t } = useTranslation()
@@ -44,7 +45,7 @@ export function ConsultStrip({ contact, me }: { contact: Contact; me: string }) 
 		<section className={styles.box} aria-label={t('consult.region')} aria-live="polite">
 			<div className={styles.sides}>
 				<Side name={target} state={there ? (withHim ? 'talks' : 'waits') : consult.target === 'queue' && !other ? 'in_line' : 'rings'} since={other?.since_at ?? consult.since_at} />
-				<Side name={<Person contact={contact} />} state={withHim || !there ? 'music' : 'talks'} since={contact.since_at} />
+				<Side name={<Person contact={contact} />} state={withHim || !there ? 'music' : 'talks'} since={withHim || !there ? myParty(contact, me)?.since_at : contact.since_at} />
 			</div>
 			<div className={styles.actions}>
 				{action('swap', 'swap', there)}

@@ -52,7 +52,7 @@ export function Desk() {
 			</aside>
 			<main className={styles.centre}>
 				{working ? <Interaction key={working.id} contact={working} me={me} /> : <Idle ringing={!!focus} />}
-				<div className={styles.offers} role="region" aria-label={t('offer.region')} aria-live="assertive">
+				<div className={styles.offers} data-beside={working ? true : undefined} role="region" aria-label={t('offer.region')} aria-live="assertive">
 					{work.ringing.map((c) => (
 						<OfferCard key={c.id} contact={c} me={me} alone={!working} />
 					))}

@@ -3,7 +3,7 @@ import { looksDialled, numberText } from './number'
 
 test('numbers are grouped, digits stay', () => {
 	expect(numberText('+48221234567')).toBe('+48 221 234 567')
-	expect(numberText('+74232201234')).toBe('+7 4 232 201 234')
+	expect(numberText('+74232201234')).toBe('+7 423 220 12 34')
 	expect(numberText('112')).toBe('112')
 	expect(numberText('anna')).toBe('anna')
 	expect(numberText('+48221234567').replace(/ /g, '')).toBe('+48221234567')

@@ -8,9 +8,14 @@ import type { Contact } from '../live/types'
 export function numberText(number: string): string {
 	if (!/^\+?\d{7,15}$/.test(number)) return number
 	if (!number.startsWith('+')) return number.replace(/(?<=\d)(?=(\d{3})+$)/g, ' ')
-	const code = number.startsWith('+1') || number.startsWith('+7') ? 2 : 3
-	const rest = number.slice(code)
-	return `${number.slice(0, code)} ${rest.replace(/(?<=\d)(?=(\d{3})+$)/g, ' ')}`
+	const short = number.startsWith('+1') || number.startsWith('+7')
+	const rest = number.slice(short ? 2 : 3)
+	if (short && rest.length === 10) {
+		const parts = number.startsWith('+7') ? [3, 3, 2, 2] : [3, 3, 4]
+		let at = 0
+		return [number.slice(0, 2), ...parts.map((n) => rest.slice(at, (at += n)))].join(' ')
+	}
+	return `${number.slice(0, short ? 2 : 3)} ${rest.replace(/(?<=\d)(?=(\d{3})+$)/g, ' ')}`
 }
 
 /** The number on the other side, as it is; empty where it is withheld. Not for internal contacts: desk/mine.ts. */
