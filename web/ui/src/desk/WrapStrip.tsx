@@ -40,6 +40,7 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 	const queue = queues.find((q) => q.id === (wrap?.queue ?? contact.queue))
 	const required = queue?.outcome_required === true
 	const missing = required && !draft.outcome
+	const [tried, setTried] = useState(false)
 	const bytes = useMemo(() => new TextEncoder().encode(draft.note).length, [draft.note])
 
 	// last used first
@@ -51,6 +52,7 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 	}, [declared, recent])
 
 	async function save() {
+		setTried(missing)
 		if (missing || bytes > NOTE_MAX) return
 		const body = { contact: contact.id, ...(draft.outcome && { outcome: draft.outcome }), ...(draft.note && { note: draft.note }) }
 		if (!(await send('wrap', body))) return
@@ -76,7 +78,7 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 		>
 			<div className={styles.head}>
 				<h2 className={styles.title}>{t('wrap.title')}</h2>
-				{wrap ? <Left wrap={wrap} required={required} /> : <span className={styles.hint}>{t('wrap.during')}</span>}
+				{wrap ? <Left wrap={wrap} required={missing} /> : <span className={styles.hint}>{t('wrap.during')}</span>}
 			</div>
 			<div className={styles.fields}>
 				{data.length > 0 && (
@@ -90,7 +92,7 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 						clearable={!required}
 						nothingFoundMessage={t('wrap.no_outcome')}
 						maxDropdownHeight={260}
-						error={wrap && missing ? t('wrap.needed') : undefined}
+						error={tried && missing ? t('wrap.needed') : undefined}
 						comboboxProps={{ shadow: 'md' }}
 						clearButtonProps={{ 'aria-label': t('wrap.clear') }}
 					/>
@@ -110,7 +112,7 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 			<div className={styles.actions}>
 				{wrap ? (
 					<>
-						<Button loading={busy === 'wrap'} disabled={missing} onClick={() => void save()} leftSection={<Icon name="check" size={16} />}>
+						<Button loading={busy === 'wrap'} onClick={() => void save()} leftSection={<Icon name="check" size={16} />}>
 							{t('wrap.save_next')}
 						</Button>
 						{wrap.until_at && (
@@ -141,7 +143,7 @@ function Left({ wrap, required }: { wrap: Wrap; required: boolean }) {
 	useEffect(() => {
 		if (until) setWhole((was) => Math.max(was, Date.parse(until) - Date.now()))
 	}, [until])
-	if (!until)
+	if (!until || required)
 		return (
 			<span className={styles.left}>
 				{required && t('wrap.until_outcome')} <Clock from={wrap.since_at} />

@@ -5,7 +5,7 @@
  * The same fold as live/live.c (agents) and live/contact.c (contacts), where each line is explained; both are tested
  * with the same data.
  */
-import type { Agent, Contact, LiveEvent, Party, Word } from './types'
+import type { Agent, Contact, LiveEvent, Party, Phone, Word, Wrap } from './types'
 import type { World } from './world'
 
 /** A world in the making: its maps are copied when they are first written to. */
@@ -35,6 +35,10 @@ class Draft {
 		if (!was) return
 		this.agents ??= new Map(this.was.agents)
 		this.agents.set(was.id, tidy({ ...was, ...change }))
+	}
+	changePhone(id: string | null, change: Partial<Phone>): void {
+		const was = id ? (this.agents ?? this.was.agents).get(id) : undefined
+		if (was) this.changeAgent(id, { phone: { ...was.phone, ...change } })
 	}
 	done(): World {
 		return {
@@ -87,6 +91,12 @@ function agentFact(d: Draft, e: LiveEvent): void {
 			break
 		case 'agent_work':
 			d.changeAgent(e.agent, { work: e.to, since_at: e.at })
+			break
+		case 'agent_phone':
+			d.changePhone(e.agent, { ready: e.ready })
+			break
+		case 'agent_connecting':
+			d.changeAgent(e.agent, { connecting: e.on || undefined })
 			break
 		case 'reason_over':
 			d.changeAgent(e.agent, { reason_over: true })
@@ -237,9 +247,11 @@ function change(c: Contact, e: LiveEvent): void {
 			break
 		}
 		case 'agent_end': {
-			dropParty(c, partyAt(c, 'agent', e.agent))
+			// without a name: he was lost together with what was known of him
+			dropParty(c, e.agent ? partyAt(c, 'agent', e.agent) : parties(c).findIndex(serves))
 			const other = parties(c).find(serves)
 			if (other && e.agent === c.agent) c.agent = other.id
+			if (e.wraps) beginWrap(c, e.agent, e.queue, e.at) // now, so that it is his all the time
 			break
 		}
 		case 'agent_dial':
@@ -256,15 +268,7 @@ function change(c: Contact, e: LiveEvent): void {
 			break
 		}
 		case 'wrap_start':
-			c.wraps = [
-				...(c.wraps ?? []),
-				tidy({
-					agent: e.agent ?? '',
-					queue: named(e.queue),
-					since_at: e.at,
-					until_at: limitOf(e) ? later(e.at, limitOf(e)) : undefined,
-				}),
-			]
+			beginWrap(c, e.agent, e.queue, e.at, e.limit_ms ? later(e.at, e.limit_ms) : undefined)
 			break
 		case 'wrap_extended': {
 			let done = false // of the first one that is his
@@ -365,7 +369,36 @@ function change(c: Contact, e: LiveEvent): void {
 		case 'transfer_back':
 		case 'dial_blocked':
 		case 'leg_end':
-			break
+			break // nothing that is shown
+		case 'agent_presence':
+		case 'agent_next':
+		case 'agent_phone':
+		case 'agent_connecting':
+		case 'reason_warning':
+		case 'reason_over':
+		case 'queue_unmeetable':
+		case 'mass_event_start':
+		case 'mass_event_stop':
+		case 'server_start':
+		case 'object_changed':
+		case 'login':
+		case 'logout':
+		case 'request_done':
+		case 'alarm':
+		case 'blocked':
+		case 'user_kept':
+		case 'customer_changed':
+		case 'customer_merged':
+		case 'customer_unmerged':
+		case 'customer_noted':
+		case 'customers_imported':
+		case 'customer_linked':
+		case 'viewed':
+			break // of no contact, or nothing that is shown
+		default: {
+			const unknown: never = e // a new kind of fact does not compile until it is named above
+			void unknown
+		}
 	}
 }
 
@@ -373,7 +406,11 @@ function addParty(c: Contact, party: Party): void {
 	c.parties = [...parties(c), tidy(party)]
 }
 
-/** How long a wrap-up may last; facts of older versions do not tell. */
-function limitOf(e: object): number {
-	return 'limit_ms' in e ? Number(e.limit_ms) : 0
+/** Begun by the end of his talk, or by its own fact; the second one knows how long it may last. */
+function beginWrap(c: Contact, agent: string | null, queue: string | null, at: string, until_at?: string): void {
+	const all = c.wraps ?? []
+	const i = all.findIndex((w) => w.agent === agent)
+	const was: Wrap = all[i] ?? tidy({ agent: agent ?? '', queue: named(queue), since_at: at })
+	const wrap = tidy({ ...was, until_at })
+	c.wraps = i < 0 ? [...all, wrap] : all.map((w, n) => (n === i ? wrap : w))
 }
