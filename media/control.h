@@ -17,7 +17,7 @@
 
 /* A leg as the control thread knows it; the inner one is lent to a media thread until it is closed.
  */
-struct web;
+struct webleg;
 struct seat {
 	struct id id, contact; /* contact: as ordered last */
 	struct worker *worker;
@@ -28,7 +28,7 @@ struct seat {
 	bool play_stopped;
 	uint32_t play;
 	struct srtp_terms seal, open; /* as ordered last; a secret */
-	struct web *web;	      /* of a browser's leg that is not closing; see web.h */
+	struct webleg *web;	      /* of a browser's leg that is not closing; see webleg.h */
 	struct leg leg;
 };
 
@@ -65,7 +65,7 @@ struct control {
 	bool gauged; /* the last gauges told said that there are legs */
 	bool stopping, draining;
 
-	/* legs of browsers; see web.h */
+	/* legs of browsers; see webleg.h */
 	struct list web_ports;
 	struct timers timers;
 	int web_epoll; /* -1: there was none yet */

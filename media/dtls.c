@@ -414,6 +414,14 @@ void dtls_give_up(struct dtls *d)
 	fail(d);
 }
 
+void dtls_goodbye(struct dtls *d)
+{
+	ERR_clear_error();
+	if (d->state == DTLS_DONE)
+		(void)SSL_shutdown(d->ssl);
+	ERR_clear_error();
+}
+
 /* RFC 5764 §4.2: the client's key, the server's, the client's salt, the server's. */
 void dtls_keys(const struct dtls *d, struct srtp_terms *seal, struct srtp_terms *open)
 {

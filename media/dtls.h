@@ -66,6 +66,7 @@ enum dtls_state dtls_receive(struct dtls *d, struct str datagram);
 int64_t dtls_wait_ms(const struct dtls *d);
 enum dtls_state dtls_time(struct dtls *d);
 void dtls_give_up(struct dtls *d); /* a handshake that lasts too long */
+void dtls_goodbye(struct dtls *d); /* of one that is DONE: close_notify, RFC 5246 §7.2.1 */
 /* Of one that is DONE: what to seal and to open with. */
 void dtls_keys(const struct dtls *d, struct srtp_terms *seal, struct srtp_terms *open);
 /* Why it failed; and what was agreed, for people. */

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <stdlib.h>
 
-#include "media/web.h"
+#include "media/webleg.h"
 #include "os/clock.h"
 #include "os/log.h"
 
@@ -123,7 +123,7 @@ static void leg_open(struct control *c, const struct order_leg_open *o)
 static enum err open_web(struct control *c, const struct order_leg_web *o, struct seat **out)
 {
 	struct seat *s = make_seat(c, o->leg, o->contact);
-	enum err e = c->stopping ? ERR_CONFLICT : web_open(c, s);
+	enum err e = c->stopping ? ERR_CONFLICT : webleg_open(c, s);
 	if (e != ERR_OK) {
 		free(s);
 		return e;
@@ -136,8 +136,8 @@ static enum err open_web(struct control *c, const struct order_leg_web *o, struc
 static void leg_web(struct control *c, const struct order_leg_web *o)
 {
 	struct seat *s = map_get(&c->legs, id_key(&o->leg));
-	struct web_terms t;
-	enum err e = web_terms_of(o, &t);
+	struct webleg_terms t;
+	enum err e = webleg_terms_of(o, &t);
 	if (e == ERR_OK && s && !s->web) /* ending, or a telephone's */
 		e = ERR_CONFLICT;
 	if (e == ERR_OK && !s)
@@ -150,8 +150,8 @@ static void leg_web(struct control *c, const struct order_leg_web *o)
 	}
 	if (!ID_EQ(s->contact, o->contact))
 		move(c, s, o->contact);
-	web_come(c, s, &t);
-	web_say_opened(c, s);
+	webleg_come(c, s, &t);
+	webleg_say_opened(c, s);
 }
 
 static bool has_family(const struct control *c, sa_family_t family)
@@ -244,7 +244,7 @@ static void close_seat(struct control *c, struct seat *s)
 	if (s->closing)
 		return;
 	s->closing = true;
-	web_close(c, s);
+	webleg_close(c, s);
 	control_give_leg(c, s, control_make_job(JOB_LEG_CLOSE, s));
 }
 
@@ -535,7 +535,7 @@ static void say_leg(struct control *c, struct report_leg_is *is)
 {
 	const struct seat *s = map_get(&c->legs, id_key(&is->leg));
 	if (s)
-		web_fill_leg_is(s, is);
+		webleg_fill_leg_is(s, is);
 	link_say(&c->link, LINK_ONCE, &(struct report){.kind = REPORT_leg_is, .leg_is = *is});
 }
 
@@ -602,7 +602,7 @@ void control_obey(struct control *c, const struct order *o)
 			log_line(LOG_WARN, "event=core_version version=%u", o->hello.version);
 		c->link.greeted = true;
 		control_tell_recorded(c);
-		web_tell_paths(c);
+		webleg_tell_paths(c);
 		break;
 	case ORDER_leg_open:
 		leg_open(c, &o->leg_open);

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "media/web.h"
+#include "media/webleg.h"
 #include "os/clock.h"
 #include "os/log.h"
 
@@ -59,7 +59,7 @@ static bool start(struct control *c, const struct media_options *o)
 	map_init(&c->legs, seed);
 	map_init(&c->recs, seed);
 	link_init(&c->link);
-	web_init(c);
+	webleg_init(c);
 	c->answers = mailbox_create();
 	c->told = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	CHECK(c->told >= 0);
@@ -103,7 +103,7 @@ static void finish(struct control *c)
 	uint32_t at = 0;
 	for (struct rec *r; (r = map_next(&c->recs, &at)); free(r))
 		free(r->result); /* their side files tell the next life */
-	web_finish(c);
+	webleg_finish(c);
 	link_flush(&c->link);
 	link_finish(&c->link);
 	map_finish(&c->legs);
@@ -178,7 +178,7 @@ static void hear_workers(struct control *c)
 		while (worker_take_report(c->workers[i], &r))
 			link_say(&c->link, LINK_KEEP, &r);
 		for (int k = 0; k < WORKER_PASSED && worker_take_passed(c->workers[i], &p); k++)
-			web_passed(c, &p);
+			webleg_passed(c, &p);
 	}
 }
 
@@ -245,7 +245,7 @@ static void turn(struct control *c)
 		{.fd = c->link.fd, .events = (short)(POLLIN | (c->link.blocked ? POLLOUT : 0))},
 		{.fd = mailbox_fd(c->answers), .events = POLLIN},
 		{.fd = c->told, .events = POLLIN},
-		{.fd = web_fd(c), .events = POLLIN},
+		{.fd = webleg_fd(c), .events = POLLIN},
 	};
 	int64_t until_ms = MIN(c->gauges_ms + GAUGES_MS, timers_next(&c->timers));
 	int64_t wait_ms = until_ms - clock_mono_ms();
@@ -259,7 +259,7 @@ static void turn(struct control *c)
 		mailbox_drain(c->answers, c);
 	if (p[3].revents)
 		hear_workers(c);
-	web_turn(c, p[4].revents);
+	webleg_turn(c, p[4].revents);
 	int64_t now_ms = clock_mono_ms();
 	tell_gauges(c, now_ms);
 	end_orphans(c, now_ms);

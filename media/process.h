@@ -21,6 +21,7 @@ struct media_options {
 	bool alone; /* no other media process may live: one that does was killed and is dying */
 	uint32_t threads;   /* media threads; 0: half of the processors, 1..16 */
 	uint32_t silent_ms; /* report `silent` after so long without packets; 0: 30000 */
+	uint32_t path_ms;   /* nothing of a browser for so long: its path is lost; 0: 5000 */
 	uint32_t orphan_ms; /* without a core for so long: legs end; 0: 60000 */
 };
 

@@ -31,6 +31,7 @@ void start_media(struct rig *r, uint32_t orphan_ms)
 			.port_high = r->port_high,
 			.threads = r->threads ? r->threads : 1,
 			.silent_ms = 1000,
+			.path_ms = 1000,
 			.orphan_ms = orphan_ms,
 		};
 		exit(media_process(&o));

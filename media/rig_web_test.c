@@ -133,7 +133,7 @@ enum err await_web(struct rig *r, struct id leg, struct tab *t)
 	return ERR_OK;
 }
 
-enum err tell_web(struct rig *r, struct id leg, struct id contact, struct tab *t, const char *ufrag)
+void order_web(struct rig *r, struct id leg, struct id contact, struct tab *t, const char *ufrag)
 {
 	snprintf(t->own_ufrag, sizeof t->own_ufrag, "%s", ufrag);
 	tell(r, (struct order){.kind = ORDER_leg_web,
@@ -142,7 +142,19 @@ enum err tell_web(struct rig *r, struct id leg, struct id contact, struct tab *t
 					   .ufrag = str_of(t->own_ufrag),
 					   .fingerprint = str_of(t->own_fingerprint),
 					   .active = !t->server}});
+}
+
+enum err tell_web(struct rig *r, struct id leg, struct id contact, struct tab *t, const char *ufrag)
+{
+	order_web(r, leg, contact, t, ufrag);
 	return await_web(r, leg, t);
+}
+
+void tab_forgets(struct tab *t)
+{
+	tab_hear(t);
+	t->phone.heard_n = 0;
+	t->phone.packets = t->phone.events = 0;
 }
 
 void agree_web(struct rig *r, struct id leg, const struct tab *t)
@@ -233,8 +245,9 @@ static void take_keys(struct tab *t)
 	const SRTP_PROTECTION_PROFILE *p = SSL_get_selected_srtp_profile(t->ssl);
 	uint8_t all[120];
 	struct srtp_terms client = {0}, server = {0};
-	EXPECT(p != NULL);
-	for (size_t i = 0; p && i < COUNT_OF(rows); i++) {
+	if (!p)
+		return;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		if (rows[i].id != p->id)
 			continue;
 		size_t k = rows[i].key, s = rows[i].salt;
@@ -307,7 +320,19 @@ bool tab_connects(struct rig *r, struct id leg, struct tab *t)
 
 /* -- sound -- */
 
-void tab_speak(struct tab *t)
+void tab_sends(struct tab *t, uint8_t pt, const uint8_t *payload, size_t n)
+{
+	uint8_t packet[RTP_HEADER + CODER_PAYLOAD_MAX + SRTP_GROWTH];
+	struct phone *p = &t->phone;
+	struct rtp head = {.pt = pt, .seq = p->seq++, .ts = p->ts, .ssrc = p->ssrc};
+	memcpy(packet + RTP_HEADER, payload, n);
+	rtp_header(packet, &head);
+	n += RTP_HEADER;
+	EXPECT(srtp_seal(t->seal, packet, &n) == ERR_OK);
+	EXPECT(sendto(p->fd, packet, n, 0, &p->to.sa, p->to.len) > 0);
+}
+
+static void say(struct tab *t, int times)
 {
 	uint8_t packet[RTP_HEADER + CODER_PAYLOAD_MAX + SRTP_GROWTH];
 	int16_t pcm[SOUND_FRAME] = {0};
@@ -318,7 +343,24 @@ void tab_speak(struct tab *t)
 	rtp_header(packet, &head);
 	p->ts += SOUND_FRAME * coder_ticks(p->law);
 	EXPECT(srtp_seal(t->seal, packet, &n) == ERR_OK);
-	EXPECT(sendto(p->fd, packet, n, 0, &p->to.sa, p->to.len) > 0);
+	while (times--)
+		EXPECT(sendto(p->fd, packet, n, 0, &p->to.sa, p->to.len) > 0);
+}
+
+void tab_speak(struct tab *t)
+{
+	say(t, 1);
+}
+
+void tab_speaks_twice(struct tab *t)
+{
+	say(t, 2);
+}
+
+void tab_says_goodbye(struct tab *t)
+{
+	(void)SSL_shutdown(t->ssl);
+	flush_records(t);
 }
 
 void tab_sends_rtcp(struct tab *t)
@@ -378,7 +420,7 @@ void talk_tabs(struct tab *const *tabs, int tab_count, struct phone *const *phon
 				continue;
 			if (tabs[k]->seal)
 				tab_speak(tabs[k]);
-			if (at_us - tabs[k]->checks_us < 500000)
+			if (tabs[k]->no_checks || at_us - tabs[k]->checks_us < 500000)
 				continue;
 			tabs[k]->checks_us = at_us;
 			tab_checks(tabs[k], &(struct check){.fd = -1, .chosen = true});

@@ -15,6 +15,7 @@ struct tab {
 	struct phone phone; /* its socket, what it says and hears */
 	int64_t checks_us;  /* when it checked last, while it talks */
 	bool sleeps;	    /* it sends nothing: the lid is closed */
+	bool no_checks;	    /* while it talks: the test sends them */
 
 	/* what was told by leg_web_opened */
 	char ufrag[64], password[64], fingerprint[200];
@@ -53,7 +54,10 @@ void tab_moves(struct tab *t);
 /* A new PeerConnection: another certificate, another association. */
 void tab_reloads(struct tab *t, const struct tab_options *o);
 
+void tab_forgets(struct tab *t); /* what it heard */
+
 /* leg_web; what is told goes into the tab. ERR_OK or what was told. */
+void order_web(struct rig *r, struct id leg, struct id contact, struct tab *t, const char *ufrag);
 enum err tell_web(struct rig *r, struct id leg, struct id contact, struct tab *t,
 		  const char *ufrag);
 enum err await_web(struct rig *r, struct id leg, struct tab *t);
@@ -71,6 +75,9 @@ void tab_checks(struct tab *t, const struct check *c);
 /* What has come is looked at; handshake and all. */
 void tab_hear(struct tab *t);
 void tab_speak(struct tab *t);
+void tab_sends(struct tab *t, uint8_t pt, const uint8_t *payload, size_t n);
+void tab_speaks_twice(struct tab *t); /* the same packet again */
+void tab_says_goodbye(struct tab *t); /* the page closes its connection */
 void tab_begins_dtls(struct tab *t);
 /* Until so many ms are over or the handshake is; true: it is done. */
 bool tab_shakes(struct tab *t, int ms);

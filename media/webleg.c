@@ -1,5 +1,5 @@
-/* web.c - see web.h. */
-#include "media/web.h"
+/* webleg.c - see webleg.h. */
+#include "media/webleg.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,11 +12,12 @@
 #include "os/log.h"
 
 #define PACKETS_A_TURN 64
+#define PATH_MS 5000
 #define IDENTITY_MS (24LL * 3600 * 1000) /* then newcomers see another certificate */
 
 /* -- sockets -- */
 
-static void close_port(struct web_port *p)
+static void close_port(struct webleg_port *p)
 {
 	for (int i = 0; i < ADDR_FAMILIES; i++)
 		if (p->sockets[i].family)
@@ -26,15 +27,15 @@ static void close_port(struct web_port *p)
 }
 
 /* Bound alone: SO_REUSEPORT comes after, or the port of another process of ours would be shared. */
-static enum err open_sockets(struct control *c, struct web_port *p, uint32_t port)
+static enum err open_sockets(struct control *c, struct webleg_port *p, uint32_t port)
 {
 	static const int yes = 1;
 	for (int i = 0; i < ADDR_FAMILIES && c->ips[i].len; i++) {
-		struct web_socket *s = &p->sockets[i];
+		struct webleg_socket *s = &p->sockets[i];
 		int fd = control_open_port(&c->ips[i], port, false);
 		if (fd < 0)
 			return errno == EMFILE || errno == ENFILE ? ERR_FULL : ERR_CONFLICT;
-		*s = (struct web_socket){p, fd, c->ips[i].sa.sa_family};
+		*s = (struct webleg_socket){p, fd, c->ips[i].sa.sa_family};
 		struct epoll_event e = {.events = EPOLLIN, .data.ptr = s};
 		if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) != 0 ||
 		    epoll_ctl(c->web_epoll, EPOLL_CTL_ADD, fd, &e) != 0)
@@ -46,26 +47,26 @@ static enum err open_sockets(struct control *c, struct web_port *p, uint32_t por
 
 static enum err open_port(struct control *c, uint32_t port, void *out)
 {
-	struct web_port *p = xcalloc(1, sizeof *p);
+	struct webleg_port *p = xcalloc(1, sizeof *p);
 	p->control = c;
 	list_init(&p->link);
 	list_init(&p->webs);
 	enum err e = open_sockets(c, p, port);
 	if (e == ERR_OK)
-		*(struct web_port **)out = p;
+		*(struct webleg_port **)out = p;
 	else
 		close_port(p);
 	return e;
 }
 
-static struct web_port *port_for(struct control *c, const struct worker *w)
+static struct webleg_port *port_for(struct control *c, const struct worker *w)
 {
 	list_for_each (link, &c->web_ports) {
-		struct web_port *p = CONTAINER_OF(link, struct web_port, link);
-		if (p->worker == w && p->count < WEB_LEGS_A_PORT)
+		struct webleg_port *p = CONTAINER_OF(link, struct webleg_port, link);
+		if (p->worker == w && p->count < WEBLEGS_A_PORT)
 			return p;
 	}
-	struct web_port *p = NULL;
+	struct webleg_port *p = NULL;
 	if (control_seek_port(c, open_port, &p) != ERR_OK)
 		return NULL;
 	p->worker = w;
@@ -73,7 +74,7 @@ static struct web_port *port_for(struct control *c, const struct worker *w)
 	return p;
 }
 
-static struct web_socket *socket_for(struct web_port *p, const struct addr *peer)
+static struct webleg_socket *socket_for(struct webleg_port *p, const struct addr *peer)
 {
 	for (int i = 0; i < ADDR_FAMILIES; i++)
 		if (p->sockets[i].family == peer->sa.sa_family)
@@ -83,7 +84,7 @@ static struct web_socket *socket_for(struct web_port *p, const struct addr *peer
 
 /* One that gets what this peer sends to the shared port, and nothing else; -1: not possible. What
  * somebody else's packet finds before connect is passed back as all that is not RTP. */
-static int connect_socket(const struct web_port *p, const struct addr *peer)
+static int connect_socket(const struct webleg_port *p, const struct addr *peer)
 {
 	const struct control *c = p->control;
 	for (int i = 0; i < ADDR_FAMILIES; i++) {
@@ -102,8 +103,8 @@ static int connect_socket(const struct web_port *p, const struct addr *peer)
 
 static void send_from_port(void *arg, const struct addr *to, struct str datagram)
 {
-	const struct web *w = arg;
-	const struct web_socket *s = socket_for(w->port, to);
+	const struct webleg *w = arg;
+	const struct webleg_socket *s = socket_for(w->port, to);
 	if (s)
 		(void)sendto(s->fd, datagram.p, datagram.n, MSG_DONTWAIT | MSG_NOSIGNAL, &to->sa,
 			     to->len);
@@ -111,27 +112,32 @@ static void send_from_port(void *arg, const struct addr *to, struct str datagram
 
 /* -- what a browser's news mean for its leg -- */
 
-static void tell_path(struct control *c, const struct web *w)
+static void tell_path(struct control *c, const struct webleg *w)
 {
 	link_say(&c->link, LINK_ONCE,
 		 &(struct report){.kind = REPORT_leg_path,
 				  .leg_path = {.leg = w->seat->id, .up = w->up}});
 }
 
-static int64_t proven_ms(const struct web *w)
+static int64_t proven_ms(const struct webleg *w)
 {
 	int64_t us = atomic_load_explicit(&w->seat->leg.proven_us, memory_order_relaxed);
 	return MAX(us / 1000, w->browser.checked_ms);
 }
 
+static int64_t path_ms(const struct control *c)
+{
+	return c->options->path_ms ? c->options->path_ms : PATH_MS;
+}
+
 static void on_timer(struct timer *t, int64_t now_ms);
 
 /* The path's job, when something about it is new; and when to look again. */
-static void settle(struct web *w, bool moved, int64_t now_ms)
+static void settle(struct webleg *w, bool moved, int64_t now_ms)
 {
 	struct control *c = w->port->control;
-	const struct browser *b = &w->browser;
-	int64_t gone_ms = proven_ms(w) + BROWSER_GONE_MS;
+	const struct ice *b = &w->browser;
+	int64_t gone_ms = proven_ms(w) + path_ms(c);
 	bool up = b->path.len && b->keyed && now_ms < gone_ms;
 	if (moved || up != w->up) {
 		struct job *j = control_make_job(JOB_LEG_PATH, w->seat);
@@ -155,7 +161,7 @@ static void settle(struct web *w, bool moved, int64_t now_ms)
 			 w->seat->id.age, up);
 		tell_path(c, w);
 	}
-	int64_t due_ms = browser_due_ms(b, now_ms);
+	int64_t due_ms = ice_due_ms(b, now_ms);
 	if (up)
 		due_ms = MIN(due_ms, gone_ms);
 	if (due_ms == INT64_MAX)
@@ -165,7 +171,8 @@ static void settle(struct web *w, bool moved, int64_t now_ms)
 }
 
 /* NULL: none, the leg says and hears nothing. */
-static void give_keys(struct web *w, const struct srtp_terms *seal, const struct srtp_terms *open)
+static void give_keys(struct webleg *w, const struct srtp_terms *seal,
+		      const struct srtp_terms *open)
 {
 	struct control *c = w->port->control;
 	struct job *j = control_make_job(JOB_LEG_SECURE, w->seat);
@@ -179,44 +186,44 @@ static void give_keys(struct web *w, const struct srtp_terms *seal, const struct
 	control_give_leg(c, w->seat, j);
 }
 
-static void act(struct web *w, unsigned news, int64_t now_ms)
+static void act(struct webleg *w, unsigned news, int64_t now_ms)
 {
-	const struct browser *b = &w->browser;
-	if (news & BROWSER_FAILED)
+	const struct ice *b = &w->browser;
+	if (news & ICE_FAILED)
 		log_line(LOG_WARN, "event=dtls_failed leg=%u.%u reason=\"%s\"", w->seat->id.slot,
-			 w->seat->id.age, browser_why(b));
-	if (news & BROWSER_KEYED)
+			 w->seat->id.age, ice_why(b));
+	if (news & ICE_KEYED)
 		give_keys(w, &b->seal, &b->open);
-	if (news & BROWSER_ENDED)
+	if (news & ICE_ENDED)
 		give_keys(w, NULL, NULL);
-	settle(w, news & (BROWSER_MOVED | BROWSER_ENDED), now_ms);
+	settle(w, news & (ICE_MOVED | ICE_ENDED), now_ms);
 }
 
 static void on_timer(struct timer *t, int64_t now_ms)
 {
-	struct web *w = t->arg;
-	act(w, browser_time(&w->browser, now_ms), now_ms);
+	struct webleg *w = t->arg;
+	act(w, ice_time(&w->browser, now_ms), now_ms);
 }
 
 /* -- datagrams -- */
 
-static void take_stun(struct web_port *p, struct str packet, const struct addr *from,
+static void take_stun(struct webleg_port *p, struct str packet, const struct addr *from,
 		      int64_t now_ms)
 {
 	struct stun m;
 	if (stun_parse(packet, &m) != ERR_OK)
 		return;
 	list_for_each (link, &p->webs) {
-		struct web *w = CONTAINER_OF(link, struct web, link);
-		if (!browser_is_asked(&w->browser, &m))
+		struct webleg *w = CONTAINER_OF(link, struct webleg, link);
+		if (!ice_is_asked(&w->browser, &m))
 			continue;
-		act(w, browser_check(&w->browser, packet, &m, from, now_ms), now_ms);
+		act(w, ice_check(&w->browser, packet, &m, from, now_ms), now_ms);
 		return;
 	}
 }
 
 /* RFC 7983: on a port that everybody may send to. */
-static void take(struct web_port *p, struct str packet, const struct addr *from, int64_t now_ms)
+static void take(struct webleg_port *p, struct str packet, const struct addr *from, int64_t now_ms)
 {
 	if (stun_is(packet)) {
 		take_stun(p, packet, from, now_ms);
@@ -225,28 +232,28 @@ static void take(struct web_port *p, struct str packet, const struct addr *from,
 	if (!dtls_is(packet))
 		return;
 	list_for_each (link, &p->webs) {
-		struct web *w = CONTAINER_OF(link, struct web, link);
-		if (!browser_knows(&w->browser, from))
+		struct webleg *w = CONTAINER_OF(link, struct webleg, link);
+		if (!ice_knows(&w->browser, from))
 			continue;
-		act(w, browser_record(&w->browser, packet, from, now_ms), now_ms);
+		act(w, ice_record(&w->browser, packet, from, now_ms), now_ms);
 		return;
 	}
 }
 
-static struct web *web_of(struct control *c, struct id leg)
+static struct webleg *web_of(struct control *c, struct id leg)
 {
 	struct seat *s = map_get(&c->legs, id_key(&leg));
 	return s ? s->web : NULL;
 }
 
-void web_passed(struct control *c, const struct passed *p)
+void webleg_passed(struct control *c, const struct passed *p)
 {
-	const struct web *w = web_of(c, p->leg);
+	const struct webleg *w = web_of(c, p->leg);
 	if (w)
 		take(w->port, str_make(p->bytes, p->n), &p->from, clock_mono_ms());
 }
 
-static void read_socket(struct web_socket *s)
+static void read_socket(struct webleg_socket *s)
 {
 	char packet[RTP_PACKET_MAX];
 	for (int i = 0; i < PACKETS_A_TURN; i++) {
@@ -261,7 +268,7 @@ static void read_socket(struct web_socket *s)
 	}
 }
 
-void web_turn(struct control *c, bool ready)
+void webleg_turn(struct control *c, bool ready)
 {
 	struct epoll_event events[8];
 	int n = ready ? epoll_wait(c->web_epoll, events, COUNT_OF(events), 0) : 0;
@@ -272,32 +279,32 @@ void web_turn(struct control *c, bool ready)
 
 /* -- orders -- */
 
-void web_init(struct control *c)
+void webleg_init(struct control *c)
 {
 	list_init(&c->web_ports);
 	timers_init(&c->timers);
 	c->web_epoll = -1;
 }
 
-void web_finish(struct control *c)
+void webleg_finish(struct control *c)
 {
 	while (!list_empty(&c->web_ports))
-		close_port(CONTAINER_OF(c->web_ports.next, struct web_port, link));
+		close_port(CONTAINER_OF(c->web_ports.next, struct webleg_port, link));
 	dtls_identity_release(c->identity);
 	if (c->web_epoll >= 0)
 		close(c->web_epoll);
 	timers_finish(&c->timers);
 }
 
-int web_fd(const struct control *c)
+int webleg_fd(const struct control *c)
 {
 	return c->web_epoll;
 }
 
-enum err web_terms_of(const struct order_leg_web *o, struct web_terms *out)
+enum err webleg_terms_of(const struct order_leg_web *o, struct webleg_terms *out)
 {
-	struct web_terms t = {.ufrag = o->ufrag, .active = o->active != 0};
-	if (!browser_ufrag_ok(o->ufrag))
+	struct webleg_terms t = {.ufrag = o->ufrag, .active = o->active != 0};
+	if (!ice_ufrag_ok(o->ufrag))
 		return ERR_INVALID;
 	enum err e = fingerprint_parse(o->fingerprint, &t.peer);
 	if (e == ERR_OK)
@@ -322,20 +329,20 @@ static bool have_identity(struct control *c)
 	return true;
 }
 
-enum err web_open(struct control *c, struct seat *s)
+enum err webleg_open(struct control *c, struct seat *s)
 {
 	if (!have_identity(c))
 		return ERR_IO;
 	if (c->web_epoll < 0)
 		c->web_epoll = epoll_create1(EPOLL_CLOEXEC);
 	CHECK(c->web_epoll >= 0);
-	struct web_port *p = port_for(c, s->worker);
+	struct webleg_port *p = port_for(c, s->worker);
 	if (!p)
 		return ERR_FULL;
-	struct web *w = xcalloc(1, sizeof *w);
+	struct webleg *w = xcalloc(1, sizeof *w);
 	w->seat = s;
 	w->port = p;
-	browser_init(&w->browser, send_from_port, w);
+	ice_init(&w->browser, send_from_port, w);
 	list_push(&p->webs, &w->link);
 	p->count++;
 	s->web = w;
@@ -344,32 +351,32 @@ enum err web_open(struct control *c, struct seat *s)
 	return ERR_OK;
 }
 
-void web_come(struct control *c, struct seat *s, const struct web_terms *t)
+void webleg_come(struct control *c, struct seat *s, const struct webleg_terms *t)
 {
-	struct web *w = s->web;
-	struct browser_terms terms = {.ufrag = t->ufrag, .peer = t->peer, .active = t->active};
-	if (browser_same(&w->browser, &terms))
+	struct webleg *w = s->web;
+	struct ice_terms terms = {.ufrag = t->ufrag, .peer = t->peer, .active = t->active};
+	if (ice_same(&w->browser, &terms))
 		return;
 	(void)have_identity(c); /* an old one is better than none */
 	terms.identity = c->identity;
 	bool had_path = w->browser.path.len, had_keys = w->browser.keyed;
 	os_random(terms.dice, sizeof terms.dice);
-	browser_come(&w->browser, &terms);
+	ice_come(&w->browser, &terms);
 	explicit_bzero(terms.dice, sizeof terms.dice);
 	if (had_keys && !w->browser.keyed)
 		give_keys(w, NULL, NULL);
 	settle(w, had_path && !w->browser.path.len, clock_mono_ms());
 }
 
-void web_close(struct control *c, struct seat *s)
+void webleg_close(struct control *c, struct seat *s)
 {
-	struct web *w = s->web;
+	struct webleg *w = s->web;
 	if (!w)
 		return;
 	s->web = NULL;
 	timer_stop(&c->timers, &w->timer);
 	list_remove(&w->link);
-	browser_finish(&w->browser);
+	ice_finish(&w->browser);
 	if (!--w->port->count)
 		close_port(w->port);
 	free(w);
@@ -377,9 +384,9 @@ void web_close(struct control *c, struct seat *s)
 
 /* -- reports -- */
 
-void web_say_opened(struct control *c, const struct seat *s)
+void webleg_say_opened(struct control *c, const struct seat *s)
 {
-	const struct browser *b = &s->web->browser;
+	const struct ice *b = &s->web->browser;
 	link_say(&c->link, LINK_ONCE,
 		 &(struct report){.kind = REPORT_leg_web_opened,
 				  .leg_web_opened = {
@@ -391,19 +398,19 @@ void web_say_opened(struct control *c, const struct seat *s)
 				  }});
 }
 
-void web_tell_paths(struct control *c)
+void webleg_tell_paths(struct control *c)
 {
 	list_for_each (port, &c->web_ports)
-		list_for_each (link, &CONTAINER_OF(port, struct web_port, link)->webs)
-			tell_path(c, CONTAINER_OF(link, struct web, link));
+		list_for_each (link, &CONTAINER_OF(port, struct webleg_port, link)->webs)
+			tell_path(c, CONTAINER_OF(link, struct webleg, link));
 }
 
-void web_fill_leg_is(const struct seat *s, struct report_leg_is *r)
+void webleg_fill_leg_is(const struct seat *s, struct report_leg_is *r)
 {
 	r->web = s->leg.web;
 	if (!s->web)
 		return;
-	const struct browser *b = &s->web->browser;
+	const struct ice *b = &s->web->browser;
 	r->up = s->web->up;
 	r->ufrag = str_of(b->ufrag);
 	r->password = str_of(b->password);

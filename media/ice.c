@@ -1,35 +1,37 @@
-/* browser.c - see browser.h. */
-#include "media/browser.h"
+/* ice.c - see ice.h. */
+#include "media/ice.h"
 
 #include <openssl/crypto.h>
 
-void browser_init(struct browser *b, browser_send_h *send, void *arg)
+void ice_init(struct ice *b, ice_send_h *send, void *arg)
 {
-	*b = (struct browser){.send = send, .arg = arg};
+	*b = (struct ice){.send = send, .arg = arg};
 }
 
-static void drop_dtls(struct browser *b)
+static void drop_dtls(struct ice *b)
 {
 	dtls_destroy(b->dtls);
 	b->dtls = NULL;
 	b->shakes_ms = 0;
 }
 
-static void drop_keys(struct browser *b)
+static void drop_keys(struct ice *b)
 {
 	OPENSSL_cleanse(&b->seal, sizeof b->seal);
 	OPENSSL_cleanse(&b->open, sizeof b->open);
 	b->keyed = false;
 }
 
-static void drop_ways(struct browser *b)
+static void drop_ways(struct ice *b)
 {
 	memset(b->ways, 0, sizeof b->ways);
 	b->path = (struct addr){0};
 }
 
-void browser_finish(struct browser *b)
+void ice_finish(struct ice *b)
 {
+	if (b->dtls)
+		dtls_goodbye(b->dtls);
 	drop_dtls(b);
 	dtls_identity_release(b->identity);
 	OPENSSL_cleanse(b, sizeof *b);
@@ -37,23 +39,23 @@ void browser_finish(struct browser *b)
 
 /* -- its description and ours -- */
 
-static bool ice_char(char c)
+static bool is_ice_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '+' || c == '/';
 }
 
-bool browser_ufrag_ok(struct str ufrag)
+bool ice_ufrag_ok(struct str ufrag)
 {
-	if (ufrag.n < 4 || ufrag.n > BROWSER_PEER_UFRAG_MAX)
+	if (ufrag.n < 4 || ufrag.n > ICE_PEER_UFRAG_MAX)
 		return false;
 	for (size_t i = 0; i < ufrag.n; i++)
-		if (!ice_char(ufrag.p[i]))
+		if (!is_ice_char(ufrag.p[i]))
 			return false;
 	return true;
 }
 
-bool browser_same(const struct browser *b, const struct browser_terms *t)
+bool ice_same(const struct ice *b, const struct ice_terms *t)
 {
 	return str_is(t->ufrag, b->peer_ufrag) && fingerprint_eq(&b->peer, &t->peer);
 }
@@ -67,13 +69,13 @@ static void make_name(char *out, const uint8_t *dice, size_t n)
 	out[n] = 0;
 }
 
-void browser_come(struct browser *b, const struct browser_terms *t)
+void ice_come(struct ice *b, const struct ice_terms *t)
 {
 	bool restart =
 		b->dtls && dtls_state(b->dtls) != DTLS_FAILED && fingerprint_eq(&b->peer, &t->peer);
 	CHECK(str_copy(t->ufrag, b->peer_ufrag, sizeof b->peer_ufrag));
-	make_name(b->ufrag, t->dice, BROWSER_UFRAG);
-	make_name(b->password, t->dice + BROWSER_UFRAG, BROWSER_PASSWORD);
+	make_name(b->ufrag, t->dice, ICE_UFRAG);
+	make_name(b->password, t->dice + ICE_UFRAG, ICE_PASSWORD);
 	b->active = t->active;
 	b->tries = 0;
 	b->again = restart;
@@ -92,26 +94,26 @@ void browser_come(struct browser *b, const struct browser_terms *t)
 
 /* -- ICE -- */
 
-bool browser_is_asked(const struct browser *b, const struct stun *m)
+bool ice_is_asked(const struct ice *b, const struct stun *m)
 {
 	struct str ours, theirs;
 	return str_cut(m->username, ':', &ours, &theirs) && str_is(ours, b->ufrag);
 }
 
-bool browser_knows(const struct browser *b, const struct addr *from)
+bool ice_knows(const struct ice *b, const struct addr *from)
 {
-	for (int i = 0; i < BROWSER_WAYS; i++)
+	for (int i = 0; i < ICE_WAYS; i++)
 		if (b->ways[i].from.len && addr_eq(&b->ways[i].from, from))
 			return true;
 	return false;
 }
 
-static void note_way(struct browser *b, const struct addr *from, int64_t now_ms)
+static void note_way(struct ice *b, const struct addr *from, int64_t now_ms)
 {
-	struct browser_way *oldest = &b->ways[0];
+	struct ice_way *oldest = &b->ways[0];
 	b->checked_ms = now_ms;
-	for (int i = 0; i < BROWSER_WAYS; i++) {
-		struct browser_way *w = &b->ways[i];
+	for (int i = 0; i < ICE_WAYS; i++) {
+		struct ice_way *w = &b->ways[i];
 		if (w->from.len && addr_eq(&w->from, from)) {
 			w->checked_ms = now_ms;
 			return;
@@ -119,20 +121,20 @@ static void note_way(struct browser *b, const struct addr *from, int64_t now_ms)
 		if (oldest->from.len && (!w->from.len || w->checked_ms < oldest->checked_ms))
 			oldest = w;
 	}
-	*oldest = (struct browser_way){*from, now_ms};
+	*oldest = (struct ice_way){*from, now_ms};
 }
 
 /* -- DTLS -- */
 
 static void send_record(void *arg, struct str datagram)
 {
-	struct browser *b = arg;
+	struct ice *b = arg;
 	b->send(b->arg, &b->dtls_to, datagram);
 }
 
-static bool begin_dtls(struct browser *b, const struct addr *with, int64_t now_ms)
+static bool begin_dtls(struct ice *b, const struct addr *with, int64_t now_ms)
 {
-	if (b->tries == BROWSER_TRIES)
+	if (b->tries == ICE_TRIES)
 		return false;
 	b->tries++;
 	b->again = false;
@@ -147,13 +149,13 @@ static bool begin_dtls(struct browser *b, const struct addr *with, int64_t now_m
 	return b->dtls != NULL;
 }
 
-static bool may_begin(const struct browser *b)
+static bool may_begin(const struct ice *b)
 {
 	return !b->dtls || dtls_state(b->dtls) == DTLS_FAILED || (b->again && b->active);
 }
 
 /* What became of the association. One that failed is kept so that it can be told why. */
-static unsigned look(struct browser *b)
+static unsigned look(struct ice *b)
 {
 	bool shook = b->shakes_ms != 0;
 	switch (dtls_state(b->dtls)) {
@@ -165,21 +167,21 @@ static unsigned look(struct browser *b)
 			return 0;
 		b->keyed = true;
 		dtls_keys(b->dtls, &b->seal, &b->open);
-		return BROWSER_KEYED;
+		return ICE_KEYED;
 	case DTLS_ENDED:
 		drop_dtls(b);
 		drop_keys(b);
 		drop_ways(b);
-		return BROWSER_ENDED;
+		return ICE_ENDED;
 	case DTLS_FAILED:
 		break;
 	}
 	b->shakes_ms = 0;
-	return shook ? BROWSER_FAILED : 0;
+	return shook ? ICE_FAILED : 0;
 }
 
-unsigned browser_check(struct browser *b, struct str packet, const struct stun *m,
-		       const struct addr *from, int64_t now_ms)
+unsigned ice_check(struct ice *b, struct str packet, const struct stun *m, const struct addr *from,
+		   int64_t now_ms)
 {
 	char room[STUN_MESSAGE_MAX];
 	struct buf answer = buf_make(room, sizeof room);
@@ -192,7 +194,7 @@ unsigned browser_check(struct browser *b, struct str packet, const struct stun *
 		note_way(b, from, now_ms);
 	if (v == STUN_CHOSEN && !(b->path.len && addr_eq(&b->path, from))) {
 		b->path = b->dtls_to = *from;
-		news |= BROWSER_MOVED;
+		news |= ICE_MOVED;
 	}
 	b->send(b->arg, from, buf_str(&answer));
 	if (v != STUN_REFUSED && !b->active && may_begin(b) && begin_dtls(b, from, now_ms)) {
@@ -202,10 +204,9 @@ unsigned browser_check(struct browser *b, struct str packet, const struct stun *
 	return news;
 }
 
-unsigned browser_record(struct browser *b, struct str packet, const struct addr *from,
-			int64_t now_ms)
+unsigned ice_record(struct ice *b, struct str packet, const struct addr *from, int64_t now_ms)
 {
-	if (!browser_knows(b, from))
+	if (!ice_knows(b, from))
 		return 0;
 	if (b->active && dtls_begins(packet) && may_begin(b) && !begin_dtls(b, from, now_ms))
 		return 0;
@@ -216,7 +217,7 @@ unsigned browser_record(struct browser *b, struct str packet, const struct addr 
 	return look(b);
 }
 
-int64_t browser_due_ms(const struct browser *b, int64_t now_ms)
+int64_t ice_due_ms(const struct ice *b, int64_t now_ms)
 {
 	if (!b->shakes_ms)
 		return INT64_MAX;
@@ -224,7 +225,7 @@ int64_t browser_due_ms(const struct browser *b, int64_t now_ms)
 	return wait_ms == INT64_MAX ? end_ms : MIN(now_ms + wait_ms, end_ms);
 }
 
-unsigned browser_time(struct browser *b, int64_t now_ms)
+unsigned ice_time(struct ice *b, int64_t now_ms)
 {
 	if (!b->shakes_ms)
 		return 0;
@@ -235,7 +236,7 @@ unsigned browser_time(struct browser *b, int64_t now_ms)
 	return look(b);
 }
 
-const char *browser_why(const struct browser *b)
+const char *ice_why(const struct ice *b)
 {
 	return b->dtls ? dtls_why(b->dtls) : "";
 }
