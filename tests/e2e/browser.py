@@ -29,6 +29,12 @@ PROGRAM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
 # the page's own scripts; the page knows nothing of it.
 EAR = """
 (() => {
+  const devices = navigator.mediaDevices;
+  if (devices) { // a steady tone is what a noise suppressor takes out
+    const ask = devices.getUserMedia.bind(devices);
+    const plainly = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    devices.getUserMedia = c => ask(c?.audio ? { ...c, audio: { ...(c.audio === true ? {} : c.audio), ...plainly } } : c);
+  }
   const tracks = [], plain = window.RTCPeerConnection;
   if (!plain) return;
   window.__phones = [];

@@ -140,10 +140,11 @@ export class LiveStore {
 
 export const live = new LiveStore()
 
-/** Arrays and plain objects of the same things are the same. */
+/** Arrays and plain objects of the same things are the same; a Map is only itself (its things are no keys of it). */
 export function sameThings(a: unknown, b: unknown): boolean {
 	if (Object.is(a, b)) return true
 	if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false
+	if (a instanceof Map || b instanceof Map) return false
 	const ka = Object.keys(a)
 	if (ka.length !== Object.keys(b).length || Array.isArray(a) !== Array.isArray(b)) return false
 	return ka.every((k) =>

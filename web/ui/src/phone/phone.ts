@@ -72,6 +72,8 @@ const STATS_MS = 2_000
 /** A path that is gone may come back by itself (a change of access point); after this it is made anew. */
 const PATIENCE_MS = 2_500
 const UP_WITHIN_MS = 10_000
+/** The server says when it has sound too; where it did so long ago it may not say it again. */
+const WORD_WITHIN_MS = 1_500
 
 export class PhoneRefused extends Error {
 	constructor(readonly why: PhoneFault, detail = '') {
@@ -100,8 +102,10 @@ export class Phone {
 	private asked = false // to take over from another tab
 	private wish = false // mute was pressed, and the server has not said so yet
 	private serverMuted = false
+	private serverReady = false
 	private lastLink = ''
 	private lastWord: unknown = null
+	private word = '' // what the server last said of this session
 
 	/** What the remote side says; an <audio> of PhoneHost plays it. */
 	sound: MediaStream | null = null
@@ -332,6 +336,7 @@ export class Phone {
 			if (turn !== this.making) return connection.close()
 			await connection.answer(answer)
 			connection.session = session
+			this.word = ''
 			this.connection?.close()
 			this.connection = connection
 			this.before = null
@@ -365,7 +370,8 @@ export class Phone {
 		if (flow === 'connected') {
 			this.clearTimer()
 			this.tries = 0
-			this.settle()
+			if (this.word === 'up') this.settle()
+			else this.timer = setTimeout(() => this.settle(), WORD_WITHIN_MS)
 			return
 		}
 		if (this.view.state === 'up') this.set({ state: 'connecting' })
@@ -389,6 +395,7 @@ export class Phone {
 	}
 
 	private settle(): void {
+		this.clearTimer()
 		const flows = this.connection?.flow === 'connected'
 		this.set({ state: flows ? 'up' : 'connecting', why: undefined, detail: undefined })
 	}
@@ -436,6 +443,9 @@ export class Phone {
 			this.lastWord = phone
 			if (this.tabs?.owner && this.wanted) this.hearWord(phone.state)
 		}
+		const ready = world?.agents.get(this.user)?.phone?.ready === true
+		if (ready && !this.serverReady && this.wanted) this.hearWord('up')
+		this.serverReady = ready
 		if (this.view.state === 'off') void this.goOn()
 		const muted = mutedIn(world?.contacts.values() ?? [], this.user)
 		if (muted !== this.serverMuted) {
@@ -465,6 +475,7 @@ export class Phone {
 	}
 
 	private hearWord(state: string): void {
+		this.word = state
 		if (state === 'elsewhere') {
 			this.toOther()
 		} else if (state === 'lost') void this.connect(false)
