@@ -191,7 +191,8 @@ static void mirror_fact(struct mirror *m, const struct fact *f, struct str bytes
 		live_tell(m->shown, f, m->of->news);
 		fan_out(m);
 	}
-	m->stale |= names_change(f);
+	if (names_change(f))
+		m->stale = m->of->check_rights = true;
 }
 
 /* What was filled takes the place of what was shown, when it is as far. */
@@ -450,7 +451,7 @@ void lives_phone(struct lives *ls, uint64_t desk, enum desk_phone state)
 
 /* -- who still may -- */
 
-static void check_rights(struct lives *ls)
+static void look_after(struct lives *ls)
 {
 	if (ls->checking || !ls->count || !ls->web->clerks) {
 		ls->check_again |= ls->checking != NULL;
@@ -471,14 +472,15 @@ static void check_rights(struct lives *ls)
 			struct desk_check *c = &work->checks[work->check_count++];
 			c->desk = d->id;
 			c->who = d->who;
+			c->whole = ls->check_rights;
 			memcpy(c->token_hash, d->token_hash, sizeof c->token_hash);
 			str_copy(str_of(m->tenant), c->tenant, sizeof c->tenant);
 		}
 	}
 	ls->checked_ms = ls->now_ms;
-	ls->check_again = false;
 	if (clerks_give(ls->web->clerks, j) == ERR_OK) {
 		ls->checking = j;
+		ls->check_again = ls->check_rights = false;
 		return;
 	}
 	free(work->checks);
@@ -488,7 +490,8 @@ static void check_rights(struct lives *ls)
 
 void lives_check(struct lives *ls)
 {
-	check_rights(ls);
+	ls->check_rights = true;
+	look_after(ls);
 }
 
 static void checked(struct lives *ls, struct desk_check *c)
@@ -517,7 +520,7 @@ void lives_work_done(struct lives *ls, struct job *j)
 		for (uint32_t i = 0; i < work->check_count; i++)
 			checked(ls, &work->checks[i]);
 		if (ls->check_again)
-			check_rights(ls);
+			look_after(ls);
 	} else {
 		struct mirror *m = mirror_of(ls, str_of(work->tenant));
 		if (m && m->loading == j)
@@ -571,5 +574,5 @@ void lives_second(struct lives *ls, int64_t now_ms)
 		}
 	}
 	if (now_ms - ls->checked_ms >= DESK_CHECK_MS)
-		check_rights(ls);
+		look_after(ls);
 }

@@ -74,7 +74,7 @@ struct lives {
 	uint64_t last_desk;
 	struct live_news *news;
 	struct job *checking;
-	bool check_again;
+	bool check_again, check_rights; /* declared objects changed since the last look */
 	int64_t now_ms, checked_ms;
 };
 
@@ -83,7 +83,8 @@ struct desk_check {
 	struct caller who;
 	char token_hash[TOKEN_HASH_TEXT];
 	char tenant[64];   /* that it looks at */
-	bool ended, known; /* neither: the database did not say */
+	bool whole;	   /* asked: rights too, not only whether the session lives */
+	bool ended, known; /* neither: the database did not say, or it was not asked */
 	struct desk_rights rights;
 };
 

@@ -200,13 +200,14 @@ static void fill(struct clerk *me, struct job *j)
 
 static void look_after(struct clerk *me, struct desk_check *c)
 {
+	const uint32_t had = c->who.roles;
 	struct caller who;
 	const enum err e = c->who.local ? ERR_OK : clerk_caller(me, str_of(c->token_hash), &who);
 	if (!c->who.local && e == ERR_OK)
 		c->who = who;
 	const bool foreign = !str_is(str_of(c->who.tenant), c->tenant);
 	c->ended = e == ERR_NOT_FOUND || (foreign && !caller_is_system(&c->who));
-	c->known = e == ERR_OK;
+	c->known = e == ERR_OK && (c->whole || c->who.roles != had);
 	if (c->known)
 		desk_rights_read(me, &c->who, &c->rights);
 }
