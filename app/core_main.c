@@ -303,6 +303,8 @@ static enum err open_doors(struct house *h, struct buf *why)
 	loop_add(h->loop, mailbox_fd(h->mail), EPOLLIN, "letters", mail_ready, h);
 	char recordings[SETTING_PATH];
 	settings_recordings(&h->set, recordings);
+	char imports[SETTING_MAX + 32];
+	snprintf(imports, sizeof imports, "%s/imports", h->dir);
 	const bool https = listen_is(KIN_HTTPS);
 	struct web_options wo = {.http_fd = KIN_HTTP,
 				 .local_fd = KIN_LOCAL,
@@ -312,6 +314,7 @@ static enum err open_doors(struct house *h, struct buf *why)
 				 .registry = h->registry,
 				 .recordings = str_of(recordings),
 				 .sounds = str_of(h->sound_dir),
+				 .imports = str_of(imports),
 				 .decode = decode_sound,
 				 .version = STR(CENTRALA_VERSION),
 				 .pages = {pages_embedded_files, (uint32_t)pages_embedded_count},

@@ -11,6 +11,7 @@
 #include "os/log.h"
 #include "web/answer.h"
 #include "web/handlers.h"
+#include "web/import.h"
 #include "web/web_inside.h"
 
 #define ANSWER_WAIT_MS                                                                             \
@@ -44,6 +45,8 @@ static void take_job(struct letter *l, void *reader)
 		stream_read(me, j);
 	else if (j->chore)
 		j->chore(me, j);
+	else if (j->importing)
+		j->failed = import_run(me, j) != ERR_OK;
 	else if (j->nightly)
 		j->failed = run_check(me, j) != ERR_OK;
 	else

@@ -51,6 +51,7 @@ struct job {
 	bool forget_sessions; /* rights may have changed: the cache is void */
 	/* nobody asked: the door itself has something to do; frees what it brings */
 	void (*chore)(struct clerk *me, struct job *j);
+	bool importing; /* import.h */
 	bool nightly; /* nobody asked: the night did (nightly.h) */
 	bool opens_stream, stream_lines;
 	uint64_t stream_after;

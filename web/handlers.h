@@ -87,6 +87,16 @@ HANDLER(run_customer_history)
 HANDLER(run_merge)
 HANDLER(run_unmerge)
 HANDLER(run_link)
+/* api_imports.c */
+HANDLER(run_imports)
+HANDLER(run_import)
+HANDLER(run_import_upload)
+HANDLER(run_import_append)
+HANDLER(run_import_preview)
+HANDLER(run_import_start)
+HANDLER(run_import_delete)
+HANDLER(run_import_rejects)
+HANDLER(run_customers_export)
 /* api_audit.c */
 HANDLER(run_audit)
 /* api_sounds.c */

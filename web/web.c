@@ -14,6 +14,7 @@
 #include "os/log.h"
 #include "web/handlers.h"
 #include "web/live_inside.h"
+#include "web/import.h"
 #include "web/nightly.h"
 #include "web/web_inside.h"
 
@@ -33,7 +34,8 @@ static size_t body_max(void *arg, const struct h1_head *head)
 	(void)arg;
 	if (head->method == HTTP_PUT && str_ends(head->path, STR("/audio")))
 		return BODY_SOUND_MAX;
-	if (head->method == HTTP_PUT || str_ends(head->path, STR("/apply")))
+	if (head->method == HTTP_PUT || str_ends(head->path, STR("/apply")) ||
+	    str_ends(head->path, STR("/customers/imports")))
 		return BODY_OBJECT_MAX;
 	return BODY_MAX;
 }
@@ -302,7 +304,9 @@ void web_job_done(struct letter *l, void *reader)
 		job_free(j);
 		return;
 	}
-	if (j->nightly || j->chore) {
+	if (j->importing)
+		w->importing = false;
+	if (j->nightly || j->chore || j->importing) {
 		job_free(j);
 		return;
 	}
@@ -462,6 +466,7 @@ static void second(void *arg, int64_t now_ms)
 	end_idle_sessions(w, now_ms);
 	lives_second(w->lives, now_ms);
 	nightly_second(w, clock_utc_ms());
+	imports_second(w);
 }
 
 static void durable_told(struct letter *l, void *reader)
@@ -525,6 +530,8 @@ enum err web_start(const struct web_options *o, struct web **out)
 	w->o = *o;
 	w->recordings = str_dup(o->recordings);
 	w->sounds = str_dup(o->sounds);
+	w->imports = str_dup(o->imports);
+	atomic_store(&w->imports_due, true); /* what a life before left */
 	w->version = str_dup(o->version);
 	w->box = mailbox_create();
 	/* An argon2id check takes some 50 ms: more would only fill the queue for honest people. */
@@ -616,6 +623,7 @@ void web_destroy(struct web *w)
 	pthread_rwlock_destroy(&w->registry_lock);
 	free(w->recordings);
 	free(w->sounds);
+	free(w->imports);
 	free(w->version);
 	free(w);
 }

@@ -28,6 +28,7 @@ struct web_options {
 		*registry;     /* loaded; the door alone touches it from web_start to web_stop */
 	struct str recordings; /* root of the recordings' paths; copied */
 	struct str sounds;     /* folder of uploaded sounds, SHA256.wav; copied */
+	struct str imports;    /* folder of files of customers; copied */
 	struct str version;    /* copied */
 	struct pages pages;    /* what browsers are shown */
 

@@ -14,6 +14,9 @@
 
 struct web {
 	struct web_options o;
+	char *imports; /* folder */
+	bool importing; /* a clerk is at it; the web thread's */
+	atomic_bool imports_due;
 	char *recordings, *sounds, *version;
 	struct http *http;
 	struct mailbox *box; /* the web thread's */
