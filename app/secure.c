@@ -3,6 +3,7 @@
 
 #include "os/clock.h"
 #include "os/log.h"
+#include "web/h2.h"
 
 #define DAY_S 86400
 #define SOON_DAYS 21 /* a certificate of 90 days is renewed after 60 */
@@ -81,7 +82,8 @@ struct tls *secure_web(struct house *h)
 	struct tls *t = NULL;
 	char room[200];
 	struct buf why = buf_make(room, sizeof room);
-	struct tls_options o = {.cert = s->tls_cert, .key = s->tls_key, .more = s->tls_more};
+	struct tls_options o = {
+		.cert = s->tls_cert, .key = s->tls_key, .more = s->tls_more, .alpn = h2_alpn()};
 	/* with the main thread's it has been read a moment ago: what is wrong was told */
 	if (!h->tls || tls_create(&o, &t, &why) != ERR_OK)
 		return NULL;

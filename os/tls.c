@@ -195,6 +195,14 @@ uint32_t tls_wants(const struct tls_conn *c)
 	return EPOLLIN | (c->waits_for_room ? EPOLLOUT : 0u);
 }
 
+struct str tls_protocol(const struct tls_conn *c)
+{
+	const unsigned char *name = NULL;
+	unsigned int n = 0;
+	SSL_get0_alpn_selected(c->ssl, &name, &n);
+	return str_make((const char *)name, n);
+}
+
 struct str tls_why(const struct tls_conn *c)
 {
 	return str_of(c->why);

@@ -32,6 +32,10 @@ struct tls_options {
 	const char *client_ca; /* PEM: who vouches for clients; needed unless TLS_CLIENT_NONE */
 	enum tls_client_auth client_auth;
 	const char *ca; /* PEM: who vouches for servers we connect to; empty: the system's */
+	/* Protocols for connections that are accepted, as ALPN has them (RFC 7301): each with its
+	 * length before it, the one we like best first. A client that offers others only is
+	 * refused; one that offers none is not. NULL: nothing is agreed on. */
+	const char *alpn;
 	bool verify;	/* false: connections out take any certificate */
 };
 
@@ -53,6 +57,8 @@ void tls_free(struct tls_conn *c);
 
 /* ERR_AGAIN: wait for tls_wants; ERR_INVALID: over, see tls_why. Done once, before the rest. */
 MUST_USE enum err tls_handshake(struct tls_conn *c);
+/* What ALPN has agreed on; empty: nothing. */
+struct str tls_protocol(const struct tls_conn *c);
 /* Says goodbye without waiting; what is still to be read is thrown away by the caller. */
 void tls_end(struct tls_conn *c);
 /* As recv and send: bytes, 0 for the end, or -1 with errno EAGAIN (see tls_wants) or EPROTO. Read

@@ -126,6 +126,21 @@ static int by_name(SSL *ssl, int *alert, void *arg)
 	return SSL_TLSEXT_ERR_OK; /* nobody's name: the first certificate, as without SNI */
 }
 
+/* RFC 7301 section 3.2; refusing strangers' protocols keeps one's bytes from being read as
+ * another's (ALPACA). */
+static int by_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_n,
+		       const unsigned char *in, unsigned int in_n, void *arg)
+{
+	const char *ours = arg;
+	unsigned char *found;
+	(void)ssl;
+	if (SSL_select_next_proto(&found, out_n, (const unsigned char *)ours,
+				  (unsigned int)strlen(ours), in, in_n) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	*out = found;
+	return SSL_TLSEXT_ERR_OK;
+}
+
 static enum err add(struct tls_files *f, const struct tls_options *o, const char *cert,
 		    const char *key, struct buf *why)
 {
@@ -135,6 +150,8 @@ static enum err add(struct tls_files *f, const struct tls_options *o, const char
 		return ERR_TOO_LARGE;
 	}
 	c->ctx = context(TLS_server_method());
+	if (o->alpn)
+		SSL_CTX_set_alpn_select_cb(c->ctx, by_protocol, (void *)o->alpn);
 	f->count++;
 	enum err e = use_pair(c->ctx, cert, key, why);
 	return e == ERR_OK ? ask_clients(c->ctx, o, why) : e;

@@ -6,22 +6,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "web/h2.h"
 #include "web/head.h"
 #include "web/http_inside.h"
 
-#define IDLE_MS 75000
-#define BODY_DEADLINE_MS 10000 /* and a second more for every kilobyte that came */
-#define STUCK_MS 30000	       /* no byte of an answer was taken for so long */
-#define STUCK_LIVE_MS 60000
 #define UPGRADED_ROOM (128 * 1024)
-#define STUCK_FILE_MS 300000 /* a player may pause */
 #define LINGER_MS 2000
 #define SHAKE_MS 5000			/* faults.md R23 */
 #define PIPELINE_MAX (2u * H1_HEAD_MAX) /* waits here while a request is answered */
 
 static void conn_ready(void *arg, uint32_t events);
 static void conn_process(struct http_conn *c);
-static void conn_flush(struct http_conn *c);
 
 static bool unsent(const struct http_conn *c)
 {
@@ -36,7 +31,7 @@ static void conn_watch(struct http_conn *c)
 	const bool busy = c->state == CONN_BUSY || c->state == CONN_SEND;
 	if (!c->half_closed && !(busy && c->in.n - c->in_at >= PIPELINE_MAX))
 		events |= EPOLLIN;
-	if (unsent(c))
+	if (unsent(c) || (c->h2 && h2_wants_to_send(c->h2)))
 		events |= EPOLLOUT;
 	if (events != c->events && !c->closing)
 		loop_change(c->http->loop, c->fd, events);
@@ -48,7 +43,7 @@ static void conn_move(struct http_conn *c, enum conn_state to)
 	c->state = to;
 	c->since_ms = c->http->now_ms;
 	list_remove(&c->idle);
-	if (to == CONN_HEAD)
+	if (to == CONN_HEAD || to == CONN_H2)
 		list_push(&c->http->idle, &c->idle);
 }
 
@@ -85,7 +80,21 @@ void conn_close(struct http_conn *c)
 	list_push(&c->http->closing, &c->link);
 }
 
-static void request_free(struct http_request *r)
+struct http_request *request_new(struct http_conn *c)
+{
+	struct http_request *r = xcalloc(1, sizeof *r);
+	arena_init(&r->arena);
+	r->http = c->http;
+	r->local = c->local;
+	r->loopback = c->loopback;
+	r->secure = c->tls != NULL;
+	r->memory = buf_grow(0);
+	r->body_memory = buf_grow(0);
+	r->from = arena_copy(&r->arena, str_of(c->from));
+	return r;
+}
+
+void request_free(struct http_request *r)
 {
 	buf_free(&r->memory);
 	buf_free(&r->body_memory);
@@ -104,6 +113,7 @@ static void conn_free(struct http_conn *c)
 		else if (c->state != CONN_BUSY) /* BUSY: whoever answers frees it */
 			request_free(r);
 	}
+	h2_destroy(c->h2);
 	tls_free(c->tls);
 	close(c->fd);
 	if (c->file_fd >= 0)
@@ -186,20 +196,12 @@ static void dispatch(struct http_conn *c)
 static void begin_request(struct http_conn *c, const struct h1_head *seen, size_t used)
 {
 	struct http *h = c->http;
-	struct http_request *r = xcalloc(1, sizeof *r);
-	arena_init(&r->arena);
+	struct http_request *r = request_new(c);
 	r->conn = c;
-	r->http = h;
-	r->local = c->local;
-	r->loopback = c->loopback;
-	r->secure = c->tls != NULL;
-	r->memory = buf_grow(used + 1);
 	buf_put(&r->memory, str_make(c->in.p + c->in_at, used));
-	r->body_memory = buf_grow(0);
 	/* parsed again, so that the views lie in memory that stays */
 	size_t again;
 	CHECK(h1_parse_head(buf_str(&r->memory), &r->head, &again) == ERR_OK);
-	r->from = arena_copy(&r->arena, str_of(c->from));
 	c->in_at += used;
 	c->req = r;
 	c->keep_alive = seen->keep_alive;
@@ -376,12 +378,16 @@ static bool send_some(struct http_conn *c)
 	return false;
 }
 
-static void conn_flush(struct http_conn *c)
+void conn_flush(struct http_conn *c)
 {
 	for (int i = 0; i < 8; i++) { /* a fast reader of a large file must not starve the others */
 		if (c->closing)
 			return;
-		if (!unsent(c)) {
+		if (!unsent(c) && !(c->h2 && h2_fill(c->h2))) {
+			if (c->h2 && h2_over(c->h2))
+				conn_close(c);
+			if (c->closing)
+				return;
 			if (c->file_fd >= 0) {
 				close(c->file_fd);
 				c->file_fd = -1;
@@ -423,6 +429,13 @@ static void conn_read(struct http_conn *c)
 		h->o.stream_input(h->o.arg, c->req, str_make(h->scratch, (size_t)n));
 		return;
 	}
+	if (c->h2) {
+		if (h2_take(c->h2, str_make(h->scratch, (size_t)n)))
+			conn_flush(c);
+		else
+			conn_close(c);
+		return;
+	}
 	if (c->state == CONN_LINGER || c->state == CONN_STREAM)
 		return; /* nothing is expected there */
 	if (c->state == CONN_HEAD && c->in.n == c->in_at)
@@ -437,7 +450,14 @@ static bool conn_shake(struct http_conn *c)
 	const enum err e = tls_handshake(c->tls);
 	if (e == ERR_OK) {
 		c->http->counts.shaken++;
-		conn_move(c, CONN_HEAD);
+		if (str_is(tls_protocol(c->tls), "h2")) {
+			c->h2 = h2_create(c);
+			if (!c->h2) {
+				conn_close(c);
+				return false;
+			}
+		}
+		conn_move(c, c->h2 ? CONN_H2 : CONN_HEAD);
 		conn_watch(c);
 		return true;
 	}
@@ -494,6 +514,14 @@ void conn_check_deadline(struct http_conn *c)
 			conn_refuse(c, 408, "the request's body did not come in time");
 		}
 		break;
+	case CONN_H2:
+		if (!h2_in_time(c->h2)) {
+			h->counts.timed_out++;
+			conn_close(c);
+		} else {
+			conn_flush(c);
+		}
+		break;
 	case CONN_BUSY: /* whoever answers has a deadline of his own */
 		break;
 	case CONN_SEND:
@@ -522,6 +550,10 @@ void http_answer_drop(struct http_answer *a)
 void http_reply(struct http_request *r, struct http_answer *a)
 {
 	struct http_conn *c = r->conn;
+	if (r->h2) {
+		h2_reply(r, a);
+		return;
+	}
 	if (!c || c->closing) {
 		if (c)
 			c->req = NULL;
@@ -594,6 +626,10 @@ bool http_stream_begin(struct http_request *r, const char *type)
 {
 	struct http_conn *c = r->conn;
 	r->streaming = true;
+	if (r->h2) {
+		h2_stream_begin(r, type);
+		return true;
+	}
 	if (!c || c->closing)
 		return false;
 	c->keep_alive = false;
@@ -607,6 +643,8 @@ bool http_stream_begin(struct http_request *r, const char *type)
 void http_stream_put(struct http_request *r, struct str text)
 {
 	struct http_conn *c = r->conn;
+	if (r->h2)
+		h2_stream_put(r, text);
 	if (!c || c->closing)
 		return;
 	if (c->out.n == c->out_at)
@@ -622,12 +660,18 @@ void http_stream_put(struct http_request *r, struct str text)
 
 size_t http_stream_unsent(const struct http_request *r)
 {
+	if (r->h2)
+		return h2_stream_unsent(r);
 	return r->conn ? r->conn->out.n - r->conn->out_at : 0;
 }
 
 void http_stream_end(struct http_request *r)
 {
 	struct http_conn *c = r->conn;
+	if (r->h2) {
+		h2_stream_end(r);
+		return;
+	}
 	if (c) {
 		c->req = NULL;
 		if (!c->closing) {

@@ -19,15 +19,23 @@ enum conn_state {
 	CONN_BUSY,
 	CONN_SEND,
 	CONN_STREAM,
-	CONN_LINGER
+	CONN_LINGER,
+	CONN_H2 /* SHAKE ──▶ H2: its streams have states of their own */
 };
+
+#define IDLE_MS 75000
+#define BODY_DEADLINE_MS 10000 /* and a second more for every kilobyte that came */
+#define STUCK_MS 30000	       /* no byte of an answer was taken for so long */
+#define STUCK_LIVE_MS 60000
+#define STUCK_FILE_MS 300000 /* a player may pause */
 
 struct http_conn {
 	struct list link; /* http->conns, or http->closing */
-	struct list idle; /* http->idle while in HEAD, idle longest first */
+	struct list idle; /* http->idle while in HEAD or H2 without streams, idle longest first */
 	struct http *http;
 	int fd;
 	struct tls_conn *tls; /* NULL: in the clear */
+	struct h2 *h2;	      /* NULL: HTTP/1.1 */
 	enum conn_state state;
 	struct buf in, out;
 	size_t in_at, out_at; /* what of them is used up */
@@ -62,5 +70,8 @@ struct conn_from {
 };
 void conn_start(struct http *h, int fd, const struct conn_from *from);
 void conn_close(struct http_conn *c); /* marks; conn_reap does it when no handler is running */
+void conn_flush(struct http_conn *c);
+struct http_request *request_new(struct http_conn *c); /* of this peer; belongs to nobody yet */
+void request_free(struct http_request *r);
 void conn_reap(struct http *h);
 void conn_check_deadline(struct http_conn *c);
