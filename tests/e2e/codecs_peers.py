@@ -197,7 +197,6 @@ class WideStream(Stream):
         self.ts = (self.ts + CLOCK[self.codec] // 50) & 0xFFFFFFFF
 
     def read(self):
-        now = time.monotonic()
         while True:
             try:
                 data = self.socket.recv(2048)
@@ -210,12 +209,12 @@ class WideStream(Stream):
                 if data is None:
                     self.bad += 1
                     continue
-            pt, seq, ts = data[1] & 0x7F, *struct.unpack("!HI", data[2:8])
-            if pt != self.theirs:
-                self.heard.append((now, pt, seq, ts, data[12:]))
-                continue
-            pcm = self.ear.hear(data[12:])
-            self.heard.append((now, PCMU, seq, ts, encode(PCMU, pcm)))
+            self.hear(data[1] & 0x7F, *struct.unpack("!HI", data[2:8]), data[12:])
+
+    def hear(self, pt, seq, ts, payload):
+        if pt == self.theirs:
+            pt, payload = PCMU, encode(PCMU, self.ear.hear(payload))
+        self.heard.append((time.monotonic(), pt, seq, ts, payload))
 
 
 class Wire:

@@ -1,0 +1,487 @@
+"""A browser as an agent's telephone: contract.md section 4, behaviours.md A-6. Callers are SIP, desks are WebSockets on
+/api/v1/live, a tab's sound is ICE and DTLS-SRTP as a browser does it (webrtc.py)."""
+import contextlib
+import threading
+import time
+
+from harness import House, near, wait_until
+from sound import RATE  # noqa: F401 (the rate of everything measured here)
+from webrtc import Desk, Refused, Tab
+
+CUSTOMER, AGENT, OTHER = 700, 1100, 1700
+CLARA = {"kind": "user", "tenant": "acme", "id": "clara", "name": "Clara Desk", "roles": ["agent"],
+         "password": "clara-secret-1", "phone": {"kind": "browser"}, "skills": {"billing": 5},
+         "queues": ["support"], "capacity": {"voice": 100}}
+
+
+def user(name, **more):
+    return {**CLARA, "id": name, "name": name.title(), "password": f"{name}-secret-1", **more}
+
+
+class Page:
+    """What a signed-in agent has open: a desk with the phone."""
+
+    def __init__(self, house, who="clara", codec="opus", token=None, hz=AGENT, **more):
+        self.house, self.who, self.codec, self.hz = house, who, codec, hz
+        self.api = None if token else house.server.login(who)
+        self.token = token or self.api.token
+        self.desk = self.tab = self.session = None
+        self.open(**more)
+
+    def open(self, **more):
+        """As a page that was loaded: a new WebSocket, a new offer."""
+        self.desk = Desk(self.house.server.http, self.token)
+        self.offer(**more)
+
+    def offer(self, **more):
+        self.tab = Tab(self.codec)
+        try:
+            got = self.desk.do("phone", offer=self.tab.offer(), **more)
+        except Refused:
+            self.tab.close()
+            raise
+        self.session = got["session"]
+        self.tab.go(got["answer"])
+        self.tab.say(self.hz)
+        self.desk.wait_phone("up")
+
+    def reload(self):
+        """The page goes, with all it had, and comes again."""
+        self.desk.leave(1001)
+        self.tab.leave()
+        self.open()
+
+    def reconnect(self, seconds=10.0):
+        """Another WebSocket; the page and its sound are the same."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                self.desk = Desk(self.house.server.http, self.token)
+                return self.desk.do("phone", session=self.session)
+            except (OSError, AssertionError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+
+    def close(self):
+        with contextlib.suppress(Exception):
+            self.desk.leave()
+        with contextlib.suppress(Exception):
+            self.tab.close()
+
+
+@contextlib.contextmanager
+def world(pages=("clara",), agents=(), codec="opus", settings=(), objects=(), **more):
+    made = [user(name) for name in pages if name not in [o["id"] for o in objects]]
+    with House(agents=agents, objects=[*made, *objects], settings=settings, **more) as h:
+        opened = []
+        try:
+            for name in pages:
+                opened.append(Page(h, name, codec))
+            yield (h, *opened)
+        finally:
+            for page in opened:
+                page.close()
+
+
+def offered(page, contact=None, seconds=5.0, but=()):
+    return page.desk.wait_event(lambda e: e["event"] == "offer" and e["agent"] == page.who
+                                and contact in (None, e["contact"]) and e not in but, seconds,
+                                "an offer on the desk")
+
+
+def talk(h, page, **more):
+    """A caller and a page that talk, both heard: (call, contact)."""
+    before = list(page.desk.events)
+    h.boss.ready(page.who)
+    call = h.ring(hz=CUSTOMER, **more)
+    call.wait_answer()
+    offer = offered(page, but=before)
+    page.desk.do("accept", contact=offer["contact"])
+    both_hear(call, page)
+    return call, offer["contact"]
+
+
+def both_hear(call, page, seconds=5.0, since=None):
+    since = since or time.monotonic()
+    call.sound.wait_for(page.hz, seconds, since)
+    page.tab.wait_for(CUSTOMER, seconds, since)
+
+
+def music(call, seconds=3.0):
+    """The caller hears something, which is not the agent."""
+    since = time.monotonic() + 0.1
+    call.sound.wait_loud(seconds, since)
+    assert call.sound.hears(AGENT, since, time.monotonic()) < 0.2
+
+
+def test_phone_is_ready_with_its_session_and_gone_with_its_desk():
+    with House(agents=(), objects=[CLARA]) as h:
+        h.boss.presence("clara", "ready", expect=409)
+        page = Page(h)
+        assert h.boss.agent("clara")["phone"] == {"kind": "browser", "ready": True, "state": "up"}
+        h.boss.ready("clara")
+        page.desk.leave(1001)
+        page.tab.leave()
+        wait_until(lambda: h.boss.agent("clara")["phone"]["state"] == "connecting", 3, "connecting")
+        page.open()
+        assert h.boss.agent("clara")["phone"]["ready"]
+        page.close()
+
+
+def test_offers_that_cannot_be_answered():
+    with House(objects=[CLARA]) as h:
+        desk = Desk(h.server.http, h.server.login("clara").token)
+        tab = Tab()
+        good = tab.offer()
+        for cut, put, status in (("v=0", "v=9", 400), ("a=rtcp-mux", "a=x", 400), ("actpass", "passive", 400),
+                                 ("opus/48000/2", "speex/16000", 400), ("sha-256", "md5", 400)):
+            try:
+                desk.do("phone", offer=good.replace(cut, put))
+                raise SystemExit(f"{put} was answered")
+            except Refused as e:
+                assert e.status == status, e
+        for body, status in (({"session": "nosuch"}, 404), ({}, 400)):
+            try:
+                desk.do("phone", **body)
+                raise SystemExit(f"{body} was answered")
+            except Refused as e:
+                assert e.status in (status, 404), e
+        anna = Desk(h.server.http, h.server.login("anna").token)  # her telephone is a SIP phone
+        try:
+            anna.do("phone", offer=good)
+            raise SystemExit("a SIP phone's user got a session")
+        except Refused as e:
+            assert e.status == 409, e
+        for one in (desk, anna):
+            one.leave()
+        tab.close()
+
+
+def test_accepted_contact_is_heard_at_once():
+    """Within 100 ms of the click, both ways, without anything negotiated; then both ends hang up."""
+    for codec in ("opus", "PCMA"):
+        with world(codec=codec) as (h, page):
+            h.boss.ready("clara")
+            call = h.ring(hz=CUSTOMER)
+            call.wait_answer()
+            offer = offered(page)
+            assert not page.tab.loud(time.monotonic() - 0.3, time.monotonic())  # he hears nothing
+            before = time.monotonic()
+            page.desk.do("accept", contact=offer["contact"])
+            both_hear(call, page, 3, before)
+            for ear, hz in ((call.sound, AGENT), (page.tab, CUSTOMER)):
+                took = ear.first_heard(hz, before) - before
+                print(f"  {codec}: {hz} Hz heard {took * 1000:.0f} ms after the click")
+                assert took < 0.25, took
+            if codec == "opus":
+                page.desk.do("end", contact=offer["contact"])
+            else:
+                call.bye()
+            record = h.boss.wait_ended(offer["contact"])
+            assert record["ended_by"] == ("agent" if codec == "opus" else "customer")
+            assert h.boss.agent("clara")["phone"]["ready"]
+            h.settled()
+
+
+def test_verbs_work_as_with_any_phone():
+    """hold, consult a colleague in a browser, complete; transfer back to a SIP phone; park and pick up."""
+    with world(("clara", "dora"), agents=("anna",)) as (h, clara, dora):
+        dora.tab.say(OTHER)
+        dora.hz = OTHER
+        call, contact = talk(h, clara)
+        clara.desk.do("hold", contact=contact)
+        music(call)
+        clara.desk.do("resume", contact=contact)
+        both_hear(call, clara)
+        h.boss.ready("dora")
+        clara.desk.do("consult", contact=contact, to={"agent": "dora"})
+        offered(dora, contact)
+        dora.desk.do("accept", contact=contact)
+        clara.tab.wait_for(OTHER)
+        dora.tab.wait_for(AGENT)
+        music(call)
+        clara.desk.do("complete", contact=contact)
+        both_hear(call, dora)
+        dora.desk.do("park", contact=contact)
+        music(call)
+        h.boss.wait_contact(contact, lambda c: c["state"] == "parked")
+        wait_until(lambda: h.boss.agent("clara")["work"] in ("idle", "wrapping"), 3, "clara is through")
+        wait_until(lambda: h.boss.agent("clara")["work"] == "idle", 4, "clara is idle")
+        clara.desk.do("accept", contact=contact)  # nobody rings: he said so
+        both_hear(call, clara)
+        h.boss.ready("anna")
+        clara.desk.do("transfer", contact=contact, to={"agent": "anna"})
+        phone = h.phones.wait_call()
+        phone.accept()
+        phone.say(OTHER)
+        call.sound.wait_for(OTHER)
+        phone.bye()
+        h.boss.wait_ended(contact)
+        h.settled()
+
+
+def test_supervisor_listens_in_his_browser():
+    with world(("clara", "sara"), objects=[user("sara", roles=["supervisor", "agent"])]) as (h, clara, sara):
+        call, contact = talk(h, clara)
+        sara.tab.say(OTHER)
+        clara.tab.say(None)  # what she hears is the sum of both
+        sara.desk.do("monitor", contact=contact, mode="listen")
+        sara.tab.wait_for(CUSTOMER)
+        since = time.monotonic()
+        time.sleep(0.3)
+        assert call.sound.hears(OTHER, since, time.monotonic()) == 0
+        since = time.monotonic()
+        sara.desk.do("monitor", contact=contact, mode="barge")
+        call.sound.wait_for(OTHER, 3, since)
+        clara.tab.say(AGENT)
+        sara.desk.do("monitor", contact=contact, mode="none")
+        time.sleep(0.3)
+        since = time.monotonic()
+        time.sleep(0.3)
+        assert sara.tab.loud(since, time.monotonic()) == 0
+        both_hear(call, clara)
+        call.bye()
+        h.boss.wait_ended(contact)
+        h.settled()
+
+
+def test_own_call_needs_no_ringing():
+    with world() as (h, page):
+        got = page.desk.do("call", to="+48601601601")
+        callee = h.carrier.wait_call()
+        page.tab.wait_loud(3)  # the ringing of the far end, from us
+        callee.accept()
+        callee.say(CUSTOMER)
+        both_hear(callee, page)
+        page.desk.do("end", contact=got["id"])
+        callee.wait_over()
+        h.boss.wait_ended(got["id"])
+
+
+def test_auto_answer():
+    with world(objects=[user("clara", phone={"kind": "browser", "auto_answer": True})]) as (h, page):
+        h.boss.ready("clara")
+        call = h.ring(hz=CUSTOMER)
+        call.wait_answer()
+        both_hear(call, page)
+        call.bye()
+        h.settled()
+
+
+def test_ten_reloads_in_one_call():
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        slowest = 0
+        for _ in range(10):
+            page.desk.leave(1001)
+            page.tab.leave()
+            music(call)
+            before = time.monotonic()
+            page.open()
+            both_hear(call, page)
+            slowest = max(slowest, time.monotonic() - before)
+        print(f"  slowest reload: {slowest * 1000:.0f} ms until both hear each other again")
+        facts = [e["event"] for e in h.boss.events(contact)]
+        assert facts.count("answer") == 1 and "agent_end" not in facts
+        assert h.boss.agent("clara")["work"] == "talking"
+        call.bye()
+        record = h.boss.wait_ended(contact)
+        assert [s["kind"] for s in record["segments"]].count("agent") == 1
+        near(record["recordings"][0]["duration_ms"], record["talk_ms"], 1000, "the recording's length")
+        h.settled()
+
+
+def test_path_that_is_away_for_a_while():
+    """The network goes for 2, 8 and 30 s: the same contact each time; music from 5 s on."""
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        for seconds in (2, 8, 30):
+            page.tab.cut = True
+            time.sleep(seconds)
+            if seconds > 6:
+                music(call)
+                assert h.boss.agent("clara")["phone"]["state"] == "connecting"
+            page.tab.moves()  # it comes back under another address
+            page.tab.cut = False
+            both_hear(call, page, 5)
+        assert h.boss.agent("clara")["phone"]["state"] == "up"
+        call.bye()
+        h.boss.wait_ended(contact)
+        h.settled()
+
+
+def test_path_that_is_away_for_too_long():
+    """70 s: the caller waits again, first of all, and the agent is not ready."""
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        other = h.ring(user="+48601000002", hz=OTHER)
+        other.wait_answer()
+        page.tab.cut = True
+        page.desk.leave(0)
+        time.sleep(58)
+        assert h.boss.agent("clara")["work"] == "talking"
+        record = h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 12, "it waits again")
+        agent = h.boss.agent("clara")
+        assert (agent["presence"], agent["reason"]) == ("not_ready", "technical")
+        first = h.boss.live()["contacts"][0]
+        assert first["id"] == contact and record["id"] == contact
+        events = h.boss.get("events?after=0&limit=500")["items"]
+        names = [(e["event"], e.get("on")) for e in events if e["event"].startswith("agent_conn")]
+        assert names == [("agent_connecting", True), ("agent_connecting", False)], names
+        assert any(e["event"] == "alarm" and e["name"] == "agent_lost" for e in events)
+        page.tab.close()
+        page.open()
+        h.boss.ready("clara")
+        offer = offered(page)
+        assert offer["contact"] == contact  # before the other one
+        page.desk.do("accept", contact=contact)
+        both_hear(call, page)
+        for one in (call, other):
+            one.bye()
+        h.settled()
+
+
+def test_desk_that_breaks_off_while_sound_flows():
+    """A proxy that restarts cuts WebSockets, not talks; the desk takes the session up without SDP."""
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        since = time.monotonic()
+        page.desk.break_off()
+        wait_until(lambda: h.boss.agent("clara")["phone"]["state"] == "connecting", 3, "connecting")
+        assert page.reconnect() == {"session": page.session}
+        wait_until(lambda: h.boss.agent("clara")["phone"]["state"] == "up", 3, "up")
+        until = time.monotonic()
+        assert page.tab.longest_gap(since, until, CUSTOMER) < 0.2
+        assert call.sound.longest_gap(since, until, AGENT) < 0.2
+        page.desk.do("end", contact=contact)
+        h.boss.wait_ended(contact)
+        h.settled()
+
+
+def test_offer_is_withdrawn_when_the_desk_goes():
+    with world(("clara", "dora")) as (h, clara, dora):
+        h.boss.ready("clara")
+        call = h.ring(hz=CUSTOMER)
+        call.wait_answer()
+        offer = offered(clara)
+        clara.desk.break_off()
+        ends = wait_until(lambda: [e for e in h.boss.events(offer["contact"]) if e["event"] == "offer_end"],
+                          3, "it is withdrawn")
+        assert ends[0]["result"] == "unreachable"
+        h.boss.ready("dora")
+        offered(dora, offer["contact"])
+        dora.desk.do("accept", contact=offer["contact"])
+        both_hear(call, dora)
+        call.bye()
+        h.settled()
+
+
+def test_second_desk():
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        try:
+            Page(h)
+            raise SystemExit("a second desk took the phone")
+        except Refused as e:
+            assert e.status == 409 and "take" in str(e), e
+        both_hear(call, page)
+        old = page.tab
+        second = Page(h, take=True)
+        page.desk.wait_phone("elsewhere")
+        both_hear(call, second)
+        since = time.monotonic()
+        time.sleep(0.5)
+        assert old.loud(since, time.monotonic()) == 0
+        page.desk.leave(1001)  # the first one may go: nothing happens
+        time.sleep(0.3)
+        both_hear(call, second)
+        call.bye()
+        h.boss.wait_ended(contact)
+        second.close()
+        h.settled()
+
+
+def test_core_killed_in_a_call():
+    """Sound goes on; desks come back with their session and no SDP; the offer made meanwhile is kept."""
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        for _ in range(2):
+            since = time.monotonic()
+            h.server.kill("centrala-core")
+            time.sleep(0.3)
+            assert page.reconnect() == {"session": page.session}
+            wait_until(lambda: h.server.login().agent("clara")["phone"]["ready"], 5, "the phone is ready")
+            until = time.monotonic()
+            assert page.tab.longest_gap(since, until, CUSTOMER) < 0.3
+            assert call.sound.longest_gap(since, until, AGENT) < 0.3
+            time.sleep(4)  # three deaths within 10 s set images aside
+        page.desk.do("hold", contact=contact)
+        music(call)
+        page.desk.do("resume", contact=contact)
+        both_hear(call, page)
+        page.desk.do("end", contact=contact)
+        h.boss.wait_ended(contact)
+        h.settled()
+
+
+def test_media_killed():
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        h.server.kill("centrala-media")
+        page.desk.wait_phone("lost")
+        h.boss.wait_ended(contact)
+        page.tab.close()
+        wait_until(lambda: page_offers(page), 10, "media is back")
+        call, contact = talk(h, page, user="+48601000007")
+        call.bye()
+        h.boss.wait_ended(contact)
+
+
+def page_offers(page):
+    try:
+        page.offer()
+        return True
+    except Refused as e:
+        assert e.status == 503, e
+        return False
+
+
+def test_sign_out_ends_the_session():
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        page.api.ask("POST", "/api/v1/logout", {}, expect=(200, 204))
+        since = time.monotonic()
+        wait_until(lambda: page.desk.closed is not None, 6, "the desk is closed")
+        assert page.desk.closed == 4401, page.desk.closed
+        h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 6, "the caller waits again")
+        print(f"  {time.monotonic() - since:.1f} s after signing out")
+        time.sleep(0.3)
+        since = time.monotonic()
+        time.sleep(0.4)
+        assert page.tab.loud(since, time.monotonic()) == 0
+        call.bye()
+        h.settled()
+
+
+def test_many_offers_at_once_leave_one_session():
+    with House(agents=(), objects=[CLARA]) as h:
+        desk, tabs = Desk(h.server.http, h.server.login("clara").token), [Tab() for _ in range(8)]
+        got, guard = [], threading.Lock()
+
+        def offer(tab):
+            try:
+                answer = desk.do("phone", offer=tab.offer())
+                with guard:
+                    got.append((tab, answer))
+            except Refused as e:
+                assert e.status == 409, e
+        threads = [threading.Thread(target=offer, args=(t,)) for t in tabs]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        assert got and len({a["session"] for _, a in got}) == 1
+        for t in tabs:
+            t.close()
+        desk.leave()
