@@ -233,7 +233,7 @@ static void lost_tell(struct agent *a)
 	if (agent_conf(a)->phone != PHONE_browser && !a->desk_lost_ms)
 		return;
 	buf_fmt(&b, "agent=%s", a->name);
-	acd_alarm(a->acd, a->tenant, "agent_lost", buf_str(&b));
+	acd_alarm(a->acd, a->tenant, "agent_away", buf_str(&b));
 }
 
 static void phone_given_up(struct agent *a)

@@ -57,7 +57,7 @@ TEST(a_browser_that_is_gone_is_connecting_for_a_minute)
 	EXPECT(work_of(&w, "anna") == WORK_talking);
 	w.log.n = 0;
 	world_pass(&w, 200);
-	EXPECT_SAID(&w, "alarm agent_lost; connecting anna off; "
+	EXPECT_SAID(&w, "alarm agent_away; connecting anna off; "
 			"next anna [not_ready|technical]");
 	agent_hangs_up(&w, c, "anna");
 	EXPECT(presence_of(&w, "anna") == PRESENCE_not_ready);
@@ -118,7 +118,7 @@ TEST(who_has_a_telephone_and_loses_his_desk_is_not_ready_after_a_minute)
 		world_pass(&w, 59000);
 		EXPECT(presence_of(&w, "anna") == PRESENCE_ready);
 		world_pass(&w, 1500);
-		EXPECT_SAID(&w, "alarm agent_lost; "
+		EXPECT_SAID(&w, "alarm agent_away; "
 				"presence anna not_ready [technical|system]");
 		EXPECT_LAWFUL(&w);
 		world_end(&w);

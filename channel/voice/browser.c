@@ -3,7 +3,8 @@
 #include "channel/voice/own_call.h"
 #include "core/bytes.h"
 
-#define PATIENCE_MS 60000 /* behaviours.md A-6 */
+#define PATIENCE_MS 60000      /* behaviours.md A-6 */
+#define OWNER_PATIENCE_MS 5000 /* for a desk whose browser was heard so lately */
 #define HOME_SLOT 0x40000000u
 #define LEFT_PAGE(code) ((code) == 1000 || (code) == 1001) /* RFC 6455 section 7.4.1 */
 #define SIGNED_OUT 4401 /* ours: who opened that desk is signed in no more */
@@ -361,10 +362,19 @@ static struct browser *begin(struct voice *v, struct agent_id agent)
 	return b;
 }
 
+/* Somebody has it and may want to keep it: a desk, and sound of its page a moment ago. Who knows
+ * the session's name is that very page: its WebSocket broke and we have not noticed. */
+static bool kept(const struct browser *b, const struct voice_phone_ask *a)
+{
+	const int64_t missed_ms = b->until_ms - PATIENCE_MS;
+	bool lost = !b->ready && b->voice->core->now_ms - missed_ms > OWNER_PATIENCE_MS;
+	return b->desk && b->desk != a->desk && !a->key.n && !lost;
+}
+
 /* The desk that asks has it from now on. False: refused. */
 static bool hand_over(struct browser *b, const struct voice_phone_ask *a)
 {
-	if (b->desk && b->desk != a->desk && !a->take) {
+	if (kept(b, a) && !a->take) {
 		refuse(b->voice, a, ERR_CONFLICT,
 		       "another desk of yours has the phone: take it with \"take\":true");
 		return false;
