@@ -364,6 +364,12 @@ static void linked(void *arg, const struct customers_link *l)
 	house_ask(arg, a);
 }
 
+static void desk_told(void *arg, uint64_t desk, enum desk_phone state)
+{
+	struct house *h = arg;
+	web_desk_phone(atomic_load(&h->web_ready), desk, state);
+}
+
 static void stored(void *arg, const struct str *batches, uint32_t count)
 {
 	struct house *h = arg;
@@ -552,6 +558,7 @@ static void open_rooms(struct house *h)
 				   .certified = secure_certified,
 				   .order = house_order,
 				   .phone_answered = asks_phone_answered,
+				   .desk_told = desk_told,
 				   .resolve = h->dns ? resolve : NULL,
 				   .speak = speak};
 	for (size_t i = 0; i < SIP_TRANSPORTS; i++)

@@ -158,7 +158,8 @@ static void put_agents(struct live *l, const struct ask *a)
 							.since_at_ms = g->since_at_ms,
 							.reason_over = g->reason_over,
 							.phone = g->phone,
-							.phone_ready = g->phone_ready},
+							.phone_ready = g->phone_ready,
+							.connecting = g->phone_connecting},
 			       a->said);
 	}
 }
