@@ -277,6 +277,7 @@ static void hear_sound(struct leg *l, const struct rtp *r, int64_t now_us)
 	int16_t pcm[CODER_SAMPLES_MAX];
 	bool keys = listens(l, now_us);
 	bool wanted = keys || l->voice.users;
+	l->any_heard = l->any_heard && l->ssrc_heard == r->ssrc;
 	bool late = l->any_heard && (int16_t)(r->seq - l->seq_heard) <= 0 &&
 		    (int16_t)(r->seq - l->seq_heard) > -SEQ_JUMP;
 	if (!wanted || (late && !coder_stateless(l->coder_in.codec))) {
@@ -286,6 +287,7 @@ static void hear_sound(struct leg *l, const struct rtp *r, int64_t now_us)
 	recover(l, r);
 	l->any_heard = true;
 	l->seq_heard = r->seq;
+	l->ssrc_heard = r->ssrc;
 	size_t n = coder_decode(&l->coder_in, r->payload, pcm);
 	if (keys)
 		hear_keys(l, r, pcm, n, now_us);

@@ -88,7 +88,8 @@ struct leg {
 
 	/* what comes on a faster clock than ours: the newest packet's time on both */
 	uint32_t ts_theirs, ts_ours;
-	uint16_t seq_heard; /* the newest decoded */
+	uint16_t seq_heard; /* the newest decoded, and of which stream */
+	uint32_t ssrc_heard;
 	bool any_heard;
 	struct noise noise;
 	bool quiet; /* the peer is silent and has told how loud his silence is */

@@ -109,7 +109,7 @@ void tab_reloads(struct tab *t, const struct tab_options *o)
 	tab_moves(t);
 	make_association(t, o);
 	t->phone.ssrc++;
-	t->phone.seq = 7;
+	t->phone.seq -= 200; /* a stream of its own: no later packet of the former */
 	memset(&t->phone.last, 0, sizeof t->phone.last);
 }
 

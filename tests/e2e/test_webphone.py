@@ -34,7 +34,9 @@ class Page:
         self.offer(**more)
 
     def offer(self, **more):
-        self.tab = Tab(self.codec)
+        old, self.tab = self.tab, Tab(self.codec)
+        if old:  # a stream of its own, though its numbers look like late ones of the former
+            self.tab.seq = (old.seq - 200) & 0xFFFF
         try:
             got = self.desk.do("phone", offer=self.tab.offer(), **more)
         except Refused:
@@ -282,6 +284,7 @@ def test_ten_reloads_in_one_call():
             both_hear(call, page)
             slowest = max(slowest, time.monotonic() - before)
         print(f"  slowest reload: {slowest * 1000:.0f} ms until both hear each other again")
+        assert slowest < 2.5, slowest
         facts = [e["event"] for e in h.boss.events(contact)]
         assert facts.count("answer") == 1 and "agent_end" not in facts
         assert h.boss.agent("clara")["work"] == "talking"
