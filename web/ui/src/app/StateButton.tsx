@@ -5,11 +5,13 @@
 import { Button, Menu, Tooltip, UnstyledButton } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
 import type { Schema } from '../api/http'
 import { useLive } from '../live/store'
 import type { Agent } from '../live/types'
 import { Clock, useNow } from '../parts/Clock'
 import { Icon } from '../parts/Icon'
+
 import { clockText } from '../parts/time'
 import { PhoneRefused, phone } from '../phone/phone'
 import { useAction } from './actions'
@@ -66,6 +68,7 @@ function Button_({ me }: { me: Agent }) {
 	const [open, setOpen] = useState(false)
 	const reasonName = useReasonName()
 	const reasons = useDeclared('reasons')
+	const [at] = useLocation()
 	const shown = shownState(me)
 	const reason = reasons.find((r) => r.id === me.reason)
 
@@ -158,7 +161,7 @@ function Button_({ me }: { me: Agent }) {
 						<Icon name="cross" size={12} />
 					</UnstyledButton>
 				</Tooltip>
-			) : me.presence !== 'ready' && !isWorking(me) ? (
+			) : me.presence !== 'ready' && !isWorking(me) && at !== '/' ? (
 				<Button size="compact-sm" color="green" onClick={() => choose('ready')} loading={busy === 'presence'}>
 					{t('state.go_ready')}
 				</Button>

@@ -140,13 +140,15 @@ export class LiveStore {
 
 export const live = new LiveStore()
 
-/** Arrays and plain objects of the same things are the same; a Map is only itself (its things are no keys of it). */
+/** Arrays and plain objects of the same things are the same. */
 export function sameThings(a: unknown, b: unknown): boolean {
 	if (Object.is(a, b)) return true
 	if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false
-	if (a instanceof Map || b instanceof Map) return false
+	const kind = Object.getPrototypeOf(a)
+	if (kind !== Object.getPrototypeOf(b)) return false
+	if (kind !== Object.prototype && kind !== Array.prototype) return false // a Map has no keys to compare
 	const ka = Object.keys(a)
-	if (ka.length !== Object.keys(b).length || Array.isArray(a) !== Array.isArray(b)) return false
+	if (ka.length !== Object.keys(b).length) return false
 	return ka.every((k) =>
 		Object.is((a as Record<string, unknown>)[k], (b as Record<string, unknown>)[k]),
 	)
