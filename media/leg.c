@@ -227,11 +227,11 @@ static void tell_digit(struct leg *l, const struct digit_told *told)
 }
 
 /* Somebody may listen for keys: nobody talks with him, and he does not only wait with music.
- * Whoever has sent one telephone event is taken to send all keys so. */
+ * Whoever has sent one telephone event is taken to send all keys so, and every browser does. */
 static bool listens(struct leg *l, int64_t now_us)
 {
 	const struct playlist *list = l->player.list;
-	if (listener_hears(&l->hears) || l->digits_in.any)
+	if ((l->web && l->dtmf_pt != 255) || listener_hears(&l->hears) || l->digits_in.any)
 		return false;
 	if (list && (list->music || list->loop))
 		return now_us < l->inband.listen_us;

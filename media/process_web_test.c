@@ -449,7 +449,8 @@ TEST(web_leg_moves_between_contacts_and_threads)
 	}
 	tell(&c.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_A}});
 	EXPECT(await(&c.rig, REPORT_leg_closed, 2000, &told));
-	/* a packet may have been sooner than the keys: they come to the thread with its next tick */
+	/* a packet may have been sooner than the keys: they come to the thread with its next tick
+	 */
 	EXPECT(!told.leg_closed.lost && told.leg_closed.strays <= 1 && !told.leg_closed.forged);
 	end(&c);
 }
@@ -490,24 +491,30 @@ TEST(web_legs_beyond_a_ports_worth_get_another_port)
 	end(&c);
 }
 
-TEST(web_leg_speaks_ipv6)
+/* Of several addresses, and of all the machine has: there only connect() says which one. */
+TEST(web_leg_speaks_ipv6_and_on_any_address)
 {
-	static struct web_case c;
-	struct tab_options o = plain_tab;
-	make_rig(&c.rig);
-	c.rig.ip = "127.0.0.1,::1";
-	start_media(&c.rig, 0);
-	connect_core(&c.rig);
-	o.ip = "::1";
-	make_tab(&c.tab, &o);
-	make_phone(&c.phone, 1000, SOUND_PCMA, 101);
-	EXPECT(tell_web(&c.rig, LEG_A, CONTACT, &c.tab, "wxyz") == ERR_OK);
-	agree_web(&c.rig, LEG_A, &c.tab);
-	open_leg(&c.rig, LEG_B, &c.phone);
-	agree(&c.rig, LEG_B, &c.phone, true, true);
-	hear_each_other(&c.rig);
-	EXPECT(tab_connects(&c.rig, LEG_A, &c.tab));
-	talk_both(&c, 300);
-	EXPECT(share(&c.phone, 440) > 0.9 && share(&c.tab.phone, 1000) > 0.9);
-	end(&c);
+	static const struct {
+		const char *bound, *tab;
+	} rows[] = {{"127.0.0.1,::1", "::1"}, {"0.0.0.0", "127.0.0.1"}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		static struct web_case c;
+		struct tab_options o = plain_tab;
+		make_rig(&c.rig);
+		c.rig.ip = rows[i].bound;
+		start_media(&c.rig, 0);
+		connect_core(&c.rig);
+		o.ip = rows[i].tab;
+		make_tab(&c.tab, &o);
+		make_phone(&c.phone, 1000, SOUND_PCMA, 101);
+		EXPECT(tell_web(&c.rig, LEG_A, CONTACT, &c.tab, "wxyz") == ERR_OK);
+		agree_web(&c.rig, LEG_A, &c.tab);
+		open_leg(&c.rig, LEG_B, &c.phone);
+		agree(&c.rig, LEG_B, &c.phone, true, true);
+		hear_each_other(&c.rig);
+		EXPECT(tab_connects(&c.rig, LEG_A, &c.tab));
+		talk_both(&c, 300);
+		EXPECT(share(&c.phone, 440) > 0.9 && share(&c.tab.phone, 1000) > 0.9);
+		end(&c);
+	}
 }

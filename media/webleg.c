@@ -157,7 +157,7 @@ static void settle(struct webleg *w, bool moved, int64_t now_ms)
 	}
 	if (up != w->up) {
 		w->up = up;
-		log_line(LOG_INFO, "event=web_path leg=%u.%u up=%d", w->seat->id.slot,
+		log_line(LOG_DEBUG, "event=web_path leg=%u.%u up=%d", w->seat->id.slot,
 			 w->seat->id.age, up);
 		tell_path(c, w);
 	}
