@@ -38,6 +38,7 @@ static void fill_agent(struct house *h, struct ask *a, const struct acd_agent *i
 				  .work = in->work,
 				  .reason = arena_copy(&a->arena, in->reason),
 				  .next_presence = word_of_next(in),
+				  .next_reason = arena_copy(&a->arena, in->next_reason),
 				  .since_at_ms = in->since_utc_ms,
 				  .reason_until_at_ms = in->reason_until_utc_ms,
 				  .reason_over = in->reason_over,

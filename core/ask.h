@@ -91,7 +91,7 @@ struct ask_agent {
 	struct str id, name;
 	enum presence presence;
 	enum work work;
-	struct str reason, next_presence;
+	struct str reason, next_presence, next_reason;
 	int64_t since_at_ms, reason_until_at_ms /* 0: none */;
 	bool reason_over;
 	enum phone_kind phone;

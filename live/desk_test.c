@@ -207,6 +207,8 @@ static void put_agent(struct live *l, json_t *o)
 				     .name = text_at(o, "name"),
 				     .reason = text_at(o, "reason"),
 				     .next_presence = text_at(o, "next_presence"),
+				     .next_reason = text_at(o, "next_reason"),
+				     .connecting = flag_at(o, "connecting"),
 				     .since_at_ms = time_at(o, "since_at"),
 				     .reason_over = flag_at(o, "reason_over"),
 				     .phone_ready = flag_at(phone, "ready")};

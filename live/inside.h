@@ -18,7 +18,7 @@ struct live_agent {
 	char *name;
 	enum presence presence;
 	enum work work;
-	char reason[LIVE_NAME], next[LIVE_NAME];
+	char reason[LIVE_NAME], next[LIVE_NAME], next_reason[LIVE_NAME];
 	int64_t since_at;
 	bool reason_over, connecting;
 	enum phone_kind phone;

@@ -54,6 +54,7 @@ void live_agent_put(struct live *l, const struct live_agent_now *now, uint64_t s
 	a->work = now->work;
 	SET(a->reason, now->reason);
 	SET(a->next, now->next_presence);
+	SET(a->next_reason, now->next_reason);
 	a->since_at = now->since_at_ms;
 	a->reason_over = now->reason_over;
 	a->phone = now->phone;
@@ -143,12 +144,13 @@ static void agent_fact(struct live *l, const struct fact *f)
 	case EV_agent_presence:
 		a->presence = f->agent_presence.to;
 		SET(a->reason, f->agent_presence.reason);
-		a->next[0] = '\0';
+		a->next[0] = a->next_reason[0] = '\0';
 		a->reason_over = false;
 		a->since_at = f->at_ms;
 		break;
 	case EV_agent_next:
 		SET(a->next, f->agent_next.next);
+		SET(a->next_reason, f->agent_next.reason);
 		break;
 	case EV_agent_work:
 		a->work = f->agent_work.to;
@@ -232,6 +234,8 @@ static void agent_json(struct jsonw *w, const struct live_agent *a)
 	jsonw_ktime(w, "since_at", a->since_at);
 	if (a->next[0])
 		jsonw_kstr(w, "next_presence", str_of(a->next));
+	if (a->next_reason[0])
+		jsonw_kstr(w, "next_reason", str_of(a->next_reason));
 	if (a->connecting)
 		jsonw_kbool(w, "connecting", true);
 	jsonw_key(w, "phone");

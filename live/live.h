@@ -20,7 +20,7 @@ void live_destroy(struct live *l); /* NULL is fine */
 /* -- filled -- */
 
 struct live_agent_now {
-	struct str id, name, reason, next_presence;
+	struct str id, name, reason, next_presence, next_reason;
 	enum presence presence;
 	enum work work;
 	int64_t since_at_ms;

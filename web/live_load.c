@@ -153,6 +153,7 @@ static void put_agents(struct live *l, const struct ask *a)
 							.name = g->name,
 							.reason = g->reason,
 							.next_presence = g->next_presence,
+							.next_reason = g->next_reason,
 							.presence = g->presence,
 							.work = g->work,
 							.since_at_ms = g->since_at_ms,

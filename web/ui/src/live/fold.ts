@@ -82,12 +82,13 @@ function agentFact(d: Draft, e: LiveEvent): void {
 				presence: e.to,
 				reason: e.reason,
 				next_presence: undefined,
+				next_reason: undefined,
 				reason_over: undefined,
 				since_at: e.at,
 			})
 			break
 		case 'agent_next':
-			d.changeAgent(e.agent, { next_presence: e.next })
+			d.changeAgent(e.agent, { next_presence: e.next, next_reason: e.reason })
 			break
 		case 'agent_work':
 			d.changeAgent(e.agent, { work: e.to, since_at: e.at })

@@ -28,6 +28,7 @@ export interface Agent {
 	work: Word<'work'>
 	since_at: string
 	next_presence?: string
+	next_reason?: string
 	/** His desk or his browser's sound is gone for less than a minute (behaviours.md A-6). */
 	connecting?: boolean
 	phone: Phone
