@@ -1,13 +1,6 @@
 /* laws.c - what must hold between two causes; tests and the simulation ask after every step. */
 #include "acd/inside.h"
-
-#define LAW(cond)                                                                                  \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			buf_fmt(out, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                    \
-			return false;                                                              \
-		}                                                                                  \
-	} while (0)
+#include "core/law.h"
 
 static bool agent_lawful(const struct agent *a, struct buf *out)
 {

@@ -307,14 +307,7 @@ void world_restart(struct world *w)
 	}
 	w->tenant = ID_AS(tenant_id,
 			  objects_find(w->core.objects, KIND_tenant, STR("acme"), STR("acme"))->id);
-	struct str rest = buf_str(&w->all);
-	struct batch_item item;
-	while (batch_next(&rest, &item) == ERR_OK) {
-		if (item.type == BATCH_IMAGE)
-			core_load(&w->core, (enum image_kind)item.kind, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(&w->core, (enum image_kind)item.kind, item.id);
-	}
+	core_load_batch(&w->core, buf_str(&w->all), UINT32_MAX);
 	EXPECT(core_loaded(&w->core) == 0);
 	w->all.n = 0;
 	core_save_all(&w->core, collect, &w->all);

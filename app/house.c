@@ -307,15 +307,7 @@ struct taking {
 static void load_batch(void *arg, struct str items)
 {
 	const struct taking *t = arg;
-	struct batch_item item;
-	while (batch_next(&items, &item) == ERR_OK) {
-		if (item.kind >= IMAGE_KIND_COUNT || !(t->kinds & BIT(item.kind)))
-			continue;
-		if (item.type == BATCH_IMAGE)
-			core_load(&t->h->core, (enum image_kind)item.kind, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(&t->h->core, (enum image_kind)item.kind, item.id);
-	}
+	core_load_batch(&t->h->core, items, t->kinds);
 }
 
 static void end_everybody(struct house *h)

@@ -369,14 +369,7 @@ void calls_restart(struct calls *w)
 	life_begin(w, now_ms);
 	core_seq_set(&w->core, seq);
 	declare(w);
-	struct str rest = buf_str(&w->all);
-	struct batch_item item;
-	while (batch_next(&rest, &item) == ERR_OK) {
-		if (item.type == BATCH_IMAGE)
-			core_load(&w->core, (enum image_kind)item.kind, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(&w->core, (enum image_kind)item.kind, item.id);
-	}
+	core_load_batch(&w->core, buf_str(&w->all), UINT32_MAX);
 	EXPECT(core_loaded(&w->core) == 0);
 	core_deliver(&w->core);
 	w->all.n = 0;

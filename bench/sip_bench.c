@@ -14,6 +14,7 @@
 
 #include "sip/message.h"
 #include "sip/sip.h"
+#include "tests/fuzz/nobody.h"
 
 enum { CALLS = 100000, PARSES = 2000000, QUEUE = 4096 };
 
@@ -74,32 +75,6 @@ static void on_send(void *arg, const struct sip_address *to, struct str bytes)
 	w->to = to->ip[3] - 1;
 }
 
-static bool on_trusted(void *arg, const struct sip_address *from)
-{
-	(void)arg;
-	(void)from;
-	return true;
-}
-
-static enum err on_secret(void *arg, struct str user, struct str realm, struct str *md5,
-			  struct str *sha256, bool *wants)
-{
-	(void)arg;
-	(void)user;
-	(void)realm;
-	(void)md5;
-	(void)sha256;
-	(void)wants;
-	return ERR_NOT_FOUND;
-}
-
-static bool on_domain(void *arg, struct str domain)
-{
-	(void)arg;
-	(void)domain;
-	return true;
-}
-
 static double seconds(void)
 {
 	struct timespec t;
@@ -114,9 +89,9 @@ static void start_side(int n)
 		.user = {.arg = side,
 			 .event = on_event,
 			 .send = on_send,
-			 .trusted = on_trusted,
-			 .secret = on_secret,
-			 .domain_ours = on_domain},
+			 .trusted = nobody_distrusted,
+			 .secret = nobody_secret,
+			 .domain_ours = nobody_domain},
 		.timers = &timers,
 		.dice = roll,
 		.advertise_udp = n ? STR("10.0.0.2:5060") : STR("10.0.0.1:5060"),

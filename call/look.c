@@ -1,5 +1,6 @@
 /* look.c - looking in: `ctl show talks`, and what must hold between two causes. */
 #include "call/inside.h"
+#include "core/law.h"
 
 static void put_guest(const struct talk *t, const struct guest *g, struct buf *out)
 {
@@ -39,14 +40,6 @@ bool talk_dump(struct room *r, struct str what, struct buf *out)
 	}
 	return true;
 }
-
-#define LAW(cond)                                                                                  \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			buf_fmt(out, "%s:%d: %s\n", __FILE__, __LINE__, #cond);                    \
-			return false;                                                              \
-		}                                                                                  \
-	} while (0)
 
 static bool talk_lawful(struct talk *t, struct buf *out)
 {

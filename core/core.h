@@ -120,6 +120,8 @@ uint64_t core_dice(struct core *c); /* xoshiro256**; the only randomness rooms h
 /* The next fact gets seq + 1. Before the first turn. */
 void core_seq_set(struct core *c, uint64_t last_seq);
 uint64_t core_seq(const struct core *c); /* last given out */
+/* Feeds the images of what turns ended with (core/batch.h), of these kinds: BIT(image_kind). */
+void core_load_batch(struct core *c, struct str items, uint32_t kinds);
 /* Feeds one stored image; a later one of the same thing replaces it. Copies. Then core_loaded()
  * once, inside a turn. */
 void core_load(struct core *c, enum image_kind kind, struct id id, struct str image);

@@ -124,17 +124,6 @@ TEST(facts_survive_their_encoding)
 	core_finish(&w.core);
 }
 
-static void feed(struct core *c, struct str batch)
-{
-	struct batch_item item;
-	while (batch_next(&batch, &item) == ERR_OK) {
-		if (item.type == BATCH_IMAGE)
-			core_load(c, (enum image_kind)item.kind, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(c, (enum image_kind)item.kind, item.id);
-	}
-}
-
 TEST(a_restarted_hall_knows_its_living_contacts_by_the_same_ids)
 {
 	struct world w, next;
@@ -149,8 +138,8 @@ TEST(a_restarted_hall_knows_its_living_contacts_by_the_same_ids)
 	struct str second = core_turn_end(&w.core).bytes;
 
 	world_begin(&next, 1);
-	feed(&next.core, str_make(first, first_n));
-	feed(&next.core, second);
+	core_load_batch(&next.core, str_make(first, first_n), UINT32_MAX);
+	core_load_batch(&next.core, second, UINT32_MAX);
 	EXPECT(core_loaded(&next.core) == 0);
 	EXPECT(!contact_get(&next.core, gone));
 	struct contact *k = contact_get(&next.core, here);

@@ -133,6 +133,19 @@ void core_unload(struct core *c, enum image_kind kind, struct id id)
 	s->ages[id.slot] = 0;
 }
 
+void core_load_batch(struct core *c, struct str items, uint32_t kinds)
+{
+	struct batch_item item;
+	while (batch_next(&items, &item) == ERR_OK) {
+		if (item.kind >= IMAGE_KIND_COUNT || !(kinds & BIT(item.kind)))
+			continue;
+		if (item.type == BATCH_IMAGE)
+			core_load(c, (enum image_kind)item.kind, item.id, item.image);
+		else if (item.type == BATCH_GONE)
+			core_unload(c, (enum image_kind)item.kind, item.id);
+	}
+}
+
 uint32_t core_loaded(struct core *c)
 {
 	uint32_t dropped = 0;

@@ -77,11 +77,9 @@ static uint32_t feed(struct core *c, struct str batch)
 {
 	struct batch_item item;
 	uint32_t n = 0;
-	for (; batch_next(&batch, &item) == ERR_OK; n++)
-		if (item.type == BATCH_IMAGE)
-			core_load(c, (enum image_kind)item.kind, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(c, (enum image_kind)item.kind, item.id);
+	core_load_batch(c, batch, UINT32_MAX);
+	while (batch_next(&batch, &item) == ERR_OK)
+		n++;
 	return n;
 }
 

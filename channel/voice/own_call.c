@@ -235,15 +235,23 @@ bool own_call_failed(struct leg *leg, uint32_t status)
 	return true;
 }
 
-static void phone_answered(struct own_call *own, struct leg *leg, const struct sip_event *ev)
+/* False: they speak nothing that we do, and it came to nothing. */
+static bool comes_up(struct leg *leg, const struct sip_event *ev)
 {
 	struct wire w;
 	if (!ev->sdp || leg_wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
 		own_call_failed(leg, 488);
-		return;
+		return false;
 	}
 	leg->state = LEG_UP;
 	leg_set_wire(leg, &w);
+	return true;
+}
+
+static void phone_answered(struct own_call *own, struct leg *leg, const struct sip_event *ev)
+{
+	if (!comes_up(leg, ev))
+		return;
 	if (standing_confirms(leg))
 		standing_ask(leg);
 	else
@@ -263,13 +271,8 @@ static void number_answered(struct own_call *own, struct leg *leg, const struct 
 {
 	struct line *l = own->line;
 	struct core *c = l->voice->core;
-	struct wire w;
-	if (!ev->sdp || leg_wire_agreed(leg, ev->sdp, &w) != ERR_OK) {
-		own_call_failed(leg, 488);
+	if (!comes_up(leg, ev))
 		return;
-	}
-	leg->state = LEG_UP;
-	leg_set_wire(leg, &w);
 	own->state = OWN_TALK;
 	own->trunk = leg->way.trunk;
 	own->answered_ms = c->now_ms;

@@ -64,6 +64,13 @@ class Control(House):
                 for s in self.boss.contact(contact)["segments"] if s["kind"] != "flow"]
 
 
+def hears_the_customer(phone):
+    """Steadily, once what was on its way has passed."""
+    time.sleep(0.8)
+    now = time.monotonic()
+    assert phone.sound.hears(CUSTOMER, now - 0.4, now) > 0.9, "he does not hear the customer"
+
+
 def test_hold_and_resume():
     with Control() as h:
         call, phone, contact = h.talk()
@@ -224,9 +231,7 @@ def test_consult_swap_and_complete():
         phone.wait_over(2, by="them")
         h.boss.wait_work("clara", "talking")
         h.state(contact, "talking")
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert clara.sound.hears(CUSTOMER, now - 0.4, now) > 0.9, "clara does not hear him"
+        hears_the_customer(clara)
         call.bye()
         h.boss.wait_ended(contact, 8)
         assert h.segments(contact)[1:] == [("agent", "anna", "transferred"),
@@ -324,9 +329,7 @@ def test_park_and_pick_up():
         h.does("clara", contact, "accept")
         clara = h.answers("clara")
         h.state(contact, "talking")
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert clara.sound.hears(CUSTOMER, now - 0.4, now) > 0.9, "clara does not hear him"
+        hears_the_customer(clara)
         clara.bye()
         call.wait_over(2, by="them")
         h.boss.wait_ended(contact, 8)
@@ -411,9 +414,7 @@ def test_a_consultation_outlives_the_core():
         h.does("anna", contact, "complete")
         phone.wait_over(2, by="them")
         h.boss.wait_work("clara", "talking")
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert clara.sound.hears(CUSTOMER, now - 0.4, now) > 0.9, "clara does not hear him"
+        hears_the_customer(clara)
         call.bye()
         h.boss.wait_ended(contact, 8)
         h.settled(8)

@@ -42,6 +42,15 @@ def test_hold_with_music():
         h.settled()
 
 
+def boris_answers(other, call):
+    """He picks up, and the caller hears him."""
+    other.ring()
+    other.accept()
+    other.say(BORIS)
+    other.established.wait(3)
+    call.sound.wait_for(BORIS, 5)
+
+
 def test_transfer_unattended():
     """Section 2.4: REFER to a colleague; NOTIFYs tell how it goes; the caller talks to him."""
     with House() as h:
@@ -51,11 +60,7 @@ def test_transfer_unattended():
         refer(h, phone, "<sip:boris@acme.test>")
         other = h.phones.wait_call(5)
         assert other.user == "boris"
-        other.ring()
-        other.accept()
-        other.say(BORIS)
-        other.established.wait(3)
-        call.sound.wait_for(BORIS, 5)
+        boris_answers(other, call)
         other.sound.wait_for(CUSTOMER, 3)
         wait_until(lambda: notifies(h.phones, phone) and
                    notifies(h.phones, phone)[-1][1] == "terminated", 5, "the last NOTIFY")
@@ -132,11 +137,7 @@ def test_transfer_outlives_the_core():
         h.server.healthy(10)
         wait_until(lambda: not h.phones.calls.empty() or first.over.is_set(), 10, "rung again")
         other = h.phones.wait_call(10)
-        other.ring()
-        other.accept()
-        other.say(BORIS)
-        other.established.wait(3)
-        call.sound.wait_for(BORIS, 5)
+        boris_answers(other, call)
         assert not call.over.is_set()
         if not phone.over.is_set():
             phone.bye()

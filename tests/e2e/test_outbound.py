@@ -33,6 +33,25 @@ def picked_up(h, **body):
     return made["id"], phone
 
 
+def sounds_early(far):
+    """He sends sound before he answers: 183 with a description."""
+    far._open_sound()
+    far._hear(far.invite.body)
+    far.respond(far.invite, 183, "Session Progress", far._sdp())
+    far.say(CUSTOMER)
+    return far
+
+
+def boris_takes(h, far):
+    """Boris is rung and answers; the number hears him."""
+    his = h.phones.wait_call(5)
+    assert his.user == "boris"
+    his.accept()
+    his.say(1100)
+    far.sound.wait_for(1100, 4)
+    return his
+
+
 def talks(h, **body):
     """… and the number answers: (contact, agent's call, number's call)."""
     contact, phone = picked_up(h, **body)
@@ -112,11 +131,7 @@ def test_an_agent_calls_a_number():
 def test_what_is_heard_before_the_answer():
     with House() as h:
         contact, phone = picked_up(h)
-        far = h.carrier.wait_call(3)
-        far._open_sound()
-        far._hear(far.invite.body)
-        far.respond(far.invite, 183, "Session Progress", far._sdp())
-        far.say(CUSTOMER)
+        far = sounds_early(h.carrier.wait_call(3))
         phone.sound.wait_for(CUSTOMER, 3)
         assert h.boss.contact(contact)["state"] == "offered"
         assert not h.boss.contact(contact)["recordings"]
@@ -249,11 +264,7 @@ def test_a_telephone_calls_out():
         h.boss.wait_work("anna", "idle", 3)
         # early media is passed through
         call = dial(h)
-        far = h.carrier.wait_call(3)
-        far._open_sound()
-        far._hear(far.invite.body)
-        far.respond(far.invite, 183, "Session Progress", far._sdp())
-        far.say(CUSTOMER)
+        far = sounds_early(h.carrier.wait_call(3))
         call.sound.wait_for(CUSTOMER, 3)
         assert call.final is None
         far.accept()
@@ -515,7 +526,7 @@ def caller(h, hz=CUSTOMER, user="+48601000001"):
 def test_a_leg_that_stays():
     with House(agents=(), objects=[nina(standing=True)]) as h:
         h.boss.presence("nina", "ready")
-        assert h.boss.agent("nina")["phone"] == {"kind": "number", "ready": False}
+        assert h.boss.agent("nina")["phone"] == {"kind": "number", "ready": False, "state": "away"}
         leg = h.carrier.wait_call(3)
         leg.ring()
         early = caller(h)  # waits until she is there
@@ -795,11 +806,7 @@ def test_a_call_made_is_a_call_like_any():
         # to a colleague, without asking him first
         h.boss.ready("boris")
         do("transfer", {"to": {"agent": "boris"}})
-        his = h.phones.wait_call(5)
-        assert his.user == "boris"
-        his.accept()
-        his.say(1100)
-        far.sound.wait_for(1100, 4)
+        his = boris_takes(h, far)
         phone.wait_over(4, by="them")
         h.boss.wait_work("boris", "talking", 3)
         his.bye()
@@ -817,11 +824,7 @@ def test_a_call_made_goes_to_a_queue_and_into_a_conference():
         contact, phone, far = talks(h)
         h.boss.ready("boris")
         api.post(f"contacts/{contact}/transfer", {"to": {"queue": "support"}})
-        his = h.phones.wait_call(5)
-        assert his.user == "boris"
-        his.accept()
-        his.say(1100)
-        far.sound.wait_for(1100, 4)
+        his = boris_takes(h, far)
         far.bye()
         his.wait_over(4, by="them")
         h.boss.wait_ended(contact)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "sip/engine.h"
+#include "tests/fuzz/nobody.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -63,32 +64,6 @@ static void on_send(void *arg, const struct sip_address *to, struct str bytes)
 		CHECK(str_copy(sent.to.tag, h->tag, sizeof h->tag));
 }
 
-static bool on_trusted(void *arg, const struct sip_address *from)
-{
-	(void)arg;
-	(void)from;
-	return true;
-}
-
-static enum err no_secret(void *arg, struct str user, struct str realm, struct str *md5,
-			  struct str *sha256, bool *wants)
-{
-	(void)arg;
-	(void)user;
-	(void)realm;
-	(void)md5;
-	(void)sha256;
-	(void)wants;
-	return ERR_NOT_FOUND;
-}
-
-static bool no_domain(void *arg, struct str domain)
-{
-	(void)arg;
-	(void)domain;
-	return false;
-}
-
 static void say(struct house *h, const char *method, uint32_t cseq, const char *header,
 		struct str value)
 {
@@ -122,9 +97,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.user = {.arg = &h,
 			 .event = on_event,
 			 .send = on_send,
-			 .trusted = on_trusted,
-			 .secret = no_secret,
-			 .domain_ours = no_domain},
+			 .trusted = nobody_distrusted,
+			 .secret = nobody_secret,
+			 .domain_ours = nobody_domain},
 		.timers = &h.timers,
 		.dice = roll,
 		.dice_arg = &h,

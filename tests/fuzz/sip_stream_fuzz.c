@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "sip/sip.h"
+#include "tests/fuzz/nobody.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,32 +39,6 @@ static void on_send(void *arg, const struct sip_address *to, struct str bytes)
 	buf_put(&h->said, bytes);
 }
 
-static bool on_trusted(void *arg, const struct sip_address *from)
-{
-	(void)arg;
-	(void)from;
-	return true;
-}
-
-static enum err on_secret(void *arg, struct str user, struct str realm, struct str *md5,
-			  struct str *sha256, bool *wants)
-{
-	(void)arg;
-	(void)user;
-	(void)realm;
-	(void)md5;
-	(void)sha256;
-	(void)wants;
-	return ERR_NOT_FOUND;
-}
-
-static bool on_domain(void *arg, struct str domain)
-{
-	(void)arg;
-	(void)domain;
-	return false;
-}
-
 static void on_drop(void *arg, uint32_t stream)
 {
 	struct house *h = arg;
@@ -78,9 +53,9 @@ static void tell(struct house *h, struct str bytes, size_t piece)
 	struct sip_options o = {.user = {.arg = h,
 					 .event = on_event,
 					 .send = on_send,
-					 .trusted = on_trusted,
-					 .secret = on_secret,
-					 .domain_ours = on_domain,
+					 .trusted = nobody_distrusted,
+					 .secret = nobody_secret,
+					 .domain_ours = nobody_domain,
 					 .drop = on_drop},
 				.timers = &h->timers,
 				.dice = roll,

@@ -13,14 +13,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LIMIT = 3000 };
 
-static bool is_text(struct str s)
-{
-	for (size_t n; s.n; s = str_from(s, n))
-		if (!(n = utf8_length((const unsigned char *)s.p, s.n)))
-			return false;
-	return true;
-}
-
 /* The story of these bytes as text: kind, length and hash of each message, then the code. */
 static void story(struct str bytes, size_t piece, struct buf *out)
 {
@@ -36,7 +28,7 @@ static void story(struct str bytes, size_t piece, struct buf *out)
 		bytes = str_from(bytes, piece);
 		while ((e = ws_read(&r, &in, &m)) == ERR_OK) {
 			CHECK(m.bytes.n <= (m.kind >= WS_CLOSE ? 125u : (size_t)LIMIT));
-			CHECK(m.kind != WS_TEXT || is_text(m.bytes));
+			CHECK(m.kind != WS_TEXT || ws_is_text(m.bytes));
 			buf_fmt(out, "%d %u %zu %llu\n", (int)m.kind, m.code, m.bytes.n,
 				(unsigned long long)str_hash(m.bytes, 1));
 		}

@@ -389,14 +389,7 @@ static void crash(struct sim *s)
 	life_end(s);
 	life_begin(s, now_ms);
 	core_seq_set(&s->core, s->books.seq);
-	struct str rest = buf_str(&s->images);
-	struct batch_item item;
-	while (batch_next(&rest, &item) == ERR_OK) {
-		if (item.type == BATCH_IMAGE)
-			core_load(&s->core, (enum image_kind)item.kind, item.id, item.image);
-		else if (item.type == BATCH_GONE)
-			core_unload(&s->core, (enum image_kind)item.kind, item.id);
-	}
+	core_load_batch(&s->core, buf_str(&s->images), UINT32_MAX);
 	LAW(s, core_loaded(&s->core) == 0);
 	core_deliver(&s->core);
 	turn_stored(s);
