@@ -337,6 +337,17 @@ enum err sip_phone_find(struct sip *s, struct str user, struct str domain, struc
 	return ERR_NOT_FOUND;
 }
 
+void sip_phone_forget(struct sip *s, struct str user, struct str domain)
+{
+	char text[AOR_MAX];
+	struct buf key = buf_make(text, sizeof text);
+	if (make_key(&key, user, domain) != ERR_OK)
+		return;
+	/* with its last binding the name goes */
+	for (struct aor *a; (a = map_get(&s->registrar->by_aor, buf_str(&key)));)
+		remove_binding(CONTAINER_OF(a->bindings.next, struct binding, link));
+}
+
 /* -- REGISTER -- */
 
 struct wish { /* one Contact of the request */

@@ -320,6 +320,8 @@ struct sip_phone {
 /* The newest live binding. ERR_NOT_FOUND: none. */
 MUST_USE enum err sip_phone_find(struct sip *s, struct str user, struct str domain,
 				 struct sip_phone *out);
+/* All its bindings end now, as if they had expired. */
+void sip_phone_forget(struct sip *s, struct str user, struct str domain);
 MUST_USE enum err sip_binding_load(struct sip *s, uint32_t slot, struct str image);
 
 /* -- ourselves at a registrar: refreshed in time, tried again when it fails -- */

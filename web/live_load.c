@@ -208,7 +208,8 @@ static void look_after(struct clerk *me, struct desk_check *c)
 	if (!c->who.local && e == ERR_OK)
 		c->who = who;
 	const bool foreign = !str_is(str_of(c->who.tenant), c->tenant);
-	c->ended = e == ERR_NOT_FOUND || (foreign && !caller_is_system(&c->who));
+	c->ended =
+		e == ERR_NOT_FOUND || c->who.must_enrol || (foreign && !caller_is_system(&c->who));
 	c->known = e == ERR_OK && (c->whole || c->who.roles != had);
 	if (c->known)
 		desk_rights_read(me, &c->who, &c->rights);

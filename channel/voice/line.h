@@ -209,6 +209,7 @@ struct spoken {
 
 struct binding {
 	char user[64], domain[128];
+	uint64_t secret; /* a hash of what it was registered with; 0: nothing */
 	char *image;
 	uint32_t image_n;
 };
@@ -504,6 +505,7 @@ void phones_binding(void *arg, uint32_t slot, struct str user, struct str domain
 bool phones_save(struct voice *v, struct id id, struct buf *out);
 enum err phones_load(struct voice *v, struct id id, struct str image);
 void phones_loaded(struct voice *v);
+void phones_user(struct voice *v); /* a user was changed or deleted */
 void phones_finish(struct voice *v);
 const struct object *phones_tenant(struct voice *v, struct str domain);
 

@@ -109,6 +109,14 @@ void phones_guessed(void *arg, const struct sip_address *from, struct str user, 
 	     .detail = buf_str(&b));
 }
 
+static uint64_t secret_of(struct voice *v, struct str user, struct str domain)
+{
+	const struct object *o = user_at(v, user, domain);
+	uint64_t seed;
+	memcpy(&seed, v->o.secret, sizeof seed);
+	return o && o->config->user.ha1_md5.n ? str_hash(o->config->user.ha1_md5, seed) | 1 : 0;
+}
+
 static void tell(struct voice *v, struct str user, struct str domain)
 {
 	const struct object *o = user_at(v, user, domain);
@@ -138,6 +146,7 @@ void phones_binding(void *arg, uint32_t slot, struct str user, struct str domain
 	*b = (struct binding){0};
 	if (image.n && str_copy(user, b->user, sizeof b->user) &&
 	    str_copy(domain, b->domain, sizeof b->domain)) {
+		b->secret = secret_of(v, user, domain);
 		b->image = xstrndup(image.p, image.n);
 		b->image_n = (uint32_t)image.n;
 	}
@@ -173,11 +182,25 @@ enum err phones_load(struct voice *v, struct id id, struct str image)
 	return ERR_OK;
 }
 
+/* A registration does not outlive the password it was made with, nor its user (faults.md S14). */
+void phones_user(struct voice *v)
+{
+	for (uint32_t i = 0; i < v->binding_room; i++) {
+		const struct binding b = v->bindings[i]; /* it goes while it is told */
+		if (b.image && b.secret != secret_of(v, str_of(b.user), str_of(b.domain)))
+			sip_phone_forget(v->sip, str_of(b.user), str_of(b.domain));
+	}
+}
+
 /* Of every phone that registers: also of those whose binding ended while nobody lived to hear it.
  */
 void phones_loaded(struct voice *v)
 {
 	uint32_t at = 0;
+	for (uint32_t i = 0; i < v->binding_room; i++)
+		if (v->bindings[i].image)
+			v->bindings[i].secret = secret_of(v, str_of(v->bindings[i].user),
+							  str_of(v->bindings[i].domain));
 	for (const struct object *o; (o = objects_next(v->core->objects, KIND_user, &at));) {
 		const struct object *t =
 			objects_find(v->core->objects, KIND_tenant, o->tenant, o->tenant);

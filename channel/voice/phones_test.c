@@ -122,3 +122,31 @@ TEST(a_phone_of_a_deleted_user_is_nobodys)
 	EXPECT_SAID(w, "");
 	world_end(w);
 }
+
+TEST(a_registration_ends_with_the_password_it_was_made_with)
+{
+	struct world *w = world_of_phones();
+	EXPECT(has(registers(w, "swordfish", 1, "120"), "SIP/2.0 200"));
+	const struct object *boris =
+		objects_find(w->core.objects, KIND_user, STR("acme"), STR("boris"));
+	const struct config same = *boris->config;
+	w->log.n = 0;
+	world_object(w, &same); /* something else of him changed */
+	world_run(w, 100);
+	EXPECT_SAID(w, "");
+	struct config other = same;
+	other.user.ha1_md5 = STR("00000000000000000000000000000000");
+	world_object(w, &other);
+	EXPECT_SAID(w, "phone boris away");
+	/* disabled, he has none at all */
+	w->log.n = 0;
+	world_object(w, &same);
+	EXPECT(has(registers(w, "swordfish", 3, "120"), "SIP/2.0 200"));
+	world_restart(w);
+	w->log.n = 0;
+	struct config none = same;
+	none.user.ha1_md5 = STR_NONE;
+	world_object(w, &none);
+	EXPECT_SAID(w, "phone boris away");
+	world_end(w);
+}

@@ -196,8 +196,10 @@ static void on_object(struct voice *v, const struct event_object_moved *o)
 {
 	struct id id = {o->slot, o->age};
 	v->users_age += o->kind == KIND_user;
-	if (o->kind == KIND_user)
+	if (o->kind == KIND_user) {
 		browser_user(v, id);
+		phones_user(v);
+	}
 	if (o->kind == KIND_trunk || o->kind == KIND_user)
 		names_soon(v);
 	else if (o->kind == KIND_tenant)

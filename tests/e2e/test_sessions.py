@@ -7,7 +7,8 @@ import socket
 import threading
 import time
 
-from harness import Api, Server, site, wait_until
+from harness import Api, House, Server, site, wait_until
+from mallory import Mallory
 
 ME = "/api/v1/me"
 
@@ -357,3 +358,31 @@ def test_signing_in_with_anothers_token_mixes_nobody_up():
         password = {"password": "anna-secret-1"}
         made = [anna.ask("POST", f"{ME}/totp", password, headers=key).json for _ in range(2)]
         assert made[0]["secret"] != made[1]["secret"]
+
+
+def test_a_registration_ends_with_its_password():
+    """S14: the telephone of somebody who is disabled, or got another SIP password, is nobody's within 5 s."""
+    rita = {"kind": "user", "tenant": "acme", "id": "rita", "name": "Rita", "roles": ["agent"],
+            "password": "rita-secret-1", "sip_password": "rita-sip-1", "phone": {"kind": "sip"},
+            "queues": ["support"]}
+    with House(objects=[rita]) as h, Mallory(h.server.sip) as m:
+        ready = lambda: h.boss.agent("rita")["phone"]["ready"]
+        adam = h.server.login("adam")
+        body = {k: rita[k] for k in ("name", "roles", "phone", "queues")}
+        assert m.register("rita", "rita-sip-1") == 200
+        wait_until(ready, 3)
+        adam.put("users/rita", {**body, "name": "Rita R."})
+        time.sleep(0.5)
+        assert ready()
+        adam.put("users/rita", {**body, "sip_password": "rita-sip-2"})
+        wait_until(lambda: not ready(), 5)
+        assert m.register("rita", "rita-sip-1") in (401, 403)
+        assert m.register("rita", "rita-sip-2") == 200
+        wait_until(ready, 3)
+        adam.put("users/rita", {**body, "disabled": True})
+        wait_until(lambda: m.register("rita", "rita-sip-2") in (401, 403), 5)
+        shown = lambda: h.boss.raw("GET", "/api/v1/tenants/acme/agents/rita")
+        wait_until(lambda: shown().status == 404 or not shown().json["phone"]["ready"], 5)
+        adam.put("users/rita", body)  # and back
+        assert m.register("rita", "rita-sip-2") == 200
+        wait_until(ready, 3)
