@@ -378,8 +378,8 @@ static enum err dump(struct house *h, struct ask *a)
 		voice_media_dump(h->voice, &out);
 	} else if (!core_dump(&h->core, a->text, &out)) {
 		a->detail =
-			STR("words: calls queues agents flows limits timers slow threads sip voice "
-			    "media net");
+			STR("words: calls browsers queues agents flows limits timers slow threads "
+			    "sip voice media net");
 		e = ERR_INVALID;
 	}
 	a->out = arena_copy(&a->arena, buf_str(&out));

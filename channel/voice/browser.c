@@ -231,6 +231,27 @@ void browser_stop(struct voice *v)
 		end(b, "the server stops");
 }
 
+void browser_dump(struct voice *v, struct buf *out)
+{
+	buf_c(out, "user                  desk  path  state       codec  contact\n");
+	pool_for_each (struct browser, b, v->browsers) {
+		const struct leg *leg = leg_of(b);
+		const struct object *user = objects_who(v->core->objects, ID(b->agent));
+		const struct contact *k = leg ? contact_get(v->core, leg->contact) : NULL;
+		char id[UUID_TEXT + 1] = "-";
+		if (k)
+			uuid_text(k->uuid, id);
+		buf_fmt(out, "%-20.*s %5llu  %-4s  %-10s  %-5s  %s\n",
+			STR_ARG(user ? user->name : STR("-")), (unsigned long long)b->desk,
+			b->path ? "up" : "lost",
+			b->ready	 ? "ready"
+			: b->asked.token ? "opening"
+			: b->heard	 ? "no desk"
+					 : "connecting",
+			leg && leg->wire_known ? wire_codec_name(leg->wire.codec) : "-", id);
+	}
+}
+
 /* -- offers of browsers -- */
 
 /* Where a leg that is on no contact lives at media: a name nobody else has. */

@@ -60,6 +60,7 @@ void browser_drain(struct voice *v);
 void browser_over(struct leg *leg);		    /* it ends, and did not come home */
 void browser_sync(struct voice *v, uint32_t media); /* what is so at home, said again */
 void browser_stop(struct voice *v);
+void browser_dump(struct voice *v, struct buf *out); /* for `ctl show browsers` */
 
 bool browser_save(struct voice *v, struct id id, struct buf *out);
 MUST_USE enum err browser_load(struct voice *v, struct id id, struct str image);

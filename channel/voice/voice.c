@@ -377,7 +377,7 @@ static void leg_loaded(struct voice *v, struct leg *leg)
 	} else if (leg->role != PARTY_customer && leg->state != LEG_UP && l) {
 		agent_ring_again(leg);
 	} else if (dead && !(leg->state == LEG_PORT && !ID_NONE(leg->call))) {
-		if (leg->role != PARTY_customer)
+		if (leg->role != PARTY_customer && l)
 			agent_lost(leg);
 		leg_end(leg);
 	} else if (leg->state == LEG_PORT) {
@@ -440,6 +440,10 @@ static bool voice_dump(struct room *r, struct str what, struct buf *out)
 				STR_ARG(party_word(leg->role)), states[leg->state], leg->port,
 				STR_ARG(a ? a->name : STR("-")));
 		}
+		return true;
+	}
+	if (str_is(what, "browsers")) {
+		browser_dump(v, out);
 		return true;
 	}
 	if (str_is(what, "trunks")) {

@@ -1,11 +1,12 @@
 """A browser as an agent's telephone: contract.md section 4, behaviours.md A-6. Callers are SIP, desks are WebSockets on
 /api/v1/live, a tab's sound is ICE and DTLS-SRTP as a browser does it (webrtc.py)."""
 import contextlib
+import random
 import threading
 import time
 
 from browser import Browser
-from harness import House, near, wait_until
+from harness import House, near, seeds, wait_until
 from sound import RATE  # noqa: F401 (the rate of everything measured here)
 from webrtc import Desk, Refused, Tab
 
@@ -429,6 +430,33 @@ def test_core_killed_in_a_call():
         page.desk.do("end", contact=contact)
         h.boss.wait_ended(contact)
         h.settled()
+
+
+def test_core_killed_while_a_page_loads():
+    """At moments between the page's going and its sound: it comes once more, and finds its contact."""
+    for seed in seeds(3):
+        with world() as (h, page):
+            call, contact = talk(h, page)
+            page.desk.leave(1001)
+            page.tab.leave()
+            wait = random.Random(seed).random() * 0.25
+            killer = threading.Timer(wait, h.server.kill, ("centrala-core",))
+            killer.start()
+            until = time.monotonic() + 10
+            while True:
+                try:
+                    page.open(take=True)
+                    killer.join()
+                    both_hear(call, page, 2)
+                    break
+                except (Refused, OSError, AssertionError):
+                    page.close()
+                    assert time.monotonic() < until, f"nobody is heard after a kill at {wait * 1000:.0f} ms"
+            h.boss = h.server.login()
+            assert h.boss.contact(contact)["state"] == "talking"
+            call.bye()
+            h.boss.wait_ended(contact)
+            h.settled()
 
 
 def test_media_killed():
