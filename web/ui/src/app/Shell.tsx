@@ -49,6 +49,7 @@ export function Shell({ children }: { children: ReactNode }) {
 								key={path}
 								href={href}
 								className={styles.page}
+								aria-label={t(`nav.${nav.name}`)}
 								data-here={here(path) || undefined}
 								aria-current={here(path) ? 'page' : undefined}
 							>
@@ -58,7 +59,7 @@ export function Shell({ children }: { children: ReactNode }) {
 						) : null
 					})}
 				</nav>
-				<UnstyledButton className={styles.search} onClick={() => setOpen('palette')}>
+				<UnstyledButton className={styles.search} aria-label={t('palette.open')} onClick={() => setOpen('palette')}>
 					<Icon name="search" size={16} />
 					<span>{t('palette.open')}</span>
 					<kbd>{t('palette.key')}</kbd>

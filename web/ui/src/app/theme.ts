@@ -7,6 +7,10 @@ import { Button, Input, Menu, Popover, Tooltip, createTheme, type MantineColorsT
 const blue: MantineColorsTuple = [
 	'#eef2ff', '#dbe4ff', '#bac8ff', '#91a7ff', '#748ffc', '#5c7cfa', '#4263eb', '#3b5bdb', '#364fc7', '#2b3f9e',
 ]
+// dark enough for white words on it (WCAG 1.4.3)
+const green: MantineColorsTuple = [
+	'#e7f6ed', '#cdeadb', '#a3d9bd', '#74c69b', '#4ab37c', '#2f9d66', '#1c8048', '#1a7f45', '#15683a', '#0f5230',
+]
 const gray: MantineColorsTuple = [
 	'#f8f9fb', '#f1f3f6', '#e6e9ee', '#d9dee5', '#c3cad4', '#a0a9b6', '#6b7684', '#4b5563', '#323a46', '#1f2530',
 ]
@@ -15,7 +19,7 @@ const dark: MantineColorsTuple = [
 ]
 
 export const theme = createTheme({
-	colors: { blue, gray, dark },
+	colors: { blue, gray, dark, green },
 	primaryColor: 'blue',
 	primaryShade: { light: 7, dark: 6 },
 	defaultRadius: 'md',

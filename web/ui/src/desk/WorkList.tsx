@@ -30,7 +30,7 @@ export function WorkList({ work, me, focus }: { work: Work; me: string; focus?: 
 	const { t } = useTranslation()
 	const order = inOrder(work)
 	return (
-		<div className={styles.box}>
+		<div className={styles.box} data-count={Math.min(order.length, 2)}>
 			<DialBox />
 			{order.length === 0 && <p className={styles.empty}>{t('desk.nothing')}</p>}
 			{GROUPS.map((group) =>
