@@ -61,10 +61,10 @@ static void party_drop(struct live_contact *c, const struct live_party *p)
 		LIST_DROP(&c->parties, (uint32_t)(p - c->parties.at));
 }
 
-/* An agent who has the contact: not one whose own call it is still to become. */
+/* An agent who has the contact: not one who began it and has the customer's place. */
 static bool serves(const struct live_party *p)
 {
-	return p->kind == LIVE_AGENT && p->state != LIVE_DIALLING;
+	return p->kind == LIVE_AGENT && !p->caller;
 }
 
 static const struct live_party *first_agent(const struct live_contact *c)
@@ -209,10 +209,10 @@ static void on_answer(struct live_contact *c, const struct fact *f)
 	offer_drop(c, agent);
 	if (!first_agent(c)) /* else he is asked for advice, or joins */
 		SET(c->agent, agent);
-	if (p)
-		party_move(p, LIVE_TALKING, f->at_ms);
-	else
-		(void)party_add(c, LIVE_AGENT, agent, LIVE_TALKING, f->at_ms);
+	if (!p)
+		p = party_add(c, LIVE_AGENT, agent, LIVE_TALKING, f->at_ms);
+	party_move(p, LIVE_TALKING, f->at_ms);
+	p->caller = false; /* the number he called answered: his customer */
 }
 
 static uint32_t wrap_at(const struct live_contact *c, struct str agent)
@@ -254,7 +254,7 @@ static void on_agent_dial(struct live_contact *c, const struct fact *f)
 {
 	SET(c->agent, f->agent_dial.agent);
 	SET(c->queue, f->agent_dial.queue);
-	(void)party_add(c, LIVE_AGENT, f->agent_dial.agent, LIVE_DIALLING, f->at_ms);
+	party_add(c, LIVE_AGENT, f->agent_dial.agent, LIVE_DIALLING, f->at_ms)->caller = true;
 }
 
 /* A colleague he called answered: of that there is no event of his own. */

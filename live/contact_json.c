@@ -68,6 +68,7 @@ static void parties_json(struct jsonw *w, const struct live_contact *c, enum liv
 		number(w, "callee", p->callee);
 		jsonw_kstr(w, "state", party_state_word(p->state));
 		jsonw_ktime(w, "since_at", p->since_at);
+		yes(w, "caller", p->caller);
 		yes(w, "muted", p->muted);
 		yes(w, "conference", p->conference);
 		jsonw_close(w, '}');

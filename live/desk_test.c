@@ -124,6 +124,7 @@ static void lists_of(struct live_contact *c, json_t *o)
 		x->callee = (uint32_t)int_at(v, "callee");
 		x->state = party_state_of(text_at(v, "state"));
 		x->since_at = time_at(v, "since_at");
+		x->caller = flag_at(v, "caller");
 		x->muted = flag_at(v, "muted");
 		x->conference = flag_at(v, "conference");
 	}

@@ -55,6 +55,7 @@ struct live_party {
 	enum live_party_state state;
 	int64_t since_at;
 	bool muted, conference;
+	bool caller; /* began the call and has the customer's place */
 };
 
 struct live_wrap {

@@ -208,7 +208,7 @@ def later(at, ms):
 
 
 def serving(c):
-    return [p for p in c["parties"] if p["kind"] == "agent" and p["state"] != "dialling"]
+    return [p for p in c["parties"] if p["kind"] == "agent" and not p.get("caller")]
 
 
 def party(c, kind, name):
@@ -288,6 +288,7 @@ def on_answer(c, e):
     p = party(c, "agent", e["agent"])
     if p:
         move(p, "talking", e["at"])
+        put(p, "caller", None)
     else:
         c["parties"].append({"kind": "agent", "id": e["agent"], "state": "talking", "since_at": e["at"]})
 
@@ -313,7 +314,8 @@ def on_agent_end(c, e):
 def on_agent_dial(c, e):
     put(c, "agent", e["agent"])
     put(c, "queue", e["queue"])
-    c["parties"].append({"kind": "agent", "id": e["agent"], "state": "dialling", "since_at": e["at"]})
+    c["parties"].append({"kind": "agent", "id": e["agent"], "state": "dialling", "since_at": e["at"],
+                         "caller": True})
 
 
 def on_agent_work(c, e):

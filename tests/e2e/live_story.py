@@ -144,6 +144,17 @@ def outbound(h):
     state(h, c["id"], "talking")
     do(h, c["id"], "end")
     h.boss.wait_ended(c["id"], 10)
+    h.boss.wait_work("anna", "idle", 8)
+    h.boss.wait_work("boris", "idle", 8)
+    c = h.server.login("anna").post("calls", {"to": "boris"}, expect=201)
+    pick_up(h, "anna")
+    pick_up(h, "boris")
+    state(h, c["id"], "talking")
+    do(h, c["id"], "hold", "boris")
+    state(h, c["id"], "held")
+    do(h, c["id"], "resume", "boris")
+    do(h, c["id"], "end", "boris")
+    h.boss.wait_ended(c["id"], 10)
 
 
 def main(path):

@@ -130,8 +130,8 @@ function contactFact(d: Draft, e: LiveEvent, id: string): void {
 /* -- who is on it -- */
 
 const parties = (c: Contact): Party[] => c.parties ?? []
-/** An agent who has the contact: not one whose own call it is still to become. */
-const serves = (p: Party) => p.kind === 'agent' && p.state !== 'dialling'
+/** An agent who has the contact: not one who began it and has the customer's place. */
+const serves = (p: Party) => p.kind === 'agent' && !p.caller
 
 function isHeld(c: Contact): boolean {
 	let any = false
@@ -243,8 +243,10 @@ function change(c: Contact, e: LiveEvent): void {
 			c.flow = c.node = undefined
 			c.offers = c.offers?.filter((o) => o.agent !== e.agent)
 			if (!parties(c).some(serves)) c.agent = named(e.agent)
-			if (i >= 0) moveParty(c, i, 'talking', e.at)
-			else addParty(c, { kind: 'agent', id: e.agent ?? '', state: 'talking', since_at: e.at })
+			if (i >= 0) {
+				moveParty(c, i, 'talking', e.at)
+				setParty(c, i, { caller: undefined })
+			} else addParty(c, { kind: 'agent', id: e.agent ?? '', state: 'talking', since_at: e.at })
 			break
 		}
 		case 'agent_end': {
@@ -258,7 +260,7 @@ function change(c: Contact, e: LiveEvent): void {
 		case 'agent_dial':
 			c.agent = named(e.agent)
 			c.queue = named(e.queue)
-			addParty(c, { kind: 'agent', id: e.agent ?? '', state: 'dialling', since_at: e.at })
+			addParty(c, { kind: 'agent', id: e.agent ?? '', state: 'dialling', since_at: e.at, caller: true })
 			break
 		case 'agent_dial_end':
 			dropParty(c, partyAt(c, 'agent', e.agent))

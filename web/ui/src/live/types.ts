@@ -51,6 +51,8 @@ export interface Party {
 	id: string
 	/** Numbers: call/'s name for it. */
 	callee?: number
+	/** Agents: began the call and has the customer's place. */
+	caller?: boolean
 	state: 'dialling' | 'ringing' | 'talking' | 'held' | 'listen' | 'whisper' | 'barge'
 	since_at: string
 	muted?: boolean
