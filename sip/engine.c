@@ -558,6 +558,8 @@ bool sip_turn_away(struct sip *s, const struct sip_address *from, struct str byt
 	char text[40];
 	struct buf extra = buf_make(text, sizeof text);
 	bool newcomer;
+	if (sip_is_stream(from->transport) && stream_for(s, from) != from->stream)
+		return true; /* he is gone: nobody is connected to for a refusal */
 	s->in_source = from;
 	s->in_bytes = bytes;
 	s->in_traced = s->hushed = true; /* a flood must not wash the traces of calls away */

@@ -108,6 +108,8 @@ TEST(whole_messages_are_shown_before_they_are_read_and_may_wait)
 	sip_stream_closed(s.sip, s.from.stream);
 	sip_message(s.sip, &s.from, str_make(s.first, s.n)); /* nobody is there for an answer */
 	world_run(w, 20);
+	EXPECT(sip_turn_away(s.sip, &s.from, str_make(s.first, s.n), 5)); /* nor for a refusal */
+	world_run(w, 20);
 	EXPECT(w->seen_count == 2);
 	world_destroy(w);
 }
