@@ -364,6 +364,21 @@ TEST(web_leg_hears_and_says_digits)
 	end(&c);
 }
 
+/* Of ten windows of 100 ms those that hold this tone: on a loaded machine a jitter buffer shrinks
+ * now and then, and what is behind the cut is out of step with what is before it. */
+static int windows_of(const struct wav *w, uint32_t side, double hz)
+{
+	int16_t pcm[800];
+	int count = 0;
+	EXPECT(sound_wav_frames(w) >= 9600);
+	for (size_t at = 1600; at < 9600 && at + 800 <= sound_wav_frames(w); at += 800) {
+		for (size_t i = 0; i < 800; i++)
+			memcpy(&pcm[i], w->data.p + 4 * (at + i) + 2 * side, 2);
+		count += sound_tone_share(pcm, 800, hz, SOUND_RATE) > 0.9;
+	}
+	return count;
+}
+
 /* Opus between two browsers as it comes; recorded, it is heard as well. */
 TEST(web_legs_speak_opus_to_each_other_and_are_recorded)
 {
@@ -388,7 +403,7 @@ TEST(web_legs_speak_opus_to_each_other_and_are_recorded)
 	hear_each_other(&r);
 	tell(&r, (struct order){.kind = ORDER_record,
 				.record = {REC, LEG_A, LEG_B, STR("acme/web.wav")}});
-	talk_tabs((struct tab *const[]){&tabs[0], &tabs[1]}, 2, NULL, 0, 1200);
+	talk_tabs((struct tab *const[]){&tabs[0], &tabs[1]}, 2, NULL, 0, 1400);
 	EXPECT(share(&tabs[0].phone, 1000) > 0.9 && share(&tabs[1].phone, 440) > 0.9);
 	EXPECT(!tabs[0].phone.breaks && !tabs[0].plain && tabs[0].phone.last.pt == 111);
 	tell(&r, (struct order){.kind = ORDER_record_stop, .record_stop = {REC}});
@@ -398,14 +413,8 @@ TEST(web_legs_speak_opus_to_each_other_and_are_recorded)
 	struct str file = read_file(path);
 	struct wav w;
 	EXPECT(sound_wav_parse(file, &w) == ERR_OK && w.channels == 2);
-	for (uint32_t side = 0; side < 2; side++) {
-		static int16_t pcm[4000];
-		size_t frames = sound_wav_frames(&w);
-		EXPECT(frames > 8000);
-		for (size_t i = 0; i < 4000 && frames > 8000; i++)
-			memcpy(&pcm[i], w.data.p + 4 * (4000 + i) + 2 * side, 2);
-		EXPECT(sound_tone_share(pcm, 4000, side ? 1000 : 440, SOUND_RATE) > 0.9);
-	}
+	for (uint32_t side = 0; side < 2; side++)
+		EXPECT(windows_of(&w, side, side ? 1000 : 440) >= 5);
 	free((char *)file.p);
 	stop_media(&r);
 	for (int i = 0; i < 2; i++)
