@@ -34,15 +34,23 @@ static enum err take_line(struct str *rest, struct str *line)
 	return str_find(*line, '\r') < 0 ? ERR_OK : ERR_INVALID;
 }
 
-static enum http_method method_of(struct str s)
+static const char *const method_words[] = {
+	[HTTP_GET] = "GET",	    [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
+	[HTTP_PUT] = "PUT",	    [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH",
+	[HTTP_OPTIONS] = "OPTIONS",
+};
+
+enum http_method http_method_of(struct str word)
 {
-	static const char *const names[] = {
-		[HTTP_GET] = "GET", [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
-		[HTTP_PUT] = "PUT", [HTTP_DELETE] = "DELETE", [HTTP_PATCH] = "PATCH", [HTTP_OPTIONS] = "OPTIONS"};
-	for (uint32_t i = 0; i < COUNT_OF(names); i++)
-		if (str_is(s, names[i]))
+	for (uint32_t i = 0; i < COUNT_OF(method_words); i++)
+		if (str_is(word, method_words[i]))
 			return (enum http_method)i;
 	return HTTP_OTHER;
+}
+
+const char *http_method_word(enum http_method m)
+{
+	return (unsigned)m < COUNT_OF(method_words) ? method_words[m] : "?";
 }
 
 /* RFC 9112 section 3: method SP target SP HTTP-version. Origin form, or absolute form whose host
@@ -61,7 +69,7 @@ static enum err parse_request_line(struct str line, struct h1_head *h, bool *old
 	if (!*old && !str_is(version, "HTTP/1.1"))
 		return version.n == 8 && str_starts(version, STR("HTTP/")) ? ERR_UNSUPPORTED
 									   : ERR_INVALID;
-	h->method = method_of(h->method_text);
+	h->method = http_method_of(h->method_text);
 	if (target.p[0] != '/') {
 		struct str scheme, rest;
 		const ptrdiff_t at = str_find_str(target, STR("://"));

@@ -25,6 +25,9 @@ enum http_method {
 	HTTP_OTHER,
 };
 
+enum http_method http_method_of(struct str word); /* as it is written: methods have case */
+const char *http_method_word(enum http_method m);
+
 struct h1_header {
 	struct str name, value;
 };

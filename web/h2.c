@@ -118,19 +118,6 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
 	return 0;
 }
 
-static enum http_method method_of(struct str word)
-{
-	static const struct {
-		const char *word;
-		enum http_method method;
-	} all[] = {{"GET", HTTP_GET}, {"HEAD", HTTP_HEAD},     {"POST", HTTP_POST},
-		   {"PUT", HTTP_PUT}, {"DELETE", HTTP_DELETE}, {"OPTIONS", HTTP_OPTIONS}};
-	for (uint32_t i = 0; i < COUNT_OF(all); i++)
-		if (str_is(word, all[i].word))
-			return all[i].method;
-	return HTTP_OTHER;
-}
-
 static void add_header(struct h2_stream *s, struct str name, struct str value)
 {
 	struct h1_head *head = &s->req->head;
@@ -161,7 +148,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 		   value = arena_copy(&r->arena, str_make((const char *)value_p, value_n)), query;
 	if (str_is(name, ":method")) {
 		r->head.method_text = value;
-		r->head.method = method_of(value);
+		r->head.method = http_method_of(value);
 	} else if (str_is(name, ":path")) {
 		if (value.n > H1_TARGET_MAX)
 			s->refuse = 431;

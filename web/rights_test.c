@@ -2,6 +2,7 @@
  * rights_test.c - who may do what. The expectation is written a second time here, by address and
  * role, so that a slip in the route table does not confirm itself; every route must be covered.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/test.h"
@@ -255,4 +256,92 @@ TEST(paths_lead_to_their_routes)
 	EXPECT(find(HTTP_PUT, T "/contacts", &a, &m) == ERR_UNSUPPORTED &&
 	       m.allowed == BIT(HTTP_GET));
 	arena_finish(&a);
+}
+
+/* -- permissions -- */
+
+static void expect_permission(enum http_method method, const char *path, const char *name)
+{
+	struct route_match m = {0};
+	struct arena a;
+	char got[PERMISSION_MAX];
+	arena_init(&a);
+	EXPECT(find(method, path, &a, &m) == ERR_OK);
+	route_permission(m.route, got);
+	EXPECT_STR(str_of(got), name);
+	arena_finish(&a);
+}
+
+TEST(permissions_are_named_by_their_addresses)
+{
+	expect_permission(HTTP_GET, T "/contacts", "contacts:read");
+	expect_permission(HTTP_GET, T "/contacts/x", "contacts:read");
+	expect_permission(HTTP_GET, T "/contacts/x/why", "contacts:why");
+	expect_permission(HTTP_POST, T "/contacts/x/hold", "contacts:act");
+	expect_permission(HTTP_POST, T "/contacts/x/monitor", "contacts:monitor");
+	expect_permission(HTTP_POST, T "/calls", "calls:create");
+	expect_permission(HTTP_PUT, T "/queues/x", "objects:write");
+	expect_permission(HTTP_GET, T "/flows/x/draft", "flows:draft");
+	expect_permission(HTTP_PUT, T "/flows/x/draft", "flows:draft_write");
+	expect_permission(HTTP_DELETE, T "/users/x/sessions", "users:sessions_delete");
+	expect_permission(HTTP_GET, T, "tenants:read");
+	expect_permission(HTTP_PUT, "/api/v1/me/settings", "me:settings_write");
+}
+
+static void put_rights(struct buf *out, const struct route *rt)
+{
+	static const enum role roles[] = {ROLE_AGENT, ROLE_SUPERVISOR, ROLE_ADMIN, ROLE_VIEWER};
+	for (size_t i = 0; i < COUNT_OF(roles); i++)
+		buf_c(out, rt->any & BIT(roles[i])     ? " yes |"
+			   : rt->scope == SCOPE_SYSTEM ? " |"
+			   : rt->own & BIT(roles[i])   ? " own |"
+						       : " |");
+	buf_ch(out, '\n');
+}
+
+/* docs/permissions.md as the route table has it. */
+static void permissions_page(struct buf *out)
+{
+	char name[PERMISSION_MAX];
+	buf_c(out,
+	      "# Permissions\n\n"
+	      "Made from `web/route.c` by its test; `UPDATE_DOCS=1 make room ROOM=web` writes it "
+	      "anew. `GET /api/v1/me` and the desk's\nsnapshot tell the permissions of whoever "
+	      "asks; `own` is told as `NAME:own`. Admins of tenant `system` may do everything "
+	      "in every\ntenant; of addresses below `/api/v1/tenants/{t}` everybody else has "
+	      "those of his own tenant alone.\n\n"
+	      "| permission | method | address | agent | supervisor | admin | viewer |\n"
+	      "|---|---|---|---|---|---|---|\n");
+	for (uint32_t i = 0; i < route_count; i++) {
+		const struct route *rt = &routes[i];
+		if (rt->access != ACCESS_TENANT && rt->access != ACCESS_SIGNED_IN)
+			continue;
+		route_permission(rt, name);
+		buf_fmt(out, "| `%s` | %s | `%s` |", name, http_method_word(rt->method),
+			rt->pattern);
+		put_rights(out, rt);
+	}
+}
+
+TEST(the_page_of_permissions_is_true)
+{
+	static const char path[] = "docs/permissions.md";
+	struct buf made = buf_grow(8192), said = buf_grow(8192);
+	char room[4096];
+	permissions_page(&made);
+	if (getenv("UPDATE_DOCS")) {
+		FILE *f = fopen(path, "w");
+		CHECK(f && fwrite(made.p, 1, made.n, f) == made.n && fclose(f) == 0);
+	}
+	FILE *f = fopen(path, "r");
+	EXPECT(f != NULL);
+	for (size_t n; f && (n = fread(room, 1, sizeof room, f)) > 0;)
+		buf_put(&said, str_make(room, n));
+	if (f)
+		(void)fclose(f);
+	if (!str_eq(buf_str(&made), buf_str(&said)))
+		test_failed("docs/permissions.md is stale: UPDATE_DOCS=1 make room ROOM=web",
+			    __FILE__, __LINE__);
+	buf_free(&made);
+	buf_free(&said);
 }

@@ -9,7 +9,7 @@
 #define VIEWER BIT(ROLE_VIEWER)
 #define ALL (AGENT | SUPER | ADMIN | VIEWER)
 #define ABOVE (SUPER | ADMIN | VIEWER) /* who may see what others do */
-#define DESKS (AGENT | SUPER | ADMIN) /* who works with customers */
+#define DESKS (AGENT | SUPER | ADMIN)  /* who works with customers */
 #define T "/api/v1/tenants/{t}"
 
 /* More special patterns stand before those that would swallow them. */
@@ -347,6 +347,25 @@ enum err route_find(enum http_method method, const struct path *path, struct rou
 	return ERR_UNSUPPORTED;
 }
 
+static const char *verb_of(enum http_method m)
+{
+	switch (m) {
+	case HTTP_GET:
+	case HTTP_HEAD:
+	case HTTP_OPTIONS:
+	case HTTP_OTHER:
+		return "read";
+	case HTTP_POST:
+		return "create";
+	case HTTP_PUT:
+	case HTTP_PATCH:
+		return "write";
+	case HTTP_DELETE:
+		return "delete";
+	}
+	return "read";
+}
+
 /* "/api/v1/tenants/{t}/flows/{id}/draft" by PUT: "flows:draft_write" */
 void route_permission(const struct route *rt, char out[PERMISSION_MAX])
 {
@@ -378,14 +397,10 @@ void route_permission(const struct route *rt, char out[PERMISSION_MAX])
 	buf_put(&b, resource);
 	buf_ch(&b, ':');
 	buf_put(&b, buf_str(&detail));
-	static const char *const verbs_alone[] = {[HTTP_GET] = "read",
-						  [HTTP_POST] = "create",
-						  [HTTP_PUT] = "write",
-						  [HTTP_DELETE] = "delete"};
 	if (!detail.n)
-		buf_c(&b, acts ? "act" : verbs_alone[rt->method]);
-	else if (rt->method == HTTP_PUT || rt->method == HTTP_DELETE)
-		buf_fmt(&b, "_%s", verbs_alone[rt->method]);
+		buf_c(&b, acts ? "act" : verb_of(rt->method));
+	else if (rt->method != HTTP_GET && rt->method != HTTP_POST)
+		buf_fmt(&b, "_%s", verb_of(rt->method));
 	CHECK(!b.full);
 	out[b.n] = '\0';
 }

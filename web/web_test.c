@@ -2,6 +2,7 @@
  * it. */
 #include "tests/test.h"
 #include "web/door_test.h"
+#include "web/route.h"
 
 static const char site[] =
 	"{\"objects\":["
@@ -472,5 +473,91 @@ TEST(the_control_socket_has_full_rights_and_nobody_else_sees_it)
 	EXPECT(has(buf_str(&got), "agent=zed"));
 	close(fd);
 	buf_free(&got);
+	door_finish(&d);
+}
+
+/* -- every route, asked over the wire (faults.md S12, S13) -- */
+
+/* The pattern with names filled in, or false where that needs a contact of ours. */
+static void fill_pattern(const char *pattern, const char *tenant, char out[256])
+{
+	static const struct {
+		const char *word, *value;
+	} words[] = {{"{id}", "secret"},
+		     {"{kinds}", "queues"},
+		     {"{verb}", "hold"},
+		     {"{word}", "queues"},
+		     {"{seq}", "1"}};
+	struct str rest = str_from(str_of(pattern), 1), part;
+	struct buf b = buf_make(out, 255);
+	while (rest.n) {
+		str_cut(rest, '/', &part, &rest);
+		buf_ch(&b, '/');
+		const char *value = str_is(part, "{t}") ? tenant : NULL;
+		for (size_t i = 0; i < COUNT_OF(words) && !value; i++)
+			value = str_is(part, words[i].word) ? words[i].value : NULL;
+		buf_put(&b, value ? str_of(value) : part);
+	}
+	out[b.n] = '\0';
+}
+
+TEST(no_route_tells_or_does_anything_in_another_tenant)
+{
+	struct door d;
+	char boss[128], path[256], what[300];
+	uint32_t asked = 0;
+	open_door(&d);
+	door_login(&d, "acme", "boss", "battery staple", boss);
+	const uint32_t changes = atomic_load(&d.changes);
+	for (uint32_t i = 0; i < route_count; i++) {
+		const struct route *rt = &routes[i];
+		const char *body = rt->method == HTTP_GET ? NULL : "{}";
+		if (rt->access != ACCESS_TENANT)
+			continue;
+		fill_pattern(rt->pattern, "other", path);
+		snprintf(what, sizeof what, "%s %s", http_method_word(rt->method), path);
+		struct reply foreign = door_call(&d, false, what, boss, NULL, body);
+		fill_pattern(rt->pattern, "nowhere", path);
+		snprintf(what, sizeof what, "%s %s", http_method_word(rt->method), path);
+		struct reply nowhere = door_call(&d, false, what, boss, NULL, body);
+		const int nobody = door_status(&d, what, NULL, NULL, body);
+		const bool good = foreign.status == 404 && nowhere.status == 404 &&
+				  str_eq(foreign.body, nowhere.body) &&
+				  !has(foreign.body, "MARKER") && nobody == 401;
+		if (!good) {
+			test_failed("another tenant shows", __FILE__, __LINE__);
+			test_say(str_of(what));
+		}
+		buf_free(&foreign.all);
+		buf_free(&nowhere.all);
+		asked++;
+	}
+	EXPECT(asked > 50 && atomic_load(&d.changes) == changes);
+	door_finish(&d);
+}
+
+TEST(every_route_over_the_wire_refuses_whom_the_table_refuses)
+{
+	struct door d;
+	char anna[128], path[256], what[300];
+	uint32_t refused = 0;
+	open_door(&d);
+	door_login(&d, "acme", "anna", "battery staple", anna);
+	for (uint32_t i = 0; i < route_count; i++) {
+		const struct route *rt = &routes[i];
+		const bool may = (rt->any | rt->own) & BIT(ROLE_AGENT);
+		if (may || (rt->access != ACCESS_TENANT && rt->access != ACCESS_SIGNED_IN))
+			continue;
+		fill_pattern(rt->pattern, "acme", path);
+		snprintf(what, sizeof what, "%s %s", http_method_word(rt->method), path);
+		const int status =
+			door_status(&d, what, anna, NULL, rt->method == HTTP_GET ? NULL : "{}");
+		if (status != 403) {
+			test_failed("an agent was not refused", __FILE__, __LINE__);
+			test_say(str_of(what));
+		}
+		refused++;
+	}
+	EXPECT(refused > 20);
 	door_finish(&d);
 }
