@@ -518,6 +518,12 @@ void asks_phone_answered(void *arg, void *token, const struct voice_phone_answer
 
 static void phone_asked(struct house *h, struct ask *a)
 {
+	if (!str_eq(a->actor, a->object)) {
+		a->err = ERR_FORBIDDEN;
+		a->detail = STR("a phone is its own user's");
+		answered(h, a);
+		return;
+	}
 	voice_phone(h->voice,
 		    &(struct voice_phone_ask){.agent = asks_agent(h, a->tenant, a->object),
 					      .desk = a->desk,

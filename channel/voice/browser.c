@@ -460,7 +460,9 @@ static void offered(struct voice *v, struct browser *b, const struct voice_phone
 void voice_phone(struct voice *v, const struct voice_phone_ask *a)
 {
 	struct browser *b = browser_of(v, a->agent);
-	if (!browser_is_phone(v, a->agent))
+	if (!a->desk)
+		refuse(v, a, ERR_CONFLICT, "a phone is for a desk: ask over /api/v1/live");
+	else if (!browser_is_phone(v, a->agent))
 		refuse(v, a, ERR_CONFLICT, "this user's phone is not of kind browser");
 	else if (a->offer.n)
 		offered(v, b, a);

@@ -154,7 +154,8 @@ TEST(what_cannot_be_answered_is_refused)
 		EXPECT(w->phone.answers == i + 1 && w->phone.err == cases[i].e);
 		EXPECT_STR(str_of(w->phone.detail), cases[i].detail);
 	}
-	EXPECT(!clara(w));
+	ask_with(w, 0, offer_of("aaaa", "111"), "", true); /* a request without a WebSocket */
+	EXPECT(w->phone.err == ERR_CONFLICT && !clara(w));
 	world_end(w);
 }
 

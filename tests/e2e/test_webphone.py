@@ -1,7 +1,9 @@
 """A browser as an agent's telephone: contract.md section 4, behaviours.md A-6. Callers are SIP, desks are WebSockets on
 /api/v1/live, a tab's sound is ICE and DTLS-SRTP as a browser does it (webrtc.py)."""
 import contextlib
+import os
 import random
+import signal
 import threading
 import time
 
@@ -157,6 +159,8 @@ def test_offers_that_cannot_be_answered():
             raise SystemExit("a SIP phone's user got a session")
         except Refused as e:
             assert e.status == 409, e
+        h.server.login("clara").post("agents/clara/phone", {"offer": good}, expect=409)  # no desk
+        h.boss.post("agents/clara/phone", {"offer": good, "take": True}, expect=403)
         for one in (desk, anna):
             one.leave()
         tab.close()
@@ -468,6 +472,27 @@ def test_media_killed():
         page.tab.close()
         wait_until(lambda: page_offers(page), 10, "media is back")
         call, contact = talk(h, page, user="+48601000007")
+        call.bye()
+        h.boss.wait_ended(contact)
+
+
+def test_upgrade_in_a_call():
+    """SIGUSR2: the talk goes on where it is; when it is over the page offers to the new media process."""
+    with world() as (h, page):
+        call, contact = talk(h, page)
+        since = time.monotonic()
+        os.kill(h.server.process.pid, signal.SIGUSR2)
+        time.sleep(1.5)
+        page.reconnect()
+        until = time.monotonic()
+        assert page.tab.longest_gap(since, until, CUSTOMER) < 0.3
+        both_hear(call, page)
+        page.desk.do("end", contact=contact)
+        page.desk.wait_phone("lost")
+        page.tab.close()
+        wait_until(lambda: page_offers(page), 10, "the new media process answers")
+        h.boss = h.server.login()
+        call, contact = talk(h, page, user="+48601000008")
         call.bye()
         h.boss.wait_ended(contact)
 
