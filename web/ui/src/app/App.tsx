@@ -3,7 +3,7 @@
  * first opened; a page is one line in ROUTES.
  */
 import { Button, Center, Loader } from '@mantine/core'
-import { Suspense, useEffect } from 'react'
+import { Suspense, lazy, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Route, Switch } from 'wouter'
 import { live } from '../live/store'
@@ -12,6 +12,8 @@ import { ROUTES } from './routes'
 import { Shell } from './Shell'
 import { SignIn } from './SignIn'
 import { useSession, useUser } from './session'
+
+const Account = lazy(() => import('./Account'))
 
 export function App() {
 	const { state, look } = useSession()
@@ -25,6 +27,14 @@ export function App() {
 			</Center>
 		)
 	if (state.is === 'out') return <SignIn ended={state.why === 'ended'} />
+	// nothing but his second factor is allowed until he has one
+	const totp = (state.user.totp ?? {}) as { on?: boolean; required?: boolean }
+	if (totp.required && !totp.on)
+		return (
+			<Suspense fallback={<Wait />}>
+				<Account />
+			</Suspense>
+		)
 	return <SignedIn />
 }
 

@@ -1,6 +1,7 @@
 /* UserMenu.tsx - who I am here, and what is mine to choose: language, colours, sounds, keys; and out. */
 import { Avatar, Menu, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
 import { Icon } from '../parts/Icon'
 import { initials } from '../parts/initials'
 import { LANGUAGES, type Language, setLanguage } from './i18n'
@@ -14,6 +15,7 @@ export function UserMenu({ onKeys }: { onKeys(): void }) {
 	const prefs = usePrefs()
 	const { colorScheme, setColorScheme } = useMantineColorScheme()
 	const name = user.name || user.id
+	const [, go] = useLocation()
 	return (
 		<Menu position="bottom-end" width={280}>
 			<Menu.Target>
@@ -62,6 +64,9 @@ export function UserMenu({ onKeys }: { onKeys(): void }) {
 					onClick={() => setPrefs({ soundOn: !prefs.soundOn })}
 				>
 					{t(prefs.soundOn ? 'user.sound_on' : 'user.sound_off')}
+				</Menu.Item>
+				<Menu.Item leftSection={<Icon name="lock" />} onClick={() => go('/account')}>
+					{t('account.title')}
 				</Menu.Item>
 				<Menu.Item leftSection={<Icon name="keyboard" />} onClick={onKeys}>
 					{t('keys.title')}

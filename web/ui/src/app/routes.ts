@@ -14,9 +14,11 @@ export interface PageRoute {
 	nav?: { name: 'desk' | 'customers'; icon: IconName; for: (user: User) => boolean }
 }
 
+const Account = lazy(() => import('./Account'))
 const Customers = lazy(() => import('../customers/Customers'))
 
 export const ROUTES: PageRoute[] = [
 	{ path: '/', Page: Desk, nav: { name: 'desk', icon: 'desk', for: () => true } },
+	{ path: '/account', Page: Account },
 	{ path: '/customers/*?', Page: Customers, nav: { name: 'customers', icon: 'customers', for: () => true } },
 ]

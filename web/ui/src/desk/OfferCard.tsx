@@ -27,6 +27,11 @@ export function OfferCard({ contact, me, alone }: { contact: Contact; me: string
 	const myself = useMyself()
 	const caller = useCaller(contact)
 	const queue = useLive((s) => (contact.queue && s.world?.queues.get(contact.queue)?.name) || contact.queue || '')
+	// a colleague wants advice, or hands over: he is in the talk, and I come to him
+	const asks = useLive((s) => {
+		const by = contact.consult?.agent
+		return by && by !== me ? s.world?.agents.get(by)?.name || by : ''
+	})
 	const offer = myOffer(contact, me)
 	const card = useRef<HTMLElement>(null)
 	const here = myself?.phone.kind === 'browser' // else it is a telephone that must be picked up
@@ -64,6 +69,11 @@ export function OfferCard({ contact, me, alone }: { contact: Contact; me: string
 					</span>
 				</div>
 			</div>
+			{asks && (
+				<p className={styles.asks}>
+					<Icon name="people" size={16} /> {t('offer.asks', { who: asks })}
+				</p>
+			)}
 			<LastContact contact={contact} />
 			<WhyMe contact={contact} me={me} />
 			<div className={styles.actions}>
