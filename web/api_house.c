@@ -86,6 +86,7 @@ enum err run_metrics(struct clerk *me, struct job *j)
 	gauge(&out, "cc_http_received_bytes_total", "counter", c.bytes_in);
 	gauge(&out, "cc_http_sent_bytes_total", "counter", c.bytes_out);
 	gauge(&out, "cc_event_streams", "gauge", j->stream_count);
+	gauge(&out, "cc_desks", "gauge", j->live_count);
 	gauge(&out, "cc_sign_ins_total", "counter", atomic_load(&w->sign_ins));
 	gauge(&out, "cc_csp_reports_total", "counter", atomic_load(&w->csp_reports));
 	gauge(&out, "cc_sign_ins_refused_total", "counter", atomic_load(&w->sign_ins_refused));

@@ -4,10 +4,9 @@
  *
  * Desks: QUERY reads the database, COMMAND asks the main thread, CHANGE alters declared objects one
  * request at a time, SIGN_IN checks passwords, PROBE serves those who watch, CHECK looks
- * after what is stored (nightly.h), CUSTOMERS reads and writes their records, IMPORT brings in files
- * of them. A request that finds
- * no free clerk at its desk waits in a queue of limited length. Every clerk has a database
- * connection of his own.
+ * after what is stored (nightly.h), CUSTOMERS reads and writes their records, IMPORT brings in
+ * files of them. A request that finds no free clerk at its desk waits in a queue of limited length.
+ * Every clerk has a database connection of his own.
  */
 #pragma once
 
@@ -52,11 +51,11 @@ struct job {
 	/* nobody asked: the door itself has something to do; frees what it brings */
 	void (*chore)(struct clerk *me, struct job *j);
 	bool importing; /* import.h */
-	bool nightly; /* nobody asked: the night did (nightly.h) */
+	bool nightly;	/* nobody asked: the night did (nightly.h) */
 	bool opens_stream, stream_lines;
 	uint64_t stream_after;
 	struct http_counts http_counts; /* as they were when this began, for run_metrics */
-	uint32_t stream_count;
+	uint32_t stream_count, live_count;
 	char key_text[65 + 256 + 513]; /* an Idempotency-Key under way */
 	struct str key;
 	/* sign-in */

@@ -415,6 +415,12 @@ static void hear(struct live_desk *d, const struct ws_message *m)
 	}
 }
 
+/* Asks and asks, and reads no answers. */
+static bool said_unread(const struct live_desk *d)
+{
+	return http_stream_unsent(d->req) + d->out.n > 2 * DESK_UNSENT_MAX + d->snapshot_bytes;
+}
+
 void lives_input(struct lives *ls, struct http_request *r, struct str bytes)
 {
 	struct live_desk *d = r->owner;
@@ -430,6 +436,10 @@ void lives_input(struct lives *ls, struct http_request *r, struct str bytes)
 			return;
 		}
 		hear(d, &m);
+		if (said_unread(d)) {
+			desk_end(d, NULL, WS_POLICY);
+			return;
+		}
 	}
 	if (e == ERR_INVALID)
 		desk_end(d, NULL, d->reader.code);

@@ -206,6 +206,7 @@ static void give_to_desk(struct web *w, struct job *j)
 		return;
 	j->http_counts = http_counts(w->http);
 	j->stream_count = streams_count(w->streams);
+	j->live_count = lives_count(w->lives);
 	if (clerks_give(w->clerks, j) == ERR_OK)
 		return;
 	if (j->account[0])

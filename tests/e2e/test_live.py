@@ -79,6 +79,15 @@ class Law(threading.Thread):
         if got != want:
             self.failed = f"{user}: {json.dumps(got)}\n instead of {json.dumps(want)}"
         self.checked += 1
+        self.states(late)
+
+    def states(self, late):
+        """What was shown is what the records say, of those that moved on no further meanwhile."""
+        for c in late.snapshots[0]["contacts"]:
+            record = self.users["olga"].contact(c["id"]) if "parties" in c else None
+            facts = self.users["olga"].events(c["id"]) if record else []
+            if facts and facts[-1]["seq"] <= late.snapshots[0]["seq"] and record["state"] != c["state"]:
+                self.failed = f"shown {json.dumps(c)}\n recorded {json.dumps(record)}"
 
     def done(self):
         self.stop.set()
@@ -206,6 +215,14 @@ def test_live_hostile_messages():
             assert {m["error"]["status"] for m in said if "error" in m} == {429}
             assert 10 <= sum("ok" in m for m in said) <= 30, said
             assert not d.over.is_set()
+        with Desk(h.boss, reads=False) as d:  # asks without end and reads nothing
+            d.s.settimeout(3)
+            try:
+                for _ in range(40):
+                    d.s.sendall((b"\x89\xfd\1\2\3\4" + bytes(125)) * 2000)
+                raise AssertionError("pongs without end")
+            except OSError:
+                pass  # closed, or read no more
 
 
 def test_live_revoked():
