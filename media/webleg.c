@@ -132,27 +132,45 @@ static int64_t path_ms(const struct control *c)
 
 static void on_timer(struct timer *t, int64_t now_ms);
 
-/* The path's job, when something about it is new; and when to look again. */
+/* The socket of a path that was just chosen. Without one it is as if it had not been: the browser
+ * chooses again. */
+static struct door door_of(struct webleg *w)
+{
+	struct ice *b = &w->browser;
+	int fd = b->path.len ? connect_socket(w->port, &b->path) : -1;
+	if (fd < 0)
+		b->path = (struct addr){0};
+	return (struct door){.rtp = fd, .rtcp = -1, .family = fd < 0 ? 0 : b->path.sa.sa_family};
+}
+
+static void look_again(struct webleg *w, int64_t gone_ms, int64_t now_ms)
+{
+	struct timers *ts = &w->port->control->timers;
+	int64_t due_ms = ice_due_ms(&w->browser, now_ms);
+	if (w->up)
+		due_ms = MIN(due_ms, gone_ms);
+	if (due_ms == INT64_MAX)
+		timer_stop(ts, &w->timer);
+	else
+		timer_start(ts, &w->timer, due_ms, on_timer, w);
+}
+
+/* Tells leg and core what is new about the path. */
 static void settle(struct webleg *w, bool moved, int64_t now_ms)
 {
 	struct control *c = w->port->control;
+	struct door door = {0};
+	if (moved)
+		door = door_of(w);
 	const struct ice *b = &w->browser;
 	int64_t gone_ms = proven_ms(w) + path_ms(c);
 	bool up = b->path.len && b->keyed && now_ms < gone_ms;
 	if (moved || up != w->up) {
 		struct job *j = control_make_job(JOB_LEG_PATH, w->seat);
 		j->new_socket = moved;
+		j->door = door;
 		if (up)
 			j->path = b->path;
-		if (moved && b->path.len) {
-			int fd = connect_socket(w->port, &b->path);
-			j->door = (struct door){
-				.rtp = fd, .rtcp = -1, .family = fd < 0 ? 0 : b->path.sa.sa_family};
-			if (fd < 0) { /* as if it had not been chosen: it will be again */
-				w->browser.path = j->path = (struct addr){0};
-				up = false;
-			}
-		}
 		control_give_leg(c, w->seat, j);
 	}
 	if (up != w->up) {
@@ -161,13 +179,7 @@ static void settle(struct webleg *w, bool moved, int64_t now_ms)
 			 w->seat->id.age, up);
 		tell_path(c, w);
 	}
-	int64_t due_ms = ice_due_ms(b, now_ms);
-	if (up)
-		due_ms = MIN(due_ms, gone_ms);
-	if (due_ms == INT64_MAX)
-		timer_stop(&c->timers, &w->timer);
-	else
-		timer_start(&c->timers, &w->timer, due_ms, on_timer, w);
+	look_again(w, gone_ms, now_ms);
 }
 
 /* NULL: none, the leg says and hears nothing. */
