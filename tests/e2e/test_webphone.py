@@ -486,6 +486,7 @@ def test_upgrade_in_a_call():
         page.reconnect()
         until = time.monotonic()
         assert page.tab.longest_gap(since, until, CUSTOMER) < 0.3
+        assert call.sound.longest_gap(since, until, AGENT) < 0.3
         both_hear(call, page)
         page.desk.do("end", contact=contact)
         page.desk.wait_phone("lost")
