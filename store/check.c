@@ -72,6 +72,8 @@ static void check_fact(struct checking *c, uint64_t seq, int64_t at_ms, struct s
 	else if (f.kind == EV_answer && f.answer.queue.n && !f.answer.dialled && !f.answer.named)
 		/* of the whole queue: an answer may fall in a later quarter */
 		check_tally(c, f.tenant, f.answer.queue, 0)->answers++;
+	else
+		check_customer_fact(c, &f);
 }
 
 /* A page of them, so that a reader who takes its rows into memory whole needs little of it. */
@@ -271,6 +273,7 @@ enum err store_check(struct store_reader *r, struct str recordings_root, struct 
 {
 	struct checking c = {.r = r, .out = out};
 	map_init(&c.tallies, 4);
+	map_init(&c.customers, 5);
 	enum err e = sql_begin(r->db);
 	if (e == ERR_OK)
 		e = check_integrity(&c);
@@ -281,6 +284,8 @@ enum err store_check(struct store_reader *r, struct str recordings_root, struct 
 	check_tallies(&c);
 	if (e == ERR_OK)
 		e = check_records(&c);
+	if (e == ERR_OK)
+		e = check_customers(&c);
 	for (size_t i = 0; e == ERR_OK && i < COUNT_OF(never); i++)
 		e = check_never(&c, never[i]);
 	if (e == ERR_OK && recordings_root.n)

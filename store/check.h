@@ -23,6 +23,8 @@ struct checking {
 	struct buf *out;
 	uint32_t problems;
 	struct map tallies;
+	struct map customers; /* check_customers.c's */
+	int64_t notes;
 };
 
 void check_problem(struct checking *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -37,3 +39,7 @@ MUST_USE enum err check_record(struct checking *c, struct uuid id, struct str st
 			       struct str way, struct buf *json);
 /* Files below root against their rows: there, whole, as long as told, with the same SHA-256. */
 MUST_USE enum err check_recordings(struct checking *c, struct str root);
+
+/* check_customers.c: every fact in order, then the rows. */
+void check_customer_fact(struct checking *c, const struct fact *f);
+MUST_USE enum err check_customers(struct checking *c);

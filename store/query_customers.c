@@ -10,7 +10,7 @@
 #include "crm/words.h"
 #include "store/store_inside.h"
 
-#define CANDIDATES 300u /* looked at in each of a search's passes */
+#define CANDIDATES 200u /* looked at in each of a search's passes */
 #define LOOK_MAX 5000u	/* rows of a list that a filter may pass over before a page ends */
 #define KIN_MAX 20u	/* people of a household or company that a match lists */
 
@@ -240,14 +240,17 @@ static void put_found(struct jsonw *w, const struct candidate *c)
 
 static enum err find(struct searching *s)
 {
-	static const char kinds[] = {'n', 'p', 'x', 'e'};
 	uint32_t rows = 0;
-	enum err e = ERR_OK;
-	for (size_t i = 0; e == ERR_OK && i < sizeof kinds; i++)
-		e = by_key(s, kinds[i]);
-	if (e == ERR_OK)
+	enum err e = by_key(s, 'e');
+	/* a whole address is nobody else's; its words (com) would be looked up in vain */
+	const bool answered = s->count > 0;
+	if (e == ERR_OK && !answered)
+		e = by_key(s, 'p');
+	if (e == ERR_OK && !answered)
+		e = by_key(s, 'x');
+	if (e == ERR_OK && !answered)
 		e = by_words(s, true, &rows);
-	if (e == ERR_OK && rows < CANDIDATES)
+	if (e == ERR_OK && !answered && rows < CANDIDATES)
 		e = by_words(s, false, &rows);
 	qsort(s->found, s->count, sizeof s->found[0], better);
 	return e;

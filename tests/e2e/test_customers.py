@@ -178,6 +178,7 @@ def test_merge_and_undo():
         assert said(boss.get(f"customers/{a['id']}")) == said(a)
         assert said(boss.get(f"customers/{b['id']}")) == said(b)
         assert len(found(boss, "kowalski")) == 2
+        s.check()  # rows, words and keys are what the facts say
         boss.post(f"customers/{a['id']}/unmerge", {"from": b["id"]}, expect=409)
 
 
@@ -241,3 +242,4 @@ def test_what_was_answered_survives_a_kill():
             wait_until(lambda: len(boss.get("customers?limit=500")["items"]) == len(made), 5, "all are there")
         assert {c["id"] for c in boss.get("customers?limit=500")["items"]} == set(made)
         assert len(found(boss, "osoba 2", limit=500)) >= 10
+        s.check()
