@@ -125,6 +125,8 @@ static void session_due(struct timer *t, int64_t now_ms)
 {
 	struct call *c = t->arg;
 	struct timers *timers = c->sip->o.timers;
+	if (c->state == CALL_IN_ACCEPTED && c->session_s) /* its ACK is on the way */
+		timer_start(timers, t, now_ms + RETRY_MS, session_due, c);
 	if (c->state != CALL_UP || !c->session_s)
 		return;
 	if (now_ms >= end_ms(c)) {
@@ -215,7 +217,7 @@ void session_refreshed(struct call *c, uint32_t status)
 /* The clock goes on over a restart; what was missed meanwhile is made good. */
 void session_resume(struct call *c)
 {
-	if (c->state != CALL_UP || !c->session_s)
+	if ((c->state != CALL_UP && c->state != CALL_IN_ACCEPTED) || !c->session_s)
 		return;
 	c->session_at_ms = MIN(c->session_at_ms, c->sip->now_ms);
 	arm(c, c->sip->now_ms + RETRY_MS);

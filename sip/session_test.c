@@ -110,6 +110,24 @@ TEST(we_refresh_by_update_or_by_invite)
 	}
 }
 
+/* Its ACK came to the next life. */
+TEST(a_session_is_refreshed_though_the_engine_died_before_the_ack)
+{
+	struct world *w = world_create();
+	char tag[64];
+	say_request(w, "INVITE", 1, NULL, TIMER "Session-Expires: 90;refresher=uas\n", SDP_TEXT);
+	EXPECT(last_status(w) == 200);
+	(void)str_copy(str_of(tag_of(world_last_seen(w), "To")), tag, sizeof tag);
+	world_restart(w, BOB);
+	world_run(w, 100);
+	say_request(w, "ACK", 1, tag, "", "");
+	world_run(w, 44000);
+	EXPECT(seen_count(w, "UPDATE ") == 0);
+	world_run(w, 2000);
+	EXPECT(seen_count(w, "UPDATE ") > 0);
+	world_destroy(w);
+}
+
 TEST(answers_to_a_refresh)
 {
 	static const struct {
