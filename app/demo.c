@@ -69,8 +69,8 @@ static void print_sign_ins(void)
 static void welcome(const char *http, const char *dir)
 {
 	printf("\n  centrala demo: invented callers and agents, real SIP, RTP and HTTP\n\n"
-	       "  http://%s   the interface is at /api/v1; there are no pages for\n"
-	       "  agents and supervisors yet.\n\n",
+	       "  http://%s   open it and sign in, as maria to take calls yourself; the\n"
+	       "  interface is at /api/v1. There are no pages for supervisors yet.\n\n",
 	       http);
 	print_sign_ins();
 	printf("\n  watch   centrala ctl --data %s follow\n"

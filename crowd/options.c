@@ -51,7 +51,8 @@ void crowd_demo_options(struct crowd_options *o)
 
 const char *crowd_demo_sign_ins(void)
 {
-	return "demo anna demo-anna agent\n"
+	return "demo maria demo-maria agent\n"
+	       "demo anna demo-anna agent\n"
 	       "demo boris demo-boris agent\n"
 	       "demo clara demo-clara agent\n"
 	       "demo dorota demo-dorota agent\n"

@@ -116,6 +116,7 @@ async function declare(url) {
 		await put(`queues/${q}`, { ...doc, strategy: 'most_skilled', wrap_s: 60 })
 	}
 	const agent = (name, level) => ({ name, roles: ['agent'], password: 'maria-and-olek', phone: { kind: 'browser' }, skills: { sales: level, billing: level }, queues: ['sales', 'billing'] })
+	await api('POST', `${T}/customers`, { name: 'Katarzyna Żółkiewska', language: 'pl', tags: ['regular'], numbers: [{ number: '+48601000001' }] })
 	await put('users/maria', agent('Maria Wiśniewska', 100))
 	await put('users/olek', agent('Olek Zając', 99))
 }
