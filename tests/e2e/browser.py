@@ -20,7 +20,7 @@ import tempfile
 import threading
 import wave
 
-from harness import Skip, wait_until
+from harness import Skip, free_port, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent / "browser"
 PROGRAM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
@@ -83,8 +83,62 @@ class Broken(AssertionError):
     """What was asked of the page could not be done."""
 
 
+class Wire:
+    """A network of the browser's own, with a cable to ours that can be pulled. Needs root."""
+    count = 0
+
+    def __init__(self):
+        Wire.count += 1
+        self.name = f"cb{os.getpid()}-{Wire.count}"
+        low = (os.getpid() * 4 + Wire.count * 4) % 16000 & ~3
+        net = f"10.77.{low >> 8}.{low & 255}".rsplit(".", 1)
+        self.ours, self.theirs = (f"{net[0]}.{int(net[1]) + n}" for n in (1, 2))
+        self.here, self.there = f"{self.name}a"[-15:], f"{self.name}b"[-15:]
+        if not shutil.which("ip") or self._ip("netns", "add", self.name):
+            raise Skip("no network namespaces here (root, iproute2)")
+        try:
+            for words in (["link", "add", self.here, "type", "veth", "peer", "name", self.there],
+                          ["link", "set", self.there, "netns", self.name],
+                          ["addr", "add", f"{self.ours}/30", "dev", self.here],
+                          ["link", "set", self.here, "up"],
+                          ["-n", self.name, "addr", "add", f"{self.theirs}/30", "dev", self.there],
+                          ["-n", self.name, "link", "set", self.there, "up"],
+                          ["-n", self.name, "link", "set", "lo", "up"],
+                          ["-n", self.name, "route", "add", "default", "via", self.ours]):
+                if self._ip(*words):
+                    raise Skip("no pair of virtual network cards here")
+        except Skip:
+            self.close()
+            raise
+
+    def _ip(self, *words):
+        return subprocess.run(["ip", *words], stderr=subprocess.DEVNULL).returncode
+
+    def settings(self):
+        """What a server must listen on to be reached through it."""
+        return {"http.listen": f"{self.ours}:{free_port()}", "media.ip": self.ours}
+
+    def pull(self, silently=False):
+        """silently: nobody is told, packets just arrive nowhere (a radio link that is gone)."""
+        if silently:
+            nobody = ["lladdr", "02:00:00:00:00:99", "nud", "permanent", "dev"]
+            self._ip("neigh", "replace", self.theirs, *nobody, self.here)
+            self._ip("-n", self.name, "neigh", "replace", self.ours, *nobody, self.there)
+        else:
+            self._ip("link", "set", self.here, "down")
+
+    def plug(self):
+        self._ip("neigh", "del", self.theirs, "dev", self.here)
+        self._ip("-n", self.name, "neigh", "del", self.ours, "dev", self.there)
+        self._ip("link", "set", self.here, "up")
+
+    def close(self):
+        self._ip("link", "del", self.here)
+        self._ip("netns", "del", self.name)
+
+
 class Browser:
-    def __init__(self, address="", microphone_hz=2300, locale="en-GB", seconds=10.0, args=()):
+    def __init__(self, address="", microphone_hz=2300, locale="en-GB", seconds=10.0, args=(), wire=None):
         if not PROGRAM or not shutil.which("node") or not (HERE / "node_modules").exists():
             raise Skip("chromium, node or tests/e2e/browser/node_modules is missing (tools/install.sh test)")
         self.base = f"http://{address}" if address and "://" not in address else address
@@ -94,8 +148,11 @@ class Browser:
         settings = {"program": PROGRAM, "locale": locale, "timeout_ms": int(seconds * 1000), "args": list(args)}
         if microphone_hz:
             settings["microphone"] = str(tone_file(pathlib.Path(self.home) / "microphone.wav", microphone_hz))
+        if wire:  # not localhost: the page must be told that it may use a microphone all the same
+            settings["args"].append(f"--unsafely-treat-insecure-origin-as-secure={self.base}")
+        apart = ["ip", "netns", "exec", wire.name] if wire else []
         self.process = subprocess.Popen(
-            ["node", str(HERE / "driver.mjs"), json.dumps(settings)], cwd=HERE, stdin=subprocess.PIPE,
+            [*apart, "node", str(HERE / "driver.mjs"), json.dumps(settings)], cwd=HERE, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": self.home})
         self.answers, self.count, self.page = queue.Queue(), 0, "desk"
         threading.Thread(target=self._read, daemon=True).start()
@@ -162,6 +219,14 @@ class Browser:
                  [name, more, EAR])
         self.goto(path, name)
 
+    def shut(self, page=None):
+        """The tab is gone, as when its program dies: nothing of the page runs any more."""
+        self.run("await page.close({runBeforeUnload: false})", None, page)
+
+    def crash(self, page=None):
+        """The page's process dies."""
+        self.run("page.goto('chrome://crash').catch(() => {})", None, page)
+
     def size(self, width, height, page=None):
         self.run("await page.setViewportSize({width: args[0], height: args[1]})", [width, height], page)
 
@@ -204,7 +269,8 @@ class Browser:
 
     def hears(self, hz, page=None):
         """How loud a tone is in what the server sends to the page, in dB; silence is below -90."""
-        return self.inside(f"window.__level({hz})", page)
+        level = self.inside(f"window.__level({hz})", page)
+        return -200.0 if level is None else level  # minus infinity is no JSON
 
     def stats(self, page=None):
         """What the newest connection's getStats() says: {kind: [report …]}"""
