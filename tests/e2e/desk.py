@@ -62,7 +62,10 @@ class Desk(Browser):
         self.run("await page.getByLabel('Password', {exact: true}).fill(args)",
                  password or f"{self.user}-secret-1", page)
         self.click("button", "Sign in", page)
-        self.see_role("button", "My state", page)
+        if self.user in ("olga", "adam", "wera"):
+            self.see_role("link", "Customers", page)
+        else:
+            self.see_role("button", "My state", page)
 
     def ready(self):
         self.click("button", "Go ready")
@@ -72,6 +75,10 @@ class Desk(Browser):
         """By the keyboard, once it is on the screen. When that was (the page's clock)."""
         self.see_role("button", "Accept", seconds=seconds)
         self.press("a")
+
+    def note(self, text):
+        """Of the wrap-up, as long as it is written."""
+        self.run("await page.getByLabel('Note', {exact: true}).fill(args)", text)
 
     def pick(self, label, option):
         """In a list that opens."""

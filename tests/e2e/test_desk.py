@@ -70,12 +70,10 @@ def test_desk_a_call_from_ring_to_wrap_up():
         d.hears_no_tone(CUSTOMER)
         wait_until(lambda: d.agent()["work"] == "wrapping", 5, "anna wraps up")
         d.pick("Outcome (required)", "Solved")
-        d.fill("Note", "agreed: żółć, Ёлка")
+        d.note("agreed: żółć, Ёлка")
         d.click("button", "Save & next")
         wait_until(lambda: d.agent()["work"] == "idle", 5, "anna is free")
         call.bye()
-        record = h.boss.wait_ended(contact, 8) if not h.boss.contact(contact)["ended_at"] else h.boss.contact(contact)
-        assert record["agent"] in ("anna", "boris"), record
         wraps = [e for e in h.boss.events(contact) if e["event"] == "wrap_end" and e["agent"] == "anna"]
         assert wraps and wraps[0]["outcome"] == "solved" and "żółć" in wraps[0]["note"], wraps
         d.quiet_page()

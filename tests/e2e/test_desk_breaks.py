@@ -36,7 +36,7 @@ def same_talk(h, d, call, contact, seconds=20.0, page=None):
 
 def test_desk_breaks_reload_ten_times():
     with in_a_call() as (h, d, call, contact):
-        d.fill("Note", "half a word")
+        d.note("half a word")
         times = []
         for _ in range(10):
             d.reload()
@@ -155,7 +155,7 @@ for test, seconds in ((test_desk_breaks_network_gone_2_s, 100), (test_desk_break
 
 def test_desk_breaks_the_core_dies():
     with in_a_call() as (h, d, call, contact):
-        d.fill("Note", "what was said")
+        d.note("what was said")
         waiting = h.ring(user="+48601000009")
         waiting.wait_answer()
         h.boss.wait_waiting(1)

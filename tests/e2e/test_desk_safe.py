@@ -64,7 +64,7 @@ def test_desk_safe_from_what_others_write():
                 d.accept()
                 contact = h.contact_of(call)
                 boss.wait_contact(contact, lambda c: c["state"] == "talking", 8, "they talk")
-                d.fill("Note", PAYLOADS[n])
+                d.note(PAYLOADS[n])
                 d.click("button", "Save the note")
                 d.see("Saved")
                 call.bye()
@@ -92,7 +92,7 @@ def test_desk_safe_from_what_others_write():
             d.see(PAYLOADS[0][:20])
             d.press("Escape")
             nothing_fired(d)
-        with Desk(h, "olga") as d:
+        with Desk(h, "adam") as d:
             d.goto("/")
             d.sign_in()
             d.goto("/customers/import")
@@ -140,7 +140,7 @@ def test_desk_safe_for_everybody():
             for dark, width in ((False, 1280), (True, 1280), (True, 390)):
                 d.dark(dark)
                 d.size(width, 720)
-                for path in ("/", "/customers", f"/customers/{ids[0]}"):
+                for path in ("/customers", f"/customers/{ids[0]}", "/"):
                     d.goto(path)
                     d.see_role("button", "My state")
                     time.sleep(0.5)
@@ -159,7 +159,6 @@ def test_desk_safe_for_everybody():
             d.press("m")
             d.see("Muted: nobody hears you")
             d.press("t")
-            d.see("Ask first") if d.has("Boris") else None
             clean(d, "talking, muted, transfer")
             d.dark(True)
             clean(d, "talking, muted, transfer, dark")
@@ -170,13 +169,9 @@ def test_desk_safe_for_everybody():
             d.click("button", "Phone settings")
             d.see("Test my voice")
             clean(d, "phone settings")
-        with Desk(h, "olga") as d:
+        with Desk(h, "adam") as d:
             d.goto("/")
-            d.sign_in() if False else d.run("""
-                await page.getByLabel('Organisation').fill('acme'); await page.getByLabel('User').fill('olga');
-                await page.getByLabel('Password', {exact: true}).fill('olga-secret-1');
-                await page.getByRole('button', {name: 'Sign in'}).click();
-                await page.getByRole('link', {name: 'Customers'}).waitFor()""")
+            d.sign_in()
             for path in ("/customers/duplicates", "/customers/import"):
                 d.goto(path)
                 d.see("Customers")

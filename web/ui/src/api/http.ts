@@ -95,10 +95,11 @@ export function tenantPath(tenant: string, ...parts: string[]): string {
 	return `/api/v1/tenants/${[tenant, ...parts].map(encodeURIComponent).join('/')}`
 }
 
-/** `?a=1&b=2` of what is there; empty for nothing. */
+/** `?a=1&b=2` of what is there; empty for nothing. A space is %20: + is only itself for the server (RFC 3986). */
 export function query(values: Record<string, string | number | boolean | null | undefined>): string {
 	const pairs = Object.entries(values).filter(([, v]) => v !== undefined && v !== null && v !== '')
-	return pairs.length ? `?${new URLSearchParams(pairs.map(([k, v]) => [k, String(v)]))}` : ''
+	const one = ([k, v]: [string, unknown]) => `${encodeURIComponent(k)}=${encodeURIComponent(String(v))}`
+	return pairs.length ? `?${pairs.map(one).join('&')}` : ''
 }
 
 export interface Page<T> {

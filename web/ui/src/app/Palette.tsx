@@ -92,17 +92,9 @@ export default function Palette({ onClose, go }: { onClose(): void; go(to: strin
 		entry.run()
 	}
 	return (
-		<Modal
-			opened
-			onClose={onClose}
-			withCloseButton={false}
-			padding={0}
-			size={560}
-			yOffset="12vh"
-			radius="lg"
-			transitionProps={{ duration: 80 }}
-			aria-label={t('palette.open')}
-		>
+		<Modal.Root opened onClose={onClose} padding={0} size={560} yOffset="12vh" transitionProps={{ duration: 80 }}>
+			<Modal.Overlay />
+			<Modal.Content radius="lg" aria-label={t('palette.open')}>
 			<TextInput
 				data-autofocus
 				variant="unstyled"
@@ -155,6 +147,7 @@ export default function Palette({ onClose, go }: { onClose(): void; go(to: strin
 				))}
 				{!found.length && <div className={styles.none}>{t('palette.nothing')}</div>}
 			</div>
-		</Modal>
+			</Modal.Content>
+		</Modal.Root>
 	)
 }

@@ -92,11 +92,13 @@ function Button_({ me }: { me: Agent }) {
 					<UnstyledButton
 						className={styles.button}
 						data-tone={shown.tone}
-						aria-label={t('state.label', { state: word })}
 						disabled={busy !== null}
 					>
 						<span className={styles.dot} />
-						<span className={styles.word}>{word}</span>
+						<span className="unseen">{t('state.label', { state: word })}</span>
+						<span className={styles.word} aria-hidden="true">
+							{word}
+						</span>
 						<Clock from={me.since_at} className={styles.clock} />
 						{reason?.max_minutes && me.presence === 'not_ready' ? <Limit me={me} reason={reason} /> : null}
 						<Icon name="chevron" size={14} />

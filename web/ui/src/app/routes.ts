@@ -17,8 +17,10 @@ export interface PageRoute {
 const Account = lazy(() => import('./Account'))
 const Customers = lazy(() => import('../customers/Customers'))
 
+const seesCustomers = (user: User) => user.permissions.includes('customers:read')
+
 export const ROUTES: PageRoute[] = [
 	{ path: '/', Page: Desk, nav: { name: 'desk', icon: 'desk', for: () => true } },
 	{ path: '/account', Page: Account },
-	{ path: '/customers/*?', Page: Customers, nav: { name: 'customers', icon: 'customers', for: () => true } },
+	{ path: '/customers/*?', Page: Customers, nav: { name: 'customers', icon: 'customers', for: seesCustomers } },
 ]

@@ -158,10 +158,10 @@ function Line({ label, shown, children }: { label: string; shown: ReactNode; chi
 			) : (
 				<UnstyledButton
 					className={styles.value}
-					aria-label={t('customers.edit', { what: label })}
 					onClick={() => setOpen(true)}
 				>
-					<span>{shown || <span className={styles.add}>{t('customers.add')}</span>}</span>
+					<span className="unseen">{t('customers.edit', { what: label })}</span>
+					<span className={styles.shown}>{shown || <span className={styles.add}>{t('customers.add')}</span>}</span>
 					<Icon name="edit" size={13} className={styles.pen} />
 				</UnstyledButton>
 			)}
@@ -290,7 +290,7 @@ function Entries({ kind, entries, shown, save }: {
 	const label = t(`customers.f.${kind}`)
 	const words = entries.map((e) => shown(e.value) + (e.label ? ` (${e.label})` : '')).join(', ')
 	return (
-		<Line label={label} shown={<span className="num">{words}</span>}>
+		<Line label={label} shown={words && <span className="num">{words}</span>}>
 			{(close) => <EntriesEdit label={label} entries={entries} save={save} close={close} />}
 		</Line>
 	)

@@ -67,7 +67,7 @@ export function Imports() {
 			>
 				<Icon name="upload" size={32} />
 				<p>{t('customers.imp.drop')}</p>
-				<FileButton accept=".csv,.txt,.xlsx,text/csv" onChange={(f) => void take(f)}>
+				<FileButton accept=".csv,.txt,.tsv,text/csv" onChange={(f) => void take(f)}>
 					{(props) => <Button {...props} loading={busy}>{t('customers.imp.choose')}</Button>}
 				</FileButton>
 			</div>

@@ -8,9 +8,11 @@ import { useCustomers } from './api'
 import styles from './customers.module.css'
 import type { Customer } from './types'
 
-export function NewCustomer({ number = '', name = '', onMade, onCancel }: {
+export function NewCustomer({ number = '', name = '', titled = false, onMade, onCancel }: {
 	number?: string
 	name?: string
+	/** What is around it has the title already. */
+	titled?: boolean
 	onMade: (c: Customer) => void
 	onCancel: () => void
 }) {
@@ -38,8 +40,8 @@ export function NewCustomer({ number = '', name = '', onMade, onCancel }: {
 		}
 	}
 	return (
-		<form className={styles.form} onSubmit={(e) => void submit(e)} aria-label={t('customers.create')}>
-			<h2 className={styles.title}>{t('customers.create')}</h2>
+		<form className={styles.form} data-titled={titled || undefined} onSubmit={(e) => void submit(e)} aria-label={t('customers.create')}>
+			{!titled && <h2 className={styles.title}>{t('customers.create')}</h2>}
 			<SegmentedControl
 				aria-label={t('customers.kind')}
 				value={kind}

@@ -42,7 +42,7 @@ export function Record_({ id }: { id: string }) {
 function Sheet({ customer }: { customer: Customer }) {
 	const { t } = useTranslation()
 	const [, go] = useLocation()
-	const { roles } = useUser()
+	const { permissions } = useUser()
 	const { remove } = useCustomers()
 	const [sure, setSure] = useState(false)
 	const drop = async () => {
@@ -61,7 +61,7 @@ function Sheet({ customer }: { customer: Customer }) {
 				<Link href="/customers" className={styles.backLink}>
 					<Icon name="back" size={16} /> {t('nav.customers')}
 				</Link>
-				{roles.includes('admin') && (
+				{permissions.includes('customers:delete') && (
 					<Menu position="bottom-end" closeOnItemClick={false} onClose={() => setSure(false)}>
 						<Menu.Target>
 							<Button variant="subtle" size="compact-sm" aria-label={t('customers.more')}><Icon name="more" /></Button>

@@ -19,11 +19,10 @@ import { roleLine } from './describe'
 import styles from './customers.module.css'
 import type { Customer } from './types'
 
-export const mayManage = (roles: string[]) => roles.includes('admin') || roles.includes('supervisor')
-
 export function Search() {
 	const { t } = useTranslation()
-	const { roles } = useUser()
+	const { permissions } = useUser()
+	const may = (what: string) => permissions.includes(`customers:${what}`)
 	const [, go] = useLocation()
 	const [words, setWords] = useSearchParams()
 	const [q, setQ] = useState(words.get('q') ?? '')
@@ -32,7 +31,6 @@ export function Search() {
 	const [picked, setPicked] = useState(0)
 	const [making, setMaking] = useState(false)
 	const { exportPath } = useCustomers()
-	const manage = mayManage(roles)
 	const list = data ?? []
 	const at = Math.min(picked, list.length - 1)
 
@@ -66,7 +64,7 @@ export function Search() {
 				<Button leftSection={<Icon name="addPerson" size={16} />} onClick={() => setMaking(true)}>
 					{t('customers.create')}
 				</Button>
-				{manage && (
+				{may('duplicates') && (
 					<Menu position="bottom-end">
 						<Menu.Target>
 							<Button variant="default" aria-label={t('customers.more')} px={10}>
@@ -77,12 +75,13 @@ export function Search() {
 							<Menu.Item leftSection={<Icon name="merge" size={16} />} onClick={() => go('/customers/duplicates')}>
 								{t('customers.duplicates')}
 							</Menu.Item>
-							<Menu.Item leftSection={<Icon name="upload" size={16} />} onClick={() => go('/customers/import')}>
-								{t('customers.import')}
-							</Menu.Item>
-							<Menu.Divider />
-							<Menu.Label>{t('customers.export')}</Menu.Label>
-							{(['comma', 'semicolon'] as const).map((d) => (
+							{may('imports') && (
+								<Menu.Item leftSection={<Icon name="upload" size={16} />} onClick={() => go('/customers/import')}>
+									{t('customers.import')}
+								</Menu.Item>
+							)}
+							{may('export') && <Menu.Label>{t('customers.export')}</Menu.Label>}
+							{may('export') && (['comma', 'semicolon'] as const).map((d) => (
 								<Menu.Item key={d} component="a" href={exportPath(d)} download="customers.csv"
 									leftSection={<Icon name="download" size={16} />}>
 									{t(`customers.csv_${d}`)}
@@ -107,8 +106,9 @@ export function Search() {
 					{list.map((c, i) => <Result key={c.id} customer={c} picked={wanted !== '' && i === at} />)}
 				</ul>
 			)}
-			<Modal opened={making} onClose={() => setMaking(false)} withCloseButton={false} aria-label={t('customers.create')}>
+			<Modal opened={making} onClose={() => setMaking(false)} title={t('customers.create')} closeButtonProps={{ 'aria-label': t('app.close') }}>
 				<NewCustomer
+					titled
 					name={/^[+0-9 ]*$/.test(q) ? '' : q.trim()}
 					number={/^[+0-9 ]+$/.test(q) ? q.trim() : ''}
 					onCancel={() => setMaking(false)}
@@ -133,7 +133,7 @@ function Result({ customer: c, picked }: { customer: Customer; picked: boolean }
 				<span className={`${styles.resultNumber} num`}>{c.numbers?.[0] ? numberText(c.numbers[0].number) : ''}</span>
 				<span className={`${styles.resultMail} ${styles.cut}`}>{c.emails?.[0]?.address}</span>
 				<span className={styles.resultTags}>{c.tags?.slice(0, 3).map((tag) => <span key={tag} className={styles.miniTag}>{tag}</span>)}</span>
-				<span className={styles.resultWhen}>{agoText(c.updated_at, now, i18n.language)}</span>
+				<span className={styles.resultWhen}>{agoText(c.updated_at, Math.max(now, Date.parse(c.updated_at)), i18n.language)}</span>
 			</Link>
 		</li>
 	)

@@ -46,7 +46,12 @@ export function useCustomers() {
 			merge: async (into: string, from: string) => known(await post<Customer>(path(into, 'merge'), { from })),
 			unmerge: async (into: string, from: string, discard = false) =>
 				known(await post<Customer>(path(into, 'unmerge'), { from, ...(discard && { discard_changes: true }) })),
-			upload: (file: File) => upload(path('imports') + query({ name: file.name }), file),
+			upload: (file: File) =>
+				upload(
+					path('imports') + query({ name: file.name }),
+					(id, offset) => path('imports', id, 'file') + query({ offset: String(offset) }),
+					file,
+				),
 			preview: (id: string, choice: ImportChoice) => post<Import>(path('imports', id, 'preview'), choice),
 			startImport: (id: string, choice: ImportChoice) => post<Import>(path('imports', id, 'start'), choice),
 			dropImport: (id: string) => ask<void>('DELETE', path('imports', id)),
@@ -57,10 +62,18 @@ export function useCustomers() {
 	}, [tenant, queries])
 }
 
-async function upload(path: string, file: File): Promise<Import> {
-	const xlsx = /\.xlsx$/i.test(file.name)
-	const type = xlsx ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' : 'text/csv'
-	return ask<Import>('POST', path, undefined, { raw: file, headers: { 'Content-Type': type } })
+const PIECE = 8 * 1024 * 1024
+
+/** In pieces: the server takes at most 16 MiB at once. */
+async function upload(post: string, pieceOf: (id: string, offset: number) => string, file: File): Promise<Import> {
+	const headers = { 'Content-Type': 'text/csv' }
+	let one = await ask<Import>('POST', post, undefined, { raw: file.slice(0, PIECE), headers })
+	for (let offset = PIECE; offset < file.size; offset += PIECE)
+		one = await ask<Import>('PUT', pieceOf(one.id, offset), undefined, {
+			raw: file.slice(offset, offset + PIECE),
+			headers,
+		})
+	return one
 }
 
 /** Nothing is asked while an id is empty. */
