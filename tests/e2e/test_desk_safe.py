@@ -119,6 +119,7 @@ def test_desk_safe_canary_sings():
 
 
 def clean(d, what, page=None):
+    time.sleep(0.5)  # colours that move from one to the other are neither
     found = d.axe(page)
     assert not found, f"{what}: " + json.dumps(found, ensure_ascii=False)[:1500]
 
@@ -143,7 +144,6 @@ def test_desk_safe_for_everybody():
                 for path in ("/customers", f"/customers/{ids[0]}", "/"):
                     d.goto(path)
                     d.see_role("button", "My state")
-                    time.sleep(0.5)
                     clean(d, f"{path}, dark {dark}, {width} wide")
             d.dark(False)
             d.size(1280, 720)
@@ -166,6 +166,14 @@ def test_desk_safe_for_everybody():
             call.bye()
             d.see("Save & next")
             clean(d, "wrap-up")
+            d.press("?")
+            d.see("Single keys")
+            clean(d, "sheet of keys")
+            d.press("Escape")
+            d.press("Control+k")
+            d.see_role("combobox", "Search and commands")
+            clean(d, "palette")
+            d.press("Escape")
             d.click("button", "Phone settings")
             d.see("Test my voice")
             clean(d, "phone settings")
@@ -175,7 +183,6 @@ def test_desk_safe_for_everybody():
             for path in ("/customers/duplicates", "/customers/import"):
                 d.goto(path)
                 d.see("Customers")
-                time.sleep(0.5)
                 clean(d, path)
             d.run("await page.setInputFiles('input[type=file]', {name: 'people.csv', mimeType: 'text/csv', "
                   "buffer: Buffer.from(args)})", "name;number\nJan Łoś;+48601234567\nAnna;12\n")

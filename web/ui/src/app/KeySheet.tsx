@@ -46,7 +46,6 @@ export default function KeySheet({ onClose }: { onClose(): void }) {
 							<UnstyledButton
 								className={styles.key}
 								data-changing={changing === name || undefined}
-								aria-label={t('keys.change', { what: t(`keys.${name}`) })}
 								onClick={() => setChanging(changing === name ? null : name)}
 								onKeyDown={(e) => {
 									if (changing !== name || e.key === 'Tab' || e.key === 'Escape') return
@@ -55,6 +54,7 @@ export default function KeySheet({ onClose }: { onClose(): void }) {
 								}}
 								onBlur={() => setChanging(null)}
 							>
+								<b className="unseen">{t('keys.change', { what: t(`keys.${name}`) })}</b>
 								{changing === name ? t('keys.press') : prefs.keys[name].toUpperCase()}
 							</UnstyledButton>
 						</dd>

@@ -27,7 +27,8 @@ export function QueueStrip() {
 	return (
 		<Popover position="bottom-start" width={320}>
 			<Popover.Target>
-				<UnstyledButton className={styles.strip} aria-label={t('queue.waiting_label', { count: total })}>
+				<UnstyledButton className={styles.strip}>
+					<b className="unseen">{t('queue.waiting_label', { count: total })}</b>
 					<Icon name="queue" size={16} />
 					<span className={styles.name}>{name(first.queue)}</span>
 					<span className={`num ${styles.count}`}>{first.count}</span>

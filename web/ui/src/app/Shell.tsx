@@ -59,10 +59,11 @@ export function Shell({ children }: { children: ReactNode }) {
 						) : null
 					})}
 				</nav>
-				<UnstyledButton className={styles.search} aria-label={t('palette.open')} onClick={() => setOpen('palette')}>
+				<UnstyledButton className={styles.search} onClick={() => setOpen('palette')}>
+					<b className="unseen">{t('palette.open')}</b>
 					<Icon name="search" size={16} />
-					<span>{t('palette.open')}</span>
-					<kbd>{t('palette.key')}</kbd>
+					<span aria-hidden="true">{t('palette.open')}</span>
+					<kbd aria-hidden="true">{t('palette.key')}</kbd>
 				</UnstyledButton>
 				<PhoneButton />
 				<UserMenu onKeys={() => setOpen('keys')} />

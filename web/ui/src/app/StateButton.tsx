@@ -157,8 +157,8 @@ function Button_({ me }: { me: Agent }) {
 					<UnstyledButton
 						className={styles.next}
 						onClick={() => choose(me.presence, me.reason)}
-						aria-label={t('state.withdraw', { state: t(`presence.${me.next_presence as Agent['presence']}`) })}
 					>
+						<b className="unseen">{t('state.withdraw', { state: t(`presence.${me.next_presence as Agent['presence']}`) })}</b>
 						{t('state.next', { state: t(`presence.${me.next_presence as Agent['presence']}`) })}
 						<Icon name="cross" size={12} />
 					</UnstyledButton>
