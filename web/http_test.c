@@ -27,6 +27,8 @@ static void echo_answer(struct http_request *r)
 	http_reply(r, &a);
 }
 
+static char still[8 << 20]; /* larger than what sockets hold */
+
 static void echo_request(void *arg, struct http_request *r)
 {
 	struct echo *e = arg;
@@ -34,6 +36,15 @@ static void echo_request(void *arg, struct http_request *r)
 	if (str_is(r->head.path, "/stream")) {
 		if (http_stream_begin(r, "text/event-stream"))
 			http_stream_put(r, STR("hello\n"));
+		return;
+	}
+	if (str_is(r->head.path, "/still")) {
+		struct http_answer a = {.status = 200,
+					.type = "text/plain",
+					.body = buf_grow(8),
+					.still = str_make(still, sizeof still)};
+		buf_c(&a.body, "first ");
+		http_reply(r, &a);
 		return;
 	}
 	if (str_is(r->head.path, "/hold")) {
@@ -336,4 +347,34 @@ TEST(thousands_of_requests_leave_nothing_behind)
 	close(fd);
 	const struct http_counts c = echo_finish(&e);
 	EXPECT(c.requests == 4000 && c.answers[2] == 4000 && c.accepted == 1);
+}
+
+TEST(bytes_that_never_go_away_are_sent_whole_to_a_slow_reader_while_others_are_served)
+{
+	struct echo e;
+	static char room[65536];
+	for (size_t i = 0; i < sizeof still; i++)
+		still[i] = (char)('a' + i % 23);
+	echo_start(&e, 100, 0);
+	const int slow = dial(&e), quick = dial(&e);
+	send_all(slow, STR("GET /still HTTP/1.1\r\nHost: x\r\n\r\n"
+			   "HEAD /still HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+	send_all(quick, STR("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+	struct buf answer = all_of(quick); /* nobody reads the slow one meanwhile */
+	EXPECT(has(buf_str(&answer), "/a "));
+	buf_free(&answer);
+	struct buf all = buf_grow(sizeof still + 4096);
+	ssize_t n;
+	while ((n = recv(slow, room, sizeof room, 0)) > 0)
+		buf_put(&all, str_make(room, (size_t)n));
+	const ptrdiff_t at = str_find_str(buf_str(&all), STR("first abc"));
+	EXPECT(at > 0 && has(str_head(buf_str(&all), (size_t)at), "Content-Length: 8388614\r\n"));
+	EXPECT(!memcmp(all.p + at + 6, still, sizeof still));
+	const struct str second = str_from(buf_str(&all), (size_t)at + 6 + sizeof still);
+	EXPECT(str_starts(second, STR("HTTP/1.1 200")) && str_ends(second, STR("\r\n\r\n")) &&
+	       has(second, "Content-Length: 8388614\r\n"));
+	buf_free(&all);
+	close(slow);
+	close(quick);
+	echo_finish(&e);
 }

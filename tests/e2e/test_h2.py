@@ -234,6 +234,12 @@ def memory(h):
         return int(next(line.split()[1] for line in f if line.startswith("VmRSS:")))
 
 
+def roomy(h):
+    """Does the program keep what is freed for a while, as address sanitizer does?"""
+    with open(f"/proc/{h.server.children('centrala-core')[0]}/maps") as f:
+        return "libasan" in f.read()
+
+
 def flood(h, frames, at_once=1):
     """Sends until the other side ends it, or all are sent; its goodbye: ours, or nghttp2's own."""
     c = Frames(h)
@@ -280,7 +286,7 @@ def test_h2_floods_end_their_connection_alone():
             assert curl(h, "/healthz")[1] == 200, name
             assert time.monotonic() - began < 2, name
         assert sum(code == CALM for code in told.values()) >= 4, told
-        assert memory(h) - before < 30000, (before, memory(h))
+        assert memory(h) - before < (150000 if roomy(h) else 30000), (before, memory(h))
         call.bye()
         h.settled()
 
