@@ -60,6 +60,7 @@ const T = '/api/v1/tenants/demo'
 export const agentUser = { tenant: 'demo', id: 'anna', user: 'anna', name: 'Anna Nowak', roles: ['agent'], permissions: [] }
 export const answers = {
  'GET /api/v1/me': agentUser,
+ 'GET /api/v1/tenants/demo/customers/match': { number: '', items: [], next: null },
  [`GET ${T}/reasons`]: { items: [{ id: 'lunch', name: 'Lunch', max_minutes: 30, warn_minutes: 5 }, { id: 'break', name: 'Short break', max_minutes: 10 }, { id: 'training', name: 'Training', approval: true }, { id: 'admin', name: 'Paperwork' }], next: null },
  [`GET ${T}/outcomes`]: { items: [{ id: 'order', name: 'Order taken' }, { id: 'complaint', name: 'Complaint' }, { id: 'info', name: 'Information given' }, { id: 'callback', name: 'To be called back' }], next: null },
  [`GET ${T}/queues`]: { items: [{ id: 'sales', name: 'Sales' }, { id: 'support', name: 'Technical support', outcome_required: true }], next: null },

@@ -113,7 +113,7 @@ function CountDown({ at, until }: { at: string; until: string }) {
 	const { t } = useTranslation()
 	useNow()
 	const whole = Date.parse(until) - Date.parse(at)
-	const left = Math.max(0, Date.parse(until) - serverNow())
+	const left = Math.min(whole, Math.max(0, Date.parse(until) - serverNow()))
 	return (
 		<div className={styles.count}>
 			<div className={styles.bar}>
