@@ -17,7 +17,7 @@ static void take(void *arg, const struct str *fields, uint32_t count, enum csv_f
 		bytes += fields[i].n;
 		csv_put(&cell, fields[i], ';');
 		struct str s = buf_str(&cell);
-		if (s.n && s.p[0] != '"') {
+		if (s.n && s.p[0] && s.p[0] != '"') { /* strchr finds a NUL too */
 			CHECK(!strchr("=+-@\t\r\n", s.p[0]));
 			CHECK(str_eq(csv_unguarded(s), fields[i]));
 		}
