@@ -115,6 +115,9 @@ export class LiveSocket {
 			const cancel = this.clock.after(ANSWER_WITHIN_MS, () => {
 				this.waiting.delete(id)
 				reject(new Problem(0, 'no_answer', ''))
+				if (socket !== this.socket) return
+				this.why = 'silent' // half open: the network went while the server closed it
+				this.reopen()
 			})
 			this.waiting.set(id, { resolve, reject, cancel })
 			socket.send(JSON.stringify({ id, ...command }))
