@@ -105,7 +105,7 @@ function Button_({ me }: { me: Agent }) {
 					</UnstyledButton>
 				</Menu.Target>
 				<Menu.Dropdown>
-					{isWorking(me) && <Menu.Label>{t('state.after_work')}</Menu.Label>}
+					{isWorking(me) && <Menu.Label aria-hidden="true">{t('state.after_work')}</Menu.Label>}
 					<Menu.Item
 						leftSection={<Dot tone="ready" />}
 						rightSection={<Key name={keys.ready} />}
@@ -115,7 +115,7 @@ function Button_({ me }: { me: Agent }) {
 						{t('presence.ready')}
 					</Menu.Item>
 					<Menu.Divider />
-					<Menu.Label>{t('presence.not_ready')}</Menu.Label>
+					<Menu.Label aria-hidden="true">{t('presence.not_ready')}</Menu.Label>
 					{list.map((id) => {
 						const declared = reasons.find((r) => r.id === id)
 						return (

@@ -1,5 +1,5 @@
 /* UserMenu.tsx - who I am here, and what is mine to choose: language, colours, sounds, keys; and out. */
-import { Avatar, Menu, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { Icon } from '../parts/Icon'
@@ -33,7 +33,7 @@ export function UserMenu({ onKeys }: { onKeys(): void }) {
 					</div>
 				</div>
 				<Menu.Divider />
-				<Menu.Label>{t('app.language')}</Menu.Label>
+				<Menu.Label aria-hidden="true">{t('app.language')}</Menu.Label>
 				{(Object.entries(LANGUAGES) as [Language, string][]).map(([id, label]) => (
 					<Menu.Item
 						key={id}
@@ -46,17 +46,17 @@ export function UserMenu({ onKeys }: { onKeys(): void }) {
 					</Menu.Item>
 				))}
 				<Menu.Divider />
-				<Menu.Label id="user-colours">{t('user.colours')}</Menu.Label>
-				<div style={{ padding: '2px 8px 8px' }}>
-					<SegmentedControl
-						fullWidth
-						size="xs"
-						aria-labelledby="user-colours"
-						value={colorScheme}
-						onChange={(v) => setColorScheme(v as 'light' | 'dark' | 'auto')}
-						data={(['auto', 'light', 'dark'] as const).map((value) => ({ value, label: t(`user.${value}`) }))}
-					/>
-				</div>
+				<Menu.Label aria-hidden="true">{t('user.colours')}</Menu.Label>
+				{(['auto', 'light', 'dark'] as const).map((id) => (
+					<Menu.Item
+						key={id}
+						closeMenuOnClick={false}
+						onClick={() => setColorScheme(id)}
+						leftSection={<span style={{ width: 18, display: 'flex' }}>{colorScheme === id && <Icon name="check" />}</span>}
+					>
+						{t(`user.${id}`)}
+					</Menu.Item>
+				))}
 				<Menu.Divider />
 				<Menu.Item
 					leftSection={<Icon name="volume" />}
