@@ -88,8 +88,8 @@ MUST_USE enum err registry_check_body(const char *schema, struct str body, struc
 /* Sign-in: ERR_OK when the password is right. Takes as long for unknown users. */
 MUST_USE enum err registry_password(struct registry *g, struct str tenant, struct str user,
 				    struct str password);
-/* What must be readable to us alone: encrypted with the registry's key, as hex; and back. A box that
- * was touched or is of another key is ERR_INVALID. */
+/* What must be readable to us alone: encrypted with the registry's key, as hex; and back. A box
+ * that was touched or is of another key is ERR_INVALID. */
 void registry_seal(const struct registry *g, struct str clear, struct buf *hex);
 MUST_USE enum err registry_unseal(const struct registry *g, struct str hex, struct buf *clear);
 /* How long people of a tenant stay signed in, and whether they need a second factor. */

@@ -9,7 +9,7 @@
 const struct schema *registry_schema(enum object_kind kind)
 {
 	static const char *const names[KIND_COUNT] = {
-		"Tenant", "Trunk", "Number", "Skill", "Reason", "Outcome",  "Prompt",
+		"Tenant", "Trunk", "Number", "Skill", "Reason", "Outcome",   "Prompt",
 		"Hours",  "Queue", "User",   "Flow",  "Draft",	"MassEvent", "Field"};
 	return schema_get(schema_house(), names[kind]);
 }

@@ -36,7 +36,7 @@ struct tls_options {
 	 * length before it, the one we like best first. A client that offers others only is
 	 * refused; one that offers none is not. NULL: nothing is agreed on. */
 	const char *alpn;
-	bool verify;	/* false: connections out take any certificate */
+	bool verify; /* false: connections out take any certificate */
 };
 
 /* Reads the files; the options' strings must live as long as it. why: what is wrong with which. */

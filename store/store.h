@@ -29,8 +29,8 @@ struct store_options {
 	void (*stored)(void *arg, const struct str *batches, uint32_t count);
 	/* The database failed or works again (detail: why). Writer's thread. */
 	void (*trouble)(void *arg, bool failed, struct str detail);
-	/* A contact that arrived is with the one customer who has its number. Writer's thread; NULL:
-	 * nobody wants to know. */
+	/* A contact that arrived is with the one customer who has its number. Writer's thread;
+	 * NULL: nobody wants to know. */
 	void (*linked)(void *arg, const struct customers_link *l);
 	void *arg;
 };

@@ -232,17 +232,12 @@ static const char migration_10_server[] =
 struct migration {
 	const char *both, *file, *server; /* SQLite's and PostgreSQL's own; NULL: none */
 };
-static const struct migration migrations[] = {{migration_1, NULL, NULL},
-					      {migration_2, NULL, NULL},
-					      {migration_3, NULL, NULL},
-					      {migration_4, NULL, NULL},
-					      {migration_5, NULL, NULL},
-					      {migration_6, NULL, NULL},
-					      {migration_7, NULL, NULL},
-					      {migration_8, NULL, NULL},
-					      {migration_9, NULL, NULL},
-					      {migration_10, migration_10_file,
-					       migration_10_server}};
+static const struct migration migrations[] = {
+	{migration_1, NULL, NULL}, {migration_2, NULL, NULL},
+	{migration_3, NULL, NULL}, {migration_4, NULL, NULL},
+	{migration_5, NULL, NULL}, {migration_6, NULL, NULL},
+	{migration_7, NULL, NULL}, {migration_8, NULL, NULL},
+	{migration_9, NULL, NULL}, {migration_10, migration_10_file, migration_10_server}};
 
 static uint32_t checksum(const struct migration *m)
 {

@@ -1,5 +1,6 @@
 /*
- * http.h - a small server of HTTP/1.1, and HTTP/2 over TLS (h2.h), on listeners it inherits: requests whole, answers whenever.
+ * http.h - a small server of HTTP/1.1, and HTTP/2 over TLS (h2.h), on listeners it inherits:
+ * requests whole, answers whenever.
  *
  * A request is handed up once its body is complete and lives until it is answered, even when its
  * peer leaves meanwhile. Limits: a head of 16 KiB in 10 s, a body of body_max bytes at 1 kB/s or
@@ -19,7 +20,7 @@ struct http_conn;
 
 struct http_request {
 	struct http_conn *conn; /* http_conn.c's; NULL: the peer has left */
-	struct h2_stream *h2; /* h2.c's; NULL: HTTP/1.1, or the peer has left */
+	struct h2_stream *h2;	/* h2.c's; NULL: HTTP/1.1, or the peer has left */
 	struct http *http;
 	struct arena arena;  /* lives as long as the request */
 	struct h1_head head; /* views into memory of the request */

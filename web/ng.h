@@ -59,13 +59,20 @@ bool ng_load(void);
 #define nghttp2_option_set_stream_reset_rate_limit ng.f_nghttp2_option_set_stream_reset_rate_limit
 #define nghttp2_session_callbacks_del ng.f_nghttp2_session_callbacks_del
 #define nghttp2_session_callbacks_new ng.f_nghttp2_session_callbacks_new
-#define nghttp2_session_callbacks_set_on_begin_frame_callback ng.f_nghttp2_session_callbacks_set_on_begin_frame_callback
-#define nghttp2_session_callbacks_set_on_begin_headers_callback ng.f_nghttp2_session_callbacks_set_on_begin_headers_callback
-#define nghttp2_session_callbacks_set_on_data_chunk_recv_callback ng.f_nghttp2_session_callbacks_set_on_data_chunk_recv_callback
-#define nghttp2_session_callbacks_set_on_frame_recv_callback ng.f_nghttp2_session_callbacks_set_on_frame_recv_callback
-#define nghttp2_session_callbacks_set_on_frame_send_callback ng.f_nghttp2_session_callbacks_set_on_frame_send_callback
-#define nghttp2_session_callbacks_set_on_header_callback ng.f_nghttp2_session_callbacks_set_on_header_callback
-#define nghttp2_session_callbacks_set_on_stream_close_callback ng.f_nghttp2_session_callbacks_set_on_stream_close_callback
+#define nghttp2_session_callbacks_set_on_begin_frame_callback                                      \
+	ng.f_nghttp2_session_callbacks_set_on_begin_frame_callback
+#define nghttp2_session_callbacks_set_on_begin_headers_callback                                    \
+	ng.f_nghttp2_session_callbacks_set_on_begin_headers_callback
+#define nghttp2_session_callbacks_set_on_data_chunk_recv_callback                                  \
+	ng.f_nghttp2_session_callbacks_set_on_data_chunk_recv_callback
+#define nghttp2_session_callbacks_set_on_frame_recv_callback                                       \
+	ng.f_nghttp2_session_callbacks_set_on_frame_recv_callback
+#define nghttp2_session_callbacks_set_on_frame_send_callback                                       \
+	ng.f_nghttp2_session_callbacks_set_on_frame_send_callback
+#define nghttp2_session_callbacks_set_on_header_callback                                           \
+	ng.f_nghttp2_session_callbacks_set_on_header_callback
+#define nghttp2_session_callbacks_set_on_stream_close_callback                                     \
+	ng.f_nghttp2_session_callbacks_set_on_stream_close_callback
 #define nghttp2_session_del ng.f_nghttp2_session_del
 #define nghttp2_session_get_stream_user_data ng.f_nghttp2_session_get_stream_user_data
 #define nghttp2_session_mem_recv ng.f_nghttp2_session_mem_recv

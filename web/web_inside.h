@@ -14,7 +14,7 @@
 
 struct web {
 	struct web_options o;
-	char *imports; /* folder */
+	char *imports;	/* folder */
 	bool importing; /* a clerk is at it; the web thread's */
 	atomic_bool imports_due;
 	char *recordings, *sounds, *version;
