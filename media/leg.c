@@ -93,6 +93,8 @@ void leg_secure(struct leg *l, struct leg_keys *k)
 		k->seal = seal;
 		if (l->out.packets)
 			l->out.ssrc = k->ssrc;
+		if (l->seal || !l->web) /* a browser that is away was not plain */
+			l->suite = l->seal ? (uint8_t)srtp_suite(l->seal) : SRTP_NONE;
 		l->out.speaker = SPEAKER_NONE;
 	}
 	if (k->new_open) {

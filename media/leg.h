@@ -62,6 +62,11 @@ struct door {
 	sa_family_t family; /* 0: media has none of the second family; a browser is not there */
 };
 
+/* What only grows while a leg lives. */
+struct leg_tally {
+	uint32_t sent, received, expected, lost, gaps, strays, peer_lost, forged;
+};
+
 struct leg {
 	/* constant */
 	struct id id, contact;
@@ -85,6 +90,7 @@ struct leg {
 	bool agreed, send, receive;
 	struct srtp *seal, *open; /* owned; NULL: plain */
 	uint32_t forged;	  /* packets refused because of that */
+	uint8_t suite;		  /* enum srtp_suite: the last one it sealed with */
 
 	/* what comes on a faster clock than ours: the newest packet's time on both */
 	uint32_t ts_theirs, ts_ours;
@@ -117,6 +123,8 @@ struct leg {
 	uint32_t rtt_us;	 /* by the newest report; 0: not known */
 	uint32_t peer_sr_middle; /* of the peer's newest sender report; 0: none came */
 	int64_t peer_sr_us;	 /* when it came */
+
+	struct leg_tally told; /* when its figures were told last */
 
 	struct voice voice; /* last: a relayed leg never touches it */
 };
@@ -180,7 +188,8 @@ void leg_rtcp(struct leg *l, int64_t now_us);
 bool leg_hear_rtcp(struct leg *l, char *packet, size_t n, int64_t now_us, int64_t age_us);
 /* What is left in the socket is read, too: then the figures are the last there will be. */
 void leg_read_rtcp(struct leg *l, int64_t now_us);
-/* Mean opinion score times 100, the worse of both ways; 0: nothing came. */
-uint32_t leg_mos_cent(const struct leg *l);
+/* What came and went since the figures were told last; they begin anew. mos_cent: mean opinion
+ * score times 100, the worse of both ways; 0: nothing came. */
+uint32_t leg_figures(struct leg *l, struct leg_tally *out);
 void leg_late_event(struct leg *l, int64_t now_us);
 void leg_quiet_tick(struct leg *l, int64_t now_us);

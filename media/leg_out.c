@@ -317,21 +317,53 @@ void leg_rtcp(struct leg *l, int64_t now_us)
 		(void)sendto(door->rtcp, packet, n, MSG_DONTWAIT | MSG_NOSIGNAL, &to.sa, to.len);
 }
 
-uint32_t leg_mos_cent(const struct leg *l)
+static uint32_t since(uint32_t now, uint32_t then)
 {
-	const struct quality_path in = {.expected = rtp_count_expected(&l->count),
-					.lost = rtp_count_lost(&l->count),
-					.gaps = l->count.gaps,
+	return now > then ? now - then
+			  : 0; /* losses may be made good, a peer's count begins anew */
+}
+
+static uint32_t mos_cent(const struct leg *l, const struct leg_tally *t)
+{
+	const struct quality_path in = {.expected = t->expected,
+					.lost = t->lost,
+					.gaps = t->gaps,
 					.jitter_us = rtp_count_jitter_us(&l->count),
 					.rtt_us = l->rtt_us};
-	const struct quality_path out = {.expected = l->out.packets,
-					 .lost = l->peer_lost,
+	const struct quality_path out = {.expected = t->sent,
+					 .lost = t->peer_lost,
 					 .jitter_us = l->peer_jitter_us,
 					 .rtt_us = l->rtt_us};
-	if (!rtp_count_received(&l->count))
+	if (!t->received)
 		return 0;
 	double r = quality_r(&in);
 	if (l->peer_told)
 		r = MIN(r, quality_r(&out));
 	return quality_mos_cent(r);
+}
+
+uint32_t leg_figures(struct leg *l, struct leg_tally *out)
+{
+	const struct leg_tally then = l->told, now = {
+						       .sent = l->out.packets,
+						       .received = rtp_count_received(&l->count),
+						       .expected = rtp_count_expected(&l->count),
+						       .lost = rtp_count_lost(&l->count),
+						       .gaps = l->count.gaps,
+						       .strays = l->strays,
+						       .peer_lost = l->peer_lost,
+						       .forged = l->forged,
+					       };
+	l->told = now;
+	*out = (struct leg_tally){
+		.sent = since(now.sent, then.sent),
+		.received = since(now.received, then.received),
+		.expected = since(now.expected, then.expected),
+		.lost = since(now.lost, then.lost),
+		.gaps = since(now.gaps, then.gaps),
+		.strays = since(now.strays, then.strays),
+		.peer_lost = since(now.peer_lost, then.peer_lost),
+		.forged = since(now.forged, then.forged),
+	};
+	return mos_cent(l, out);
 }

@@ -384,11 +384,15 @@ TEST(leg_knows_the_round_trip_and_tells_when_a_report_came)
 	uint8_t packet[RTCP_MAX];
 	struct rtcp_in in;
 	struct addr to;
+	struct leg_tally t;
 	set_stage(&s);
 	agree(&s, &s.a, SOUND_PCMA, 255, true);
 	for (uint16_t i = 0; i < 50; i++)
 		say(&s, &s.a, 8, i, i * 160, 1);
-	EXPECT(leg_mos_cent(&s.a.leg) > 430 && leg_mos_cent(&s.b.leg) == 0);
+	EXPECT(leg_figures(&s.b.leg, &t) == 0);
+	EXPECT(leg_figures(&s.a.leg, &t) > 430 && t.received == 50 && t.expected == 50);
+	EXPECT(leg_figures(&s.a.leg, &t) == 0 && !t.received && !t.expected); /* they begin anew */
+	s.a.leg.told = (struct leg_tally){0};
 	s.a.leg.out.packets = 100; /* so that it is a sender */
 	leg_second(&s.a.leg, s.now_us + 8 * SECOND);
 	ssize_t got = recv(s.a.rtcp, packet, sizeof packet, 0);
@@ -409,7 +413,7 @@ TEST(leg_knows_the_round_trip_and_tells_when_a_report_came)
 	EXPECT(sendto(s.a.rtcp, packet, n, 0, &to.sa, to.len) == (ssize_t)n);
 	leg_read_rtcp(&s.a.leg, s.now_us + 9 * SECOND);
 	EXPECT(s.a.leg.rtt_us > 0 && s.a.leg.rtt_us < 2 * SECOND);
-	EXPECT(leg_mos_cent(&s.a.leg) < 200); /* the worse way counts */
+	EXPECT(leg_figures(&s.a.leg, &t) < 200 && t.peer_lost == 50); /* the worse way counts */
 	leg_second(&s.a.leg, s.now_us + 14 * SECOND);
 	got = recv(s.a.rtcp, packet, sizeof packet, 0);
 	EXPECT(got > 0 && rtcp_parse(str_make((char *)packet, (size_t)MAX(got, 0)),

@@ -6,7 +6,7 @@
 #include "base/pool.h"
 #include "base/str.h"
 
-#define ORDER_VERSION 3
+#define ORDER_VERSION 4
 #define ORDER_PACKET_MAX 8192
 
 typedef uint8_t order_u8;

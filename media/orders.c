@@ -64,10 +64,26 @@ static void move(struct control *c, struct seat *s, struct id contact)
 	control_give_leg(c, s, j);
 }
 
+static void say_moved(struct control *c, struct id from, const struct report_leg_closed *r)
+{
+	link_say(&c->link, LINK_KEEP,
+		 &(struct report){.kind = REPORT_leg_moved,
+				  .leg_moved = {.leg = r->leg,
+						.contact = from,
+						.sent = r->sent,
+						.received = r->received,
+						.lost = r->lost,
+						.jitter_us = r->jitter_us,
+						.mos_cent = r->mos_cent,
+						.forged = r->forged,
+						.suite = r->suite}});
+}
+
 /* Its thread has let go of it. */
 static void leg_left(struct control *c, struct job *leave)
 {
 	struct seat *s = CONTAINER_OF(leave->a, struct seat, leg);
+	say_moved(c, s->leg.contact, &leave->closed);
 	s->leg.contact = leave->contact;
 	s->worker = worker_of(c, leave->contact);
 	s->moving = false;

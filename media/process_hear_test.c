@@ -128,6 +128,7 @@ TEST(process_moves_a_leg_between_threads_and_loses_nothing)
 	make_phone(&t.b, 1000, SOUND_PCMA, 101);
 	make_phone(&c, 700, SOUND_PCMA, 101);
 	uint16_t port = open_leg(&t.rig, LEG_A, &t.a);
+	uint32_t moved = 0;
 	open_leg(&t.rig, LEG_B, &t.b);
 	open_leg_in(&t.rig, LEG_C, OTHER, &c);
 	agree(&t.rig, LEG_A, &t.a, true, true);
@@ -139,6 +140,14 @@ TEST(process_moves_a_leg_between_threads_and_loses_nothing)
 	for (int turn = 0; turn < 6; turn++) {
 		bool there = turn % 2;
 		EXPECT(open_leg_in(&t.rig, LEG_A, there ? OTHER : CONTACT, &t.a) == port);
+		if (turn) { /* it was here before: the 400 ms of the former turn are told */
+			EXPECT(await(&t.rig, REPORT_leg_moved, 2000, &told));
+			const struct report_leg_moved *m = &told.leg_moved;
+			EXPECT(ID_EQ(m->leg, LEG_A) && ID_EQ(m->contact, there ? CONTACT : OTHER));
+			EXPECT(m->received >= 16 && m->received <= 24 && m->sent >= 16);
+			EXPECT(!m->lost && !m->forged && !m->suite && m->mos_cent > 400);
+			moved += m->received;
+		}
 		hear(&t.rig, LEG_A, there ? &other : &b);
 		forget_heard(&t.a);
 		forget_heard(&t.b);
@@ -152,7 +161,8 @@ TEST(process_moves_a_leg_between_threads_and_loses_nothing)
 	EXPECT(t.a.breaks == 0);
 	tell(&t.rig, (struct order){.kind = ORDER_leg_close, .leg_close = {LEG_A}});
 	EXPECT(await(&t.rig, REPORT_leg_closed, 2000, &told));
-	EXPECT(told.leg_closed.received == (uint16_t)(t.a.seq - 65530u));
+	EXPECT(told.leg_closed.received >= 16 && told.leg_closed.received <= 24);
+	EXPECT(moved + told.leg_closed.received == (uint16_t)(t.a.seq - 65530u));
 	EXPECT(told.leg_closed.lost == 0 && told.leg_closed.strays == 0);
 	close(c.fd);
 	end_talk(&t);

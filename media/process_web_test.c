@@ -422,6 +422,19 @@ TEST(web_legs_speak_opus_to_each_other_and_are_recorded)
 	clear_rig(&r);
 }
 
+/* It was there for 300 ms. */
+static void expect_moved(struct web_case *c, struct id contact)
+{
+	struct report told;
+	do
+		EXPECT(await(&c->rig, REPORT_leg_moved, 2000, &told));
+	while (told.kind == REPORT_leg_moved && !ID_EQ(told.leg_moved.contact, contact));
+	const struct report_leg_moved *m = &told.leg_moved;
+	EXPECT(ID_EQ(m->leg, LEG_A) && m->received >= 12 && m->received <= 20 && m->sent >= 12);
+	EXPECT(!m->lost && !m->forged && m->mos_cent > 400);
+	EXPECT(m->suite == SRTP_AES128_GCM);
+}
+
 /* The standing leg of an agent goes from contact to contact, over threads, and loses no packet. */
 TEST(web_leg_moves_between_contacts_and_threads)
 {
@@ -451,6 +464,7 @@ TEST(web_leg_moves_between_contacts_and_threads)
 		EXPECT(share(&c.phone, 440) > 0.9 && share(&c.tab.phone, 1000) > 0.9);
 		EXPECT(tell_web(&c.rig, LEG_A, elsewhere, &c.tab, "wxyz") == ERR_OK);
 		EXPECT(addr_port(&c.tab.phone.to) == port);
+		expect_moved(&c, CONTACT);
 		talk_both(&c, 60);
 		forget_heard(&c.phone);
 		talk_both(&c, 100);

@@ -98,7 +98,7 @@ struct job {
 	uint16_t duration_ms;
 	struct tape *tape;		 /* record */
 	struct id rec;			 /* record_stop: the tape itself may be gone already */
-	struct report_leg_closed closed; /* filled by JOB_LEG_CLOSE */
+	struct report_leg_closed closed; /* filled by JOB_LEG_CLOSE and JOB_LEG_LEAVE */
 	/* inventory: room for every leg and tape of this thread, made by the asker */
 	struct inventory *inventory;
 	uint32_t legs_room, legs, recs_room, recs;

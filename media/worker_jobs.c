@@ -79,8 +79,7 @@ static void end_tapes_of(struct worker *w, const struct leg *l, int64_t now_us)
 	}
 }
 
-/* Its socket, what it plays and what it has counted stay as they are; packets wait in the socket.
- */
+/* Its socket and what it plays stay as they are; packets wait in the socket. */
 static void leave(struct worker *w, struct leg *l, int64_t now_us)
 {
 	list_remove(&l->room);
@@ -92,25 +91,32 @@ static void leave(struct worker *w, struct leg *l, int64_t now_us)
 	list_remove(&l->link);
 }
 
-static void close_leg(struct worker *w, struct job *j, int64_t now_us)
+static void count(struct leg *l, struct report_leg_closed *out, int64_t now_us)
 {
-	struct leg *l = j->a;
-	leave(w, l, now_us);
-	leg_play_stop(l);
+	struct leg_tally t;
 	leg_read_rtcp(l, now_us);
-	j->closed = (struct report_leg_closed){
+	uint32_t mos_cent = leg_figures(l, &t);
+	*out = (struct report_leg_closed){
 		.leg = l->id,
-		.sent = l->out.packets,
-		.received = rtp_count_received(&l->count),
-		.lost = rtp_count_lost(&l->count),
+		.sent = t.sent,
+		.received = t.received,
+		.lost = t.lost,
 		.jitter_us = rtp_count_jitter_us(&l->count),
-		.strays = l->strays,
-		.peer_lost = l->peer_lost,
+		.strays = t.strays,
+		.peer_lost = t.peer_lost,
 		.peer_jitter_us = l->peer_jitter_us,
 		.rtt_us = l->rtt_us,
-		.mos_cent = leg_mos_cent(l),
-		.forged = l->forged,
+		.mos_cent = mos_cent,
+		.forged = t.forged,
+		.suite = l->suite,
 	};
+}
+
+static void close_leg(struct worker *w, struct job *j, int64_t now_us)
+{
+	leave(w, j->a, now_us);
+	leg_play_stop(j->a);
+	count(j->a, &j->closed, now_us);
 }
 
 static void hear(struct leg *l, const struct order_ids *whom, int64_t now_us)
@@ -244,6 +250,7 @@ static void do_job(struct letter *letter, void *reader)
 		break;
 	case JOB_LEG_LEAVE:
 		leave(w, j->a, now_us);
+		count(j->a, &j->closed, now_us);
 		break;
 	case JOB_PLAY:
 		play(w, j);

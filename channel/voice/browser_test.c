@@ -466,6 +466,59 @@ TEST(a_new_media_process_takes_sessions_when_nobody_talks_there)
 	world_end(w);
 }
 
+TEST(each_contact_is_told_how_he_sounded_there)
+{
+	struct world *w = world_talking();
+	hang_up(w, TRUNK);
+	EXPECT(has(buf_str(&w->log), "leg_end agent opus 6")); /* and not what he had at home */
+	EXPECT(contact_count(&w->core) == 0);
+	/* media does not say it: nobody waits for ever, and what comes too late is of nobody */
+	w->media_mute_moved = true;
+	call_waiting(w);
+	offer(w, "clara");
+	EXPECT(accepts(w) == ERR_OK);
+	w->log.n = 0;
+	hang_up(w, TRUNK);
+	world_run(w, 9000);
+	EXPECT(contact_count(&w->core) == 1);
+	world_run(w, 1100);
+	EXPECT(contact_count(&w->core) == 0);
+	MEDIA_SAYS(w, leg_moved, .leg = ear(w)->id, .contact = ID(w->contact), .received = 6);
+	EXPECT(!has(buf_str(&w->log), "leg_end agent"));
+	ends(w);
+}
+
+TEST(how_he_sounded_is_told_though_the_core_died)
+{
+	for (int said = 0; said < 2; said++) {
+		struct world *w = world_talking();
+		w->media_mute_moved = true;
+		hang_up(w, TRUNK);
+		world_restart(w);
+		EXPECT(contact_count(&w->core) == 1 && clara(w));
+		w->log.n = 0;
+		if (said) /* else the dead core had heard it */
+			MEDIA_SAYS(w, leg_moved, .leg = ear(w)->id, .contact = ID(w->contact),
+				   .received = 6);
+		world_run(w, said ? 0 : 10100);
+		EXPECT(has(buf_str(&w->log), "leg_end agent opus 6") == said);
+		EXPECT(contact_count(&w->core) == 0);
+		w->media_mute_moved = false;
+		ends(w);
+	}
+}
+
+TEST(who_leaves_while_his_figures_are_awaited_keeps_nobody_waiting)
+{
+	struct world *w = world_talking();
+	w->media_mute_moved = true;
+	hang_up(w, TRUNK);
+	EXPECT(contact_count(&w->core) == 1);
+	desk_goes(w, 1, 4401);
+	EXPECT(!clara(w) && contact_count(&w->core) == 0);
+	world_end(w);
+}
+
 TEST(he_calls_a_number_without_being_rung)
 {
 	struct world *w = world_of_desks();
@@ -489,6 +542,7 @@ TEST(he_calls_a_number_without_being_rung)
 	EXPECT(joined(w));
 	hang_up(w, TRUNK);
 	EXPECT(contact_count(&w->core) == 0 && clara(w) && !ear(w)->hears.count);
+	EXPECT(has(buf_str(&w->log), "leg_end agent opus 6"));
 	ends(w);
 }
 

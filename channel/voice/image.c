@@ -9,7 +9,7 @@
 #include "core/bytes.h"
 
 /* versions; the older ones are read too, so that an upgrade in place keeps its calls */
-enum { LEG_IMAGE = 7, LINE_IMAGE = 4 };
+enum { LEG_IMAGE = 8, LINE_IMAGE = 4 };
 
 #define MEDIA_ONLY 1 /* the process of those versions that knew of one only */
 
@@ -216,6 +216,8 @@ static bool leg_save(struct voice *v, struct id id, struct buf *out)
 	put_id(out, ID(leg->home));
 	put_id(out, ID(leg->wanted));
 	put_keys(out, leg);
+	put_id(out, ID(leg->left));
+	put_u8(out, (uint8_t)leg->left_role);
 	put_id(out, ID(leg->call));
 	if (!ID_NONE(leg->call))
 		sip_call_save(v->sip, leg->call, out);
@@ -254,8 +256,13 @@ static enum err leg_fields(struct voice *v, struct take *t, struct leg *leg)
 	leg->wire.dtmf_khz = 8;
 	if (version > 6 && !take_keys(t, leg))
 		return ERR_INVALID;
+	if (version > 7) {
+		leg->left = ID_AS(contact_id, take_id(t));
+		leg->left_role = (enum party)take_u8(t);
+	}
 	leg->call = ID_AS(sip_call_id, take_id(t));
-	bool good = !t->torn && role < PARTY_COUNT && state <= LEG_EARLY;
+	bool good = !t->torn && role < PARTY_COUNT && leg->left_role < PARTY_COUNT &&
+		    state <= LEG_EARLY;
 	return good ? ERR_OK : ERR_INVALID;
 }
 
@@ -274,6 +281,9 @@ static enum err leg_load(struct voice *v, struct id id, struct str image)
 	if (!contact_get(v->core, leg->contact))
 		leg->contact = (struct contact_id){0};
 	leg_hold(leg);
+	if (!contact_get(v->core, leg->left))
+		leg->left = (struct contact_id){0};
+	leg_left_loaded(leg);
 	if (!ID_NONE(leg->call) && sip_call_load(v->sip, leg->call, t.rest, leg) != ERR_OK)
 		leg->call = (struct sip_call_id){0}; /* voice.c ends it when all is loaded */
 	return ERR_OK;

@@ -4,6 +4,7 @@
 
 #define PORT_PATIENCE_MS 4000
 #define OVER_PATIENCE_MS 40000 /* SIP gives up after 32 s by itself */
+#define FIGURES_PATIENCE_MS 10000
 #define SAME_KEY_MS 500
 
 struct leg *leg_get(struct voice *v, struct leg_id id)
@@ -71,8 +72,20 @@ void leg_hold(struct leg *leg)
 	contact_hold(leg->voice->core, leg->contact);
 }
 
+static void figures_are_there(struct leg *leg)
+{
+	const struct contact_id was = leg->left;
+	if (ID_NONE(was))
+		return;
+	leg->left = (struct contact_id){0};
+	timer_stop(&leg->voice->core->timers, &leg->figures);
+	leg_touch(leg);
+	contact_release(leg->voice->core, was);
+}
+
 static void release(struct leg *leg)
 {
+	figures_are_there(leg); /* or never will be: media tells them first */
 	if (leg->holds)
 		contact_release(leg->voice->core, leg->contact);
 	leg->holds = false;
@@ -131,21 +144,80 @@ void leg_end(struct leg *leg)
 		give_back(leg);
 }
 
-void leg_media_closed(struct leg *leg, const struct report_leg_closed *r)
+/* What media counted while it was on this contact. */
+static void tell_end(struct leg *leg, enum party role, const struct report_leg_moved *r)
 {
-	struct voice *v = leg->voice;
-	if (!leg->media_open)
-		return;
-	leg->media_open = false;
-	if (contact_get(v->core, leg->contact))
-		EMIT(v->core, leg_end, .contact = leg->contact, .party = leg->role,
+	struct core *c = leg->voice->core;
+	const struct contact_id contact = ID_AS(contact_id, r->contact);
+	if (contact_get(c, contact))
+		EMIT(c, leg_end, .contact = contact, .party = role,
 		     .codec = str_of(leg->wire_known ? wire_codec_name(leg->wire.codec) : ""),
 		     .sent = r->sent, .received = r->received, .lost = r->lost,
 		     .jitter_us = r->jitter_us, .mos_cent = r->mos_cent,
-		     .srtp = str_of(srtp_name((enum srtp_suite)leg->wire.suite)),
-		     .forged = r->forged);
+		     .srtp = str_of(srtp_name((enum srtp_suite)r->suite)), .forged = r->forged);
+}
+
+void leg_media_closed(struct leg *leg, const struct report_leg_closed *r)
+{
+	if (!leg->media_open)
+		return;
+	leg->media_open = false;
+	tell_end(leg, leg->role,
+		 &(struct report_leg_moved){.contact = ID(leg->contact),
+					    .sent = r->sent,
+					    .received = r->received,
+					    .lost = r->lost,
+					    .jitter_us = r->jitter_us,
+					    .mos_cent = r->mos_cent,
+					    .forged = r->forged,
+					    .suite = r->suite});
 	release(leg);
 	give_back(leg);
+}
+
+static void figures_too_late(struct timer *t, int64_t now_ms)
+{
+	struct leg *leg = t->arg;
+	(void)now_ms;
+	log_line(LOG_WARN, "event=leg_figures_missing");
+	figures_are_there(leg);
+}
+
+static void await_figures(struct leg *leg)
+{
+	struct core *c = leg->voice->core;
+	timer_start(&c->timers, &leg->figures, c->now_ms + FIGURES_PATIENCE_MS, figures_too_late,
+		    leg);
+}
+
+void leg_leaves(struct leg *leg, struct contact_id was, enum party role)
+{
+	struct voice *v = leg->voice;
+	if (!leg->media_open || !media_connected(v, leg->media) || ID_EQ(was, leg->home)) {
+		contact_release(v->core, was); /* what it is at home is told when it ends */
+		return;
+	}
+	figures_are_there(leg); /* of an earlier one, if they have not come yet */
+	leg->left = was;
+	leg->left_role = role;
+	await_figures(leg);
+	leg_touch(leg);
+}
+
+void leg_media_moved(struct leg *leg, const struct report_leg_moved *r)
+{
+	if (!ID_EQ(leg->left, r->contact))
+		return;
+	tell_end(leg, leg->left_role, r);
+	figures_are_there(leg);
+}
+
+void leg_left_loaded(struct leg *leg)
+{
+	if (ID_NONE(leg->left))
+		return;
+	contact_hold(leg->voice->core, leg->left);
+	await_figures(leg);
 }
 
 /* The event code of RFC 4733 section 3.2; 16: none */

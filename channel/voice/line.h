@@ -81,7 +81,11 @@ struct leg {
 	struct timer patience;	  /* for the port, then for SIP to end */
 	struct contact_id home;	  /* it stands: its own contact (standing.c); none: ordinary */
 	struct contact_id wanted; /* hears beeps: this one is for him */
-	struct timer ring;	  /* role supervisor: how long; who hears beeps */
+	struct contact_id
+		left; /* it moved away from this one, which waits for its figures; or none */
+	enum party left_role; /* and was this there */
+	struct timer figures; /* how long */
+	struct timer ring;    /* role supervisor: how long; who hears beeps */
 	int64_t ring_until_ms;
 	struct leg_id beside;  /* refer.c: his telephone began this one beside that leg of his */
 	bool replaces;	       /* … and takes its place */
@@ -333,6 +337,11 @@ void leg_order_remote(struct leg *leg);
 void leg_port(struct leg *leg, uint16_t port, enum err e);
 void leg_end(struct leg *leg); /* SIP and media; the leg gives itself back when both are through */
 void leg_media_closed(struct leg *leg, const struct report_leg_closed *r);
+/* It moved away from a contact that it held: that one waits for the figures of the time it was
+ * there, when media will tell them. */
+void leg_leaves(struct leg *leg, struct contact_id was, enum party role);
+void leg_media_moved(struct leg *leg, const struct report_leg_moved *r);
+void leg_left_loaded(struct leg *leg); /* after a restart it waits again */
 /* Ours of this family (IPv6 or not); the only one where there is no other. */
 struct str leg_media_address(const struct voice *v, bool six);
 /* Of the peer's family where his description is known; a first offer may be given the one it is

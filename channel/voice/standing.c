@@ -49,10 +49,10 @@ static bool stands(struct voice *v, struct agent_id agent)
  */
 static void leg_move(struct leg *leg, struct line *to, enum party role)
 {
-	struct voice *v = leg->voice;
-	struct line *from = line_of(v, leg->contact);
-	struct contact_id was = leg->contact;
-	bool held = leg->holds;
+	struct line *from = line_of(leg->voice, leg->contact);
+	const struct contact_id was = leg->contact;
+	const enum party was_role = leg->role;
+	const bool held = leg->holds;
 	list_remove(&leg->link);
 	leg->contact = to ? to->contact : (struct contact_id){0};
 	leg->role = role;
@@ -64,7 +64,7 @@ static void leg_move(struct leg *leg, struct line *to, enum party role)
 		leg_hold(leg);
 	}
 	if (held)
-		contact_release(v->core, was);
+		leg_leaves(leg, was, was_role);
 	leg_touch(leg);
 	leg_order_open(leg);
 	if (from && !from->disconnected)

@@ -82,6 +82,11 @@ static void on_report(struct voice *v, const struct report *r)
 		if (leg)
 			leg_media_closed(leg, &r->leg_closed);
 		break;
+	case REPORT_leg_moved:
+		leg = leg_of(v, r->leg_moved.leg);
+		if (leg)
+			leg_media_moved(leg, &r->leg_moved);
+		break;
 	case REPORT_play_done:
 		leg = leg_of(v, r->play_done.leg);
 		if (leg && line_of(v, leg->contact))

@@ -41,6 +41,18 @@ static void media_rec_over(struct world *w, struct media_rec *r)
 
 static void media_pairs(struct world *w);
 
+static void media_moves(struct world *w, struct media_leg *l, struct id contact)
+{
+	if (ID_EQ(l->contact, contact))
+		return;
+	if (!w->media_mute_moved)
+		REPORT_NOW(w, leg_moved, .leg = l->id, .contact = l->contact, .sent = 5,
+			   .received = 6);
+	l->contact = contact;
+	l->hears = (struct order_ids){0};
+	media_pairs(w);
+}
+
 static void media_open(struct world *w, const struct order_leg_open *o)
 {
 	w->opens++;
@@ -49,6 +61,8 @@ static void media_open(struct world *w, const struct order_leg_open *o)
 		REPORT_NOW(w, leg_opened, .leg = o->leg, .err = ERR_FULL);
 		return;
 	}
+	if (l)
+		media_moves(w, l, o->contact);
 	for (uint32_t i = 0; !l && i < MEDIA_MAX; i++) {
 		if (w->media_legs[i].id.slot)
 			continue;
@@ -75,11 +89,7 @@ static void media_web(struct world *w, const struct order_leg_web *o)
 		REPORT_NOW(w, leg_web_opened, .leg = o->leg, .err = ERR_FULL);
 		return;
 	}
-	if (!ID_EQ(l->contact, o->contact)) { /* it moves */
-		l->contact = o->contact;
-		l->hears = (struct order_ids){0};
-		media_pairs(w);
-	}
+	media_moves(w, l, o->contact);
 	l->up = l->up && str_is(o->ufrag, l->ufrag);
 	(void)str_copy(o->ufrag, l->ufrag, sizeof l->ufrag);
 	EXPECT(str_starts(o->fingerprint, STR("sha-256 ")) && o->active);

@@ -102,7 +102,8 @@ struct world {
 	uint32_t fails, accepts_refused;
 
 	/* the fake media process */
-	bool media_up, media_mute_open, media_mute_close, media_mute_recorded, media_no_ports;
+	bool media_up, media_mute_open, media_mute_close, media_mute_recorded, media_mute_moved;
+	bool media_no_ports;
 	uint32_t media_number;
 	uint32_t media_beside, orders_beside; /* another media process, and what it was told */
 	struct media_leg media_legs[MEDIA_MAX];

@@ -233,6 +233,10 @@ class Api:
         found = self.get(f"contacts/{contact}/events")
         return found["items"] if isinstance(found, dict) else found
 
+    def figures(self, contact, party="agent"):
+        """What media counted of each leg of this party while it was on the contact."""
+        return [e for e in self.events(contact) if e["event"] == "leg_end" and e["party"] == party]
+
     def live(self, queue="support"):
         return self.get(f"queues/{queue}/live")
 

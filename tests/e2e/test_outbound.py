@@ -536,6 +536,7 @@ def test_a_leg_that_stays():
         for user in ("+48601000001", "+48601000002"):
             call = early if user.endswith("1") else caller(h, user=user)
             contact = h.contact_of(call)
+            talked = time.monotonic()
             h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3)
             leg.sound.wait_for(CUSTOMER, 3)
             call.sound.wait_for(AGENT, 3)
@@ -545,6 +546,9 @@ def test_a_leg_that_stays():
             assert [s["result"] for s in c["segments"] if s["kind"] == "agent"] == ["completed"]
             (g,) = c["recordings"]
             assert not g.get("flaw"), g
+            (hers,) = h.boss.figures(contact)  # of this contact alone, though her leg stays
+            assert 25 < hers["received"] < 50 * (time.monotonic() - talked) + 10, hers
+            assert hers["codec"] == "PCMA" and hers["sent"] > 25 and hers["mos_cent"] > 400, hers
             h.boss.wait_work("nina", "idle", 4)
             now = time.monotonic()
             time.sleep(0.5)
