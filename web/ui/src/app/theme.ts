@@ -33,7 +33,8 @@ export const theme = createTheme({
 	components: {
 		Button: Button.extend({ defaultProps: { size: 'sm' }, styles: { root: { fontWeight: 550 } } }),
 		InputWrapper: Input.Wrapper.extend({ styles: { label: { marginBottom: 4, fontWeight: 550 } } }),
-		Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md' } }),
+		// its first item is where a keyboard begins; a placeholder is no child for a menu (WAI-ARIA)
+		Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md', withInitialFocusPlaceholder: false } }),
 		Popover: Popover.extend({ defaultProps: { shadow: 'md', radius: 'md' } }),
 		Tooltip: Tooltip.extend({ defaultProps: { openDelay: 500, withArrow: false } }),
 	},

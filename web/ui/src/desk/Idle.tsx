@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Page, type Schema, get, query, tenantPath } from '../api/http'
+import { useDeclared } from '../app/declared'
 import { Dot, useChoose, useMyself, useReasonName } from '../app/StateButton'
 import { useSend } from '../app/send'
 import { useUser } from '../app/session'
@@ -125,6 +126,8 @@ function NextWork() {
 	const { tenant, id, roles } = useUser()
 	const callOut = useCallOut()
 	const me = useMyself()
+	const queueNames = useLive((s) => s.world?.queues)
+	const outcomes = useDeclared('outcomes')
 	const now = useNow(30_000)
 	const contacts = (more: Record<string, string | number>) => query({ limit: 30, ...more })
 	const { data: own, refetch } = useQuery({
@@ -154,15 +157,15 @@ function NextWork() {
 				<span className={`num ${styles.itemWho}`}>{numberText(item.number) || t('contact.withheld')}</span>
 				<span className={styles.itemWhat}>
 					{item.kind === 'recent' ? t(`direction.${item.direction}`) : t(`next.${item.kind}`)}
-					{item.queue ? ` · ${item.queue}` : ''}
-					{item.outcome ? ` · ${item.outcome}` : ''}
+					{item.queue ? ` · ${queueNames?.get(item.queue)?.name ?? item.queue}` : ''}
+					{item.outcome ? ` · ${outcomes.find((o) => o.id === item.outcome)?.name ?? item.outcome}` : ''}
 				</span>
 			</span>
 			<span className={styles.itemWhen} title={momentText(item.at, now, i18n.language)}>
 				{agoText(item.at, now, i18n.language)}
 			</span>
 			{item.number && me && (
-				<Button variant="default" size="compact-sm" disabled={isWorking(me)} leftSection={<Icon name="phoneOut" size={15} />} onClick={() => void callOut(item.number, item.queueId ? { queue: item.queueId } : {})}>
+				<Button variant="default" size="compact-sm" disabled={isWorking(me)} leftSection={<Icon name="phoneOut" size={15} />} onClick={() => void callOut(item.number, item.queue ? { queue: item.queue } : {})}>
 					{t('dial.call')}
 				</Button>
 			)}

@@ -10,9 +10,7 @@ export interface NextItem {
 	number: string
 	at: string
 	direction: 'inbound' | 'outbound' | 'internal'
-	/** For eyes. */
 	queue: string
-	queueId: string
 	outcome: string
 }
 
@@ -56,7 +54,6 @@ export function nextWork(own: Record_[], others: Record_[], me: string): NextIte
 			at: c.ended_at ?? c.arrived_at,
 			direction: c.direction,
 			queue: c.queue ?? '',
-			queueId: c.queue ?? '',
 			outcome: c.outcome ?? '',
 		})
 		const kind = kindOf(c, me)
