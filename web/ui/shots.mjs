@@ -4,7 +4,8 @@
  * First the real thing: the server (`centrala demo`: callers over real SIP and sound), an agent whose telephone is this
  * browser, and a colleague; they are driven through a call. Then states that are hard to bring about at a wish, by a
  * stand-in for the server (tools/stage.mjs), in all sizes, light and dark, and three languages. Each picture is
- * looked at by axe: what is serious fails the run. Words select: node shots.mjs real | staged | NAME…
+ * looked at by axe: what is serious fails the run. Then the pages without a call.
+ * Words select: node shots.mjs real | staged | pages | NAME…
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -117,15 +118,21 @@ async function declare(url) {
 	}
 	const agent = (name, level) => ({ name, roles: ['agent'], password: 'maria-and-olek', phone: { kind: 'browser' }, skills: { sales: level, billing: level }, queues: ['sales', 'billing'] })
 	await api('POST', `${T}/customers`, { name: 'Katarzyna Żółkiewska', language: 'pl', tags: ['regular'], numbers: [{ number: '+48601000001' }] })
+	for (const [name, number, more] of [
+		['Иван Ёлкин', '+74951234567', { language: 'ru', tags: ['vip'] }],
+		['Karol Groß', '+493012345678', { language: 'de', emails: [{ address: 'karol.gross@example.com' }] }],
+		['Katarzyna Zolkiewska', '+48601000001', { language: 'pl' }],
+		['Nova Telecom', '+48221234500', { kind: 'company', tags: ['partner'] }],
+	]) await api('POST', `${T}/customers`, { name, numbers: [{ number, label: 'work' }], ...more })
 	await put('users/maria', agent('Maria Wiśniewska', 100))
 	await put('users/olek', agent('Olek Zając', 99))
 }
 
-async function signIn(page, url, user) {
+async function signIn(page, url, user, password = 'maria-and-olek') {
 	await page.goto(url)
 	await page.locator('input[name=organization]').fill('demo')
 	await page.locator('input[name=username]').fill(user)
-	await page.locator('input[name=password]').fill('maria-and-olek')
+	await page.locator('input[name=password]').fill(password)
 	await page.keyboard.press('Enter')
 	await page.getByRole('banner').waitFor()
 }
@@ -180,6 +187,47 @@ async function real(browser) {
 	}
 }
 
+/** Pages without a call, as an administrator sees them, in all sizes, light and dark. */
+async function pages(browser) {
+	if (!wants('pages', 'pages')) return
+	const server = await startServer()
+	try {
+		await declare(server.url)
+		const context = await browser.newContext({ locale: 'en' })
+		const page = await context.newPage()
+		watch(page, 'page')
+		await signIn(page, server.url, 'ada', 'demo-ada')
+		const found = await page.evaluate(async () => (await fetch('/api/v1/tenants/demo/customers?q=zolkiewska')).json())
+		const visits = {
+			customers: ['/customers'],
+			search: ['/customers', async () => page.getByRole('searchbox').first().fill('zolk')],
+			record: [`/customers/${found.items[0].id}`],
+			duplicates: ['/customers/duplicates'],
+			import: ['/customers/import', async () => {
+				const file = 'Nazwisko;Telefon;E-mail\nŻółć;601 222 333;z@example.com\nŁęcka;22 555 44 33;\n'
+				await page.locator('input[type=file]').setInputFiles({ name: 'klienci.csv', mimeType: 'text/csv', buffer: Buffer.from(file) })
+				await page.waitForTimeout(1200)
+			}],
+			account: ['/account'],
+		}
+		for (const [name, [path, act]] of Object.entries(visits))
+			for (const [width, height] of SIZES)
+				for (const scheme of ['light', 'dark']) {
+					await page.setViewportSize({ width, height })
+					await page.emulateMedia({ colorScheme: scheme })
+					await page.goto(server.url + path)
+					await page.waitForTimeout(700)
+					await act?.()
+					await page.waitForTimeout(500)
+					const shot = `page-${name}-${width}-${scheme}`
+					await picture(page, shot)
+					if (width !== 1440) await accessible(page, shot)
+				}
+	} finally {
+		server.stop()
+	}
+}
+
 const browser = await chromium.launch({
 	executablePath: CHROMIUM,
 	args: ['--no-sandbox', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--unsafely-treat-insecure-origin-as-secure=${ORIGIN}`],
@@ -187,6 +235,7 @@ const browser = await chromium.launch({
 try {
 	await staged(browser)
 	await real(browser)
+	await pages(browser)
 } finally {
 	await browser.close()
 }
