@@ -337,9 +337,11 @@ void told_hear(struct sim *s, const struct event *ev)
 		LAW(s, contact_at(s, ev->ivr_end.contact)->stretch);
 		contact_at(s, ev->ivr_end.contact)->stretch = false;
 		break;
-	case EV_alarm: /* flows that lead to what an administrator took away say so */
-		s->alarms +=
-			!str_is(ev->alarm.name, "flow") && !str_is(ev->alarm.name, "agent_lost");
+	case EV_alarm: /* flows that lead to what an administrator took away say so, lost people too
+			*/
+		s->alarms += !str_is(ev->alarm.name, "flow") &&
+			     !str_is(ev->alarm.name, "agent_lost") &&
+			     !str_is(ev->alarm.name, "agent_away");
 		break;
 	default:
 		break;
