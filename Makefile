@@ -221,6 +221,8 @@ cppcheck:
 generated:
 	@python3 tools/embed.py --check
 	@if [ -f tools/openapi_embed.py ]; then python3 tools/openapi_embed.py --check; fi
+	@python3 tools/plain_table.py --check
+	@python3 tools/charset_table.py --check
 
 FORMATTED = $(filter-out %.gen.c %.gen.h bench/peer/%,$(shell git ls-files -co --exclude-standard '*.c' '*.h'))
 format:

@@ -9,6 +9,7 @@
 #include "objects/schema.h"
 #include "os/clock.h"
 #include "web/import.h"
+#include "web/xlsx.h"
 
 #define PREVIEW_ROWS 10u
 #define PREVIEW_LOOK 200u /* records whose mistakes are told before the start */
@@ -194,30 +195,47 @@ static enum err preview(struct clerk *me, struct job *j, json_t *state, json_t *
 	return ERR_OK;
 }
 
-static enum err answer_import(struct clerk *me, struct job *j, json_t *state, int status)
+/* As preview(); no lines yet, or no more: what is known of it. */
+static enum err shown_of(struct clerk *me, struct job *j, json_t *state, json_t **out)
 {
-	json_t *shown = NULL;
-	const enum err e = preview(me, j, state, &shown);
-	if (e == ERR_NOT_FOUND) { /* its file is gone: what is known of it stays */
-		shown = json_deep_copy(state);
-		json_object_set_new(shown, "columns", json_array());
-	} else if (e != ERR_OK) {
+	const enum err e = preview(me, j, state, out);
+	if (e != ERR_NOT_FOUND)
 		return e;
-	}
+	*out = json_deep_copy(state);
+	json_object_set_new(*out, "columns", json_array());
+	return ERR_OK;
+}
+
+static void answer_shown(struct job *j, const json_t *shown, int status)
+{
 	(void)answer_begin(j);
 	buf_put(&j->answer.body, customers_text(&j->req->arena, shown));
 	answer_json(j, status);
+}
+
+static enum err answer_import(struct clerk *me, struct job *j, json_t *state)
+{
+	json_t *shown = NULL;
+	const enum err e = shown_of(me, j, state, &shown);
+	if (e == ERR_OK)
+		answer_shown(j, shown, 200);
 	json_decref(shown);
-	return ERR_OK;
+	return e;
 }
 
 /* -- taking a file -- */
 
-static enum err write_at(const struct job *j, struct str id, struct str bytes, int64_t at)
+static bool is_workbook(const json_t *state)
+{
+	return str_is(json_member(state, "format"), "xlsx");
+}
+
+static enum err write_at(const struct job *j, const json_t *state, struct str bytes, int64_t at)
 {
 	char path[4096];
 	(void)mkdir(j->web->imports, 0700);
-	if (!import_path(j->web, id, ".file", path))
+	if (!import_path(j->web, json_member(state, "id"), is_workbook(state) ? ".xlsx" : ".file",
+			 path))
 		return ERR_NOT_FOUND;
 	const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
@@ -227,51 +245,95 @@ static enum err write_at(const struct job *j, struct str id, struct str bytes, i
 	return good ? ERR_OK : ERR_DISK_FULL;
 }
 
-static enum err refuse_kind(struct job *j)
+static void forget_files(const struct web *w, struct str id)
 {
-	if (str_starts(j->req->body, STR("PK\x03\x04"))) {
-		answer_status(j, 415, "XLSX is not read yet: save the sheet as CSV");
-		return ERR_UNSUPPORTED;
+	static const char *const endings[] = {".file", ".rejects", ".xlsx"};
+	char path[4096];
+	for (size_t i = 0; i < COUNT_OF(endings); i++)
+		if (import_path(w, id, endings[i], path))
+			(void)unlink(path);
+}
+
+/* Lines of a workbook's sheet, once it is whole; empty: the first one. ERR_UNSUPPORTED: why there
+ * are none is answered, and stands in the state. */
+static enum err read_workbook(struct job *j, json_t *state, struct str sheet)
+{
+	char from[4096], to[4096];
+	const struct str id = json_member(state, "id");
+	if (!import_path(j->web, id, ".xlsx", from) || !import_path(j->web, id, ".file", to))
+		return ERR_NOT_FOUND;
+	struct xlsx x = {.from = from, .to = to, .sheet = sheet, .stopping = &j->web->stopping};
+	x.sheets = json_array();
+	enum err e = xlsx_to_csv(&x);
+	if (e == ERR_OK) {
+		json_object_set(state, "sheets", x.sheets);
+		json_object_set_new(state, "sheet", json_string(x.chosen));
+		json_object_set_new(state, "encoding", json_string("utf-8"));
+		json_object_set_new(state, "delimiter", json_string("comma"));
+		json_object_del(state, "mapping");
+		json_object_del(state, "detail");
+	} else if (e == ERR_NOT_FOUND) { /* more of it will come */
+		json_object_set_new(state, "detail", json_string("the workbook is not complete"));
+		e = ERR_OK;
+	} else if (e == ERR_INVALID) {
+		json_object_set_new(state, "detail", cell_text(str_of(x.wrong)));
+		answer_status(j, 415, x.wrong);
+		e = ERR_UNSUPPORTED;
+	} else if (e == ERR_UNSUPPORTED) {
+		answer_status(j, 501, "workbooks need libzip and expat, which are not installed");
+	} else if (e == ERR_BUSY) {
+		answer_status(j, 503, "another workbook is being read: try again in a moment");
+		e = ERR_UNSUPPORTED;
 	}
-	return j->req->body.n ? ERR_OK
-			      : answer_invalid(j, "", "is empty: send the file as the body");
+	json_decref(x.sheets);
+	return e;
+}
+
+static json_t *fresh_state(const struct job *j, struct str name)
+{
+	char id[UUID_TEXT + 1], at[40];
+	struct buf now = buf_make(at, sizeof at);
+	uuid_text(customers_new_id(), id);
+	time_text(&now, clock_utc_ms());
+	json_t *state = json_pack("{s:s,s:s,s:s,s:s%,s:s,s:I,s:b,s:s,s:{s:i,s:i,s:i,s:i,s:i,s:i}}",
+				  "id", id, "state", "preview", "by", j->caller.user, "created_at",
+				  at, now.n, "format", xlsx_begins(j->req->body) ? "xlsx" : "csv",
+				  "bytes", (json_int_t)j->req->body.n, "header", 1, "duplicates",
+				  "skip", "progress", "lines", 0, "created", 0, "updated", 0,
+				  "skipped", 0, "rejected", 0, "percent", 0);
+	CHECK(state);
+	json_object_set_new(state, "name", cell_text(str_head(name, 200)));
+	return state;
 }
 
 enum err run_import_upload(struct clerk *me, struct job *j)
 {
 	struct str name;
-	char id[UUID_TEXT + 1], at[40];
-	struct buf now = buf_make(at, sizeof at);
+	const char *refused = xlsx_refused(j->req->body);
 	if (param_str(j, "name", &name) != ERR_OK)
 		return ERR_INVALID;
-	enum err e = refuse_kind(j);
-	if (e != ERR_OK)
-		return e == ERR_UNSUPPORTED ? ERR_OK : e;
-	uuid_text(customers_new_id(), id);
-	time_text(&now, clock_utc_ms());
-	e = write_at(j, str_of(id), j->req->body, 0);
-	if (e != ERR_OK)
-		return e;
-	json_t *state = json_pack(
-		"{s:s,s:s,s:s,s:s%,s:s,s:I,s:b,s:s,s:{s:i,s:i,s:i,s:i,s:i,s:i}}", "id", id, "state",
-		"preview", "by", j->caller.user, "created_at", at, now.n, "format", "csv", "bytes",
-		(json_int_t)j->req->body.n, "header", 1, "duplicates", "skip", "progress", "lines",
-		0, "created", 0, "updated", 0, "skipped", 0, "rejected", 0, "percent", 0);
-	CHECK(state);
-	json_object_set_new(state, "name", cell_text(str_head(name, 200)));
-	json_t *shown = NULL;
-	e = preview(me, j, state, &shown);
+	if (!j->req->body.n)
+		return answer_invalid(j, "", "is empty: send the file as the body");
+	if (refused) {
+		answer_status(j, 415, refused);
+		return ERR_OK;
+	}
+	json_t *state = fresh_state(j, name), *shown = NULL;
+	enum err e = write_at(j, state, j->req->body, 0);
+	if (e == ERR_OK && is_workbook(state))
+		e = read_workbook(j, state, STR_NONE);
+	if (e == ERR_OK)
+		e = shown_of(me, j, state, &shown);
 	json_object_del(state, "mapping"); /* nobody chose it yet */
 	if (e == ERR_OK)
 		e = import_say(me, j, state);
-	if (e == ERR_OK) {
-		(void)answer_begin(j);
-		buf_put(&j->answer.body, customers_text(&j->req->arena, shown));
-		answer_json(j, 201);
-	}
+	if (e == ERR_OK)
+		answer_shown(j, shown, 201);
+	else
+		forget_files(me->web, json_member(state, "id"));
 	json_decref(shown);
 	json_decref(state);
-	return e;
+	return e == ERR_UNSUPPORTED ? ERR_OK : e;
 }
 
 static enum err not_now(struct job *j, const char *why)
@@ -285,7 +347,23 @@ static bool is_in(const json_t *state, const char *word)
 	return str_is(json_member(state, "state"), word);
 }
 
-/* The next piece of a file; a piece that was told already is fine when it is sent again. */
+/* Lines of before are no more; what cannot be read stays in the list, with its reason. */
+static enum err append_workbook(struct clerk *me, struct job *j, json_t *state)
+{
+	static const char *const keys[] = {"sheet", "sheets", "mapping"};
+	char path[4096];
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
+		json_object_del(state, keys[i]);
+	if (import_path(j->web, j->match.id, ".file", path))
+		(void)unlink(path);
+	const enum err e = read_workbook(j, state, STR_NONE);
+	if (e != ERR_UNSUPPORTED || j->answer.status != 415)
+		return e;
+	json_object_set_new(state, "state", json_string("failed"));
+	const enum err said = import_say(me, j, state);
+	return said == ERR_OK ? e : said;
+}
+
 enum err run_import_append(struct clerk *me, struct job *j)
 {
 	uint64_t offset = UINT64_MAX;
@@ -303,16 +381,19 @@ enum err run_import_append(struct clerk *me, struct job *j)
 	else if (bytes + (int64_t)j->req->body.n > IMPORT_FILE_MAX)
 		e = ERR_TOO_LARGE;
 	if (e == ERR_OK)
-		e = write_at(j, j->match.id, j->req->body, bytes);
+		e = write_at(j, state, j->req->body, bytes);
 	if (e == ERR_OK) {
 		json_object_set_new(state, "bytes", json_integer(bytes + (int64_t)j->req->body.n));
 		json_object_del(state, "encoding"); /* there is more to guess from */
-		e = import_say(me, j, state);
 	}
+	if (e == ERR_OK && is_workbook(state))
+		e = append_workbook(me, j, state);
 	if (e == ERR_OK)
-		e = answer_import(me, j, state, 200);
+		e = import_say(me, j, state);
+	if (e == ERR_OK)
+		e = answer_import(me, j, state);
 	json_decref(state);
-	return e;
+	return e == ERR_UNSUPPORTED ? ERR_OK : e; /* answered */
 }
 
 /* -- what is wanted of it -- */
@@ -325,7 +406,7 @@ static enum err take_wishes(struct clerk *me, struct job *j, json_t *state)
 	struct customers_rules rules;
 	enum err e = ERR_OK;
 	customers_rules(me, j->match.tenant, &rules);
-	for (size_t i = 0; i < COUNT_OF(keys); i++)
+	for (size_t i = is_workbook(state) ? 2 : 0; i < COUNT_OF(keys); i++)
 		if (json_object_get(body, keys[i]))
 			json_object_set(state, keys[i], json_object_get(body, keys[i]));
 	const json_t *mapping = json_object_get(body, "mapping");
@@ -340,13 +421,35 @@ static enum err take_wishes(struct clerk *me, struct job *j, json_t *state)
 	return e;
 }
 
+/* Another sheet: its lines take the place of those there were. */
+static enum err change_sheet(struct clerk *me, struct job *j)
+{
+	json_t *body = json_loadb(j->req->body.p, j->req->body.n, 0, NULL), *state = NULL;
+	const struct str sheet = json_member(body, "sheet");
+	enum err e = sheet.n ? the_import(me, j, &state) : ERR_OK;
+	if (e == ERR_OK && sheet.n && is_in(state, "preview") && json_object_get(state, "sheet") &&
+	    !str_eq(sheet, json_member(state, "sheet"))) {
+		e = read_workbook(j, state, sheet);
+		if (e == ERR_OK)
+			e = import_say(me, j, state);
+	}
+	json_decref(state);
+	json_decref(body);
+	return e;
+}
+
 static enum err with_wishes(struct clerk *me, struct job *j, bool start)
 {
-	json_t *state, *shown = NULL;
+	json_t *state = NULL, *shown = NULL;
+	enum err e = change_sheet(me, j);
+	if (e != ERR_OK)
+		return e == ERR_UNSUPPORTED ? ERR_OK : e;
 	pthread_mutex_lock(&me->web->customers_lock);
-	enum err e = the_import(me, j, &state);
+	e = the_import(me, j, &state);
 	if (e == ERR_OK && !is_in(state, "preview"))
 		e = not_now(j, "it began already");
+	if (e == ERR_OK && is_workbook(state) && !json_object_get(state, "sheet"))
+		e = not_now(j, "the workbook is not complete: send the rest of it");
 	if (e == ERR_OK)
 		e = take_wishes(me, j, state);
 	if (e == ERR_OK)
@@ -361,9 +464,7 @@ static enum err with_wishes(struct clerk *me, struct job *j, bool start)
 	if (e == ERR_OK) {
 		if (start)
 			atomic_store(&me->web->imports_due, true);
-		(void)answer_begin(j);
-		buf_put(&j->answer.body, customers_text(&j->req->arena, shown));
-		answer_json(j, 200);
+		answer_shown(j, shown, 200);
 	}
 	json_decref(state);
 	json_decref(shown);
@@ -385,7 +486,7 @@ enum err run_import(struct clerk *me, struct job *j)
 	json_t *state;
 	enum err e = the_import(me, j, &state);
 	if (e == ERR_OK)
-		e = answer_import(me, j, state, 200);
+		e = answer_import(me, j, state);
 	json_decref(state);
 	return e;
 }
@@ -412,7 +513,6 @@ enum err run_imports(struct clerk *me, struct job *j)
 enum err run_import_delete(struct clerk *me, struct job *j)
 {
 	json_t *state;
-	char path[4096];
 	pthread_mutex_lock(&me->web->customers_lock);
 	enum err e = the_import(me, j, &state);
 	if (e == ERR_OK && is_in(state, "running")) {
@@ -424,10 +524,8 @@ enum err run_import_delete(struct clerk *me, struct job *j)
 		ev->customers_imported.import = arena_copy(&a->arena, j->match.id);
 		ev->customers_imported.by = a->actor;
 		e = customers_say(me, j, a);
-		if (e == ERR_OK && import_path(me->web, j->match.id, ".file", path))
-			(void)unlink(path);
-		if (e == ERR_OK && import_path(me->web, j->match.id, ".rejects", path))
-			(void)unlink(path);
+		if (e == ERR_OK)
+			forget_files(me->web, j->match.id);
 	}
 	pthread_mutex_unlock(&me->web->customers_lock);
 	json_decref(state);

@@ -57,7 +57,7 @@ def test_every_encoding_is_detected():
         state = done(api, one)
         assert state["state"] == "done" and counts(state) == (2, 0, 0, 0), state
         assert found(api, "елкин") == ["Пётр Ёлкин"]
-        api.ask("POST", "customers/imports", b"PK\x03\x04 a sheet", expect=415)
+        assert upload(api, b"PK\x03\x04 a piece")["columns"] == []  # more of it may come
         api.ask("POST", "customers/imports", b"", expect=400)
 
 

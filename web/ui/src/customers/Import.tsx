@@ -67,7 +67,7 @@ export function Imports() {
 			>
 				<Icon name="upload" size={32} />
 				<p>{t('customers.imp.drop')}</p>
-				<FileButton accept=".csv,.txt,.tsv,text/csv" onChange={(f) => void take(f)}>
+				<FileButton accept=".csv,.txt,.tsv,.xlsx,text/csv" onChange={(f) => void take(f)}>
 					{(props) => <Button {...props} loading={busy}>{t('customers.imp.choose')}</Button>}
 				</FileButton>
 			</div>
@@ -180,6 +180,10 @@ function Preview({ file }: { file: Import }) {
 	return (
 		<>
 			<div className={styles.choices}>
+				{(file.sheets?.length ?? 0) > 1 && (
+					<Select label={t('customers.imp.sheet')} data={[...new Set(file.sheets)]} value={file.sheet ?? null} allowDeselect={false}
+						onChange={(sheet) => sheet && void choose({ sheet })} />
+				)}
 				{file.format === 'csv' && (
 					<>
 						<Select label={t('customers.imp.encoding')} data={ENCODINGS} value={file.encoding ?? 'utf-8'} allowDeselect={false}

@@ -119,6 +119,8 @@ export interface Import {
 	by?: string
 	created_at?: string
 	format: 'csv' | 'xlsx'
+	sheets?: string[]
+	sheet?: string
 	bytes?: number
 	encoding?: string
 	delimiter?: string
@@ -131,6 +133,7 @@ export interface Import {
 	detail?: string
 }
 export interface ImportChoice {
+	sheet?: string
 	encoding?: string
 	delimiter?: string
 	header?: boolean
