@@ -21,7 +21,7 @@ import type { Import, ImportChoice } from './types'
 const TARGETS = [
 	'name', 'given_name', 'family_name', 'title', 'kind', 'position', 'company_name', 'external_id', 'number',
 	'number:mobile', 'number:home', 'number:work', 'email', 'email:work', 'street', 'postal_code', 'city', 'region',
-	'country', 'language', 'time_zone', 'tags', 'note',
+	'country', 'language', 'time_zone', 'tags',
 ] as const
 const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1250', 'windows-1251', 'iso-8859-2']
 const DELIMITERS = ['comma', 'semicolon', 'tab'] as const
@@ -172,7 +172,6 @@ function Preview({ file }: { file: Import }) {
 			postal_code: t('customers.place.postal_code'), city: t('customers.place.city'),
 			region: t('customers.place.region'), country: t('customers.place.country'),
 			language: t('customers.f.language'), time_zone: t('customers.f.time_zone'), tags: t('customers.f.tags'),
-			note: t('customers.note'),
 		}
 		return label ? `${names[what]} (${label})` : names[what]
 	}
