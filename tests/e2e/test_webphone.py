@@ -259,6 +259,90 @@ def test_supervisor_listens_in_his_browser():
         h.settled()
 
 
+def hear_each_other(who, seconds=6.0):
+    """{ear: its tone}: each hears all the others and nothing else, not even itself."""
+    def shares(ear, since, until):
+        frames = ear.frames(since, until)
+        return {hz: sum(ear.share_of(f, hz) for f in frames) / max(len(frames), 1) for hz in who.values()}
+
+    def right():
+        since = time.monotonic()
+        time.sleep(0.4)
+        got = [(hz, shares(ear, since, time.monotonic())) for ear, hz in who.items()]
+        if all((share > 0.3 / (len(who) - 1)) == (of != own) for own, heard in got for of, share in heard.items()):
+            return got
+        print("  heard:", [(own, {hz: round(s, 2) for hz, s in heard.items()}) for own, heard in got])
+        return None
+    wait_until(right, seconds, "everybody hears everybody")
+
+
+def test_conference_of_browsers_and_a_number():
+    """Two browsers, the caller and a number; it outlives the core, and whoever asked for it leaves."""
+    with world(("clara", "dora")) as (h, clara, dora):
+        call, contact = talk(h, clara)
+        dora.tab.say(OTHER)
+        h.boss.ready("dora")
+        clara.desk.do("conference", contact=contact, to={"agent": "dora"})
+        offered(dora, contact)
+        dora.desk.do("accept", contact=contact)
+        people = {call.sound: CUSTOMER, clara.tab: AGENT, dora.tab: OTHER}
+        hear_each_other(people)
+        clara.desk.do("conference", contact=contact, to={"number": "+48601602603"})
+        far = h.carrier.wait_call(5)
+        far.accept()
+        far.say(2300)
+        people[far.sound] = 2300
+        hear_each_other(people)
+        h.server.kill("centrala-core")
+        h.server.healthy()
+        for page in (clara, dora):
+            page.reconnect()
+        hear_each_other(people)
+        clara.desk.do("leave", contact=contact)
+        del people[clara.tab]
+        hear_each_other(people)
+        since = time.monotonic()
+        time.sleep(0.3)
+        assert clara.tab.loud(since, time.monotonic()) == 0  # at home
+        call.bye()
+        far.wait_over(5, by="them")
+        h.boss.wait_ended(contact)
+        hers, his = h.boss.figures(contact)
+        assert hers["received"] < his["received"] and {hers["codec"], his["codec"]} == {"opus"}, (hers, his)
+        assert min(hers["received"], hers["sent"], his["sent"]) > 50, (hers, his)
+        h.settled()
+
+
+def test_supervisor_takes_over_in_his_browser():
+    with world(("clara", "sara"), objects=[user("sara", roles=["supervisor", "agent"])]) as (h, clara, sara):
+        call, contact = talk(h, clara)
+        sara.tab.say(OTHER)
+        sara.hz = OTHER
+        sara.desk.do("monitor", contact=contact, mode="barge")
+        hear_each_other({call.sound: CUSTOMER, clara.tab: AGENT, sara.tab: OTHER})
+        sara.desk.do("take_over", contact=contact)
+        both_hear(call, sara)
+        hear_each_other({call.sound: CUSTOMER, sara.tab: OTHER})
+        since = time.monotonic()
+        time.sleep(0.3)
+        assert clara.tab.loud(since, time.monotonic()) == 0
+        assert h.boss.agent("sara")["contacts"] == [contact] and h.boss.agent("clara")["work"] == "wrapping"
+        sara.desk.do("hold", contact=contact)
+        music(call)
+        sara.desk.do("resume", contact=contact)
+        both_hear(call, sara)
+        call.bye()
+        record = h.boss.wait_ended(contact)
+        assert [(s["agent"], s["result"]) for s in record["segments"] if s["kind"] == "agent"] == [
+            ("clara", "transferred"), ("sara", "completed")], record["segments"]
+        first, second = h.boss.figures(contact)  # who took over is an agent now
+        assert first["received"] > 15 and second["received"] > 30, (first, second)
+        assert not h.boss.figures(contact, "supervisor")
+        for who in ("clara", "sara"):
+            assert h.boss.agent(who)["phone"]["ready"]
+        h.settled()
+
+
 def test_own_call_needs_no_ringing():
     with world() as (h, page):
         got = page.desk.do("call", to="+48601601601")
