@@ -552,6 +552,28 @@ def test_core_killed_while_a_page_loads():
             h.settled()
 
 
+def test_core_killed_while_a_contact_ends():
+    """The session stays, and the contact does not wait for ever to hear how its agent had sounded; mostly it is told."""
+    told = 0
+    for seed in seeds():
+        with world() as (h, page):
+            call, contact = talk(h, page)
+            wait = random.Random(seed).random() * 0.03
+            call.bye()
+            time.sleep(wait)
+            h.server.kill("centrala-core")
+            assert page.reconnect() == {"session": page.session}
+            h.boss = h.server.login()
+            h.boss.wait_ended(contact, 16)
+            told += len(h.boss.figures(contact))
+            assert len(h.boss.figures(contact)) <= 1
+            h.settled()
+    print(f"  told after {told} of {len(seeds())} deaths")
+
+
+test_core_killed_while_a_contact_ends.per_seed = 20
+
+
 def test_media_killed():
     with world() as (h, page):
         call, contact = talk(h, page)
