@@ -142,6 +142,41 @@ def test_desk_with_a_telephone_beside_it():
 
 test_desk_with_a_telephone_beside_it.seconds = 120
 
+def test_desk_keys_into_the_talk():
+    """For menus of others: RFC 4733 from the browser, clicked and typed."""
+    with DeskHouse() as h, h.desk("anna") as d:
+        d.ready()
+        call = h.ring()
+        call.wait_answer()
+        d.accept()
+        d.talks(call)
+        d.click("button", "Keypad")
+        d.click("button", "5", exact=True)
+        d.press("#")
+
+        def told():
+            ends = {ts: data[0] for _, pt, _, ts, data in list(call.sound.heard)
+                    if pt == call.sound.event_pt and len(data) >= 4 and data[1] & 0x80}
+            return list(ends.values())
+        wait_until(lambda: told() == [5, 11], 5, "the customer's side is told 5 and #")
+        d.quiet_page()
+
+
+test_desk_keys_into_the_talk.seconds = 120
+
+
+def test_desk_without_a_microphone():
+    """Not allowed: said plainly, and nobody is offered a customer whom he could not hear."""
+    with DeskHouse() as h, h.desk("anna", args=["--use-fake-ui-for-media-stream=deny"]) as d:
+        d.run("await context.clearPermissions()")
+        d.click("button", "Go ready")
+        d.see("The microphone is not allowed.")
+        assert d.agent()["presence"] != "ready", d.agent()
+        d.see_role("button", "Retry")
+
+
+test_desk_without_a_microphone.seconds = 120
+
 # When a text is first on the page, by the page's own clock; armed before it can be there.
 WATCH = """new Promise(done => {
   const words = %s, seen = () => document.body.innerText.includes(words) && (o.disconnect(), done(Date.now()));
