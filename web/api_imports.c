@@ -247,7 +247,7 @@ static enum err write_at(const struct job *j, const json_t *state, struct str by
 
 static void forget_files(const struct web *w, struct str id)
 {
-	static const char *const endings[] = {".file", ".rejects", ".xlsx"};
+	static const char *const endings[] = {".file", ".file.part", ".rejects", ".xlsx"};
 	char path[4096];
 	for (size_t i = 0; i < COUNT_OF(endings); i++)
 		if (import_path(w, id, endings[i], path))

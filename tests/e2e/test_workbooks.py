@@ -1,6 +1,7 @@
 """Customers from workbooks (.xlsx): as programs write them, in pieces, over a death, and as nobody should."""
 import csv
 import io
+import threading
 import time
 import zipfile
 from xml.sax.saxutils import escape
@@ -209,6 +210,31 @@ def test_pieces_a_missing_end_and_a_death_in_the_midst():
         assert counts(state) == (count - count // 100, 0, 0, count // 100), state["progress"]
         rejects = api.ask("GET", f"{path}/rejects").body.decode("utf-8-sig").strip().splitlines()
         assert len(rejects) == 1 + count // 100 and len(set(rejects)) == len(rejects)
+        # a death while it is converted: the piece is there or is not, and may be sent again
+        data = Book().sheet("S", rows[:1] + [[f"Y{i}", "Ktoś", None] for i in range(150_000)]).data()
+        cut = len(data) - 10
+        one = upload(api, data[:cut])
+        path = f"customers/imports/{one['id']}"
+
+        def last_piece():
+            try:
+                api.ask("PUT", f"{path}/file?offset={cut}", data[cut:])
+            except Exception:
+                pass  # nobody answers
+
+        last = threading.Thread(target=last_piece)
+        last.start()
+        time.sleep(0.15)
+        s.kill("centrala-core")
+        last.join()
+        s.healthy()
+        api = s.login("adam")
+        state = api.get(path)
+        assert state["bytes"] in (cut, len(data)), state
+        if state["bytes"] == cut:
+            assert state["columns"] == [] and "complete" in state["detail"], state
+            state = api.ask("PUT", f"{path}/file?offset={cut}", data[cut:]).json
+        assert state["rows"][0] == ["Y0", "Ktoś"] and state["sheet"] == "S", state
         # a bad end: it stays in the list with its reason
         data = Book().sheet("S", rows[:5]).data(**{"xl/workbook.xml": "<a>"})
         one = upload(api, data[:200])
