@@ -229,6 +229,16 @@ static const char migration_10_server[] =
 	"CREATE INDEX customer_words ON customers USING GIN (array_to_tsvector(string_to_array("
 	"words, ' ')));";
 
+/* Those of a company page by page, and kin in the order in which they are asked for: without the id
+ * in the index SQLite walks everybody of the tenant for the order (half a second a million). */
+static const char migration_11[] =
+	"DROP INDEX customers_company;"
+	"DROP INDEX customers_household;"
+	"CREATE INDEX customers_company ON customers(tenant, company, id) WHERE company IS NOT "
+	"NULL;"
+	"CREATE INDEX customers_household ON customers(tenant, household, id) WHERE household IS "
+	"NOT NULL;";
+
 struct migration {
 	const char *both, *file, *server; /* SQLite's and PostgreSQL's own; NULL: none */
 };
@@ -237,7 +247,8 @@ static const struct migration migrations[] = {
 	{migration_3, NULL, NULL}, {migration_4, NULL, NULL},
 	{migration_5, NULL, NULL}, {migration_6, NULL, NULL},
 	{migration_7, NULL, NULL}, {migration_8, NULL, NULL},
-	{migration_9, NULL, NULL}, {migration_10, migration_10_file, migration_10_server}};
+	{migration_9, NULL, NULL}, {migration_10, migration_10_file, migration_10_server},
+	{migration_11, NULL, NULL}};
 
 static uint32_t checksum(const struct migration *m)
 {
