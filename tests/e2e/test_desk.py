@@ -165,6 +165,25 @@ def test_desk_keys_into_the_talk():
 test_desk_keys_into_the_talk.seconds = 120
 
 
+def test_desk_the_phone_is_tried():
+    """Microphone, level, the own voice played back."""
+    with DeskHouse() as h, h.desk("anna") as d:
+        d.ready()
+        d.click("button", "Phone settings")
+        d.see("The network is good.", 15)
+        wait_until(lambda: float(d.run("return await page.getByRole('meter').first().getAttribute('aria-valuenow')")) > 20,
+                   5, "the level moves")
+        d.click("button", "Test my voice")
+        d.see("Speak now")
+        d.see("This is how you sound.")
+        for device in ("Microphone", "Speaker", "Ring on"):
+            d.see(device)
+        d.quiet_page()
+
+
+test_desk_the_phone_is_tried.seconds = 120
+
+
 def test_desk_without_a_microphone():
     """Not allowed: said plainly, and nobody is offered a customer whom he could not hear."""
     with DeskHouse() as h, h.desk("anna", args=["--use-fake-ui-for-media-stream=deny"]) as d:

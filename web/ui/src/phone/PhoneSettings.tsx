@@ -110,6 +110,7 @@ function Test() {
 				</Button>
 				<Button
 					variant="default"
+					style={{ flexShrink: 0 }} // its word is whole in every language
 					leftSection={<Icon name="bell" size={16} />}
 					onClick={() => {
 						const end = startRing(chosen.ringer)
