@@ -1,4 +1,5 @@
 """The agent's desk in a real browser: a day's work in one call, how fast it is, what is loaded (issue 5, 5.1 and 5.3)."""
+import contextlib
 import gzip
 import json
 import statistics
@@ -158,7 +159,9 @@ def test_desk_keys_into_the_talk():
             ends = {ts: data[0] for _, pt, _, ts, data in list(call.sound.heard)
                     if pt == call.sound.event_pt and len(data) >= 4 and data[1] & 0x80}
             return list(ends.values())
-        wait_until(lambda: told() == [5, 11], 5, "the customer's side is told 5 and #")
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: len(told()) >= 2, 5)
+        assert told() == [5, 11], told()
         d.quiet_page()
 
 
