@@ -40,8 +40,10 @@ export class Connection {
 	}
 	/** A key into the talk (RFC 4733); false where the answer allowed none. */
 	dial(key: string): boolean {
-		if (!this.sender.dtmf?.canInsertDTMF) return false
-		this.sender.dtmf.insertDTMF(key, 160, 70)
+		const { dtmf } = this.sender
+		if (!dtmf?.canInsertDTMF) return false
+		// what is inserted replaces what was not sent yet: who types fast would lose keys (WebRTC 1.0 section 7.2)
+		dtmf.insertDTMF(dtmf.toneBuffer + key, 160, 70)
 		return true
 	}
 	async replace(track: MediaStreamTrack | null): Promise<void> {
