@@ -84,13 +84,12 @@ static void bind_link(struct row *r, struct sql_stmt *q, const json_t *doc, size
 		sql_null(q);
 }
 
-static void drop_key(void *arg, char kind, struct str key)
+/* text: with tenant, kind, key and n, in this order */
+static void key_do(struct row *r, const char *text, char kind, struct str key)
 {
-	struct row *r = arg;
 	if (r->err != ERR_OK)
 		return;
-	struct sql_stmt *q = sql_query(r->db, "DELETE FROM customer_keys WHERE tenant = ? AND kind "
-					      "= ? AND key = ? AND n = ?");
+	struct sql_stmt *q = sql_query(r->db, text);
 	sql_text(q, r->tenant);
 	sql_text(q, str_make(&kind, 1));
 	sql_text(q, key);
@@ -98,18 +97,18 @@ static void drop_key(void *arg, char kind, struct str key)
 	r->err = sql_do(q);
 }
 
+static void drop_key(void *arg, char kind, struct str key)
+{
+	key_do(arg, "DELETE FROM customer_keys WHERE tenant = ? AND kind = ? AND key = ? AND n = ?",
+	       kind, key);
+}
+
 static void put_key(void *arg, char kind, struct str key)
 {
-	struct row *r = arg;
-	if (r->err != ERR_OK)
-		return;
-	struct sql_stmt *q = sql_query(r->db, "INSERT INTO customer_keys(tenant, kind, key, n) "
-					      "VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING");
-	sql_text(q, r->tenant);
-	sql_text(q, str_make(&kind, 1));
-	sql_text(q, key);
-	sql_i64(q, r->n);
-	r->err = sql_do(q);
+	key_do(arg,
+	       "INSERT INTO customer_keys(tenant, kind, key, n) VALUES(?, ?, ?, ?) "
+	       "ON CONFLICT DO NOTHING",
+	       kind, key);
 }
 
 /* What was found by his words before is not any more. SQLite's index wants to be told the words. */
