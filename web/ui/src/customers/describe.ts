@@ -55,8 +55,3 @@ export function changed(change: Change): (keyof CustomerFacts)[] {
 		(k) => !silent.has(k) && JSON.stringify(before[k]) !== JSON.stringify(after[k]),
 	) as (keyof CustomerFacts)[]
 }
-
-/** +48601… and the letters people type: what of it goes into a new record. */
-export function factsFrom(text: string, number: string): { name: string; numbers: { number: string }[] } {
-	return { name: text.trim(), numbers: number ? [{ number }] : [] }
-}

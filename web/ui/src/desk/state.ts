@@ -6,6 +6,3 @@ export const focusId = value<string | null>(null)
 
 export type Panel = 'none' | 'transfer' | 'keypad'
 export const panel = value<Panel>('none')
-
-/** The number in the dial box; set by click to dial. */
-export const dialText = value<string | null>(null)

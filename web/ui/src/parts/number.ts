@@ -1,5 +1,4 @@
 /* number.ts - telephone numbers for eyes; the digits are never changed. Pure. */
-import type { Contact } from '../live/types'
 
 /**
  * +48 221 234 567: groups of three from the right after the country's code where we know how long it is; short
@@ -16,12 +15,6 @@ export function numberText(number: string): string {
 		return [number.slice(0, 2), ...parts.map((n) => rest.slice(at, (at += n)))].join(' ')
 	}
 	return `${number.slice(0, short ? 2 : 3)} ${rest.replace(/(?<=\d)(?=(\d{3})+$)/g, ' ')}`
-}
-
-/** The number on the other side, as it is; empty where it is withheld. Not for internal contacts: desk/mine.ts. */
-export function numberOf(contact: Pick<Contact, 'direction' | 'from' | 'to'>): string {
-	const number = (contact.direction === 'outbound' ? contact.to : contact.from) ?? ''
-	return number === 'anonymous' ? '' : number
 }
 
 /** What somebody typed may be dialled: a number as people write it, a short code, or an extension. */
