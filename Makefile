@@ -34,8 +34,10 @@ CFLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) 
 LDFLAGS := $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LIBS := -ljansson -lsodium -lsqlite3 -lssl -lcrypto -lcares -lopus -lm -lpthread
 
-ROOMS := base os core objects phrase audio sip stir ws media acd flow call report live crm plan sim store web channel/voice crowd app
-SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(sort $(wildcard $(r)/*.c))))
+ROOMS := base os core objects phrase audio sip stir ws rtp media acd flow call watch report live crm plan sim store web channel/voice crowd demo app
+# a room may have folders of its own
+room_files = $(sort $(wildcard $(1)/*.c $(1)/*/*.c))
+SOURCES := $(filter-out %_test.c %_fuzz.c,$(foreach r,$(ROOMS),$(call room_files,$(r))))
 OBJECTS := $(SOURCES:%.c=$(O)/obj/%.o)
 
 # What each room's unit tests are linked with, besides the room itself.
@@ -48,20 +50,23 @@ NEEDS_phrase := base
 NEEDS_sip := base
 NEEDS_stir := base
 NEEDS_ws := base
-NEEDS_media := base os audio
+NEEDS_rtp := base
+NEEDS_media := base os audio rtp
 NEEDS_acd := base os core
 NEEDS_flow := base os core
 NEEDS_call := base os core
+NEEDS_watch := base os core
 NEEDS_report := base os core
 NEEDS_live := base os core
 NEEDS_crm := base os core objects
 NEEDS_plan := base
 NEEDS_sim := base os core acd report plan
 NEEDS_store := base os core objects report crm
-NEEDS_web := base os core objects report live ws crm store
-NEEDS_channel/voice := base os core phrase sip stir audio media
-NEEDS_crowd := base os sip audio media
-NEEDS_app := base os core objects phrase sip stir ws audio media acd flow call report live crm plan sim store web channel/voice crowd
+NEEDS_web := base os core objects report live ws crm store flow
+NEEDS_channel/voice := base os core phrase sip stir audio rtp media
+NEEDS_crowd := base os sip audio rtp
+NEEDS_demo := base os core objects acd flow call report crowd sip audio rtp
+NEEDS_app := base os core objects phrase sip stir ws audio rtp media acd flow call watch report live crm plan sim store web channel/voice crowd demo
 
 # Fuzz targets: tests/fuzz/NAME.c or ROOM/NAME_fuzz.c; linked with every room below the doors.
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c) $(foreach r,$(ROOMS),$(wildcard $(r)/*_fuzz.c)))
@@ -98,10 +103,10 @@ $(O)/obj/%.o: %.c
 	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # one test program a room: build/test/acd, build/test/channel_voice …
-TEST_ROOMS := $(foreach r,$(ROOMS),$(if $(wildcard $(r)/*_test.c),$(r)))
+TEST_ROOMS := $(foreach r,$(ROOMS),$(if $(filter %_test.c,$(call room_files,$(r))),$(r)))
 test_program = $(O)/test/$(subst /,_,$(1))
-room_objects = $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c %_fuzz.c,$(wildcard $(1)/*.c)))
-test_objects = $(patsubst %.c,$(O)/obj/%.o,$(wildcard $(1)/*_test.c))
+room_objects = $(patsubst %.c,$(O)/obj/%.o,$(filter-out %_test.c %_fuzz.c,$(room_files)))
+test_objects = $(patsubst %.c,$(O)/obj/%.o,$(filter %_test.c,$(room_files)))
 define test_rule
 $(call test_program,$(1)): $(filter-out $(O)/obj/app/main.o,$(call room_objects,$(1))) \
 		$(call test_objects,$(1)) \
@@ -150,7 +155,7 @@ e2e: all
 FUZZ_SECONDS ?= 60
 fuzz_name = $(patsubst %_fuzz,%,$(basename $(notdir $(1))))
 FUZZ_PROGRAMS := $(foreach f,$(FUZZ_SOURCES),build/fuzz/bin/$(call fuzz_name,$(f)))
-FUZZ_ROOMS := base os core objects phrase audio sip stir ws media acd flow call report crm plan sim
+FUZZ_ROOMS := base os core objects phrase audio sip stir ws rtp media acd flow call report crm plan sim
 FUZZ_OBJECTS := $(foreach r,$(FUZZ_ROOMS),$(call room_objects,$(r)))
 define fuzz_rule
 build/fuzz/bin/$(call fuzz_name,$(1)): $(O)/obj/$(1:.c=.o) $(FUZZ_OBJECTS)
@@ -199,12 +204,15 @@ bench: all
 
 # Every C file: clang's warnings, then clang-tidy; a stamp each, so that only changes are looked at.
 # Tests go on after a failed EXPECT, which clang-tidy cannot follow; the sanitizers watch them.
+# TIDY_NODES: how far its analyzer follows one function; most of the time goes into the last few of them.
+TIDY_NODES ?= 225000
+TIDY_DEPTH := $(foreach w,-analyzer-config max-nodes=$(TIDY_NODES),--extra-arg=-Xclang --extra-arg=$(w))
 CHECKED := $(filter-out %.gen.c,$(foreach r,$(ROOMS) bench tests tests/sim tests/fuzz,$(wildcard $(r)/*.c)))
 CHECK_FLAGS := -std=gnu11 -D_GNU_SOURCE -DCENTRALA_VERSION='"$(VERSION)"' $(INCLUDE) $(WARN)
 build/check/%.ok: %.c
 	@mkdir -p $(@D)
 	@clang $(CHECK_FLAGS) -fsyntax-only -MMD -MP -MT $@ -MF build/check/$*.d $<
-	@$(if $(filter %_test.c %_fuzz.c,$<),,clang-tidy --quiet $< -- $(CHECK_FLAGS) 2>/dev/null)
+	@$(if $(filter %_test.c %_fuzz.c,$<),,clang-tidy --quiet $(TIDY_DEPTH) $< -- $(CHECK_FLAGS) 2>/dev/null)
 	@touch $@
 tidy: $(CHECKED:%.c=build/check/%.ok)
 
@@ -223,6 +231,7 @@ generated:
 	@if [ -f tools/openapi_embed.py ]; then python3 tools/openapi_embed.py --check; fi
 	@python3 tools/plain_table.py --check
 	@python3 tools/charset_table.py --check
+	@python3 tools/refusals.py
 
 FORMATTED = $(filter-out %.gen.c %.gen.h bench/peer/%,$(shell git ls-files -co --exclude-standard '*.c' '*.h'))
 format:
@@ -250,6 +259,7 @@ install-tools:
 	@tools/install.sh test
 run:
 	@tools/install.sh
+	@$(MAKE) -q all 2>/dev/null || echo 'building: a minute or two the first time'
 	@$(MAKE) -s -j$$(nproc) all
 	@mkdir -p var
 	@exec $(O)/centrala demo --data var/demo

@@ -41,12 +41,19 @@ struct visit *visit_row(const struct acd *acd, struct contact_id id)
 	return v && ID_EQ(v->contact, id) ? v : NULL;
 }
 
-void acd_alarm(struct acd *acd, const struct tenant *t, const char *name, struct str detail)
+bool visit_is_test(const struct visit *v)
 {
+	const struct contact *k = contact_get(v->acd->core, v->contact);
+	return k && k->test;
+}
+
+void acd_alarm(const struct agent *a, const char *name, struct str detail)
+{
+	const struct tenant *t = a->tenant;
 	const struct object *o =
-		objects_find(acd->core->objects, KIND_tenant, str_of(t->name), str_of(t->name));
-	EMIT(acd->core, alarm, .tenant = o ? ID_AS(tenant_id, o->id) : (struct tenant_id){0},
-	     .name = str_of(name), .detail = detail);
+		objects_find(a->acd->core->objects, KIND_tenant, str_of(t->name), str_of(t->name));
+	EMIT(a->acd->core, alarm, .tenant = o ? ID_AS(tenant_id, o->id) : (struct tenant_id){0},
+	     .name = str_of(name), .detail = detail, .agent = a->id);
 }
 
 /* What was changed for many contacts at once is settled at the end of a cause, not inside one. */
@@ -131,6 +138,15 @@ static enum err acd_command(struct room *r, const struct command *cmd)
 	case CMD_presence_set:
 		e = agent_presence_set(acd, &cmd->presence_set);
 		break;
+	case CMD_approval_decide:
+		e = approval_decide(acd, &cmd->approval_decide);
+		break;
+	case CMD_queue_gate_set:
+		e = gate_set(acd, &cmd->queue_gate_set);
+		break;
+	case CMD_wrap_stop:
+		e = agent_wrap_stop(acd, &cmd->wrap_stop);
+		break;
 	case CMD_wrap_set:
 		e = agent_wrap_set(acd, &cmd->wrap_set);
 		break;
@@ -183,7 +199,7 @@ struct room *acd_create_limited(struct core *c, const struct acd_limits *limits)
 		.loaded = image_loaded,
 		.dump = look_dump,
 		.images = BIT(IMAGE_WAITING) | BIT(IMAGE_AGENT) | BIT(IMAGE_PROMISE) |
-			  BIT(IMAGE_LORE) | BIT(IMAGE_LEFT) | BIT(IMAGE_MASS),
+			  BIT(IMAGE_LORE) | BIT(IMAGE_LEFT) | BIT(IMAGE_MASS) | BIT(IMAGE_GATE),
 		.core = c,
 	};
 	acd->visits = pool_create("acd contacts", sizeof(struct visit),

@@ -40,10 +40,12 @@ struct acd_agent {
 	enum presence next;
 	struct str next_reason;
 	int64_t since_utc_ms;	     /* last change of presence or work */
+	int64_t skills_until_utc_ms; /* then others are his; 0: these stay */
 	int64_t reason_until_utc_ms; /* his reason's limit; 0: none */
 	bool reason_over;	     /* and it has passed */
 	enum phone_kind phone;
 	bool phone_ready, phone_connecting; /* connecting: away for less than a minute, A-6 */
+	bool available;			    /* could be offered something now */
 	struct contact_id contacts[ACD_AGENT_CONTACTS_MAX];
 	uint32_t contact_count;
 };
@@ -54,6 +56,9 @@ MUST_USE enum err acd_agent_get(const struct room *r, struct agent_id id, struct
  * agent's name. False at the end. */
 bool acd_agent_next(const struct room *r, struct str tenant, struct str *after,
 		    struct acd_agent *out);
+/* The queues he serves, helpers' too; returns how many there are, at most `room` are written. */
+uint32_t acd_agent_queues(const struct room *r, struct agent_id id, struct queue_id *out,
+			  uint32_t room);
 /* Offered, talking, wrapping …: deleting this user now would leave facts without a name. */
 bool acd_agent_works(const struct room *r, struct agent_id id);
 
@@ -73,6 +78,16 @@ struct acd_queue_live {
 	bool unmeetable; /* somebody waits whom nobody signed in could ever serve */
 };
 
+/* False: it is open, or there is none. to: where new callers go; until 0: no time was said. UTC;
+ * texts live until the next turn. */
+struct acd_gate {
+	struct str to, by;
+	int64_t since_utc_ms, until_utc_ms;
+};
+bool acd_queue_gate(const struct room *r, struct queue_id id, struct acd_gate *out);
+/* How long a caller who came now would wait; -1: no such queue, or nobody works there. Reckoned at
+ * most once a second. */
+int64_t acd_queue_ewt(const struct room *r, struct queue_id id);
 /* Only how many wait; 0 for a queue that is not there. Costs nothing. */
 uint32_t acd_queue_length(const struct room *r, struct queue_id id);
 MUST_USE enum err acd_queue_live(const struct room *r, struct queue_id id,

@@ -144,7 +144,7 @@ void agent_close(struct agent *a)
 	char room[256];
 	struct buf b = buf_make(room, sizeof room);
 	buf_fmt(&b, "agent=%s work=" STR_FMT, a->name, STR_ARG(work_word(a->work)));
-	acd_alarm(a->acd, a->tenant, "agent_work_closed", buf_str(&b));
+	acd_alarm(a, "agent_work_closed", buf_str(&b));
 	list_remove(&a->of_talk);
 	a->idle_ms = a->acd->core->now_ms;
 	agent_done(a, WORK_idle);
@@ -233,7 +233,7 @@ static void lost_tell(struct agent *a)
 	if (agent_conf(a)->phone != PHONE_browser && !a->desk_lost_ms)
 		return;
 	buf_fmt(&b, "agent=%s", a->name);
-	acd_alarm(a->acd, a->tenant, "agent_away", buf_str(&b));
+	acd_alarm(a, "agent_away", buf_str(&b));
 }
 
 static void phone_given_up(struct agent *a)
@@ -292,7 +292,7 @@ static void reason_tell(struct agent *a)
 		a->reason_told = REASON_OVER;
 		EMIT(c, reason_over, .agent = a->id, .reason = str_of(a->reason),
 		     .max_ms = until_ms - a->presence_ms);
-		acd_alarm(a->acd, a->tenant, "reason_over", buf_str(&b));
+		acd_alarm(a, "reason_over", buf_str(&b));
 	}
 	agent_touch(a);
 }
@@ -364,6 +364,7 @@ static void presence_move(struct agent *a, enum presence to, struct str reason, 
 	}
 	a->presence = to;
 	if (to == PRESENCE_signed_out) {
+		approval_over(a, "withdrawn", by);
 		want_unstick(a);
 		connecting_set(a, false);
 	}
@@ -498,19 +499,6 @@ static enum err reason_check(const struct agent *a, struct str reason)
 	return ERR_INVALID;
 }
 
-/* ERR_FORBIDDEN: an agent asks for what only a supervisor may set; they are told that he asks. */
-static enum err approval_check(struct agent *a, struct str reason, bool supervised)
-{
-	const struct reason_config *r = reason_of(a, reason);
-	if (!r || !r->approval || supervised)
-		return ERR_OK;
-	char room[256];
-	struct buf b = buf_make(room, sizeof room);
-	buf_fmt(&b, "agent=%s reason=" STR_FMT, a->name, STR_ARG(reason));
-	acd_alarm(a->acd, a->tenant, "approval_asked", buf_str(&b));
-	return ERR_FORBIDDEN;
-}
-
 static void next_set(struct agent *a, enum presence to, struct str reason, struct str by)
 {
 	struct core *c = a->acd->core;
@@ -540,11 +528,14 @@ enum err agent_presence_set(struct acd *acd, const struct command_presence_set *
 		return ERR_CONFLICT;
 	if (cmd->presence == PRESENCE_not_ready) {
 		enum err e = reason_check(a, reason);
-		if (e == ERR_OK)
-			e = approval_check(a, reason, cmd->supervised);
 		if (e != ERR_OK)
 			return e;
+		if (!cmd->supervised && approval_needed(a, reason)) {
+			approval_ask(a, reason); /* they are told that he asks */
+			return ERR_FORBIDDEN;
+		}
 	}
+	approval_settle(a, cmd->presence, reason, cmd->by);
 	if (agent_working(a)) {
 		next_set(a, cmd->presence, reason, cmd->by);
 		return ERR_OK;

@@ -10,7 +10,9 @@
 
 #include "core/bytes.h"
 
-#define FORMAT 6 /* 4: of an agent: his talk stood with the contact; 5: nothing of his desk */
+#define FORMAT                                                                                     \
+	7 /* 6: nothing of an approval; 4: of an agent: his talk stood with the contact; 5:        \
+	     nothing of his desk */
 /* 7: what its flow asked for was forgotten when it left its queue; 6: at most one agent had it; 5:
  * nobody called himself; 4: nobody had a demand of his own */
 #define VISIT_FORMAT 8
@@ -302,12 +304,13 @@ static bool agent_save(const struct acd *acd, struct id id, struct buf *out)
 	put_word(out, work_word(j->talk.does));
 	put_u64(out, j->talk.seq);
 	put_u8(out, (uint8_t)(a->connecting | (a->desks || a->desk_lost_ms) << 1));
+	put_word(out, str_of(a->asks));
 	return true;
 }
 
 /* A word this version does not know makes the image invalid. */
 struct agent_image {
-	struct str tenant, name, reason, next_reason, next_by, queue, outcome, by, note;
+	struct str tenant, name, reason, next_reason, next_by, queue, outcome, by, note, asks;
 	enum presence presence, next;
 	enum work work;
 	bool declared, has_next, registered, has_outcome;
@@ -370,6 +373,7 @@ static enum err agent_read(struct take *t, struct agent_image *im, struct agent 
 	uint8_t desk = format > 5 ? take_u8(&offers) : 0;
 	im->connecting = desk & 1;
 	im->had_desk = desk & 2;
+	im->asks = format > 6 ? take_word(&offers) : STR_NONE;
 	return words && !offers.torn && im->note.n <= ACD_NOTE_MAX ? ERR_OK : ERR_INVALID;
 }
 
@@ -386,6 +390,7 @@ static void agent_copy(struct agent *a, const struct agent_image *im, const stru
 	a->presence = im->presence;
 	a->reason_told = from->reason_told;
 	str_copy(im->reason, a->reason, sizeof a->reason);
+	str_copy(im->asks, a->asks, sizeof a->asks);
 	a->has_next = im->has_next;
 	a->next = im->next;
 	str_copy(im->next_reason, a->next_reason, sizeof a->next_reason);
@@ -503,6 +508,8 @@ bool image_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return promise_save(acd_of(r), ID_AS(contact_id, id), out);
 	if (kind == IMAGE_LORE)
 		return promise_lore_save(acd_of(r), ID_AS(queue_id, id), out);
+	if (kind == IMAGE_GATE)
+		return gate_save(acd_of(r), ID_AS(queue_id, id), out);
 	if (kind == IMAGE_MASS)
 		return mass_save(acd_of(r), id, out);
 	if (kind == IMAGE_LEFT)
@@ -524,6 +531,8 @@ enum err image_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return promise_load(acd, ID_AS(contact_id, id), image);
 	if (kind == IMAGE_LORE)
 		return promise_lore_load(acd, image);
+	if (kind == IMAGE_GATE)
+		return gate_load(acd, image);
 	if (kind == IMAGE_MASS)
 		return mass_load(acd, id, image);
 	if (kind == IMAGE_LEFT)
@@ -603,6 +612,7 @@ void image_loaded(struct room *r)
 	pool_for_each (struct visit, v, acd->visits)
 		visit_recover(v);
 	acd->loading = false;
+	gates_loaded(acd);
 	for (uint32_t i = 0; i < acd->queues_room; i++)
 		if (acd->queues[i])
 			queue_recover(acd->queues[i]);

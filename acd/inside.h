@@ -111,6 +111,11 @@ struct queue {
 	bool staffed;
 	int64_t unstaffed_ms; /* since when nobody is signed in */
 	struct timer grace;
+	struct { /* closed for now: gate.c */
+		char to[NAME_MAX_BYTES], by[BY_MAX_BYTES];
+		int64_t since_ms, until_ms; /* UTC; since 0: open; until 0: no time was said */
+		struct timer timer;
+	} gate;
 	struct lore lore;
 	int64_t lore_saved_ms;
 	struct outlook outlook;
@@ -161,6 +166,8 @@ struct agent {
 	int64_t desk_lost_ms;	/* since when the last one is gone; 0: one is there, or none was */
 	enum presence presence;
 	char reason[NAME_MAX_BYTES];
+	char asks[NAME_MAX_BYTES]; /* a reason that waits for approval; empty: none */
+	int64_t skills_until_ms;   /* UTC; as last told (agent_skills); 0: they stay */
 	enum { REASON_FINE, REASON_WARNED, REASON_OVER } reason_told; /* stored as a number */
 	bool has_next;
 	enum presence next;
@@ -312,7 +319,8 @@ static inline struct acd *acd_of(const struct room *r)
 struct agent *agent_row(const struct acd *acd, struct agent_id id);
 struct queue *queue_row(const struct acd *acd, struct queue_id id);
 struct visit *visit_row(const struct acd *acd, struct contact_id id);
-void acd_alarm(struct acd *acd, const struct tenant *t, const char *name, struct str detail);
+bool visit_is_test(const struct visit *v); /* nobody calls: a desk is tried */
+void acd_alarm(const struct agent *a, const char *name, struct str detail); /* of him */
 
 /* What changed for many at once is settled now; at the end of a cause. */
 void acd_settle(struct acd *acd);
@@ -367,6 +375,7 @@ enum err agent_wrap_extend(struct acd *acd, const struct command_wrap_extend *cm
 bool agent_wraps(const struct agent *a); /* his talk over: is there a wrap-up? */
 void agent_talk_over(struct agent *a);
 void agent_wrap_end(struct agent *a, struct str by);
+enum err agent_wrap_stop(struct acd *acd, const struct command_wrap_stop *cmd);
 void agent_wrap_tell(struct agent *a);	    /* an outcome given before, without a wrap-up */
 void agent_watch(struct acd *acd);	    /* somebody works: the watchdog runs */
 bool agent_orphaned(const struct agent *a); /* works on what is not there */
@@ -559,3 +568,26 @@ void image_loaded(struct room *r);
 
 /* -- look.c -- */
 bool look_dump(struct room *r, struct str what, struct buf *out);
+
+/* -- approval.c -- */
+
+bool approval_needed(const struct agent *a, struct str reason);
+void approval_ask(struct agent *a, struct str reason);
+void approval_over(struct agent *a, const char *how, struct str by);
+/* His presence becomes another one. */
+void approval_settle(struct agent *a, enum presence to, struct str reason, struct str by);
+enum err approval_decide(struct acd *acd, const struct command_approval_decide *cmd);
+
+/* -- gate.c -- */
+
+#define GATE_HOPS_MAX 8u /* closed queues that send callers on to one another */
+
+bool gate_closed(const struct queue *q);
+/* Where new callers go instead; NULL: nowhere. It may be closed itself, without a way on. */
+struct queue *gate_way(const struct queue *q);
+void gate_open(struct queue *q, struct str by);
+void gate_stop(struct queue *q); /* without a word: the queue is about to be freed */
+enum err gate_set(struct acd *acd, const struct command_queue_gate_set *cmd);
+bool gate_save(const struct acd *acd, struct queue_id id, struct buf *out);
+enum err gate_load(struct acd *acd, struct str image);
+void gates_loaded(struct acd *acd);

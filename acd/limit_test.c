@@ -84,12 +84,50 @@ TEST(a_reason_is_compulsory_and_some_need_approval)
 	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "") == ERR_INVALID);
 	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "fishing") == ERR_INVALID);
 	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "training") == ERR_FORBIDDEN);
-	EXPECT_SAID(&w, "alarm approval_asked");
+	EXPECT_SAID(&w, "asks anna training");
 	EXPECT(presence_of(&w, "anna") == PRESENCE_ready);
 	EXPECT(SEND(&w.core, presence_set, .agent = agent_id(&w, "anna"),
 		    .presence = PRESENCE_not_ready, .reason = STR("training"), .by = STR("simon"),
 		    .supervised = true) == ERR_OK);
 	EXPECT(presence_of(&w, "anna") == PRESENCE_not_ready);
+	world_end(&w);
+}
+
+static enum err decide(struct world *w, const char *agent, bool grant)
+{
+	return SEND(&w->core, approval_decide, .agent = agent_id(w, agent), .grant = grant,
+		    .by = STR("simon"));
+}
+
+TEST(what_an_agent_asks_for_stands_until_it_is_decided)
+{
+	struct world w;
+	world_begin(&w);
+	reason(&w, "training", (struct reason_config){.approval = true});
+	reason(&w, "errand", (struct reason_config){.approval = true});
+	world_queue(&w, "support", plain_queue());
+	world_agent(&w, "anna", "support");
+	world_hush(&w);
+	EXPECT(decide(&w, "anna", true) == ERR_CONFLICT);
+	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "training") == ERR_FORBIDDEN);
+	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "training") ==
+	       ERR_FORBIDDEN); /* impatient */
+	EXPECT_SAID(&w, "asks anna training");
+	EXPECT(decide(&w, "anna", false) == ERR_OK);
+	EXPECT_SAID(&w, "approval anna training refused simon");
+	EXPECT(presence_of(&w, "anna") == PRESENCE_ready);
+	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "training") == ERR_FORBIDDEN);
+	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "errand") == ERR_FORBIDDEN);
+	world_restart(&w); /* it stands all the same */
+	EXPECT_SAID(&w,
+		    "asks anna training; approval anna training withdrawn anna; asks anna errand");
+	EXPECT(decide(&w, "anna", true) == ERR_OK);
+	EXPECT_SAID(&w, "approval anna errand granted simon");
+	EXPECT(presence_of(&w, "anna") == PRESENCE_not_ready);
+	EXPECT(presence(&w, "anna", PRESENCE_not_ready, "training") == ERR_FORBIDDEN);
+	EXPECT(presence(&w, "anna", PRESENCE_signed_out, "") == ERR_OK);
+	EXPECT(decide(&w, "anna", true) == ERR_CONFLICT);
+	world_hush(&w);
 	world_end(&w);
 }
 

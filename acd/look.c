@@ -17,6 +17,8 @@ static void agent_state(const struct agent *a, struct acd_agent *out)
 		.phone = agent_conf(a)->phone,
 		.phone_ready = agent_phone_ready(a),
 		.phone_connecting = a->connecting,
+		.skills_until_utc_ms = a->skills_until_ms,
+		.available = a->avail == AVAIL_ready,
 	};
 	int64_t until_ms = agent_reason_until(a);
 	if (until_ms != INT64_MAX) {
@@ -58,6 +60,15 @@ bool acd_agent_next(const struct room *r, struct str tenant, struct str *after,
 	return false;
 }
 
+uint32_t acd_agent_queues(const struct room *r, struct agent_id id, struct queue_id *out,
+			  uint32_t room)
+{
+	const struct agent *a = agent_row(acd_of(r), id);
+	for (uint32_t i = 0; a && i < MIN(a->member_count, room); i++)
+		out[i] = a->members[i].queue->id;
+	return a ? a->member_count : 0;
+}
+
 bool acd_agent_works(const struct room *r, struct agent_id id)
 {
 	const struct agent *a = agent_row(acd_of(r), id);
@@ -70,6 +81,12 @@ uint32_t acd_queue_length(const struct room *r, struct queue_id id)
 {
 	const struct queue *q = queue_row(acd_of(r), id);
 	return q ? q->waiting.count + q->offered.count : 0;
+}
+
+int64_t acd_queue_ewt(const struct room *r, struct queue_id id)
+{
+	struct queue *q = queue_row(acd_of(r), id);
+	return q ? outlook_ewt(q) : -1;
 }
 
 enum err acd_queue_live(const struct room *r, struct queue_id id, struct acd_queue_live *out)
@@ -289,5 +306,15 @@ bool look_dump(struct room *r, struct str what, struct buf *out)
 			dump_agent(acd->agents[i], out);
 	list_for_each (l, &acd->leavers)
 		dump_agent(CONTAINER_OF(l, struct agent, of_leavers), out);
+	return true;
+}
+
+bool acd_queue_gate(const struct room *r, struct queue_id id, struct acd_gate *out)
+{
+	const struct queue *q = queue_row(acd_of((struct room *)r), id);
+	if (!q || !gate_closed(q))
+		return false;
+	*out = (struct acd_gate){str_of(q->gate.to), str_of(q->gate.by), q->gate.since_ms,
+				 q->gate.until_ms};
 	return true;
 }

@@ -80,6 +80,8 @@ static void offers_over(struct visit *v, const struct agent *last, enum offer_re
 		return;
 	}
 	rank_remove(&q->offered, &v->rank);
+	if (result == OFFER_agent_lost) /* behaviours.md A-6: before the unmarked of its class */
+		v->rank.level = MAX(v->rank.level, 1);
 	rank_add(&q->waiting, &v->rank);
 	demand_wait(v, +1);
 	v->state = VISIT_WAITING;
@@ -100,6 +102,10 @@ void visit_offer_end(struct visit *v, struct agent *a, enum offer_result result)
 	if (result != OFFER_cancelled_by_caller)
 		want_drop(v, a); /* he had his chance */
 	visit_touch(v);
+	if (visit_is_test(v)) { /* nobody was let down */
+		agent_done(a, WORK_idle);
+		return;
+	}
 	switch (result) {
 	case OFFER_no_answer:
 		if (v->caller) /* a colleague: no customer waits in vain */
@@ -170,7 +176,7 @@ enum err visit_accept(struct acd *acd, const struct command_offer_accept *cmd)
 	offers_end(v, a, OFFER_answered_elsewhere, &freed);
 	list_remove(&a->of_offer);
 	want_none(v);
-	if (!v->caller && !talk_first(v))
+	if (!v->caller && !talk_first(v) && !visit_is_test(v))
 		known_serve(v->acd->known, contact_get(c, v->contact), a->id);
 	if (v->queue)
 		rank_remove(&v->queue->offered, &v->rank);
@@ -214,6 +220,11 @@ static bool wraps_up(const struct agent *a, struct contact_id contact)
 	       a->presence == PRESENCE_ready && agent_phone_ready(a) && a->is_agent;
 }
 
+static bool may_ring(const struct agent *a, bool anyway)
+{
+	return anyway ? a->work == WORK_idle && agent_phone_ready(a) : a->avail == AVAIL_ready;
+}
+
 enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd)
 {
 	struct agent *a = agent_row(acd, cmd->agent);
@@ -221,15 +232,13 @@ enum err visit_ring_agent(struct acd *acd, const struct command_agent_ring *cmd)
 	if (!a || !a->is_agent)
 		return ERR_NOT_FOUND;
 	if (ID_NONE(cmd->contact)) /* only asked */
-		return a->avail == AVAIL_ready ? ERR_OK : ERR_CONFLICT;
+		return may_ring(a, cmd->anyway) ? ERR_OK : ERR_CONFLICT;
 	enum err e = visit_idle(acd, cmd->contact, a->tenant, &v);
 	if (e != ERR_OK)
 		return e;
 	if (wraps_up(a, cmd->contact))
 		agent_wrap_end(a, STR("returned"));
-	bool free = cmd->anyway ? a->work == WORK_idle && agent_phone_ready(a)
-				: a->avail == AVAIL_ready;
-	if (!free || v->caller == a)
+	if (!may_ring(a, cmd->anyway) || v->caller == a)
 		return ERR_CONFLICT;
 	v->state = VISIT_RINGING;
 	v->enqueue_ms = acd->core->now_ms;

@@ -1,4 +1,6 @@
 /* own_call_test.c - calls that agents begin: to a number, to a colleague, into a queue. */
+#include "acd/inside.h"
+#include "acd/known.h"
 #include "acd/world_test.h"
 #include "tests/test.h"
 
@@ -196,6 +198,47 @@ TEST(a_colleague_who_does_not_answer_missed_no_customer)
 	EXPECT(work_of(&w, "anna") == WORK_dialling);
 	ends(&w, c, PARTY_system);
 	EXPECT_SAID(&w, "dial_end c1 anna system failed 20000 0; work anna idle");
+	EXPECT_LAWFUL(&w);
+	world_end(&w);
+}
+
+static uint32_t tried(struct world *w)
+{
+	uint32_t c = ++w->contact_count;
+	CHECK(contact_create(&w->core,
+			     &(struct contact_options){.tenant = w->tenant,
+						       .direction = DIRECTION_internal,
+						       .from = STR("boris"),
+						       .test = true},
+			     &w->contacts[c]) == ERR_OK);
+	return c;
+}
+
+/* Missed, refused, talked to: it is as if it had not been. */
+TEST(a_desk_that_is_tried_counts_nothing)
+{
+	struct world w;
+	begin(&w);
+	const struct agent *boris = agent_row(acd_of(w.acd), agent_id(&w, "boris"));
+	const int64_t idle_ms = boris->idle_ms;
+	EXPECT(SEND(&w.core, agent_ring, .agent = agent_id(&w, "boris"), .anyway = true) == ERR_OK);
+	for (uint32_t i = 0; i < 4; i++) { /* more often than any queue lets pass */
+		EXPECT(rings(&w, tried(&w), "boris", true) == ERR_OK);
+		EXPECT(SEND(&w.core, agent_ring, .agent = agent_id(&w, "boris"), .anyway = true) ==
+		       ERR_CONFLICT);
+		world_pass(&w, 20000);
+		EXPECT(work_of(&w, "boris") == WORK_idle);
+	}
+	uint32_t c = tried(&w);
+	EXPECT(rings(&w, c, "boris", true) == ERR_OK);
+	EXPECT(accept_offer(&w, c, "boris") == ERR_OK);
+	world_restart(&w);
+	world_pass(&w, 5000);
+	ends(&w, c, PARTY_agent);
+	boris = agent_row(acd_of(w.acd), agent_id(&w, "boris"));
+	EXPECT(work_of(&w, "boris") == WORK_idle && !boris->misses && !boris->handled &&
+	       !boris->talk_ms && boris->idle_ms == idle_ms);
+	EXPECT(known_count(acd_of(w.acd)->known) == 0);
 	EXPECT_LAWFUL(&w);
 	world_end(&w);
 }

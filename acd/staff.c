@@ -413,6 +413,12 @@ static void agent_sync(struct acd *acd, const struct object *o)
 		GROW_SLOTS(acd->agents, acd->agents_room, o->id.slot);
 		acd->agents[o->id.slot] = a;
 		a->phone_told = agent_phone_ready(a); /* who is new is asked for */
+		a->skills_until_ms = u->for_now_until_ms;
+	}
+	if (a->skills_until_ms != u->for_now_until_ms) {
+		a->skills_until_ms = u->for_now_until_ms;
+		EMIT(acd->core, agent_skills, .agent = a->id, .until_at = u->for_now_until_ms,
+		     .by = u->for_now_by);
 	}
 	bool was_agent = a->is_agent;
 	a->is_agent = (u->roles & BIT(ROLE_AGENT)) != 0;
@@ -539,6 +545,9 @@ static void queue_gone(struct queue *q)
 	map_remove(&q->tenant->queues, str_of(q->name));
 	acd->queues[q->id.slot] = NULL;
 	core_touch(acd->core, IMAGE_LORE, ID(q->id)); /* what it learned goes with it */
+	if (gate_closed(q))
+		core_touch(acd->core, IMAGE_GATE, ID(q->id));
+	gate_stop(q);
 	/* everybody here gets his queues anew, without this one */
 	while (!list_empty(&q->members))
 		agent_rejoin(CONTAINER_OF(q->members.next, struct member, of_queue)->agent);
@@ -594,6 +603,7 @@ void staff_free(struct acd *acd)
 		if (acd->queues[i]) {
 			struct queue *q = acd->queues[i];
 			timer_stop(&acd->core->timers, &q->grace);
+			gate_stop(q);
 			map_remove(&q->tenant->queues, str_of(q->name));
 			staff_release(acd, q->tenant);
 			demand_free(q);

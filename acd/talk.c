@@ -41,7 +41,7 @@ void talk_start(struct visit *v, struct agent *a, int64_t wait_ms, enum talk_by 
 	EMIT(c, answer, .contact = v->contact, .queue = a->job.queue, .agent = a->id,
 	     .wait_ms = wait_ms, .dialled = by == TALK_BY_DIALLING, .named = by == TALK_BY_NAME);
 	a->misses = 0;
-	a->handled += by != TALK_BY_DIALLING; /* he called himself */
+	a->handled += by != TALK_BY_DIALLING /* he called himself */ && !visit_is_test(v);
 	agent_move(a, WORK_talking);
 	visit_touch(v);
 }
@@ -69,7 +69,9 @@ static void talk_over(struct visit *v, struct agent *a, const struct ending *e)
 	if (ID_EQ(v->asker, a->id)) /* he asked for somebody beside him: now the customer waits */
 		v->asker = (struct agent_id){0};
 	visit_touch(v);
-	a->talk_ms += all_ms - hold_ms;
+	const int64_t idle_ms = a->idle_ms;
+	if (!visit_is_test(v))
+		a->talk_ms += all_ms - hold_ms;
 	a->job.handle_ms = all_ms;
 	if (e->lost) { /* it is not his any more, and he is not there to say what it was */
 		a->idle_ms = c->now_ms;
@@ -77,6 +79,8 @@ static void talk_over(struct visit *v, struct agent *a, const struct ending *e)
 	} else {
 		agent_talk_over(a);
 	}
+	if (visit_is_test(v)) /* he stands in line as if it had not been */
+		a->idle_ms = idle_ms;
 }
 
 void talks_over(struct visit *v, enum party by, enum result result)

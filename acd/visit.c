@@ -359,6 +359,31 @@ static enum err join_check(struct acd *acd, const struct command_queue_join *cmd
 	return cmd->again && !cmd->level && talk_first(*v) && is_full(q) ? ERR_FULL : ERR_OK;
 }
 
+/* It is closed for now: he goes to the queue that is said instead, with his time and as high as he
+ * came; else where his flow sends who finds it closed, or nobody there. */
+static void turn_away(struct visit *v, const struct command_queue_join *cmd)
+{
+	struct acd *acd = v->acd;
+	struct queue *q = v->queue, *to = gate_way(q);
+	const uint32_t priority_min = v->priority_min;
+	if (!to || is_full(to)) {
+		const bool said = v->exits & BIT(EXIT_closed),
+			   nobody = !said && v->exits & BIT(EXIT_no_agents);
+		visit_leave(v, nobody ? RESULT_flow_out : RESULT_rejected,
+			    nobody ? EXIT_no_agents : EXIT_closed);
+		return;
+	}
+	visit_leave(v, RESULT_transferred, EXIT_none);
+	const enum err e =
+		visit_join(acd, &(struct command_queue_join){.contact = cmd->contact,
+							     .queue = to->id,
+							     .priority_min = priority_min,
+							     .again = true});
+	CHECK(e == ERR_OK); /* it has just left another queue of the same tenant */
+	EMIT(acd->core, transfer, .contact = cmd->contact, .queue = q->id, .target = TARGET_queue,
+	     .name = str_of(to->name), .by = str_of(q->gate.by));
+}
+
 enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 {
 	struct queue *q = queue_row(acd, cmd->queue);
@@ -379,7 +404,9 @@ enum err visit_join(struct acd *acd, const struct command_queue_join *cmd)
 	if (!cmd->again)
 		want_begin(v, cmd);
 	visit_touch(v);
-	if ((v->exits & BIT(EXIT_no_agents)) && !queue_staff_in(q, queue_conf(q)->join_when))
+	if (!cmd->again && gate_closed(q) && ID_NONE(v->asker))
+		turn_away(v, cmd);
+	else if ((v->exits & BIT(EXIT_no_agents)) && !queue_staff_in(q, queue_conf(q)->join_when))
 		visit_leave(v, RESULT_flow_out, EXIT_no_agents);
 	else if (full)
 		visit_leave(v, RESULT_rejected, EXIT_full);

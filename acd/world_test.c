@@ -157,6 +157,24 @@ static void hear_agent(struct world *w, const struct event *ev)
 			    (long long)ev->promise.low_ms / 60000,
 			    (long long)ev->promise.high_ms / 60000);
 		break;
+	case EV_approval_asked:
+		SAY("asks %s " STR_FMT, A(approval_asked), T(ev->approval_asked.reason));
+		break;
+	case EV_approval_end:
+		SAY("approval %s " STR_FMT " " STR_FMT " " STR_FMT, A(approval_end),
+		    T(ev->approval_end.reason), T(ev->approval_end.how), T(ev->approval_end.by));
+		break;
+	case EV_queue_closed:
+		SAY("closed %s [" STR_FMT "] " STR_FMT, Q(queue_closed), T(ev->queue_closed.to),
+		    T(ev->queue_closed.by));
+		break;
+	case EV_queue_reopened:
+		SAY("open %s " STR_FMT, Q(queue_reopened), T(ev->queue_reopened.by));
+		break;
+	case EV_transfer:
+		SAY("transfer c%u " STR_FMT " " STR_FMT, C(transfer), T(ev->transfer.name),
+		    T(ev->transfer.by));
+		break;
 	case EV_mass_event_start:
 		SAY("mass_start " STR_FMT " [" STR_FMT "] " STR_FMT,
 		    T(ev->mass_event_start.mass_event), T(ev->mass_event_start.queues),

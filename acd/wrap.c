@@ -154,3 +154,13 @@ enum err agent_wrap_set(struct acd *acd, const struct command_wrap_set *cmd)
 	match_agent(a);
 	return ERR_OK;
 }
+
+enum err agent_wrap_stop(struct acd *acd, const struct command_wrap_stop *cmd)
+{
+	struct agent *a = agent_row(acd, cmd->agent);
+	if (!a || a->work != WORK_wrapping || !ID_EQ(a->job.contact, cmd->contact))
+		return ERR_CONFLICT;
+	agent_wrap_end(a, str_head(cmd->by, BY_MAX_BYTES - 1));
+	match_agent(a);
+	return ERR_OK;
+}

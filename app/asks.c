@@ -5,6 +5,7 @@
 
 #include "acd/acd.h"
 #include "app/asks.h"
+#include "app/sign_out.h"
 #include "os/log.h"
 
 #define DETAIL_MAX 250u
@@ -44,7 +45,8 @@ static void fill_agent(struct house *h, struct ask *a, const struct acd_agent *i
 				  .reason_over = in->reason_over,
 				  .phone = in->phone,
 				  .phone_ready = in->phone_ready,
-				  .phone_connecting = in->phone_connecting};
+				  .phone_connecting = in->phone_connecting,
+				  .skills_until_at_ms = in->skills_until_utc_ms};
 	out->contacts = arena_alloc(&a->arena, ACD_AGENT_CONTACTS_MAX * sizeof *out->contacts);
 	for (uint32_t i = 0; i < in->contact_count; i++) {
 		const struct contact *k = contact_get(&h->core, in->contacts[i]);
@@ -67,6 +69,8 @@ static enum err agents(struct house *h, struct ask *a)
 		fill_agent(h, a, &one, &a->agents[a->agent_count++]);
 		return ERR_OK;
 	}
+	asks_alerts_told(h, a);
+	asks_closed(h, a);
 	while (acd_agent_next(h->acd, a->tenant, &after, &one))
 		room++;
 	a->agents = arena_alloc(&a->arena, (room + 1) * sizeof *a->agents);
@@ -101,31 +105,6 @@ static enum err queue_live(struct house *h, struct ask *a)
 	return ERR_OK;
 }
 
-static enum err trunk_live(struct house *h, struct ask *a)
-{
-	const struct object *o = objects_find(h->core.objects, KIND_trunk, a->tenant, a->object);
-	struct voice_trunk now;
-	char text[80];
-	struct buf b = buf_make(text, sizeof text);
-	uint32_t room = 0, at = 0;
-	struct voice_peer is;
-	if (!o)
-		return ERR_NOT_FOUND;
-	const struct trunk_id id = ID_AS(trunk_id, o->id);
-	voice_trunk_look(h->voice, id, &now);
-	while (voice_trunk_peer(h->voice, id, &at, &b, &is))
-		room++;
-	a->trunk = (struct ask_trunk_live){.calls = now.calls,
-					   .registers = now.registers,
-					   .registered = now.registered,
-					   .status = now.status};
-	a->trunk.peers = arena_alloc(&a->arena, (room + 1) * sizeof *a->trunk.peers);
-	for (at = 0, b.n = 0; voice_trunk_peer(h->voice, id, &at, &b, &is); b.n = 0)
-		a->trunk.peers[a->trunk.peer_count++] = (struct ask_trunk_peer){
-			arena_copy(&a->arena, buf_str(&b)), is.silent, is.busy, is.down};
-	return ERR_OK;
-}
-
 /* -- commands -- */
 
 /* A word that the tenant declares: "no such reason: x", "a reason is needed: break, meal". */
@@ -133,16 +112,15 @@ void asks_declared(struct house *h, struct ask *a, enum object_kind kind, struct
 {
 	const struct object *o;
 	struct buf text = buf_make(arena_alloc(&a->arena, DETAIL_MAX), DETAIL_MAX);
-	const struct str word = object_kind_word(kind);
-	a->where = kind == KIND_reason ? "$.reason" : "$.outcome";
+	const bool outcome = kind == KIND_outcome;
+	a->where = outcome ? "$.outcome" : "$.reason";
 	if (said.n) {
-		buf_fmt(&text, "no such " STR_FMT ": " STR_FMT, STR_ARG(word),
-			STR_ARG(str_head(said, 64)));
+		buf_c(&text, outcome ? "no such outcome: " : "no such reason: ");
+		buf_put(&text, str_head(said, 64));
 		a->detail = buf_str(&text);
 		return;
 	}
-	buf_fmt(&text, "%s " STR_FMT " is needed", kind == KIND_outcome ? "an" : "a",
-		STR_ARG(word));
+	buf_c(&text, outcome ? "an outcome is needed" : "a reason is needed");
 	const char *comma = ": ";
 	for (uint32_t at = 0; (o = objects_next(h->core.objects, kind, &at)) != NULL;) {
 		if (!str_eq(o->tenant, a->tenant) || text.n + o->name.n + 4 > DETAIL_MAX)
@@ -164,10 +142,17 @@ static enum err presence(struct house *h, struct ask *a)
 		a->detail = STR("only supervisors change the presence of others");
 		return ERR_FORBIDDEN;
 	}
+	const bool at_once = a->on && a->presence == PRESENCE_signed_out;
+	if (a->on && !a->actor_supervises) {
+		a->detail = STR("only supervisors sign somebody out at once");
+		return ERR_FORBIDDEN;
+	}
 	enum err e = SEND(&h->core, presence_set, .agent = agent, .presence = a->presence,
 			  .reason = a->reason, .by = a->actor, .supervised = a->actor_supervises);
 	if (e == ERR_FORBIDDEN)
 		a->detail = STR("this reason needs a supervisor's approval; they were told");
+	if (e == ERR_OK && at_once)
+		sign_out_now(&h->core, h->acd, agent, a->actor);
 	if (e == ERR_CONFLICT && a->presence == PRESENCE_ready && !now.phone_ready)
 		a->detail =
 			STR("no phone is ready: register the phone or open the desk's phone first");
@@ -213,7 +198,7 @@ static enum err call_out(struct house *h, struct ask *a, struct tenant_id tenant
 		return e;
 	e = SEND(&h->core, call_out, .tenant = tenant, .agent = agent, .to = a->text,
 		 .from = a->from, .queue = queue, .customer = a->outcome, .private = a->on,
-		 .out = &contact, .why = &why);
+		 .out = &contact, .why = &why, .test = a->test, .lang = a->key);
 	if (e == ERR_OK)
 		a->contact = contact_get(&h->core, contact)->uuid;
 	else if (why.n)
@@ -260,7 +245,8 @@ static enum err change(struct house *h, struct ask *a)
 	return ERR_OK;
 }
 
-/* What is said of customers concerns no room: the main thread only gives it its number and place.
+/* What is said of customers and of contacts that are past concerns no room: the main thread only
+ * gives it its number and place.
  */
 static enum err say(struct house *h, struct ask *a, struct tenant_id tenant)
 {
@@ -283,11 +269,41 @@ static enum err say(struct house *h, struct ask *a, struct tenant_id tenant)
 	case EV_customer_linked:
 		ev->customer_linked.tenant = tenant;
 		break;
+	case EV_contact_tagged:
+		ev->contact_tagged.tenant = tenant;
+		break;
+	case EV_follow_up:
+		ev->follow_up.tenant = tenant;
+		break;
+	case EV_recording_deleted:
+		ev->recording_deleted.tenant = tenant;
+		break;
+	case EV_recording_hold:
+		ev->recording_hold.tenant = tenant;
+		break;
 	case EV_customers_imported:
 		ev->customers_imported.tenant = tenant;
 		break;
 	case EV_viewed:
 		ev->viewed.tenant = tenant;
+		break;
+	case EV_token_made:
+		ev->token_made.tenant = tenant;
+		break;
+	case EV_token_used:
+		ev->token_used.tenant = tenant;
+		break;
+	case EV_token_ended:
+		ev->token_ended.tenant = tenant;
+		break;
+	case EV_backup_made:
+		ev->backup_made.tenant = tenant;
+		break;
+	case EV_report_sent:
+		ev->report_sent.tenant = tenant;
+		break;
+	case EV_report_failed:
+		ev->report_failed.tenant = tenant;
 		break;
 	default:
 		return ERR_INVALID;
@@ -387,18 +403,6 @@ static enum err dump(struct house *h, struct ask *a)
 	return e;
 }
 
-static enum err trace(struct house *h, struct ask *a)
-{
-	struct buf out = buf_grow(65536);
-	struct uuid id;
-	enum err e = uuid_parse(a->text, &id);
-	if (e == ERR_OK)
-		voice_trace(h->voice, id, &out);
-	a->out = arena_copy(&a->arena, buf_str(&out));
-	buf_free(&out);
-	return e;
-}
-
 static enum err metrics(struct house *h, struct ask *a)
 {
 	struct buf out = buf_grow(4096);
@@ -425,6 +429,17 @@ static enum err metrics(struct house *h, struct ask *a)
 	return ERR_OK;
 }
 
+static enum err speak(struct house *h, struct ask *a)
+{
+	char key[VOICE_KEY_TEXT + 1];
+	if (!h->speech)
+		return ERR_UNSUPPORTED;
+	voice_speech_key(a->key, a->text, key);
+	(void)speech_want(h->speech, str_of(key), a->key, a->text);
+	a->out = arena_copy(&a->arena, str_of(key));
+	return ERR_OK;
+}
+
 /* -- the letter -- */
 
 static enum err answer(struct house *h, struct ask *a)
@@ -432,12 +447,40 @@ static enum err answer(struct house *h, struct ask *a)
 	struct core *c = &h->core;
 	struct tenant_id tenant = asks_tenant(h, a->tenant);
 	switch (a->kind) {
+	case ASK_SPEAK:
+		return speak(h, a);
 	case ASK_AGENTS:
 		return agents(h, a);
 	case ASK_QUEUE_LIVE:
 		return queue_live(h, a);
+	case ASK_BOARD:
+		return asks_board(h, a);
+	case ASK_FIGURES:
+		return asks_figures(h, a, tenant);
+	case ASK_HELP:
+		return asks_help(h, a, tenant);
+	case ASK_MESSAGE:
+		return asks_message(h, a, tenant);
+	case ASK_ACKNOWLEDGE:
+		return asks_acknowledge(h, a, tenant);
+	case ASK_ALERT_TEST:
+		return asks_alert_test(h, a, tenant);
+	case ASK_NOTICE:
+		EMIT(c, notice_acknowledged, .tenant = tenant, .notice = (int64_t)a->number,
+		     .by = a->actor);
+		return ERR_OK;
+	case ASK_APPROVAL:
+		return asks_approval(h, a);
+	case ASK_GATE:
+		return asks_gate(h, a);
+	case ASK_OVERFLOW:
+		return asks_overflow(h, a);
+	case ASK_TIMED:
+		return asks_timed(h, a);
+	case ASK_WALL:
+		return asks_wall(h, a, tenant);
 	case ASK_TRUNK_LIVE:
-		return trunk_live(h, a);
+		return asks_trunk_live(h, a);
 	case ASK_PRESENCE:
 		return presence(h, a);
 	case ASK_VERB:
@@ -445,7 +488,8 @@ static enum err answer(struct house *h, struct ask *a)
 	case ASK_CALL:
 		return call_out(h, a, tenant);
 	case ASK_PHONE:
-		break; /* phone_asked: it may be answered turns later */
+	case ASK_TRUNK_TEST:
+		break; /* phone_asked, asks_trunk_test: answered turns later */
 	case ASK_DESK:
 		EMIT(c, desk_changed, .agent = asks_agent(h, a->tenant, a->object),
 		     .desk = (int64_t)a->desk, .on = a->on, .code = a->status);
@@ -475,6 +519,8 @@ static enum err answer(struct house *h, struct ask *a)
 		     .status = a->status, .body = a->text);
 		return ERR_OK;
 	case ASK_ALARM:
+		if (ID_NONE(tenant) && str_is(a->object, ALARM_FOREIGN))
+			return ERR_OK;
 		if (ID_NONE(tenant)) /* of a name nobody has: it is the house's matter */
 			tenant = asks_tenant(h, STR("system"));
 		EMIT(c, alarm, .tenant = tenant, .name = a->object, .detail = a->text);
@@ -483,8 +529,6 @@ static enum err answer(struct house *h, struct ask *a)
 		return say(h, a, tenant);
 	case ASK_DUMP:
 		return dump(h, a);
-	case ASK_TRACE:
-		return trace(h, a);
 	case ASK_METRICS:
 		return metrics(h, a);
 	case ASK_STOP:
@@ -499,7 +543,7 @@ struct carried {
 	struct ask *ask;
 };
 
-static void answered(struct house *h, struct ask *a)
+void asks_answered(struct house *h, struct ask *a)
 {
 	a->letter.next = NULL;
 	*h->answers_last = &a->letter; /* told when the turn is stored */
@@ -513,7 +557,7 @@ void asks_phone_answered(void *arg, void *token, const struct voice_phone_answer
 	a->out = arena_copy(&a->arena, got->answer);
 	a->key = arena_copy(&a->arena, got->key);
 	a->detail = arena_copy(&a->arena, got->detail);
-	answered(arg, a);
+	asks_answered(arg, a);
 }
 
 static void phone_asked(struct house *h, struct ask *a)
@@ -521,7 +565,7 @@ static void phone_asked(struct house *h, struct ask *a)
 	if (!str_eq(a->actor, a->object)) {
 		a->err = ERR_FORBIDDEN;
 		a->detail = STR("a phone is its own user's");
-		answered(h, a);
+		asks_answered(h, a);
 		return;
 	}
 	voice_phone(h->voice,
@@ -542,11 +586,15 @@ static void open_ask(struct letter *l, void *reader)
 		phone_asked(h, a);
 		return;
 	}
+	if (a->kind == ASK_TRUNK_TEST) {
+		asks_trunk_test(h, a);
+		return;
+	}
 	a->err = answer(h, a);
 	core_deliver(&h->core); /* what followed from it belongs to the answer */
 	uint64_t after = core_seq(&h->core);
 	a->seq = after > before ? after : 0;
-	answered(h, a);
+	asks_answered(h, a);
 }
 
 void house_ask(void *arg, struct ask *a)

@@ -244,6 +244,27 @@ int command_export(struct command_line *c)
 
 /* -- ctl -- */
 
+/* Prints what was made, as the server tells it. */
+static int backup_local(struct client *k)
+{
+	struct buf out = buf_grow(1024);
+	int code = 0;
+	const enum err e =
+		client_request(k, "POST", "/api/v1/backup", STR_NONE, STR("{}"), &code, &out, NULL);
+	int status = 0;
+	if (e != ERR_OK)
+		status = complain("the server does not answer", STR_NONE);
+	else if (code >= 400)
+		status = print_problem(buf_str(&out));
+	else
+		write_out(buf_str(&out));
+	if (!status)
+		write_out(STR("\n"));
+	buf_free(&out);
+	client_close(k);
+	return status;
+}
+
 int command_ctl(struct command_line *c)
 {
 	struct client k;
@@ -253,17 +274,21 @@ int command_ctl(struct command_line *c)
 	bool trace = !strcmp(word, "trace") && c->word_count == 2;
 	bool follow = !strcmp(word, "follow") && c->word_count == 1;
 	bool check = !strcmp(word, "check-now") && c->word_count == 1;
-	if (!show && !trace && !follow && !check) {
+	bool backup = !strcmp(word, "backup") && c->word_count == 1;
+	if (!show && !trace && !follow && !check && !backup) {
 		fprintf(stderr, "usage: centrala ctl --data DIR show "
 				"calls|queues|agents|flows|limits|timers|"
 				"slow|threads|sip|voice|media|net\n"
 				"       centrala ctl --data DIR trace CONTACT\n"
 				"       centrala ctl --data DIR follow\n"
-				"       centrala ctl --data DIR check-now\n");
+				"       centrala ctl --data DIR check-now\n"
+				"       centrala ctl --data DIR backup\n");
 		return 2;
 	}
 	if (client_local(c->settings.dir, &k) != ERR_OK)
 		return complain(c->settings.dir, STR(": no server runs there"));
+	if (backup)
+		return backup_local(&k);
 	snprintf(path, sizeof path, "/ctl/%s%s%s", word, show || trace ? "/" : "",
 		 show || trace ? c->words[1] : "");
 	return get_local(&k, path, follow, NULL);

@@ -9,6 +9,8 @@ struct command_line {
 	const char *name;
 	struct settings settings;
 	const char *site, *tenant, *url, *token;
+	const char *days; /* demo: of history; NULL: its own */
+	bool reset;	  /* demo: begin anew */
 	const char *file; /* the first word, or NULL */
 	char **words;
 	uint32_t word_count;
@@ -30,4 +32,4 @@ struct command_word {
 size_t print_mistakes(struct str list);
 
 command_h command_apply, command_export, command_ctl, command_check, command_demo, command_sim,
-	command_staff;
+	command_staff, command_restore;

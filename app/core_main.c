@@ -292,6 +292,13 @@ static enum err apply_site(struct house *h, struct buf *why)
 	return e;
 }
 
+/* A clerk's thread. */
+static enum err read_trace(void *arg, struct uuid contact, struct traced *out)
+{
+	const struct house *h = arg;
+	return trace_read(str_of(h->trace_file), contact, out);
+}
+
 static enum err open_doors(struct house *h, struct buf *why)
 {
 	char dir[SETTING_MAX + 32];
@@ -305,23 +312,34 @@ static enum err open_doors(struct house *h, struct buf *why)
 	settings_recordings(&h->set, recordings);
 	char imports[SETTING_MAX + 32];
 	snprintf(imports, sizeof imports, "%s/imports", h->dir);
+	char setup[SETTING_MAX + 32];
+	snprintf(setup, sizeof setup, "%s/setup.token", h->dir);
+	char backups[SETTING_MAX + 32];
+	snprintf(backups, sizeof backups, "%s/backups", h->dir);
 	const bool https = listen_is(KIN_HTTPS);
-	struct web_options wo = {.http_fd = KIN_HTTP,
-				 .local_fd = KIN_LOCAL,
-				 .https_fd = KIN_HTTPS,
-				 .tls = https ? secure_web(h) : NULL,
-				 .store = h->store,
-				 .registry = h->registry,
-				 .recordings = str_of(recordings),
-				 .sounds = str_of(h->sound_dir),
-				 .imports = str_of(imports),
-				 .decode = decode_sound,
-				 .version = STR(CENTRALA_VERSION),
-				 .pages = {pages_embedded_files, (uint32_t)pages_embedded_count},
-				 .check_minute = settings_minute(h->set.check_at),
-				 .ask = house_ask,
-				 .ready = ready,
-				 .arg = h};
+	struct web_options wo = {
+		.http_fd = KIN_HTTP,
+		.local_fd = KIN_LOCAL,
+		.https_fd = KIN_HTTPS,
+		.tls = https ? secure_web(h) : NULL,
+		.store = h->store,
+		.registry = h->registry,
+		.recordings = str_of(recordings),
+		.sounds = str_of(h->sound_dir),
+		.speech = str_of(dir),
+		.setup_token = str_of(setup),
+		.imports = str_of(imports),
+		.backups = str_of(backups),
+		.decode = decode_sound,
+		.traced = read_trace,
+		.version = STR(CENTRALA_VERSION),
+		.demo = str_of(h->set.demo_socket),
+		.pages = {pages_embedded_files, (uint32_t)pages_embedded_count},
+		.mail = {h->set.mail_smtp, h->set.mail_user, h->set.mail_secret, h->set.mail_from},
+		.check_minute = settings_minute(h->set.check_at),
+		.ask = house_ask,
+		.ready = ready,
+		.arg = h};
 	enum err e = web_start(&wo, &h->web);
 	if (e == ERR_OK)
 		atomic_store(&h->web_ready, h->web);

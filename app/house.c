@@ -2,6 +2,7 @@
 #include "app/asks.h"
 #include "app/house.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,7 +16,9 @@
 #include "app/secure.h"
 #include "core/batch.h"
 #include "call/call.h"
+#include "watch/watch.h"
 #include "flow/flow.h"
+#include "rtp/addr.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "store/customers.h"
@@ -456,6 +459,31 @@ static bool still_offered(void *arg, struct contact_id c, struct agent_id a)
 	return acd_rings_at(h->acd, c, a);
 }
 
+/* The address the kernel would go out with; nothing is sent. 192.0.2.1 is nobody's (RFC 5737). */
+static bool own_address(void *arg, char *out, size_t room)
+{
+	(void)arg;
+	struct sockaddr_in far = {.sin_family = AF_INET, .sin_port = htons(9)}, own = {0};
+	far.sin_addr.s_addr = htonl(0xc0000201);
+	socklen_t n = sizeof own;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0 && connect(fd, (struct sockaddr *)&far, sizeof far) == 0 &&
+		   getsockname(fd, (struct sockaddr *)&own, &n) == 0 &&
+		   ntohl(own.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET &&
+		   inet_ntop(AF_INET, &own.sin_addr, out, (socklen_t)room);
+	if (fd >= 0)
+		close(fd);
+	return has;
+}
+
+/* Media listens on 127.0.0.1 and nobody said how it is reached. */
+static bool is_for_this_machine(const struct settings *set)
+{
+	struct addr ips[ADDR_FAMILIES];
+	return !set->media_advertise[0] && addr_parse_pair(str_of(set->media_ip), ips) == ERR_OK &&
+	       addr_is_loopback(&ips[0]) && ips[0].sa.sa_family == AF_INET;
+}
+
 static uint32_t epoch_birth(uint32_t epoch)
 {
 	return (epoch & 0x7fff) << 16;
@@ -512,18 +540,19 @@ static void random_bytes(void *arg, void *out, size_t n)
 
 static void open_rooms(struct house *h)
 {
-	char full[PATH_MAX], trace[SETTING_MAX + 32];
+	char full[PATH_MAX];
 	uint32_t contacts = settings_number(h->set.limits_contacts);
 	if (!realpath(h->dir, full))
 		snprintf(full, sizeof full, "%s", h->dir);
 	/* media has another working folder */
 	snprintf(h->speech_dir, sizeof h->speech_dir, "%s/speech", full);
 	snprintf(h->sound_dir, sizeof h->sound_dir, "%s/prompts", full);
-	snprintf(trace, sizeof trace, "%s/trace", h->dir);
+	snprintf(h->trace_file, sizeof h->trace_file, "%s/trace", full);
 	h->acd = acd_create_limited(&h->core, &(struct acd_limits){contacts, contacts * 2});
 	core_add_room(&h->core, h->acd);
 	h->flow = flow_create_limited(&h->core, contacts);
 	h->call = call_room_create(&h->core, contacts);
+	h->watch = watch_create(&h->core);
 	h->dns = dns_create(&(struct dns_options){.loop = h->loop,
 						  .server = str_of(h->set.dns_server),
 						  .arg = h,
@@ -533,10 +562,12 @@ static void open_rooms(struct house *h)
 				   .media_address =
 					   str_of(h->set.media_advertise[0] ? h->set.media_advertise
 									    : h->set.media_ip),
+				   .own_address = is_for_this_machine(&h->set) ? own_address : NULL,
 				   .speech_dir = str_of(h->speech_dir),
 				   .sound_dir = str_of(h->sound_dir),
 				   .record_opus = str_is(str_of(h->set.recordings_format), "opus"),
-				   .trace_file = str_of(trace),
+				   .trace_file = str_of(h->trace_file),
+				   .trace_mib = settings_number(h->set.sip_trace_mib),
 				   .advertise_udp = str_of(h->advertise),
 				   .advertise_tcp = str_of(h->advertise),
 				   .product = STR("centrala/" CENTRALA_VERSION),
@@ -550,6 +581,7 @@ static void open_rooms(struct house *h)
 				   .certified = secure_certified,
 				   .order = house_order,
 				   .phone_answered = asks_phone_answered,
+				   .trunk_tested = asks_trunk_tested,
 				   .desk_told = desk_told,
 				   .resolve = h->dns ? resolve : NULL,
 				   .speak = speak};
@@ -659,6 +691,7 @@ void house_close(struct house *h)
 	voice_destroy(h->voice);
 	stir_destroy(h->stir);
 	call_room_destroy(h->call);
+	watch_destroy(h->watch);
 	flow_destroy(h->flow);
 	acd_destroy(h->acd);
 	registry_destroy(h->registry);

@@ -13,6 +13,7 @@
 #include "app/net.h"
 #include "app/settings.h"
 #include "app/speech.h"
+#include "channel/voice/trace.h"
 #include "channel/voice/voice.h"
 #include "sip/gate.h"
 #include "core/ask.h"
@@ -37,6 +38,7 @@ struct house {
 	struct settings set;
 	char dir[SETTING_MAX];
 	char sound_dir[PATH_MAX + 32];
+	char trace_file[PATH_MAX + 32]; /* of SIP messages: channel/voice/trace.h */
 	char speech_dir[PATH_MAX + 32],
 		advertise[128];			  /* voice keeps views; "host:port" or empty */
 	char advertise_more[SIP_TRANSPORTS][128]; /* of those that listen elsewhere */
@@ -44,7 +46,7 @@ struct house {
 	uint8_t key[32];   /* DIR/secret.key */
 
 	struct core core;
-	struct room *acd, *flow, *call;
+	struct room *acd, *flow, *call, *watch;
 	struct voice *voice;
 	struct ring *ring;
 	struct store *store;

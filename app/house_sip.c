@@ -79,7 +79,7 @@ static void stream_closed(void *arg, uint32_t stream)
 static void connect_failed(void *arg, const struct sip_address *to)
 {
 	struct house *h = arg;
-	sip_connect_failed(voice_sip(h->voice), to);
+	voice_connect_failed(h->voice, to);
 }
 
 int house_sip_socket(enum sip_transport t)

@@ -81,7 +81,7 @@ static const struct command_word words[] = {
 	 "declare objects (idempotent), print what changed"},
 	{"export", command_export, NEEDS_DATA, "--data DIR [--tenant T]",
 	 "print all declared objects as one site file"},
-	{"demo", command_demo, NEEDS_DATA, "--data DIR [--set KEY=VALUE]...",
+	{"demo", command_demo, NEEDS_DATA, "--data DIR [--days N] [--reset] [--set KEY=VALUE]...",
 	 "a living demo: a small contact centre with invented callers and agents"},
 	{"sim", command_sim, ONE_WORD, "FILE.json", "run a scenario in virtual time, print JSON"},
 	{"staff", command_staff, OWN_OPTIONS,
@@ -89,9 +89,12 @@ static const struct command_word words[] = {
 	 "               --threshold SECONDS [--patience SECONDS]",
 	 "how long callers wait for so many agents, or how many agents are needed"},
 	{"ctl", command_ctl, NEEDS_DATA | ANY_WORDS, "--data DIR WORD...",
-	 "look inside a running server: show WHAT, trace CONTACT, follow"},
+	 "look inside a running server: show WHAT, trace CONTACT, follow; backup makes a copy"},
 	{"check", command_check, NEEDS_DATA, "--data DIR",
 	 "verify stored data: conservation laws, recordings, integrity"},
+	{"restore", command_restore, OWN_OPTIONS,
+	 "--data DIR FILE.tar (--key SECRET.KEY | --without-key)",
+	 "a new data folder out of a backup; the server of that folder must not run"},
 	{"version", run_version, NEEDS_NOTHING, "", "print the version"},
 	{"help", run_help, ONE_WORD, "[COMMAND]", "this text"},
 	/* not for people: started by serve, and the load generator */
@@ -147,6 +150,8 @@ static int parse(struct command_line *c, const struct command_word *w, int argc,
 		{"tenant", required_argument, NULL, 't'},
 		{"url", required_argument, NULL, 'u'},
 		{"token", required_argument, NULL, 'T'},
+		{"days", required_argument, NULL, 'D'},
+		{"reset", no_argument, NULL, 'R'},
 		{NULL, 0, NULL, 0},
 	};
 	const char *dir = NULL;
@@ -174,6 +179,15 @@ static int parse(struct command_line *c, const struct command_word *w, int argc,
 			break;
 		case 'T':
 			c->token = optarg;
+			break;
+		case 'D':
+		case 'R':
+			if (w->run != command_demo)
+				return usage(w);
+			if (o == 'D')
+				c->days = optarg;
+			else
+				c->reset = true;
 			break;
 		default:
 			return usage(w);

@@ -3,7 +3,7 @@
 
 #include "os/clock.h"
 #include "os/log.h"
-#include "web/h2.h"
+#include "web/h2/h2.h"
 
 #define DAY_S 86400
 #define SOON_DAYS 21 /* a certificate of 90 days is renewed after 60 */

@@ -21,7 +21,9 @@ enum kind {
 	CLOCK,
 	LISTEN,
 	AUTH,
-	SWITCH
+	SWITCH,
+	MAIL,
+	FROM
 };
 
 static const struct setting {
@@ -142,6 +144,16 @@ static const char *mistake(enum kind kind, struct str value)
 								      : "must be file:FOLDER";
 	case CLOCK:
 		return value.n == 5 && minute_of(value) != UINT32_MAX ? NULL : "must be HH:MM";
+	case MAIL:
+		return !value.n || str_starts(value, STR("smtp://")) ||
+				       str_starts(value, STR("smtps://"))
+			       ? NULL
+			       : "must be smtp://HOST:PORT or smtps://HOST:PORT";
+	case FROM:
+		return !value.n || (str_find(value, '@') > 0 && str_find(value, ' ') < 0 &&
+				    str_find(value, '<') < 0)
+			       ? NULL
+			       : "must be a mail address";
 	case TEXT:
 		return NULL;
 	}

@@ -22,7 +22,7 @@
 
 #include "app/kin.h"
 #include "app/listen.h"
-#include "media/addr.h"
+#include "rtp/addr.h"
 #include "os/clock.h"
 #include "os/log.h"
 

@@ -813,6 +813,94 @@ STORY(an_agent_lost_beside_others)
 	customer_goes(w, c);
 }
 
+/* -- signed out at once (behaviours.md S-3) -- */
+
+static enum presence presence_now(struct calls *w, const char *agent)
+{
+	struct acd_agent a = {.presence = PRESENCE_outbound_only};
+	EXPECT(acd_agent_get(w->acd, who(w, agent), &a) == ERR_OK);
+	return a.presence;
+}
+
+STORY(who_is_sent_home_in_a_talk_leaves_its_customer_before_all_others)
+{
+	for (int held = 0; held < 2; held++) {
+		calls_ready(w, "anna", true);
+		uint32_t c = calls_talk(w, "sales", "anna");
+		uint32_t other = calls_in(w, "sales");
+		EXPECT(SEND(&w->core, queue_prioritise, .contact = w->contacts[other],
+			    .priority_min = 999) == ERR_OK);
+		if (held)
+			EXPECT(does(w, c, "anna", CALL_hold, "") == ERR_OK);
+		hush(w);
+		is_sent_home(w, "anna");
+		EXPECT_TOLD(w, held ? "enqueue c3 sales; agent_end c3 anna failed on"
+				    : "enqueue c1 sales; agent_end c1 anna failed on");
+		EXPECT(presence_now(w, "anna") == PRESENCE_signed_out &&
+		       work_of_agent(w, "anna") == WORK_idle);
+		EXPECT(state_of(w, c) == CONTACT_waiting);
+		calls_ready(w, "clara", true);
+		EXPECT_TOLD(w, held ? "offer c3 clara" : "offer c1 clara");
+		customer_goes(w, c);
+		customer_goes(w, other);
+		calls_ready(w, "clara", false);
+		hush(w);
+	}
+}
+
+STORY(what_rings_at_who_is_sent_home_goes_on_to_others)
+{
+	uint32_t c = calls_in(w, "sales");
+	hush(w);
+	is_sent_home(w, "anna");
+	EXPECT_TOLD(w, "offer_end c1 anna agent_lost");
+	EXPECT(presence_now(w, "anna") == PRESENCE_signed_out);
+	calls_ready(w, "clara", true);
+	EXPECT_TOLD(w, "offer c1 clara");
+	EXPECT(answers(w, c, "clara") == ERR_OK);
+	customer_goes(w, c);
+}
+
+STORY(a_wrap_up_ends_with_who_is_sent_home)
+{
+	uint32_t c = calls_talk(w, "help", "boris");
+	customer_goes(w, c);
+	EXPECT(work_of_agent(w, "boris") == WORK_wrapping);
+	hush(w);
+	is_sent_home(w, "boris");
+	EXPECT(presence_now(w, "boris") == PRESENCE_signed_out &&
+	       work_of_agent(w, "boris") == WORK_idle);
+}
+
+STORY(a_customer_whose_agent_is_sent_home_stays_with_who_was_asked)
+{
+	uint32_t c = consulted(w);
+	is_sent_home(w, "anna");
+	EXPECT_TOLD(w, "transfer anna boris; consult_end ok; agent_end c1 anna failed on");
+	EXPECT(presence_now(w, "anna") == PRESENCE_signed_out);
+	EXPECT(work_of_agent(w, "boris") == WORK_talking && state_of(w, c) == CONTACT_talking);
+	customer_goes(w, c);
+}
+
+STORY(who_called_a_colleague_and_is_sent_home_hangs_up)
+{
+	uint32_t c = calls_colleague(w, "anna", "boris");
+	hush(w);
+	is_sent_home(w, "anna");
+	EXPECT_TOLD(w, "disconnect c1 agent; agent_end c1 boris completed");
+	EXPECT(presence_now(w, "anna") == PRESENCE_signed_out);
+	EXPECT(state_of(w, c) != CONTACT_waiting); /* nobody's customer */
+}
+
+STORY(who_does_nothing_is_signed_out_and_may_come_again)
+{
+	is_sent_home(w, "anna");
+	EXPECT(presence_now(w, "anna") == PRESENCE_signed_out);
+	calls_ready(w, "anna", true);
+	uint32_t c = calls_talk(w, "sales", "anna");
+	customer_goes(w, c);
+}
+
 TEST(without_a_place_an_ordinary_talk_goes_on)
 {
 	static struct calls w;

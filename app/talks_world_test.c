@@ -1,5 +1,6 @@
 /* talks_world_test.c - see talks_world_test.h. */
 #include "app/talks_world_test.h"
+#include "app/sign_out.h"
 
 #include "core/batch.h"
 #include "tests/test.h"
@@ -567,6 +568,15 @@ enum err hangs_up(struct calls *w, uint32_t c, const char *agent)
 enum err is_lost(struct calls *w, uint32_t c, const char *agent)
 {
 	return left(w, c, agent, true);
+}
+
+void is_sent_home(struct calls *w, const char *agent)
+{
+	step(w);
+	EXPECT(SEND(&w->core, presence_set, .agent = who(w, agent), .presence = PRESENCE_signed_out,
+		    .by = STR("eva"), .supervised = true) == ERR_OK);
+	sign_out_now(&w->core, w->acd, who(w, agent), STR("eva"));
+	core_deliver(&w->core);
 }
 
 void customer_goes(struct calls *w, uint32_t c)

@@ -52,6 +52,7 @@ enum err does(struct calls *w, uint32_t c, const char *agent, enum call_verb ver
 enum err monitors(struct calls *w, uint32_t c, const char *user, enum monitor_mode mode);
 enum err hangs_up(struct calls *w, uint32_t c, const char *agent);
 enum err is_lost(struct calls *w, uint32_t c, const char *agent);
+void is_sent_home(struct calls *w, const char *agent); /* signed out at once, by eva */
 void customer_goes(struct calls *w, uint32_t c);
 /* callee: the n-th number that was called */
 void number_answers(struct calls *w, uint32_t c, uint32_t callee);

@@ -65,6 +65,20 @@ static struct agent_id wrapping_agent(struct house *h, struct agent_id actor,
 	return k->agent;
 }
 
+static void mark(struct house *h, struct ask *a, struct contact_id contact)
+{
+	const struct ask_marks *m = a->marks;
+	const struct contact *k = contact_get(&h->core, contact);
+	if (!k)
+		return;
+	if (m->tagged)
+		EMIT(&h->core, contact_tagged, .tenant = k->tenant, .contact = a->contact,
+		     .tags = m->tags, .by = a->actor);
+	if (m->due)
+		EMIT(&h->core, follow_up, .tenant = k->tenant, .contact = a->contact,
+		     .agent = m->agent, .due_at = m->due_at_ms, .by = a->actor);
+}
+
 static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id contact,
 			  struct agent_id agent)
 {
@@ -73,6 +87,8 @@ static enum err verb_wrap(struct house *h, struct ask *a, struct contact_id cont
 			    .by = a->actor);
 	enum err e = SEND(&h->core, wrap_set, .contact = contact, .agent = agent,
 			  .outcome = a->outcome, .note = a->note, .by = a->actor);
+	if (e == ERR_OK && a->marks)
+		mark(h, a, contact);
 	if (e == ERR_INVALID)
 		asks_declared(h, a, KIND_outcome, a->outcome);
 	if (e == ERR_TOO_LARGE) {

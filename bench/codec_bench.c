@@ -1,7 +1,7 @@
 /*
  * codec_bench.c - what a packet costs at the edge of a leg: sealed and opened, decoded and encoded.
  *
- *   cc -O2 -std=gnu11 -D_GNU_SOURCE -I. -o codec_bench bench/codec_bench.c media/srtp.c \
+ *   cc -O2 -std=gnu11 -D_GNU_SOURCE -I. -o codec_bench bench/codec_bench.c rtp/srtp.c \
  *      media/coder.c $(ls {base,audio}/[a-z]*.c | grep -v '_test\|_fuzz') -lopus -lcrypto \
  *      -ljansson -lm
  *   ./codec_bench
@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "media/coder.h"
-#include "media/srtp.h"
+#include "rtp/srtp.h"
 
 enum { PACKETS = 200000, FRAMES = 20000 };
 

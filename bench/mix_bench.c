@@ -18,8 +18,8 @@
 
 #include "audio/sound.h"
 #include "bench/media_host.h"
-#include "media/addr.h"
-#include "media/rtp.h"
+#include "rtp/addr.h"
+#include "rtp/rtp.h"
 #include "os/clock.h"
 
 enum { LEGS_MAX = 4000 };

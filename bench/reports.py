@@ -7,6 +7,7 @@ Fills the tables of a fresh SQLite house with so many contacts a day in 20 queue
 store's folds would, starts the server on it and asks over HTTP, ten times each. CENTRALA names the program (build/centrala).
 """
 import argparse
+import json
 import os
 import pathlib
 import random
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+import uuid as uuid_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
@@ -23,6 +25,25 @@ os.environ.setdefault("CENTRALA", str(ROOT / "build" / "centrala"))
 from harness import Server, site, stamp  # noqa: E402
 
 DAY_MS = 86400000
+
+
+def record(uuid, at, wait, talk, queue, agent):
+    """As the store's fold writes it, about 1 kB."""
+    t = lambda ms: time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03}Z"
+    segments = [{"kind": "flow", "started_at": t(at), "ended_at": t(at), "result": "completed"},
+                {"kind": "queue", "queue": queue, "started_at": t(at), "ended_at": t(at + wait),
+                 "result": "answered" if agent else "abandoned", "wait_ms": wait}]
+    if agent:
+        segments.append({"kind": "agent", "queue": queue, "agent": agent, "started_at": t(at + wait),
+                         "ended_at": t(at + wait + talk), "result": "completed", "talk_ms": talk, "hold_ms": 0,
+                         "wrap_ms": 0})
+    return json.dumps({"id": str(uuid_of.UUID(bytes=uuid)), "channel": "voice", "direction": "inbound",
+                       "state": "ended", "from": f"+4860{at % 10000000:07}", "to": "+48221000000", "queue": queue,
+                       "agent": agent, "customer": None, "arrived_at": t(at),
+                       "disconnected_at": t(at + wait + talk), "ended_at": t(at + wait + talk),
+                       "ended_by": "customer", "cause": None, "outcome": "solved" if agent else None,
+                       "segments": segments, "wait_ms": wait, "talk_ms": talk, "hold_ms": 0, "wrap_ms": 0,
+                       "promises": [], "dials": [], "recordings": [], "quality": []}, separators=(",", ":"))
 
 
 def fill(db, days, contacts, end_ms):
@@ -39,7 +60,7 @@ def fill(db, days, contacts, end_ms):
             lost = dice.random() < 0.1
             talk = 0 if lost else int(dice.expovariate(1 / 180000))
             rows.append(("acme", uuid, at, at + wait + talk, "ended", queue, agent, "+48600000000",
-                         "+48221000000", "voice", "inbound", '{"id":"x","from":"+48600000000"}'))
+                         "+48221000000", "voice", "inbound", record(uuid, at, wait, talk, queue, None if lost else agent)))
             segments.append(("acme", uuid, 0, "queue", queue, None, at, at + wait,
                              "abandoned" if lost else "answered", 0 if lost else 1, wait, talk, 0, 0))
             offers.append(("acme", uuid, 0, queue, agent, at, at + wait,
@@ -64,6 +85,13 @@ def fill(db, days, contacts, end_ms):
 def cpu_ms(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid):
+    """Its own memory, now and at most."""
+    status = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+    anon = int(status["RssAnon"].split()[0]) >> 10
+    return f"{anon} MiB, at most {int(status['VmHWM'].split()[0]) >> 10} MiB with its files"
 
 
 def best(boss, pid, path, tries=10):
@@ -97,6 +125,8 @@ def main():
         day = {"from": stamp((end - DAY_MS) / 1000), "to": stamp(end / 1000)}
         first = {"from": stamp((end - args.days * DAY_MS) / 1000),
                  "to": stamp((end - (args.days - 1) * DAY_MS) / 1000)}
+        half = {"from": stamp((end - DAY_MS // 4) / 1000), "to": stamp(end / 1000)}
+        print(f"core {memory(server.children('centrala-core')[0])}")
         for name, path, query in (
                 ("queues, last day, quarters", "queues", {**day, "interval_s": 900}),
                 ("queues, last day, one row", "queues", {**day, "interval_s": 0}),
@@ -110,6 +140,17 @@ def main():
             pid = server.children("centrala-core")[0]
             ms, cpu, size = best(boss, pid, f"reports/{path}?{urllib.parse.urlencode(query)}")
             print(f"{name:34} {ms:8.1f} ms {cpu:8.1f} ms CPU {size >> 10:6} KiB")
+        for name, path, query in (
+                ("contacts by outcome, last day", "reports/contacts", {**day, "by": "outcome"}),
+                ("contacts by number, a quarter of a day", "reports/contacts", {**half, "by": "number"}),
+                ("queues, quarters, as csv", "reports/queues", {**day, "interval_s": 900, "format": "csv"}),
+                ("queues, quarters, as xlsx", "reports/queues", {**day, "interval_s": 900, "format": "xlsx"}),
+                ("queues, quarters, as pdf", "reports/queues", {**day, "interval_s": 900, "format": "pdf"}),
+                ("100,000 contacts as csv", "contacts", {**day, "format": "csv"}),
+                ("100,000 contacts as xlsx", "contacts", {**day, "format": "xlsx"})):
+            pid = server.children("centrala-core")[0]
+            ms, cpu, size = best(boss, pid, f"{path}?{urllib.parse.urlencode(query)}", 2)
+            print(f"{name:34} {ms:8.1f} ms {cpu:8.1f} ms CPU {size >> 10:6} KiB, core {memory(pid)}")
     finally:
         server.stop(quiet=True)
         shutil.rmtree(server.data, ignore_errors=True)

@@ -19,9 +19,9 @@
 
 #include "audio/codec.h"
 #include "bench/media_host.h"
-#include "media/dtls.h"
-#include "media/rtp.h"
-#include "media/stun.h"
+#include "rtp/dtls.h"
+#include "rtp/rtp.h"
+#include "rtp/stun.h"
 #include "os/clock.h"
 
 enum { PEERS_MAX = 1000, CHECK_TICKS = 125, FRAMES = 50 };

@@ -81,8 +81,18 @@ void talk_drop(struct talk *t)
 
 /* -- commands -- */
 
+/* Nobody is on it who could be given away, and nothing that others should hear. */
+static bool not_of_a_test(const struct talk *t, enum call_verb verb)
+{
+	const struct contact *k = contact_get(t->room->core, t->contact);
+	return k && k->test && verb != CALL_hold && verb != CALL_resume && verb != CALL_mute &&
+	       verb != CALL_unmute;
+}
+
 static enum err call_verb(struct talk *t, const struct command_call_do *cmd)
 {
+	if (not_of_a_test(t, cmd->verb))
+		return refuse(cmd, ERR_CONFLICT, "this is a test call: there is nobody on it");
 	if (is_caller(t, cmd->agent))
 		return caller_verb(t, cmd);
 	switch (cmd->verb) {

@@ -97,7 +97,8 @@ static void tell_lost(struct talk *t, struct agent_id agent)
 		uuid_text(k->uuid, uuid);
 	buf_fmt(&b, "agent=" STR_FMT " contact=%s", STR_ARG(agent_name(t, agent)), uuid);
 	EMIT(c, alarm, .tenant = k ? k->tenant : (struct tenant_id){0}, .name = STR("agent_lost"),
-	     .detail = buf_str(&b));
+	     .detail = buf_str(&b), .agent = agent, .queue = t->queue,
+	     .about = k ? str_of(uuid) : STR_NONE);
 	enum err e = SEND(c, presence_set, .agent = agent, .presence = PRESENCE_not_ready,
 			  .reason = STR("technical"), .by = STR("system"), .supervised = true);
 	(void)e; /* he is no agent any more */
@@ -151,7 +152,7 @@ enum err guest_hung_up(struct call_room *c, const struct command_call_left *cmd)
 	}
 	struct guest *g = t ? guest_agent(t, cmd->agent) : NULL;
 	if (g) {
-		if (cmd->lost)
+		if (cmd->lost && !cmd->sent)
 			tell_lost(t, g->agent);
 		put_down(t, g, cmd->lost);
 	}

@@ -40,6 +40,7 @@ struct tenant_config {
 	struct str caller_id;	      /* shown when nobody else says what; empty: none */
 	const struct str *caller_ids; /* of others, that may be shown all the same */
 	uint32_t caller_id_count;
+	bool monitor_silent; /* agents do not see who only listens */
 	struct dial_rules dial;
 };
 
@@ -246,6 +247,8 @@ struct user_config {
 	uint32_t record_percent;	/* of his talks, whatever the queue says … */
 	bool record_said;		/* … when he has a rule of his own */
 	struct str ha1_md5, ha1_sha256; /* lower-case hex over user:domain:password; empty: none */
+	int64_t for_now_until_ms; /* UTC: then other skills and queues are his; 0: these stay */
+	struct str for_now_by;
 	struct str password_hash; /* argon2id in libsodium's text form; empty: cannot sign in */
 };
 
@@ -347,6 +350,21 @@ struct mass_event_config {
 	uint32_t max_waiting; /* 0: none */
 };
 
+/* A figure beyond a limit for so long. Counts, seconds, percent. */
+struct alert_config {
+	struct str name;
+	enum measure measure;
+	struct str queue, trunk; /* empty: all */
+	struct str state;	 /* agent_time: a word of presence or work */
+	struct str alarm;	 /* measure alarm: of this name … */
+	int64_t window_ms;	 /* … that came so lately */
+	bool below;		 /* on when it is below the limit, else above */
+	double limit, clear;
+	int64_t for_ms, clear_for_ms;
+	struct str quiet; /* hours; empty: none */
+	bool critical;
+};
+
 struct config {
 	struct arena arena;
 	enum object_kind kind;
@@ -357,13 +375,14 @@ struct config {
 		struct number_config number;
 		struct skill_config skill;
 		struct reason_config reason;
-		struct outcome_config outcome; /* kind field too */
+		struct outcome_config outcome; /* kinds field, team, saved_report, wallboard */
 		struct prompt_config prompt;
 		struct hours_config hours;
 		struct queue_config queue;
 		struct user_config user;
 		struct flow_config flow; /* kind draft too */
 		struct mass_event_config mass_event;
+		struct alert_config alert;
 	};
 };
 

@@ -36,7 +36,8 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	(void)str_copy(o->verstat, k->verstat, sizeof k->verstat);
 	(void)str_copy(o->attest, k->attest, sizeof k->attest);
 	k->agent = o->agent;
-	k->private = o->private;
+	k->private = o->private || o->test;
+	k->test = o->test;
 	const struct tenant_config *tenant = tenant_config(c->objects, o->tenant);
 	if (!tenant || !str_copy(str_head(tenant->locale, 2), k->lang, sizeof k->lang) ||
 	    !k->lang[0])
@@ -47,7 +48,8 @@ enum err contact_create(struct core *c, const struct contact_options *o, struct 
 	core_touch(c, IMAGE_CONTACT, id);
 	EMIT(c, arrive, .contact = k->id, .channel = k->channel, .direction = k->direction,
 	     .from = str_of(k->from), .to = str_of(k->to), .trunk = k->trunk, .flow = k->flow,
-	     .agent = k->agent, .customer = str_of(k->customer), .private = k->private);
+	     .agent = k->agent, .customer = str_of(k->customer), .private = k->private,
+	     .test = k->test);
 	if (k->diverted[0])
 		EMIT(c, diverted, .contact = k->id, .number = str_of(k->diverted),
 		     .why = o->diverted_why);
@@ -199,6 +201,7 @@ bool contact_save(struct core *c, struct id id, struct buf *out)
 	put_word(out, str_of(k->diverted));
 	put_word(out, str_of(k->verstat));
 	put_word(out, str_of(k->attest));
+	put_u8(out, k->test);
 	return true;
 }
 
@@ -236,6 +239,8 @@ enum err contact_load(struct core *c, struct id id, struct str image)
 		(void)str_copy(take_word(&t), k.verstat, sizeof k.verstat);
 		(void)str_copy(take_word(&t), k.attest, sizeof k.attest);
 	}
+	if (t.rest.n) /* nor of test calls */
+		k.test = take_u8(&t) != 0;
 	if (t.torn || !words || !lang || ID_NONE(k.tenant))
 		return ERR_INVALID;
 	struct contact *place = pool_take_at(c->hall->contacts, id);

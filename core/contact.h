@@ -29,6 +29,7 @@ struct contact {
 	char verstat[24], attest[2];	 /* STIR/SHAKEN: who calls is verified; empty: not asked */
 	struct agent_id agent;		 /* who of ours began it; none: nobody */
 	bool private;			 /* behaviours.md A-8: not recorded, in no figures */
+	bool test;			 /* nobody calls: a desk is tried; private too */
 	char lang[8];			 /* what it is spoken to in; begins as the tenant's */
 	int64_t arrive_ms;		 /* monotonic */
 	int64_t arrive_at_ms;		 /* UTC */
@@ -45,7 +46,7 @@ struct contact_options {
 	enum direction direction;
 	struct str from, to, customer; /* cut at CONTACT_TEXT_MAX - 1 bytes */
 	struct agent_id agent;
-	bool private;
+	bool private, test;
 	struct str diverted, diverted_why; /* the number called at first; empty: this one */
 	struct str verstat, attest, origid, verstat_why; /* verstat empty: nobody looked */
 };

@@ -40,6 +40,10 @@ enum image_kind {
 	IMAGE_TOLL,	 /* voice: what a tenant's or user's calls out have used up */
 	IMAGE_OWN_CALL,	 /* voice: a call that a user of ours began; id is the contact's */
 	IMAGE_BROWSER,	 /* voice: the standing session of a browser */
+	IMAGE_HELP,	 /* watch: somebody wants a supervisor; id is the contact's */
+	IMAGE_ALERT,	 /* watch: an alert that is on, or was about to be; the id is its own */
+	IMAGE_TROUBLE,	 /* voice: what went wrong with a trunk; the id is its own */
+	IMAGE_GATE,	 /* acd: a queue that is closed for now; the id's slot is the object's */
 	IMAGE_KIND_COUNT,
 };
 

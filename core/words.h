@@ -20,4 +20,4 @@
 #define PARTY_COUNT (PARTY_supervisor + 1)
 #define SOUND_COUNT (SOUND_ringing + 1)
 #define TRACK_COUNT (TRACK_right + 1)
-#define KIND_COUNT (KIND_field + 1)
+#define KIND_COUNT (KIND_wallboard + 1)

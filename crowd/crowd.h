@@ -15,11 +15,23 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { CROWD_AGENTS_MAX = 2000, CROWD_NUMBERS_MAX = 16, CROWD_WORDS_MAX = 8 };
+enum { CROWD_AGENTS_MAX = 2000, CROWD_NUMBERS_MAX = 16, CROWD_WORDS_MAX = 12 };
+/* A storm: so many times as many callers, for so long. */
+enum { CROWD_STORM_FACTOR = 20, CROWD_STORM_MS = 120000 };
 
 struct crowd_agent {
 	const char *user, *password;
 };
+
+/* What two people say to each other, 8 kHz; who listens is silent. */
+struct crowd_talk {
+	char lang[4];
+	const int16_t *customer, *agent;
+	uint32_t samples;
+};
+
+/* Who can ring: number and language of person i, always the same. */
+typedef void(crowd_person_h)(uint32_t i, char number[20], char lang[4]);
 
 struct crowd_options {
 	const char *sip;    /* the server, "127.0.0.1:5060" */
@@ -59,6 +71,28 @@ struct crowd_options {
 	double agent_ends_share; /* of talks that the agent ends */
 	bool rtp;		 /* send and count audio */
 
+	/* people: person NULL: numbers in a row, a buzz for a voice, keys as above. In the menu
+	 * who speaks another language than the first talk's presses lang_keys first ("en8ru9"). */
+	crowd_person_h *person;
+	uint32_t person_count;
+	const char *lang_keys;
+	const struct crowd_talk *talks;
+	uint32_t talk_count;
+	uint32_t at_work;   /* agents who come while all is as usual; 0: all */
+	double verbs_share; /* of talks in which the agent holds, consults or hands on */
+	const char *notes[CROWD_WORDS_MAX]; /* of wrap-ups */
+	uint32_t note_count;
+	const char *queues[CROWD_WORDS_MAX]; /* whom agents consult, where they hand on to */
+	uint32_t queue_count;
+
+	/* A socket at this path takes a line a connection: `ring USER LANG`, `storm on|off`,
+	 * `speed N`, `state`; answers `ok …` or `no WHY`. Other words are `asked`; it writes the
+	 * answer. Whoever can open the path is obeyed. */
+	const char *control;
+	void (*asked)(void *arg, struct str line, struct buf *answer);
+	void *arg;
+	struct crowd_agent watcher; /* may see any agent: how it is known that somebody answered */
+
 	FILE *out; /* a line every report_ms (0: only at the end); NULL: silent */
 	uint32_t report_ms;
 	const volatile sig_atomic_t *stop;
@@ -81,8 +115,6 @@ struct crowd_result {
 void crowd_demo_options(struct crowd_options *o);
 /* The demo's site file: valid JSON for `apply`. Lives for ever. */
 struct str crowd_demo_site(void);
-/* Whom a visitor of the demo can sign in as: one "tenant user password role" line each. */
-const char *crowd_demo_sign_ins(void);
 
 /* ERR_INVALID: an address that is none; ERR_CONFLICT: a port of ours is taken. */
 MUST_USE enum err crowd_run(const struct crowd_options *o, struct crowd_result *result);

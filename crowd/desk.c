@@ -7,7 +7,10 @@
 
 #include "crowd/http.h"
 
-enum desk_doing { DESK_SIGNING_IN, DESK_LOOKING, DESK_PRESENCE, DESK_WRAPPING };
+enum desk_doing { DESK_SIGNING_IN, DESK_LOOKING, DESK_PRESENCE, DESK_WRAPPING, DESK_VERB };
+/* what he does in a talk, and what follows it */
+enum desk_plan { PLAN_NONE, PLAN_HOLD, PLAN_RESUME, PLAN_CONSULT, PLAN_DECIDE, PLAN_HAND_ON };
+#define AWAY_LOOK_MS 4000
 
 struct desk {
 	struct crowd *crowd;
@@ -20,6 +23,11 @@ struct desk {
 	int64_t act_at_ms;		     /* wrap-up or penalty: when to do something; 0: none */
 	char presence[16];		     /* what to set */
 	char contact[64];		     /* whose wrap-up */
+	char talk[64];			     /* the one he talks in; its plan was made */
+	enum desk_plan plan;
+	int64_t plan_at_ms;
+	const char *verb;
+	bool comes; /* of those who come while all is as usual */
 };
 struct desks {
 	struct crowd *crowd;
@@ -91,7 +99,19 @@ static void act(struct timer *t, int64_t now_ms)
 		if (o->outcome_count)
 			buf_fmt(&b, "\"outcome\":\"%s\",",
 				o->outcomes[dice_below(dice, o->outcome_count)]);
-		buf_c(&b, "\"note\":\"\"}");
+		buf_fmt(&b, "\"note\":\"%s\"}",
+			o->note_count && dice_chance(dice, 0.4)
+				? o->notes[dice_below(dice, o->note_count)]
+				: "");
+		ask(d, "POST", path, buf_str(&b));
+		break;
+	case DESK_VERB:
+		buf_fmt(&p, "/api/v1/tenants/%s/contacts/%s/%s", o->tenant, d->talk, d->verb);
+		if (str_is(str_of(d->verb), "consult") || str_is(str_of(d->verb), "transfer"))
+			buf_fmt(&b, "{\"to\":{\"queue\":\"%s\"}}",
+				o->queues[dice_below(dice, o->queue_count)]);
+		else
+			buf_c(&b, "{}");
 		ask(d, "POST", path, buf_str(&b));
 		break;
 	}
@@ -124,6 +144,47 @@ static bool after_a_while(struct desk *d, uint32_t mean_ms)
 	return true;
 }
 
+/* Once a talk: what he does in it, and when. */
+static void plan_talk(struct desk *d, const char *contact)
+{
+	struct dice *dice = &d->crowd->dice;
+	if (str_is(str_of(contact), d->talk) || !str_copy(str_of(contact), d->talk, sizeof d->talk))
+		return;
+	const uint32_t n = dice_below(dice, 10);
+	d->plan = !dice_chance(dice, d->crowd->o->verbs_share) ? PLAN_NONE
+		  : n < 7 || !d->crowd->o->queue_count	       ? PLAN_HOLD
+		  : n < 9				       ? PLAN_HAND_ON
+							       : PLAN_CONSULT;
+	d->plan_at_ms = d->crowd->now_ms + 6000 + dice_below(dice, 10000);
+}
+
+/* True: it is time, and he does it. */
+static bool follow_plan(struct desk *d)
+{
+	static const struct {
+		const char *verb;
+		enum desk_plan next;
+	} steps[] = {[PLAN_HOLD] = {"hold", PLAN_RESUME},
+		     [PLAN_RESUME] = {"resume", PLAN_NONE},
+		     [PLAN_CONSULT] = {"consult", PLAN_DECIDE},
+		     [PLAN_DECIDE] = {"cancel", PLAN_NONE},
+		     [PLAN_HAND_ON] = {"transfer", PLAN_NONE}};
+	struct dice *dice = &d->crowd->dice;
+	if (d->plan == PLAN_NONE || d->crowd->now_ms < d->plan_at_ms)
+		return false;
+	d->verb =
+		d->plan == PLAN_DECIDE && dice_chance(dice, 0.5) ? "complete" : steps[d->plan].verb;
+	d->plan = steps[d->plan].next;
+	d->plan_at_ms = d->crowd->now_ms + 8000 + dice_below(dice, 10000);
+	later(d, DESK_VERB, 0);
+	return true;
+}
+
+static bool wanted(const struct desk *d)
+{
+	return d->comes || crowd_is_busy(d->crowd);
+}
+
 static void looked(struct desk *d, const json_t *agent)
 {
 	const struct crowd_options *o = d->crowd->o;
@@ -141,6 +202,19 @@ static void looked(struct desk *d, const json_t *agent)
 		later(d, DESK_WRAPPING, 0);
 		return;
 	}
+	if (contact &&
+	    (str_is(work, "talking") || str_is(work, "holding") || str_is(work, "consulting"))) {
+		plan_talk(d, contact);
+		if (follow_plan(d))
+			return;
+	}
+	if (!wanted(d) && !contact) {
+		if (str_is(presence, "signed_out"))
+			later(d, DESK_LOOKING, AWAY_LOOK_MS);
+		else
+			set_presence(d, "signed_out");
+		return;
+	}
 	if (str_is(work, "no_answer")) {
 		if (after_a_while(d, 5000))
 			set_presence(d, "ready");
@@ -153,7 +227,7 @@ static void looked(struct desk *d, const json_t *agent)
 			set_presence(d, "ready");
 			return;
 		}
-	} else if (now_ms >= d->break_at_ms) {
+	} else if (now_ms >= d->break_at_ms && !contact) {
 		d->break_until_ms = now_ms + dice_lognormal_ms(&d->crowd->dice, o->break_ms, 0.5);
 		set_presence(d, "not_ready");
 		return;
@@ -173,7 +247,10 @@ static void signed_in(struct desk *d, const json_t *body)
 		return;
 	}
 	d->crowd->r.signed_in++;
-	set_presence(d, "ready");
+	if (wanted(d))
+		set_presence(d, "ready");
+	else
+		later(d, DESK_LOOKING, 0);
 }
 
 static void answered(void *arg, uint32_t status, struct str text)
@@ -206,6 +283,7 @@ static void answered(void *arg, uint32_t status, struct str text)
 		d->crowd->r.wraps += status == 200; /* else it ended a moment ago by itself */
 		later(d, DESK_LOOKING, look_ms(d));
 		break;
+	case DESK_VERB:	    /* 409: the talk is over, or nobody can be asked */
 	case DESK_PRESENCE: /* 409: not possible just now, the next look will tell */
 		later(d, DESK_LOOKING, look_ms(d));
 		break;
@@ -226,6 +304,7 @@ struct desks *desks_create(struct crowd *c)
 		d->crowd = c;
 		d->agent = &c->o->agents[i];
 		d->http = http_client_create(c, &server, answered, d);
+		d->comes = !c->o->at_work || i < c->o->at_work;
 		plan_break(d);
 		/* checking a password is slow on purpose: one after the other */
 		later(d, DESK_SIGNING_IN, 50 * i);

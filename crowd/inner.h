@@ -50,8 +50,14 @@ struct talker {
 	bool sends, hears_talk;
 	uint8_t pt, dtmf_pt;
 	struct sip_address to;
-	const uint8_t *voice;
-	uint32_t voice_at, ssrc, time;
+	bool alaw, talking;   /* talking: voice is a part of a talk, in A-law */
+	const uint8_t *voice; /* said again and again, whole frames */
+	uint32_t voice_at, voice_bytes, ssrc, time;
+	/* people (options.person) */
+	char lang[4];
+	uint32_t talk;	    /* index in options.talks */
+	bool chose_lang;    /* has pressed the key of his language */
+	char rings_for[64]; /* callers who were asked for (door.c): the agent; else empty */
 	uint16_t seq;
 	char digit; /* being sent, or 0 */
 	uint32_t digit_ticks;
@@ -85,9 +91,14 @@ void talker_sdp(struct talker *t, const struct sdp_audio *theirs, struct sdp_aud
 /* Speak there from now on. */
 void talker_hear(struct talker *t, const struct sdp_audio *theirs);
 void talker_press(struct talker *t, char digit);
+/* Begins to say his part of his talk; nothing without talks. */
+void talker_speaks(struct talker *t, bool agent);
 
 /* -- people -- */
 void caller_arrive(struct crowd *c);
+/* Somebody who speaks this language rings for this agent. ERR_NOT_FOUND: nobody speaks it. */
+MUST_USE enum err caller_rings_for(struct crowd *c, struct str agent, struct str lang);
+void caller_is_heard(struct talker *caller); /* somebody who is not ours has picked up */
 void caller_event(struct line *l, const struct sip_event *ev);
 void caller_talks(struct talker *caller, struct talker *phone); /* the agent has picked up */
 void caller_hang_up(struct talker *caller);
@@ -100,6 +111,12 @@ struct desks;
 struct desks *desks_create(struct crowd *c); /* NULL: options.http is no address */
 void desks_destroy(struct desks *d);	     /* NULL is fine */
 
+/* -- the door: what we are told to do, and whether somebody picked up (door.c) -- */
+struct door;
+struct door *door_create(struct crowd *c); /* NULL: the path is no place for a socket */
+void door_destroy(struct door *d);	   /* NULL is fine */
+void door_watch(struct door *d);	   /* a caller who was asked for is on his way */
+
 /* -- the loop -- */
 struct crowd {
 	const struct crowd_options *o;
@@ -110,15 +127,21 @@ struct crowd {
 	struct loop *loop;
 	struct line *carrier, *phones;
 	struct desks *desks;
+	struct door *door;
 	struct map callers; /* by number */
 	struct timer arrival, tick, report;
 	uint32_t now_calling, serial;
 	uint32_t *agent_calls; /* calls at each agent's phone */
 	struct delays answer, ring;
+	uint32_t speed; /* so many times as many callers */
+	int64_t storm_until_ms;
+	uint8_t *(*tracks)[2];	  /* of each talk: customer, agent; A-law */
 	const uint8_t *voices[2]; /* [0] PCMU, [1] PCMA: VOICES loops of VOICE_BYTES each */
 };
 enum { VOICES = 4, VOICE_BYTES = 32000, FRAME_BYTES = 160 };
-double crowd_day(const struct crowd *c); /* the invented time of day, in days */
+bool crowd_is_busy(const struct crowd *c); /* all hands are needed */
+void crowd_pace(struct crowd *c);	   /* speed or storm have changed */
+double crowd_day(const struct crowd *c);   /* the invented time of day, in days */
 /* "127.0.0.1:5060"; ERR_INVALID otherwise */
 MUST_USE enum err crowd_address(const char *text, struct sip_address *out);
 /* Something like speech: VOICES voices in A-law or µ-law. The caller frees. */

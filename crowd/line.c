@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "audio/sound.h"
 #include "crowd/inner.h"
 
 enum { BATCH = 64, DATAGRAM_MAX = 65536, RTP_MAX = 512, CALLS_MAX = 20000 };
@@ -286,9 +287,12 @@ static size_t rtp_frame(struct talker *t, uint8_t *p)
 	} else {
 		rtp_header(t, p, false, t->pt, t->time);
 		memcpy(p + 12, t->voice + t->voice_at, FRAME_BYTES);
+		if (t->talking && !t->alaw)
+			for (size_t i = 12; i < 12 + FRAME_BYTES; i++)
+				p[i] = sound_alaw_to_ulaw[p[i]];
 		n = 12 + FRAME_BYTES;
 	}
-	t->voice_at = (t->voice_at + FRAME_BYTES) % VOICE_BYTES;
+	t->voice_at = (t->voice_at + FRAME_BYTES) % t->voice_bytes;
 	t->seq++;
 	t->time += FRAME_BYTES;
 	return n;
@@ -411,9 +415,29 @@ void talker_hear(struct talker *t, const struct sdp_audio *theirs)
 		t->line->by_port[t->to.port] = NULL;
 	t->to = to;
 	t->line->by_port[to.port] = t;
-	t->voice = c->voices[alaw] + (size_t)(t->ssrc % VOICES) * VOICE_BYTES;
+	t->alaw = alaw;
+	if (!t->talking) {
+		t->voice = c->voices[alaw] + (size_t)(t->ssrc % VOICES) * VOICE_BYTES;
+		t->voice_bytes = VOICE_BYTES;
+		t->voice_at = 0;
+	}
+	if (!t->talking && c->o->talk_count) { /* he listens */
+		t->voice = c->voices[alaw] + VOICES * VOICE_BYTES;
+		t->voice_bytes = FRAME_BYTES;
+	}
 	t->sends = c->o->rtp &&
 		   (theirs->direction == SDP_SENDRECV || theirs->direction == SDP_RECVONLY);
+}
+
+void talker_speaks(struct talker *t, bool agent)
+{
+	const struct crowd *c = t->line->crowd;
+	if (!c->o->talk_count)
+		return;
+	t->voice = c->tracks[t->talk][agent];
+	t->voice_bytes = c->o->talks[t->talk].samples / FRAME_BYTES * FRAME_BYTES;
+	t->voice_at = 0;
+	t->talking = true;
 }
 
 void talker_press(struct talker *t, char digit)

@@ -3,10 +3,16 @@
 
 #include "crowd/crowd.h"
 
+/* Everybody but anna, who is the visitor. Those in front come first; they know every queue. */
 static const struct crowd_agent DEMO_AGENTS[] = {
-	{"anna", "demo-anna"},	       {"boris", "demo-boris"},	  {"clara", "demo-clara"},
-	{"dorota", "demo-dorota"},     {"edward", "demo-edward"}, {"fatima", "demo-fatima"},
-	{"grzegorz", "demo-grzegorz"}, {"helena", "demo-helena"},
+	{"boris", "demo-boris"},     {"clara", "demo-clara"},	{"dorota", "demo-dorota"},
+	{"edward", "demo-edward"},   {"fatima", "demo-fatima"}, {"grzegorz", "demo-grzegorz"},
+	{"helena", "demo-helena"},   {"igor", "demo-igor"},	{"julia", "demo-julia"},
+	{"kamil", "demo-kamil"},     {"lena", "demo-lena"},	{"marek", "demo-marek"},
+	{"natalia", "demo-natalia"}, {"oskar", "demo-oskar"},	{"paulina", "demo-paulina"},
+	{"rafal", "demo-rafal"},     {"sonia", "demo-sonia"},	{"tomasz", "demo-tomasz"},
+	{"urszula", "demo-urszula"}, {"wiktor", "demo-wiktor"}, {"xenia", "demo-xenia"},
+	{"yan", "demo-yan"},	     {"zofia", "demo-zofia"},
 };
 
 void crowd_demo_options(struct crowd_options *o)
@@ -17,52 +23,45 @@ void crowd_demo_options(struct crowd_options *o)
 		.trunk = "127.0.0.1:5080",
 		.phones = "127.0.0.1:5090",
 		.tenant = "demo",
-		.numbers = {"+48221000000", "+48221000000", "+48221000001"},
-		.number_count = 3,
-		.keys = "123",
+		.numbers = {"+48221000000", "+48221000000", "+48221000000", "+48221000001"},
+		.number_count = 4,
+		.keys = "1223",
+		.lang_keys = "en8ru9",
 		.agents = DEMO_AGENTS,
 		.agent_count = COUNT_OF(DEMO_AGENTS),
-		.outcomes = {"solved", "sold", "call_back", "complaint"},
-		.outcome_count = 4,
-		.reasons = {"break", "meal", "meeting"},
-		.reason_count = 3,
+		.at_work = 10,
+		.outcomes = {"solved", "solved", "sold", "call_back", "complaint", "technician"},
+		.outcome_count = 6,
+		.reasons = {"break", "meal", "meeting", "back_office"},
+		.reason_count = 4,
+		.notes = {"Wyjaśniona różnica na rachunku.", "Umówiony technik na jutro rano.",
+			  "Klient prosi o fakturę mailem.", "Zainteresowany światłowodem.",
+			  "Asked for the contract in English.", "Отправлена ссылка на оплату."},
+		.note_count = 6,
+		.queues = {"sales", "support", "billing"},
+		.queue_count = 3,
+		.verbs_share = 0.3,
 		.seed = 1,
-		/* eight agents who need about 50 s a call are then 85 % busy */
-		.calls_per_hour = 490,
-		.clock_factor = 48, /* a day in half an hour */
-		.at_once_max = 60,
+		/* ten agents who need about a minute a call are then two thirds busy */
+		.calls_per_hour = 380,
+		.at_once_max = 200,
 		.agent_calls = 1,
-		.key_ms = 8000, /* the greeting takes some three seconds, the menu five */
-		.patience_ms = 60000,
+		.key_ms = 8000, /* the greeting takes some three seconds, the menu six */
+		.patience_ms = 75000,
 		.ring_ms = 3000,
 		.talk_ms = 35000,
-		.wrap_ms = 8000,
+		.wrap_ms = 9000,
 		.desk_ms = 1500,
-		.break_every_ms = 300000,
-		.break_ms = 40000,
-		.deaf_share = 0.04,
+		.break_every_ms = 400000,
+		.break_ms = 60000,
+		.deaf_share = 0.03,
 		.hasty_share = 0.04,
 		.agent_ends_share = 0.5,
 		.rtp = true,
+		.watcher = {"simon", "demo-simon"},
 		.out = stdout,
-		.report_ms = 30000,
+		.report_ms = 60000,
 	};
-}
-
-const char *crowd_demo_sign_ins(void)
-{
-	return "demo maria demo-maria agent\n"
-	       "demo anna demo-anna agent\n"
-	       "demo boris demo-boris agent\n"
-	       "demo clara demo-clara agent\n"
-	       "demo dorota demo-dorota agent\n"
-	       "demo edward demo-edward agent\n"
-	       "demo fatima demo-fatima agent\n"
-	       "demo grzegorz demo-grzegorz agent\n"
-	       "demo helena demo-helena agent\n"
-	       "demo simon demo-simon supervisor\n"
-	       "demo ada demo-ada admin\n"
-	       "system admin demo-admin-of-all admin\n";
 }
 
 /* -- the command line -- */
@@ -177,6 +176,10 @@ int crowd_main(int argc, char **argv)
 	uint32_t agents = 0;
 	const char *prefix = "bench";
 	crowd_demo_options(&o);
+	/* a generator of load: everybody works, and does nothing but take calls */
+	o.at_work = 0;
+	o.verbs_share = 0;
+	o.lang_keys = NULL;
 	for (int i = 1; i < argc; i += 2) {
 		const char *value = i + 1 < argc ? argv[i + 1] : "";
 		struct str word = str_of(argv[i]);

@@ -102,8 +102,11 @@ static void talks(struct talker *t)
 	t->hears_talk = true;
 	if (caller)
 		caller_talks(caller, t);
-	const uint32_t talk_ms =
+	uint32_t talk_ms =
 		o->talk_fixed ? o->talk_ms : dice_lognormal_ms(&c->dice, o->talk_ms, 0.7);
+	if (o->talk_count && t->talking) /* what there is to say, once or with a question more */
+		talk_ms = o->talks[t->talk].samples / 8 +
+			  (dice_chance(&c->dice, 0.3) ? dice_below(&c->dice, 40000) : 0);
 	timer_start(&c->timers, &t->timer, c->now_ms + talk_ms, hangs_up, t);
 }
 

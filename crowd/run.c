@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "audio/sound.h"
 #include "crowd/inner.h"
 
 enum { TICK_MS = 20, LINGER_MS = 3000 };
@@ -17,6 +18,25 @@ static bool all_made(const struct crowd *c)
 	return c->o->calls_max && c->r.started + c->r.not_made >= c->o->calls_max;
 }
 
+bool crowd_is_busy(const struct crowd *c)
+{
+	return c->speed > 1 || c->now_ms < c->storm_until_ms;
+}
+
+static double rate(const struct crowd *c)
+{
+	return c->o->calls_per_hour * c->speed *
+	       (c->now_ms < c->storm_until_ms ? CROWD_STORM_FACTOR : 1);
+}
+
+static void arrival(struct timer *t, int64_t now_ms);
+
+void crowd_pace(struct crowd *c)
+{
+	if (c->carrier)
+		timer_start(&c->timers, &c->arrival, c->now_ms, arrival, c);
+}
+
 static void arrival(struct timer *t, int64_t now_ms)
 {
 	struct crowd *c = t->arg;
@@ -28,9 +48,9 @@ static void arrival(struct timer *t, int64_t now_ms)
 		caller_arrive(c);
 	/* from when it was due, not from now: a late loop does not make the crowd smaller */
 	timer_start(&c->timers, t,
-		    MAX(t->at_ms, now_ms - 1000) +
-			    people_next_arrival_ms(&c->dice, c->o->calls_per_hour,
-						   c->o->clock_factor, crowd_day(c)),
+		    MAX(t->at_ms, now_ms - 1000) + people_next_arrival_ms(&c->dice, rate(c),
+									  c->o->clock_factor,
+									  crowd_day(c)),
 		    arrival, c);
 }
 
@@ -101,6 +121,8 @@ static enum err begin(struct crowd *c)
 		c->phones->event = phone_event;
 	if (c->o->http && !(c->desks = desks_create(c)))
 		return ERR_INVALID;
+	if (c->o->control && !(c->door = door_create(c)))
+		return ERR_CONFLICT;
 	if (c->o->rtp)
 		timer_start(&c->timers, &c->tick, c->now_ms, tick, c);
 	if (c->o->out && c->o->report_ms)
@@ -131,6 +153,8 @@ static void go_home(struct crowd *c)
 {
 	const int64_t until_ms = c->now_ms + LINGER_MS;
 	timer_stop(&c->timers, &c->arrival);
+	door_destroy(c->door);
+	c->door = NULL;
 	desks_destroy(c->desks);
 	c->desks = NULL;
 	if (c->carrier) {
@@ -141,11 +165,35 @@ static void go_home(struct crowd *c)
 		turn(c);
 }
 
+static void tracks_make(struct crowd *c)
+{
+	c->tracks = xcalloc(c->o->talk_count + 1, sizeof *c->tracks);
+	for (uint32_t i = 0; i < c->o->talk_count; i++) {
+		const struct crowd_talk *t = &c->o->talks[i];
+		for (int side = 0; side < 2; side++) {
+			c->tracks[i][side] = xcalloc(t->samples + 1, 1);
+			sound_encode(SOUND_PCMA, side ? t->agent : t->customer, c->tracks[i][side],
+				     t->samples);
+		}
+	}
+}
+
+static void tracks_free(struct crowd *c)
+{
+	for (uint32_t i = 0; i < c->o->talk_count; i++) {
+		free(c->tracks[i][0]);
+		free(c->tracks[i][1]);
+	}
+	free(c->tracks);
+}
+
 enum err crowd_run(const struct crowd_options *o, struct crowd_result *result)
 {
 	struct crowd *c = xcalloc(1, sizeof *c);
 	uint8_t *ulaw = voices_make(false), *alaw = voices_make(true);
 	c->o = o;
+	c->speed = 1;
+	tracks_make(c);
 	c->dice = dice_make(o->seed);
 	c->loop = loop_create();
 	c->voices[0] = ulaw;
@@ -164,7 +212,9 @@ enum err crowd_run(const struct crowd_options *o, struct crowd_result *result)
 	c->r.answer = delays_sum(&c->answer);
 	c->r.ring = delays_sum(&c->ring);
 	*result = c->r;
+	door_destroy(c->door);
 	desks_destroy(c->desks);
+	tracks_free(c);
 	line_destroy(c->carrier);
 	line_destroy(c->phones);
 	map_finish(&c->callers);

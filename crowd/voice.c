@@ -13,9 +13,10 @@ static double syllable(uint32_t at, uint32_t voice)
 	return which % 5 == 4 ? 0 : sin(M_PI * within);
 }
 
+/* Behind the voices lies a frame of silence. */
 uint8_t *voices_make(bool alaw)
 {
-	uint8_t *out = xcalloc(VOICES, VOICE_BYTES);
+	uint8_t *out = xcalloc(1, VOICES * VOICE_BYTES + FRAME_BYTES);
 	for (uint32_t v = 0; v < VOICES; v++) {
 		const double pitch = 110 + 35.0 * v;
 		for (uint32_t i = 0; i < VOICE_BYTES; i++) {
@@ -28,5 +29,6 @@ uint8_t *voices_make(bool alaw)
 			out[v * VOICE_BYTES + i] = alaw ? sound_alaw(pcm) : sound_ulaw(pcm);
 		}
 	}
+	memset(out + VOICES * VOICE_BYTES, alaw ? ALAW_SILENCE : ULAW_SILENCE, FRAME_BYTES);
 	return out;
 }

@@ -1,5 +1,5 @@
 /* journey.c - one contact's way through its flow; see journey.h. */
-#include "flow/journey.h"
+#include "flow/rehearsal_parts.h"
 
 #include <stdlib.h>
 
@@ -234,14 +234,17 @@ void journey_stretch_end(struct journey *j, enum result result)
 
 void journey_alarm(struct journey *j, const char *what)
 {
-	char text[256];
+	char text[256], uuid[UUID_TEXT + 1];
 	struct buf b = buf_make(text, sizeof text);
 	const struct flow_node *n = journey_node(j);
 	buf_fmt(&b, "flow " STR_FMT " node " STR_FMT ": %s",
 		STR_ARG(j->version ? j->version->name : STR("?")), STR_ARG(n ? n->name : STR("?")),
 		what);
+	const struct contact *k = contact_get(journey_core(j), j->contact);
+	if (k)
+		uuid_text(k->uuid, uuid);
 	EMIT(journey_core(j), alarm, .tenant = j->tenant, .name = STR("flow"),
-	     .detail = buf_str(&b));
+	     .detail = buf_str(&b), .about = k ? str_of(uuid) : STR_NONE);
 }
 
 /* -- the way -- */
@@ -289,6 +292,10 @@ void journey_walk(struct journey *j, struct step s)
 			j->node = s.node;
 			journey_move(j, JOURNEY_WALKING);
 			const struct flow_node *n = journey_node(j);
+			if (j->room->rehearsal && !rehearsal_step(j->room->rehearsal, j, s.edge)) {
+				s = step_end(PARTY_system, "too long to look at");
+				continue;
+			}
 			EMIT(journey_core(j), flow_step, .contact = j->contact,
 			     .flow = j->version->flow, .node = n->name, .edge = str_of(s.edge),
 			     .version = j->version->number,

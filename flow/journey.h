@@ -93,6 +93,7 @@ struct flow_room {
 	struct journey **by_slot; /* of the contact */
 	uint32_t slots;
 	struct flow_versions versions;
+	struct rehearsal *rehearsal; /* NULL: callers are real (rehearsal.h) */
 };
 
 /* What a node wants next. */

@@ -160,7 +160,7 @@ static void put(struct world *w, struct config *c, uint32_t version)
 	EMIT(&w->core, object_moved, .kind = kind, .slot = id.slot, .age = id.age);
 }
 
-static struct config *config_new(enum object_kind kind, const char *name)
+struct config *world_config(enum object_kind kind, const char *name)
 {
 	struct config *c = xcalloc(1, sizeof *c);
 	arena_init(&c->arena);
@@ -187,14 +187,14 @@ void world_begin(struct world *w)
 {
 	*w = (struct world){.utc_ms = WORLD_START_UTC};
 	world_open(w, WORLD_START_MS, 0);
-	struct config *tenant = config_new(KIND_tenant, "acme");
+	struct config *tenant = world_config(KIND_tenant, "acme");
 	tenant->tenant_of.locale = STR("pl");
 	tenant->tenant_of.country = STR("PL");
 	tenant->tenant_of.zone = zone_get(STR("Europe/Warsaw"));
 	put(w, tenant, 1);
-	struct config *trunk = config_new(KIND_trunk, "carrier");
+	struct config *trunk = world_config(KIND_trunk, "carrier");
 	put(w, trunk, 1);
-	put(w, config_new(KIND_user, "anna"), 1);
+	put(w, world_config(KIND_user, "anna"), 1);
 	world_prompt(w, "welcome");
 	world_prompt(w, "menu");
 	world_prompt(w, "invalid");
@@ -286,19 +286,19 @@ void world_restart(struct world *w)
 
 void world_prompt(struct world *w, const char *name)
 {
-	put(w, config_new(KIND_prompt, name), 1);
+	put(w, world_config(KIND_prompt, name), 1);
 }
 
 void world_queue(struct world *w, const char *name)
 {
-	put(w, config_new(KIND_queue, name), 1);
+	put(w, world_config(KIND_queue, name), 1);
 }
 
 void world_hours(struct world *w, const char *name, uint16_t from_min, uint16_t to_min,
 		 const char *special)
 {
 	world_turn(w);
-	struct config *c = config_new(KIND_hours, name);
+	struct config *c = world_config(KIND_hours, name);
 	struct span *span = arena_alloc(&c->arena, sizeof *span);
 	*span = (struct span){from_min, to_min};
 	for (int i = 0; i < 7; i++)
@@ -342,10 +342,10 @@ void world_flow(struct world *w, uint32_t version, const struct flow_node *nodes
 	world_flow_named(w, "main", version, nodes, count);
 }
 
-static struct config *flow_config_new(enum object_kind kind, const char *name,
-				      const struct flow_node *nodes, uint32_t count)
+struct config *world_flow_config(enum object_kind kind, const char *name,
+				 const struct flow_node *nodes, uint32_t count)
 {
-	struct config *c = config_new(kind, name);
+	struct config *c = world_config(kind, name);
 	struct flow_node *copy = arena_alloc(&c->arena, count * sizeof *copy);
 	memcpy(copy, nodes, count * sizeof *copy);
 	for (uint32_t i = 0; i < count; i++) {
@@ -379,7 +379,7 @@ void world_flow_named(struct world *w, const char *name, uint32_t version,
 		      const struct flow_node *nodes, uint32_t count)
 {
 	world_turn(w);
-	put(w, flow_config_new(KIND_flow, name, nodes, count), version);
+	put(w, world_flow_config(KIND_flow, name, nodes, count), version);
 	world_done(w);
 }
 
@@ -387,7 +387,7 @@ void world_draft(struct world *w, const char *name, uint32_t version, const stru
 		 uint32_t count)
 {
 	world_turn(w);
-	put(w, flow_config_new(KIND_draft, name, nodes, count), version);
+	put(w, world_flow_config(KIND_draft, name, nodes, count), version);
 	world_done(w);
 }
 
@@ -399,7 +399,7 @@ static struct config *past(void *arg, enum object_kind kind, struct str tenant, 
 	if (!w->past_count || kind != w->past_kind || version != w->past_version ||
 	    !str_is(flow, w->past_flow))
 		return NULL;
-	return flow_config_new(kind, w->past_flow, w->past_nodes, w->past_count);
+	return world_flow_config(kind, w->past_flow, w->past_nodes, w->past_count);
 }
 
 /* -- what happens -- */

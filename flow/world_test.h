@@ -45,6 +45,10 @@ void world_restart(struct world *w);
 void world_turn(struct world *w); /* begins a turn at the same time */
 void world_done(struct world *w);
 
+/* Of tenant acme; not put anywhere yet. */
+struct config *world_config(enum object_kind kind, const char *name);
+struct config *world_flow_config(enum object_kind kind, const char *name,
+				 const struct flow_node *nodes, uint32_t count);
 void world_prompt(struct world *w, const char *name);
 void world_queue(struct world *w, const char *name);
 /* Open on these minutes of every weekday; special: closed on that date ("2026-12-24") or NULL. */

@@ -23,6 +23,7 @@ void contact_free(struct live_contact *c)
 	free(c->offers.at);
 	free(c->parties.at);
 	free(c->wraps.at);
+	free(c->help.text);
 	free(c);
 }
 
@@ -133,11 +134,22 @@ static void on_arrive(struct live_contact *c, const struct fact *f)
 	SET(c->customer, a->customer);
 	SET(c->flow, a->flow);
 	c->private = a->private;
+	c->test = a->test;
 	c->arrived_at = f->at_ms;
 }
 
 static void flow_over(struct live_contact *c)
 {
+	c->flow[0] = c->node[0] = c->via_flow[0] = c->via_node[0] = '\0';
+}
+
+/* He waits where this node sent him; it is told as long as he does. */
+static void flow_left(struct live_contact *c)
+{
+	if (c->node[0]) {
+		memcpy(c->via_flow, c->flow, sizeof c->via_flow);
+		memcpy(c->via_node, c->node, sizeof c->via_node);
+	}
 	c->flow[0] = c->node[0] = '\0';
 }
 
@@ -145,13 +157,14 @@ static void on_flow_step(struct live_contact *c, const struct fact *f)
 {
 	if (first_agent(c) || c->enqueued_at || c->disconnected_at)
 		return;
+	flow_over(c);
 	SET(c->flow, f->flow_step.flow);
 	SET(c->node, f->flow_step.node);
 }
 
 static void on_enqueue(struct live_contact *c, const struct fact *f)
 {
-	flow_over(c);
+	flow_left(c);
 	SET(c->queue, f->enqueue.queue);
 	c->enqueued_at = f->at_ms;
 	c->priority_min = f->enqueue.priority_min;
@@ -446,6 +459,15 @@ static bool spoken(struct live_contact *c, const struct fact *f)
 	case EV_mute_off:
 		on_mute(c, f->mute_off.party, f->mute_off.name, false);
 		return true;
+	case EV_help_wanted:
+		free(c->help.text);
+		c->help.text = str_dup(f->help_wanted.text);
+		SET(c->help.agent, f->help_wanted.agent);
+		c->help.since_at = f->at_ms;
+		return true;
+	case EV_help_end:
+		c->help.since_at = 0;
+		return true;
 	case EV_monitor_start:
 		(void)party_add(c, LIVE_SUPERVISOR, f->monitor_start.agent,
 				watches(f->monitor_start.mode), f->at_ms);
@@ -490,7 +512,7 @@ static void lines(struct live_contact *c, const struct fact *f)
 		on_flow_step(c, f);
 		break;
 	case EV_ivr_end:
-		flow_over(c);
+		flow_left(c);
 		break;
 	case EV_dial:
 		on_dial(c, f);

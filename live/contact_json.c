@@ -54,13 +54,14 @@ static void offers_json(struct jsonw *w, const struct live_contact *c)
 	jsonw_close(w, ']');
 }
 
-static void parties_json(struct jsonw *w, const struct live_contact *c, enum live_level level)
+static void parties_json(struct jsonw *w, const struct live_contact *c, bool silent)
 {
 	jsonw_key(w, "parties");
 	jsonw_open(w, '[');
 	for (uint32_t i = 0; i < c->parties.count; i++) {
 		const struct live_party *p = &c->parties.at[i];
-		if (p->kind == LIVE_SUPERVISOR && level != LEVEL_ALL)
+		const bool secret = silent && p->kind == LIVE_SUPERVISOR;
+		if (secret && p->state == LIVE_LISTEN)
 			continue;
 		jsonw_open(w, '{');
 		jsonw_kstr(w, "kind", party_kind_word(p->kind));
@@ -69,7 +70,7 @@ static void parties_json(struct jsonw *w, const struct live_contact *c, enum liv
 		jsonw_kstr(w, "state", party_state_word(p->state));
 		jsonw_ktime(w, "since_at", p->since_at);
 		yes(w, "caller", p->caller);
-		yes(w, "muted", p->muted);
+		yes(w, "muted", p->muted && !secret);
 		yes(w, "conference", p->conference);
 		jsonw_close(w, '}');
 	}
@@ -125,7 +126,7 @@ static void place_json(struct jsonw *w, const struct live_contact *c)
 	number(w, "priority_min", c->priority_min);
 }
 
-static void whole_json(struct jsonw *w, const struct live_contact *c, enum live_level level)
+static void whole_json(struct jsonw *w, const struct live_contact *c, bool silent)
 {
 	jsonw_ktime(w, "since_at", c->since_at);
 	jsonw_kstr(w, "from", str_of(c->from));
@@ -134,18 +135,29 @@ static void whole_json(struct jsonw *w, const struct live_contact *c, enum live_
 	text(w, "diverted", c->diverted);
 	text(w, "verstat", c->verstat);
 	yes(w, "private", c->private);
+	yes(w, "test", c->test);
 	jsonw_ktime(w, "arrived_at", c->arrived_at);
 	text(w, "flow", c->flow);
 	text(w, "node", c->node);
+	text(w, "via_flow", c->via_flow);
+	text(w, "via_node", c->via_node);
 	place_json(w, c);
 	text(w, "consults", c->consults);
 	text(w, "agent", c->agent);
 	offers_json(w, c);
-	parties_json(w, c, level);
+	parties_json(w, c, silent);
 	consult_json(w, c);
 	yes(w, "held", contact_held(c));
 	yes(w, "muted", c->muted);
 	park_json(w, c);
+	if (c->help.since_at) {
+		jsonw_key(w, "help");
+		jsonw_open(w, '{');
+		jsonw_kstr(w, "agent", str_of(c->help.agent));
+		text(w, "text", c->help.text);
+		jsonw_ktime(w, "since_at", c->help.since_at);
+		jsonw_close(w, '}');
+	}
 	jsonw_kstr(w, "recording",
 		   !c->recording[0] ? STR("off")
 		   : c->paused	    ? STR("paused")
@@ -158,7 +170,7 @@ static void whole_json(struct jsonw *w, const struct live_contact *c, enum live_
 	}
 }
 
-void contact_json(struct jsonw *w, const struct live_contact *c, enum live_level level)
+void contact_json(struct jsonw *w, const struct live_contact *c, enum live_level level, bool silent)
 {
 	char id[UUID_TEXT + 1];
 	uuid_text(c->id, id);
@@ -172,7 +184,7 @@ void contact_json(struct jsonw *w, const struct live_contact *c, enum live_level
 	} else {
 		jsonw_kstr(w, "direction", direction_word(c->direction));
 		jsonw_kstr(w, "state", contact_state_word(c->state));
-		whole_json(w, c, level);
+		whole_json(w, c, silent && level != LEVEL_ALL);
 	}
 	jsonw_close(w, '}');
 }

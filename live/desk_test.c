@@ -27,6 +27,12 @@ static int64_t int_at(json_t *o, const char *key)
 	return json_integer_value(json_object_get(o, key));
 }
 
+/* A number, or the time of a field ..._at. */
+static int64_t moment_at(json_t *o, const char *key)
+{
+	return str_ends(str_of(key), STR("_at")) ? time_at(o, key) : int_at(o, key);
+}
+
 static struct uuid uuid_at(json_t *o, const char *key)
 {
 	struct uuid u = {0};
@@ -46,7 +52,7 @@ static struct uuid uuid_at(json_t *o, const char *key)
 #define get_tenant(o, key) text_at(o, key)
 #define get_text(o, key) text_at(o, key)
 #define get_u32(o, key) (uint32_t) int_at(o, key)
-#define get_i64(o, key) int_at(o, key)
+#define get_i64(o, key) moment_at(o, key)
 #define get_ms(o, key) int_at(o, key)
 #define get_flag(o, key) flag_at(o, key)
 
@@ -153,6 +159,12 @@ static void parts_of(struct live_contact *c, json_t *o)
 		c->park.slot = (uint32_t)int_at(park, "slot");
 		c->park.until_at = time_at(park, "until_at");
 	}
+	json_t *help = json_object_get(o, "help");
+	if (help) {
+		SET(c->help.agent, text_at(help, "agent"));
+		c->help.text = str_dup(text_at(help, "text"));
+		c->help.since_at = time_at(help, "since_at");
+	}
 	SET(c->recording, text_at(o, "recording_id"));
 	c->paused = str_is(text_at(o, "recording"), "paused");
 	c->disconnected_at = time_at(o, "disconnected_at");
@@ -177,9 +189,12 @@ static struct live_contact *contact_of_json(json_t *o)
 	SET(c->diverted, text_at(o, "diverted"));
 	SET(c->verstat, text_at(o, "verstat"));
 	c->private = flag_at(o, "private");
+	c->test = flag_at(o, "test");
 	c->muted = flag_at(o, "muted");
 	c->arrived_at = time_at(o, "arrived_at");
 	SET(c->flow, text_at(o, "flow"));
+	SET(c->via_flow, text_at(o, "via_flow"));
+	SET(c->via_node, text_at(o, "via_node"));
 	SET(c->node, text_at(o, "node"));
 	SET(c->consults, text_at(o, "consults"));
 	SET(c->agent, text_at(o, "agent"));
@@ -196,6 +211,8 @@ struct desk_contact {
 };
 
 struct desk {
+	char user[LIVE_NAME];
+	bool sees_alerts;
 	struct live *live; /* agents and queues */
 	struct desk_contact contacts[200];
 	uint32_t count;
@@ -212,7 +229,8 @@ static void put_agent(struct live *l, json_t *o)
 				     .connecting = flag_at(o, "connecting"),
 				     .since_at_ms = time_at(o, "since_at"),
 				     .reason_over = flag_at(o, "reason_over"),
-				     .phone_ready = flag_at(phone, "ready")};
+				     .phone_ready = flag_at(phone, "ready"),
+				     .skills_until_at_ms = time_at(o, "skills_until_at")};
 	CHECK(presence_from(text_at(o, "presence"), &now.presence) == ERR_OK);
 	CHECK(work_from(text_at(o, "work"), &now.work) == ERR_OK);
 	CHECK(phone_kind_from(text_at(phone, "kind"), &now.phone) == ERR_OK);
@@ -233,6 +251,77 @@ static void put_contact(struct desk *d, json_t *o)
 	d->contacts[i] = (struct desk_contact){contact_of_json(o), json_object_get(o, "parties")};
 }
 
+static void put_watched(struct desk *d, json_t *s)
+{
+	const json_t *alerts = json_object_get(s, "alerts");
+	size_t i;
+	json_t *v;
+	d->sees_alerts = alerts != NULL;
+	str_copy(text_at(json_object_get(s, "me"), "user"), d->user, sizeof d->user);
+	json_array_foreach((json_t *)alerts, i, v)
+		live_alert_put(d->live,
+			       &(struct live_alert_now){.id = text_at(v, "id"),
+							.name = text_at(v, "name"),
+							.level = text_at(v, "level"),
+							.by = text_at(v, "acknowledged_by"),
+							.since_at_ms = time_at(v, "since_at"),
+							.value = int_at(v, "value"),
+							.test = flag_at(v, "test")},
+			       0);
+	json_array_foreach(json_object_get(s, "messages"), i, v)
+	{
+		uint64_t id = 0;
+		CHECK(str_to_u64(text_at(v, "id"), INT64_MAX, &id) == ERR_OK);
+		live_past_message(d->live,
+				  &(struct fact){.kind = EV_message,
+						 .seq = id,
+						 .at_ms = time_at(v, "at"),
+						 .message = {.to = text_at(v, "to"),
+							     .name = text_at(v, "name"),
+							     .by = text_at(v, "by"),
+							     .text = text_at(v, "text"),
+							     .urgent = flag_at(v, "urgent")}});
+	}
+}
+
+static void put_notices(struct desk *d, json_t *list)
+{
+	size_t i;
+	json_t *v;
+	json_array_foreach(list, i, v)
+	{
+		uint64_t id = 0;
+		CHECK(str_to_u64(text_at(v, "id"), INT64_MAX, &id) == ERR_OK);
+		struct live_notice *n = LIST_ADD(&d->live->notices);
+		n->id = id;
+		n->at = time_at(v, "at");
+		n->acknowledged_at = time_at(v, "acknowledged_at");
+		n->approval = str_is(text_at(v, "kind"), "approval");
+		n->detail = text_at(v, "detail").n ? str_dup(text_at(v, "detail")) : NULL;
+		SET(n->name, text_at(v, "name"));
+		SET(n->agent, text_at(v, "agent"));
+		SET(n->queue, text_at(v, "queue"));
+		SET(n->trunk, text_at(v, "trunk"));
+		SET(n->contact, text_at(v, "contact"));
+		SET(n->by, text_at(v, "acknowledged_by"));
+	}
+}
+
+static void put_queue(struct desk *d, json_t *o)
+{
+	json_t *closed = json_object_get(o, "closed");
+	live_queue_put(d->live, text_at(o, "id"), text_at(o, "name"));
+	if (closed)
+		live_closed_put(
+			d->live,
+			&(struct live_closed_now){.queue = text_at(o, "id"),
+						  .to = text_at(closed, "to"),
+						  .by = text_at(closed, "by"),
+						  .since_at_ms = time_at(closed, "since_at"),
+						  .until_at_ms = time_at(closed, "until_at")},
+			0);
+}
+
 struct desk *desk_open(struct str snapshot)
 {
 	struct desk *d = xcalloc(1, sizeof *d);
@@ -242,9 +331,10 @@ struct desk *desk_open(struct str snapshot)
 	CHECK(s);
 	d->live = live_create(text_at(json_object_get(s, "me"), "tenant"));
 	json_array_foreach(json_object_get(s, "agents"), i, v) put_agent(d->live, v);
-	json_array_foreach(json_object_get(s, "queues"), i, v)
-		live_queue_put(d->live, text_at(v, "id"), text_at(v, "name"));
+	json_array_foreach(json_object_get(s, "queues"), i, v) put_queue(d, v);
 	json_array_foreach(json_object_get(s, "contacts"), i, v) put_contact(d, v);
+	put_watched(d, s);
+	put_notices(d, json_object_get(s, "notices"));
 	live_filled(d->live, (uint64_t)int_at(s, "seq"));
 	json_decref(o);
 	return d;
@@ -295,7 +385,7 @@ static int contact_order(const void *a, const void *b)
 json_t *desk_look(const struct desk *d)
 {
 	/* agents and queues as any snapshot has them; contacts beside them */
-	const struct live_viewer nobody = {.user = STR("-")};
+	const struct live_viewer nobody = {.all = d->sees_alerts, .agent = true, .user = STR("-")};
 	struct buf text = buf_grow(4096);
 	struct desk_contact sorted[COUNT_OF(d->contacts)];
 	live_snapshot(d->live, &nobody, 0, STR("null"), &text);
@@ -307,9 +397,22 @@ json_t *desk_look(const struct desk *d)
 	for (uint32_t i = 0; i < d->count; i++) {
 		text.n = 0;
 		struct jsonw w = jsonw_make(&text);
-		contact_json(&w, sorted[i].row, sorted[i].whole ? LEVEL_ALL : LEVEL_WAITS);
+		contact_json(&w, sorted[i].row, sorted[i].whole ? LEVEL_ALL : LEVEL_WAITS, false);
 		json_array_append_new(contacts, json_loadb(text.p, text.n, 0, NULL));
 	}
+	json_object_set_new(s, "messages", json_array());
+	for (uint32_t i = 0; i < d->live->messages.count; i++) {
+		const struct live_message *m = &d->live->messages.at[i];
+		text.n = 0;
+		struct jsonw w = jsonw_make(&text);
+		watched_message_json(&w, m);
+		if (!m->readers.count) /* only his own reading was told */
+			json_array_append_new(json_object_get(s, "messages"),
+					      json_loadb(text.p, text.n, 0, NULL));
+	}
+	text.n = 0;
+	live_notices(d->live, &(struct live_viewer){.all = true}, &text); /* what came is his */
+	json_object_set_new(s, "notices", json_loadb(text.p, text.n, 0, NULL));
 	buf_free(&text);
 	json_object_set_new(s, "contacts", contacts);
 	json_object_del(s, "at");

@@ -23,12 +23,18 @@ struct live_agent {
 	bool reason_over, connecting;
 	enum phone_kind phone;
 	bool phone_ready;
-	uint64_t seq; /* the newest fact of his that is in it */
+	int64_t skills_until_at; /* then his former skills are back; 0: they stay */
+	uint64_t seq;		 /* the newest fact of his that is in it */
 };
 
 struct live_queue {
 	char id[LIVE_NAME];
 	char *name;
+	struct {
+		char to[LIVE_NAME], by[LIVE_TEXT];
+		int64_t since_at, until_at; /* since_at 0: it is open */
+	} closed;
+	uint64_t seq; /* the newest fact that is in `closed` */
 };
 
 struct live_offer {
@@ -79,6 +85,37 @@ struct live_wrap {
 	(memmove(&(l)->at[i], &(l)->at[(i) + 1], ((l)->count - (i)-1) * sizeof *(l)->at),          \
 	 (l)->count--)
 
+/* A message that some may not have read yet. */
+struct live_message {
+	uint64_t id; /* the seq of its fact */
+	int64_t at;
+	char to[8], name[LIVE_NAME], by[LIVE_TEXT];
+	char *text;
+	bool urgent;
+	LIST_OF(live_reader) readers;
+};
+struct live_reader {
+	char user[LIVE_NAME];
+};
+
+/* What the feed of supervisors has beside alerts: an alarm, or an approval that is asked for. */
+struct live_notice {
+	uint64_t id; /* the seq of its fact */
+	int64_t at, acknowledged_at;
+	bool approval;	      /* else an alarm */
+	char name[LIVE_NAME]; /* of the alarm; an approval: the reason */
+	char agent[LIVE_NAME], queue[LIVE_NAME], trunk[LIVE_NAME], by[LIVE_TEXT];
+	char contact[UUID_TEXT + 1];
+	char *detail; /* NULL: none */
+};
+
+struct live_alert {
+	char id[LIVE_NAME], level[12], by[LIVE_TEXT]; /* by: who looks after it */
+	char *name;
+	int64_t since_at, value;
+	bool test;
+};
+
 struct live_contact {
 	struct uuid id;
 	uint64_t seq; /* the newest fact that is in it */
@@ -89,11 +126,12 @@ struct live_contact {
 	char from[LIVE_TEXT], to[LIVE_TEXT], customer[LIVE_TEXT], diverted[LIVE_TEXT];
 	char queue[LIVE_NAME], agent[LIVE_NAME]; /* the last ones */
 	char verstat[24];
-	bool private, muted; /* muted: the customer */
+	bool private, test, muted; /* muted: the customer */
 	int64_t arrived_at, disconnected_at;
 	enum party ended_by;
 	char flow[LIVE_NAME], node[LIVE_NAME]; /* where it is in a flow; empty: it is in none */
-	int64_t enqueued_at;		       /* stands in `queue` since then; 0: does not */
+	char via_flow[LIVE_NAME], via_node[LIVE_NAME]; /* which sent it where it waits */
+	int64_t enqueued_at; /* stands in `queue` since then; 0: does not */
 	uint32_t priority_min;
 	char consults[LIVE_NAME]; /* stands there for this agent, who wants somebody beside him */
 	LIST_OF(live_offer) offers;
@@ -109,6 +147,11 @@ struct live_contact {
 		uint32_t slot;
 		int64_t until_at; /* 0: not parked */
 	} park;
+	struct {
+		char agent[LIVE_NAME];
+		char *text;
+		int64_t since_at; /* 0: nobody wants help */
+	} help;
 	char recording[LIVE_NAME]; /* that is on; empty: none */
 	bool paused;
 };
@@ -117,6 +160,11 @@ struct live {
 	char tenant[LIVE_NAME];
 	uint64_t seq, past_seq; /* past_seq: the newest that live_past took */
 	struct map agents, queues, contacts;
+	uint64_t alert_seq; /* alerts were put as of then */
+	LIST_OF(live_alert) alerts;
+	LIST_OF(live_message) messages; /* ascending */
+	LIST_OF(live_notice) notices;	/* ascending; the newest NOTICES_KEPT alarms */
+	bool monitor_silent;		/* agents do not see who only listens to them */
 };
 
 void live_set_text(char *out, size_t room, struct str s);
@@ -133,9 +181,32 @@ bool contact_held(const struct live_contact *c);
 /* -- contact_json.c -- */
 
 /* How much of a contact somebody sees. WAITS: that it stands in a queue or is parked, not whose it
- * is. OWN: all but supervisors who listen (behaviours.md S-2). */
+ * is. OWN: all, but supervisors who only listen where that is `silent` (behaviours.md S-2). */
 enum live_level { LEVEL_NONE, LEVEL_WAITS, LEVEL_OWN, LEVEL_ALL };
-void contact_json(struct jsonw *w, const struct live_contact *c, enum live_level level);
+void contact_json(struct jsonw *w, const struct live_contact *c, enum live_level level,
+		  bool silent);
+
+/* -- watched.c: alerts and messages -- */
+
+void watched_fact(struct live *l, const struct fact *f);
+void watched_json(struct jsonw *w, const struct live *l, const struct live_viewer *v);
+/* Is this fact a message to him, or his having read one? */
+bool watched_for(const struct live *l, const struct fact *f, const struct live_viewer *v);
+void watched_message_json(struct jsonw *w, const struct live_message *m);
+void watched_finish(struct live *l);
+
+/* -- notice.c: alarms, and approvals that are asked for -- */
+
+#define NOTICES_KEPT 2000u /* alarms of a tenant */
+#define NOTICES_SHOWN 200u /* the newest of those that somebody sees */
+
+bool notice_is(enum event_kind kind); /* of alarms and approvals */
+void notice_fact(struct live *l, const struct fact *f);
+void notices_json(struct jsonw *w, const struct live *l, const struct live_viewer *v);
+void notice_json(struct jsonw *w, const struct live_notice *n);
+/* Is this fact about a notice that he sees, or saw until now? */
+bool notice_for(const struct live *l, const struct fact *f, const struct live_viewer *v);
+void notices_finish(struct live *l);
 
 /* -- live.c -- */
 

@@ -33,6 +33,8 @@ void live_destroy(struct live *l)
 	at = 0;
 	for (struct live_contact *c; (c = map_next(&l->contacts, &at)) != NULL;)
 		contact_free(c);
+	watched_finish(l);
+	notices_finish(l);
 	map_finish(&l->agents);
 	map_finish(&l->queues);
 	map_finish(&l->contacts);
@@ -60,6 +62,7 @@ void live_agent_put(struct live *l, const struct live_agent_now *now, uint64_t s
 	a->phone = now->phone;
 	a->phone_ready = now->phone_ready;
 	a->connecting = now->connecting;
+	a->skills_until_at = now->skills_until_at_ms;
 	a->seq = seq;
 }
 
@@ -72,6 +75,36 @@ void live_queue_put(struct live *l, struct str id, struct str name)
 		return;
 	}
 	q->name = str_dup(name);
+}
+
+void live_closed_put(struct live *l, const struct live_closed_now *now, uint64_t seq)
+{
+	struct live_queue *q = map_get(&l->queues, now->queue);
+	if (!q)
+		return;
+	SET(q->closed.to, now->to);
+	SET(q->closed.by, now->by);
+	q->closed.since_at = now->since_at_ms;
+	q->closed.until_at = now->until_at_ms;
+	q->seq = seq;
+}
+
+bool live_queue_same(const struct live *l, struct str id, struct str name)
+{
+	const struct live_queue *q = map_get(&l->queues, id);
+	return q && str_is(name, q->name);
+}
+
+bool live_agent_same(const struct live *l, struct str id, struct str name, enum phone_kind phone,
+		     bool agent)
+{
+	const struct live_agent *a = map_get(&l->agents, id);
+	return a ? agent && str_is(name, a->name) && a->phone == phone : !agent;
+}
+
+void live_monitor_silent(struct live *l, bool silent)
+{
+	l->monitor_silent = silent;
 }
 
 struct live_contact *live_contact_at(const struct live *l, struct uuid id)
@@ -129,6 +162,8 @@ static struct str agent_of(const struct fact *f)
 		return f->agent_connecting.agent;
 	case EV_reason_over:
 		return f->reason_over.agent;
+	case EV_agent_skills:
+		return f->agent_skills.agent;
 	}
 	return STR_NONE;
 }
@@ -165,12 +200,37 @@ static void agent_fact(struct live *l, const struct fact *f)
 	case EV_reason_over:
 		a->reason_over = true;
 		break;
+	case EV_agent_skills:
+		a->skills_until_at = f->agent_skills.until_at;
+		break;
 	}
+}
+
+static void queue_fact(struct live *l, const struct fact *f)
+{
+	const bool closes = f->kind == EV_queue_closed;
+	if (!closes && f->kind != EV_queue_reopened)
+		return;
+	struct live_queue *q =
+		map_get(&l->queues, closes ? f->queue_closed.queue : f->queue_reopened.queue);
+	if (!q || f->seq <= q->seq)
+		return;
+	q->seq = f->seq;
+	memset(&q->closed, 0, sizeof q->closed);
+	if (!closes)
+		return;
+	SET(q->closed.to, f->queue_closed.to);
+	SET(q->closed.by, f->queue_closed.by);
+	q->closed.since_at = f->at_ms;
+	q->closed.until_at = f->queue_closed.until_at;
 }
 
 void live_apply(struct live *l, const struct fact *f)
 {
 	agent_fact(l, f);
+	queue_fact(l, f);
+	watched_fact(l, f);
+	notice_fact(l, f);
 	if (!uuid_none(f->contact))
 		contact_fact(l, f);
 	l->seq = MAX(l->seq, f->seq);
@@ -238,6 +298,8 @@ static void agent_json(struct jsonw *w, const struct live_agent *a)
 		jsonw_kstr(w, "next_reason", str_of(a->next_reason));
 	if (a->connecting)
 		jsonw_kbool(w, "connecting", true);
+	if (a->skills_until_at)
+		jsonw_ktime(w, "skills_until_at", a->skills_until_at);
 	jsonw_key(w, "phone");
 	jsonw_open(w, '{');
 	jsonw_kstr(w, "kind", phone_kind_word(a->phone));
@@ -246,27 +308,45 @@ static void agent_json(struct jsonw *w, const struct live_agent *a)
 	jsonw_close(w, '}');
 }
 
-static void agents_json(struct jsonw *w, const struct live *l)
+static void agents_json(struct jsonw *w, const struct live *l, const struct live_viewer *v)
 {
 	void **all = sorted(&l->agents, agent_order);
 	jsonw_key(w, "agents");
 	jsonw_open(w, '[');
 	for (uint32_t i = 0; i < l->agents.count; i++)
-		agent_json(w, all[i]);
+		if (sight_of_agent(v, ((const struct live_agent *)all[i])->id))
+			agent_json(w, all[i]);
 	jsonw_close(w, ']');
 	free(all);
 }
 
-static void queues_json(struct jsonw *w, const struct live *l)
+static void closed_json(struct jsonw *w, const struct live_queue *q)
+{
+	jsonw_key(w, "closed");
+	jsonw_open(w, '{');
+	jsonw_ktime(w, "since_at", q->closed.since_at);
+	jsonw_kstr(w, "by", str_of(q->closed.by));
+	if (q->closed.to[0])
+		jsonw_kstr(w, "to", str_of(q->closed.to));
+	if (q->closed.until_at)
+		jsonw_ktime(w, "until_at", q->closed.until_at);
+	jsonw_close(w, '}');
+}
+
+static void queues_json(struct jsonw *w, const struct live *l, const struct live_viewer *v)
 {
 	void **all = sorted(&l->queues, queue_order);
 	jsonw_key(w, "queues");
 	jsonw_open(w, '[');
 	for (uint32_t i = 0; i < l->queues.count; i++) {
 		const struct live_queue *q = all[i];
+		if (!sight_of_queue(v, q->id))
+			continue;
 		jsonw_open(w, '{');
 		jsonw_kstr(w, "id", str_of(q->id));
 		jsonw_kstr(w, "name", str_of(q->name));
+		if (q->closed.since_at)
+			closed_json(w, q);
 		jsonw_close(w, '}');
 	}
 	jsonw_close(w, ']');
@@ -284,7 +364,7 @@ static void contacts_json(struct jsonw *w, const struct live *l, const struct li
 			continue;
 		jsonw_raw(w, STR_NONE); /* the comma */
 		struct jsonw inside = jsonw_make(w->out);
-		contact_json(&inside, all[i], level);
+		contact_json(&inside, all[i], level, l->monitor_silent);
 	}
 	jsonw_close(w, ']');
 	free(all);
@@ -302,9 +382,11 @@ void live_snapshot(const struct live *l, const struct live_viewer *v, int64_t at
 	jsonw_ktime(&w, "at", at_ms);
 	jsonw_key(&w, "me");
 	jsonw_raw(&w, me);
-	agents_json(&w, l);
-	queues_json(&w, l);
+	agents_json(&w, l, v);
+	queues_json(&w, l, v);
 	contacts_json(&w, l, v);
+	watched_json(&w, l, v);
+	notices_json(&w, l, v);
 	jsonw_close(&w, '}');
 	jsonw_close(&w, '}');
 }

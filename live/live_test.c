@@ -21,15 +21,36 @@ static const struct live_agent_now people[] = {
 	{.id = STR("sara"), .name = STR("Sara Super"), .phone = PHONE_sip, .phone_ready = true},
 };
 static const struct str support[] = {STR("support")}, late[] = {STR("late")};
+/* teresa looks after clara and the queue `late`, dora too and works in `support` herself */
+static const struct str teresas[] = {STR("clara"), STR("teresa")},
+			doras[] = {STR("clara"), STR("dora")};
+static const struct reach teresas_reach = {teresas, late, 2, 1}, doras_reach = {doras, late, 2, 1};
 static const struct {
 	const char *name, *file;
 	struct live_viewer viewer;
 } viewers[] = {
 	{"olga", "tests/data/live_olga.jsonl", {.all = true, .user = STR("olga")}},
-	{"anna", "tests/data/live_anna.jsonl", {false, STR("anna"), support, 1}},
-	{"clara", "tests/data/live_clara.jsonl", {false, STR("clara"), late, 1}},
-	{"boris", "tests/data/live_boris.jsonl", {false, STR("boris"), support, 1}},
+	{"anna",
+	 "tests/data/live_anna.jsonl",
+	 {.agent = true, .user = STR("anna"), .queues = support, .queue_count = 1}},
+	{"clara",
+	 "tests/data/live_clara.jsonl",
+	 {.agent = true, .user = STR("clara"), .queues = late, .queue_count = 1}},
+	{"boris",
+	 "tests/data/live_boris.jsonl",
+	 {.agent = true, .user = STR("boris"), .queues = support, .queue_count = 1}},
+	{"teresa",
+	 "tests/data/live_teresa.jsonl",
+	 {.reach = &teresas_reach, .user = STR("teresa")}},
+	{"dora",
+	 "tests/data/live_dora.jsonl",
+	 {.agent = true,
+	  .reach = &doras_reach,
+	  .user = STR("dora"),
+	  .queues = support,
+	  .queue_count = 1}},
 };
+enum { OLGA, ANNA, CLARA, BORIS, TERESA, DORA };
 #define VIEWERS COUNT_OF(viewers)
 
 /* Read once: the text lives as long as the program. */
@@ -61,12 +82,13 @@ static void put_snapshot(const struct live *l, size_t who, int64_t at_ms, struct
 }
 
 /* What each desk is told of the recorded run: lines of JSON. */
-static void tell_all(struct buf outs[VIEWERS])
+static void tell_all_as(struct buf outs[VIEWERS], bool silent)
 {
 	struct str rest = recorded(), line;
 	struct live *l = acme();
 	struct live_news *n = live_news_create();
 	int64_t at_ms = 0;
+	live_monitor_silent(l, silent);
 	for (size_t i = 0; i < VIEWERS; i++) {
 		outs[i] = buf_grow(65536);
 		put_snapshot(l, i, at_ms, &outs[i]);
@@ -90,6 +112,11 @@ static void tell_all(struct buf outs[VIEWERS])
 		put_snapshot(l, i, at_ms, &outs[i]);
 	live_news_destroy(n);
 	live_destroy(l);
+}
+
+static void tell_all(struct buf outs[VIEWERS])
+{
+	tell_all_as(outs, false);
 }
 
 static bool same_as_file(struct str text, size_t who)
@@ -147,11 +174,9 @@ static bool agrees(const struct desk *d, struct str snapshot)
 	return same;
 }
 
-TEST(a_snapshot_and_the_events_after_it_are_any_later_snapshot)
+static uint32_t hold_the_law(struct buf outs[VIEWERS])
 {
-	struct buf outs[VIEWERS];
 	uint32_t compared = 0;
-	tell_all(outs);
 	for (size_t i = 0; i < VIEWERS; i++) {
 		struct str from = buf_str(&outs[i]), first, line;
 		bool same = true;
@@ -171,8 +196,17 @@ TEST(a_snapshot_and_the_events_after_it_are_any_later_snapshot)
 		}
 		EXPECT(same);
 	}
-	EXPECT(compared > 500);
-	let_go(outs);
+	return compared;
+}
+
+TEST(a_snapshot_and_the_events_after_it_are_any_later_snapshot)
+{
+	struct buf outs[VIEWERS];
+	for (int silent = 0; silent < 2; silent++) {
+		tell_all_as(outs, silent);
+		EXPECT(hold_the_law(outs) > 500);
+		let_go(outs);
+	}
 }
 
 TEST(every_event_has_a_rule_of_who_hears_it)
@@ -206,7 +240,7 @@ TEST(every_field_of_a_rule_is_one_of_its_event)
 	}
 }
 
-TEST(agents_never_read_whose_contact_waits_or_who_listens)
+TEST(agents_never_read_whose_contact_waits)
 {
 	struct buf outs[VIEWERS];
 	struct str line;
@@ -226,10 +260,70 @@ TEST(agents_never_read_whose_contact_waits_or_who_listens)
 		json_decref(o);
 	}
 	EXPECT(clara > 0 && waiting > 0);
-	for (size_t i = 1; i < VIEWERS; i++) /* boris is the one who is listened to */
-		EXPECT(str_find_str(buf_str(&outs[i]), STR("monitor_")) < 0 &&
-		       str_find_str(buf_str(&outs[i]), STR("supervisor")) < 0);
-	EXPECT(str_find_str(buf_str(&outs[0]), STR("monitor_start")) > 0); /* who may, does */
+	let_go(outs);
+}
+
+static bool told(const struct buf *out, const char *text)
+{
+	return str_find_str(buf_str(out), str_of(text)) >= 0;
+}
+
+/* boris is the one who is listened to; sara listens, then whispers and joins */
+TEST(an_agent_sees_who_listens_to_him)
+{
+	struct buf outs[VIEWERS];
+	tell_all(outs);
+	EXPECT(told(&outs[BORIS], "\"mode\":\"listen\""));
+	EXPECT(told(&outs[BORIS], "\"kind\":\"supervisor\",\"id\":\"sara\""));
+	EXPECT(!told(&outs[ANNA], "monitor_") && !told(&outs[ANNA], "\"supervisor\""));
+	let_go(outs);
+}
+
+TEST(where_listening_is_silent_an_agent_sees_only_who_speaks)
+{
+	struct buf outs[VIEWERS];
+	tell_all_as(outs, true);
+	EXPECT(!told(&outs[BORIS], "\"mode\":\"listen\"") && !told(&outs[BORIS], "\"listen\""));
+	EXPECT(!told(&outs[BORIS], "\"party\":\"supervisor\"")); /* the line of who listened */
+	EXPECT(told(&outs[OLGA], "\"mode\":\"listen\""));	 /* who may, sees it */
+	let_go(outs);
+}
+
+/* teresa hears nothing of who is not hers and never was on a contact of hers. */
+static bool is_hers(const json_t *m, const json_t *seen)
+{
+	const char *contact = json_string_value(json_object_get(m, "contact")),
+		   *agent = json_string_value(json_object_get(m, "agent")),
+		   *queue = json_string_value(json_object_get(m, "queue"));
+	const bool known = contact && json_object_get(seen, contact);
+	return known || (agent && !strcmp(agent, "clara")) || (queue && !strcmp(queue, "late")) ||
+	       (!contact && !agent && !queue);
+}
+
+TEST(supervisors_of_teams_see_what_is_with_their_people_and_in_their_queues)
+{
+	struct buf outs[VIEWERS];
+	struct str line;
+	uint32_t came = 0, gone = 0, foreign = 0;
+	json_t *seen = json_object();
+	tell_all(outs);
+	for (struct str rest = buf_str(&outs[TERESA]); str_line(&rest, &line);) {
+		json_t *o = json_loadb(line.p, line.n, 0, NULL), *with = json_object_get(o, "with"),
+		       *a;
+		size_t i;
+		json_array_foreach(json_object_get(json_object_get(o, "snapshot"), "agents"), i, a)
+			EXPECT_STR(str_of(json_string_value(json_object_get(a, "id"))), "clara");
+		if (with) {
+			came++;
+			json_object_set(seen, json_string_value(json_object_get(with, "id")), with);
+		}
+		gone += json_is_true(json_object_get(o, "gone"));
+		foreign += json_object_get(o, "event") && !is_hers(o, seen);
+		json_decref(o);
+	}
+	EXPECT(came > 0 && gone > 0 && foreign == 0);
+	EXPECT(outs[TERESA].n < outs[OLGA].n && outs[DORA].n > outs[TERESA].n);
+	json_decref(seen);
 	let_go(outs);
 }
 

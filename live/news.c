@@ -77,7 +77,8 @@ static struct str message(struct live_news *n, bool whole, enum live_level level
 	if (tail == TAIL_WITH) {
 		struct jsonw w = jsonw_make(b);
 		buf_c(b, ",\"with\":");
-		contact_json(&w, live_contact_at(n->live, n->fact.contact), level);
+		contact_json(&w, live_contact_at(n->live, n->fact.contact), level,
+			     n->live->monitor_silent);
 	} else if (tail == TAIL_GONE) {
 		buf_c(b, ",\"gone\":true");
 	}
@@ -94,14 +95,48 @@ static enum tail tail_of(enum live_level before, enum live_level after)
 	return after && (before != after || after == LEVEL_WAITS) ? TAIL_WITH : TAIL_NONE;
 }
 
+/* Of the house, of no people, queue or contact: a supervisor of teams hears it as agents do. */
+static bool for_everybody(const struct live_news *n, const struct reach *r)
+{
+	switch ((int)n->fact.kind) {
+	case EV_object_changed:
+		return n->fact.object_changed.kind == KIND_user
+			       ? reach_agent(r, n->fact.object_changed.object)
+		       : n->fact.object_changed.kind == KIND_queue
+			       ? reach_queue(r, n->fact.object_changed.object)
+			       : true;
+	case EV_customer_changed:
+	case EV_customer_merged:
+	case EV_customer_unmerged:
+	case EV_customer_noted:
+		return true;
+	}
+	return false;
+}
+
+/* A supervisor of teams: what is of a contact of his, or tells of his people and queues. */
+static bool in_reach(const struct live_news *n, const struct reach *r, enum live_level level)
+{
+	if (!r || level == LEVEL_ALL)
+		return r != NULL;
+	return (!n->of_contact || n->rule->told == TOLD_TO_ALL) && sight_reaches(&n->fact, r);
+}
+
 struct str live_news_for(struct live_news *n, const struct live_viewer *v)
 {
 	const enum live_level before = sight_level(&n->before, v),
 			      after = sight_level(&n->after, v), most = MAX(before, after);
 	enum tail tail = n->of_contact ? tail_of(before, after) : TAIL_NONE;
-	if (v->all)
+	if (n->fact.kind == EV_message || n->fact.kind == EV_message_read) /* nobody else's */
+		return watched_for(n->live, &n->fact, v) ? message(n, true, after, tail) : STR_NONE;
+	if (notice_is(n->fact.kind))
+		return notice_for(n->live, &n->fact, v) ? message(n, true, after, tail) : STR_NONE;
+	if (v->all || in_reach(n, v->reach, most))
 		return message(n, true, after, tail);
-	if (n->rule->told == TOLD_UNSAID || n->rule->told == TOLD_NOBODY || sight_hides(&n->fact))
+	if (!v->agent && !for_everybody(n, v->reach))
+		return STR_NONE;
+	if (n->rule->told == TOLD_UNSAID || n->rule->told == TOLD_NOBODY ||
+	    sight_hides(&n->fact, n->live->monitor_silent))
 		return STR_NONE;
 	if (most == LEVEL_OWN)
 		return message(n, true, after, tail);

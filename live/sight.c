@@ -53,13 +53,17 @@ static const struct live_rule rules[EV_COUNT] = {
 	[EV_mass_event_start] = ALL("mass_event", "queues"),
 	[EV_mass_event_stop] = ALL("mass_event"),
 	[EV_queue_unmeetable] = ALL("queue", "on"),
+	[EV_queue_closed] = ALL("queue", "to", "until_at", "by"),
+	[EV_queue_reopened] = ALL("queue", "by"),
+	[EV_agent_skills] = ALL("agent", "until_at"),
 	[EV_object_changed] = ALL("kind", "object", "op"),
 	[EV_customer_changed] = ALL("customer", "op"),
 	[EV_customer_merged] = ALL("customer", "from"),
 	[EV_customer_unmerged] = ALL("customer", "from"),
 	[EV_customer_noted] = ALL("customer", "note"),
 	/* a contact: whose it is */
-	[EV_customer_linked] = OWN,
+	[EV_customer_linked] = OWN, [EV_contact_tagged] = OWN, [EV_follow_up] = OWN,
+	[EV_recording_deleted] = OWN, [EV_recording_hold] = OWN,
 	[EV_arrive] = OWN, [EV_diverted] = OWN, [EV_identity] = OWN, [EV_flow_step] = OWN,
 	[EV_ivr_end] = OWN, [EV_bulletin] = OWN, [EV_decision] = OWN, [EV_unserved] = OWN,
 	[EV_offer] = OWN, [EV_offer_end] = OWN, [EV_answer] = OWN, [EV_promise] = OWN,
@@ -71,10 +75,22 @@ static const struct live_rule rules[EV_COUNT] = {
 	[EV_agent_dial_end] = OWN, [EV_disconnect] = OWN, [EV_dial] = OWN, [EV_dial_answer] = OWN,
 	[EV_dial_end] = OWN, [EV_dial_blocked] = OWN, [EV_leg_end] = OWN,
 	[EV_recording_start] = OWN, [EV_recording_end] = OWN, [EV_ended] = OWN,
+	[EV_help_wanted] = OWN, [EV_help_end] = OWN,
+	[EV_monitor_start] = OWN, [EV_monitor_end] = OWN, /* sight_hides */
+	/* messages: to whom they are */
+	[EV_message] = NOBODY, [EV_message_read] = NOBODY,
+	/* notices: notice_for */
+	[EV_alarm] = NOBODY, [EV_approval_asked] = NOBODY, [EV_approval_end] = NOBODY,
+	[EV_notice_acknowledged] = NOBODY,
 	/* not for agents */
-	[EV_monitor_start] = NOBODY, [EV_monitor_end] = NOBODY, [EV_server_start] = NOBODY,
+	[EV_alert_on] = NOBODY, [EV_alert_off] = NOBODY, [EV_alert_acknowledged] = NOBODY,
+	[EV_wall_linked] = NOBODY,
+	[EV_server_start] = NOBODY,
 	[EV_login] = NOBODY, [EV_user_kept] = NOBODY, [EV_logout] = NOBODY, [EV_request_done] = NOBODY,
-	[EV_customers_imported] = NOBODY, [EV_viewed] = NOBODY, [EV_alarm] = NOBODY, [EV_blocked] = NOBODY,
+	[EV_customers_imported] = NOBODY, [EV_viewed] = NOBODY, [EV_blocked] = NOBODY,
+	[EV_token_made] = NOBODY, [EV_token_used] = NOBODY, [EV_token_ended] = NOBODY,
+	[EV_backup_made] = NOBODY,
+	[EV_report_sent] = NOBODY, [EV_report_failed] = NOBODY,
 };
 /* clang-format on */
 
@@ -83,12 +99,15 @@ const struct live_rule *sight_rule(enum event_kind kind)
 	return &rules[kind];
 }
 
-bool sight_hides(const struct fact *f)
+bool sight_hides(const struct fact *f, bool silent)
 {
+	if (!silent)
+		return false;
 	switch ((int)f->kind) {
-	case EV_monitor_start:
+	case EV_monitor_start: /* who speaks to him is heard anyway */
+		return f->monitor_start.mode == MONITOR_listen;
 	case EV_monitor_end:
-		return true;
+		return f->monitor_end.mode == MONITOR_listen;
 	case EV_leg_end:
 		return f->leg_end.party == PARTY_supervisor;
 	case EV_mute_on:
@@ -97,6 +116,74 @@ bool sight_hides(const struct fact *f)
 		return f->mute_off.party == PARTY_supervisor;
 	}
 	return false;
+}
+
+/* Names of people and queues in an event; contacts' are whose they are. */
+static bool names_contact(const struct reach *r, struct uuid v)
+{
+	(void)r, (void)v;
+	return false;
+}
+static bool names_agent(const struct reach *r, struct str v)
+{
+	return v.n && reach_agent(r, v);
+}
+static bool names_queue(const struct reach *r, struct str v)
+{
+	return v.n && reach_queue(r, v);
+}
+static bool names_text(const struct reach *r, struct str v)
+{
+	(void)r, (void)v;
+	return false;
+}
+static bool names_number(const struct reach *r, int64_t v)
+{
+	(void)r, (void)v;
+	return false;
+}
+#define names_past names_contact
+#define names_flow names_text
+#define names_trunk names_text
+#define names_tenant names_text
+#define names_u32 names_number
+#define names_i64 names_number
+#define names_ms names_number
+#define names_flag names_number
+
+bool sight_reaches(const struct fact *f, const struct reach *r)
+{
+	switch (f->kind) {
+#define COMMAND(name, room, fields)
+#define F(type, name) || names_##type(r, v->name)
+#define W(set, name)
+#define S(name)
+#define EVENT(name, keep, fields)                                                                  \
+	case EV_##name: {                                                                          \
+		const struct fact_##name *v = &f->name;                                            \
+		(void)v;                                                                           \
+		return false fields;                                                               \
+	}
+#include "core/messages.def"
+#undef COMMAND
+#undef EVENT
+#undef F
+#undef W
+#undef S
+	case EV_COUNT:
+		break;
+	}
+	return false;
+}
+
+bool sight_of_agent(const struct live_viewer *v, const char *agent)
+{
+	return v->all || v->agent || reach_agent(v->reach, str_of(agent));
+}
+
+bool sight_of_queue(const struct live_viewer *v, const char *queue)
+{
+	return v->all || v->agent || reach_queue(v->reach, str_of(queue));
 }
 
 static void own(struct live_sight *s, const char *agent)
@@ -108,10 +195,12 @@ static void own(struct live_sight *s, const char *agent)
 void sight_take(struct live_sight *s, const struct live_contact *c)
 {
 	s->there = c != NULL;
-	s->waits_in[0] = '\0';
+	s->waits_in[0] = s->queue[0] = s->agent[0] = '\0';
 	s->owners.count = 0;
 	if (!c)
 		return;
+	memcpy(s->queue, c->queue, sizeof s->queue);
+	memcpy(s->agent, c->agent, sizeof s->agent);
 	if (c->enqueued_at)
 		memcpy(s->waits_in, c->queue, sizeof s->waits_in);
 	else if (c->park.until_at)
@@ -133,12 +222,24 @@ void sight_finish(struct live_sight *s)
 	*s = (struct live_sight){0};
 }
 
+static bool reaches(const struct live_sight *s, const struct reach *r)
+{
+	bool his = (s->queue[0] && reach_queue(r, str_of(s->queue))) ||
+		   (s->agent[0] && reach_agent(r, str_of(s->agent))) ||
+		   (s->waits_in[0] && reach_queue(r, str_of(s->waits_in)));
+	for (uint32_t i = 0; !his && i < s->owners.count; i++)
+		his = reach_agent(r, str_of(s->owners.at[i].agent));
+	return his;
+}
+
 enum live_level sight_level(const struct live_sight *s, const struct live_viewer *v)
 {
 	if (!s->there)
 		return LEVEL_NONE;
-	if (v->all)
+	if (v->all || (v->reach && reaches(s, v->reach)))
 		return LEVEL_ALL;
+	if (!v->agent)
+		return LEVEL_NONE;
 	for (uint32_t i = 0; i < s->owners.count; i++)
 		if (str_is(v->user, s->owners.at[i].agent))
 			return LEVEL_OWN;

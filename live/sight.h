@@ -4,8 +4,11 @@
  *
  * Supervisors, admins and viewers see all of their tenant. An agent sees whole what is his: rung
  * for him, spoken by him, wrapped up by him, parked by him; of what else waits or is parked in his
- * queues only that it does; of colleagues presence and work. Who listens in is never told to agents
- * (behaviours.md S-2).
+ * queues only that it does; of colleagues presence and work. He sees who listens to him, unless the
+ * tenant's `monitor_silent` says no: then only who speaks (behaviours.md S-2). A supervisor who is
+ * held to teams sees all of what is with his people or in his queues, now or last, of his people
+ * everything, and nothing of others; of the house what agents hear. Who is both sees what either
+ * would.
  */
 #pragma once
 
@@ -23,15 +26,22 @@ struct live_rule {
 	const char *fields[6]; /* ends with NULL */
 };
 const struct live_rule *sight_rule(enum event_kind kind);
-/* Part of an event that tells of a supervisor who listens: for agents there is none. */
-bool sight_hides(const struct fact *f);
+/* It tells of a supervisor who listens, and that is not for agents (`monitor_silent`). */
+bool sight_hides(const struct fact *f, bool silent);
 
 enum live_level sight_of_contact(const struct live_contact *c, const struct live_viewer *v);
+
+/* Is this event of nobody's contact about somebody or a queue in his reach? */
+bool sight_reaches(const struct fact *f, const struct reach *r);
+/* May he know of these at all? */
+bool sight_of_agent(const struct live_viewer *v, const char *agent);
+bool sight_of_queue(const struct live_viewer *v, const char *queue);
 
 /* Whose a contact was at a moment, kept while it moves on. */
 struct live_sight {
 	bool there; /* it is known at all */
 	char waits_in[LIVE_NAME];
+	char queue[LIVE_NAME], agent[LIVE_NAME]; /* the last ones */
 	LIST_OF(live_owner) owners;
 };
 struct live_owner {

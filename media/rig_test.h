@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "media/addr.h"
+#include "rtp/addr.h"
 #include "media/control.h"
 #include "os/clock.h"
 #include "tests/test.h"

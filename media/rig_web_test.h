@@ -8,8 +8,8 @@
 #include <openssl/ssl.h>
 
 #include "media/rig_test.h"
-#include "media/srtp.h"
-#include "media/stun.h"
+#include "rtp/srtp.h"
+#include "rtp/stun.h"
 
 struct tab {
 	struct phone phone; /* its socket, what it says and hears */

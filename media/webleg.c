@@ -26,13 +26,49 @@ static void close_port(struct webleg_port *p)
 	free(p);
 }
 
+/* Where a shared port listens. Media that is for this machine alone (127.0.0.1) is reached by its
+ * browsers at any of its addresses: Firefox pairs no candidate of its own with a loopback address.
+ * take() then lets nobody else in. */
+static struct addr web_ip(const struct addr *ip)
+{
+	if (!addr_is_loopback(ip))
+		return *ip;
+	struct addr any = {.len = ip->len};
+	any.sa.sa_family = ip->sa.sa_family; /* the rest is zero: any */
+	return any;
+}
+
+/* Only what is this machine's own can be bound. The kernel lets nobody else say that he is we. */
+static bool is_ours(const struct addr *host)
+{
+	struct addr at = *host;
+	if (addr_is_loopback(host))
+		return true;
+	addr_set_port(&at, 0);
+	int fd = socket(at.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	bool ours = bind(fd, &at.sa, at.len) == 0;
+	close(fd);
+	return ours;
+}
+
+static bool is_let_in(const struct control *c, const struct addr *from)
+{
+	for (int i = 0; i < ADDR_FAMILIES && c->ips[i].len; i++)
+		if (c->ips[i].sa.sa_family == from->sa.sa_family && addr_is_loopback(&c->ips[i]))
+			return is_ours(from);
+	return true;
+}
+
 /* Bound alone: SO_REUSEPORT comes after, or the port of another process of ours would be shared. */
 static enum err open_sockets(struct control *c, struct webleg_port *p, uint32_t port)
 {
 	static const int yes = 1;
 	for (int i = 0; i < ADDR_FAMILIES && c->ips[i].len; i++) {
 		struct webleg_socket *s = &p->sockets[i];
-		int fd = control_open_port(&c->ips[i], port, false);
+		const struct addr at = web_ip(&c->ips[i]);
+		int fd = control_open_port(&at, port, false);
 		if (fd < 0)
 			return errno == EMFILE || errno == ENFILE ? ERR_FULL : ERR_CONFLICT;
 		*s = (struct webleg_socket){p, fd, c->ips[i].sa.sa_family};
@@ -90,7 +126,8 @@ static int connect_socket(const struct webleg_port *p, const struct addr *peer)
 	for (int i = 0; i < ADDR_FAMILIES; i++) {
 		if (c->ips[i].sa.sa_family != peer->sa.sa_family || !c->ips[i].len)
 			continue;
-		int fd = control_open_port(&c->ips[i], p->port, true);
+		const struct addr at = web_ip(&c->ips[i]);
+		int fd = control_open_port(&at, p->port, true);
 		if (fd >= 0 && connect(fd, &peer->sa, peer->len) == 0)
 			return fd;
 		log_line(LOG_WARN, "event=web_path_refused port=%u reason=\"%s\"", p->port,
@@ -237,6 +274,8 @@ static void take_stun(struct webleg_port *p, struct str packet, const struct add
 /* RFC 7983: on a port that everybody may send to. */
 static void take(struct webleg_port *p, struct str packet, const struct addr *from, int64_t now_ms)
 {
+	if (!is_let_in(p->control, from))
+		return;
 	if (stun_is(packet)) {
 		take_stun(p, packet, from, now_ms);
 		return;

@@ -3,9 +3,10 @@
  * sound.
  *
  * A shared port is one of the media range, on every address of ours, for up to WEBLEGS_A_PORT legs
- * of one media thread. Its own socket gets what comes from anybody: checks of ICE, and DTLS of
- * those who have been checked. For the path a browser chose there is a socket of its own, bound to
- * the same port and connected, so that the kernel tells browsers apart (decision 0034); the media
+ * of one media thread. Where ours is a loopback address it listens on all, for this machine alone
+ * (decision 0066). Its own socket gets what comes from anybody: checks of ICE, and DTLS of those
+ * who have been checked. For the path a browser chose there is a socket of its own, bound to the
+ * same port and connected, so that the kernel tells browsers apart (decision 0034); the media
  * thread reads it, and passes back what is not RTP. STUN and DTLS are answered here and from the
  * shared socket, whichever way they came.
  *
@@ -13,7 +14,7 @@
  */
 #pragma once
 
-#include "media/ice.h"
+#include "rtp/ice.h"
 #include "media/control.h"
 
 /* The kernel of Debian 12 looks through all sockets of a port for each packet: 8 ns each. */

@@ -147,6 +147,7 @@ static void compile_tenant(struct config *c, const json_t *doc)
 	t->name = text_or(&c->arena, doc, "name", c->id);
 	t->domain = text_or(&c->arena, doc, "domain", c->id);
 	t->record_percent = record_percent(json_object_get(doc, "record"));
+	t->monitor_silent = flag(doc, "monitor_silent");
 	t->media_timeout_ms = config_int(doc, "media_timeout_s", 30) * 1000;
 	t->caller_id = config_text(&c->arena, doc, "caller_id");
 	t->caller_ids =
@@ -411,6 +412,27 @@ static void compile_mass_event(struct config *c, const json_t *doc)
 	m->max_waiting = count(doc, "max_waiting", 0);
 }
 
+static void compile_alert(struct config *c, const json_t *doc)
+{
+	struct alert_config *a = &c->alert;
+	const json_t *below = json_object_get(doc, "below"), *clear = json_object_get(doc, "clear");
+	a->name = text_or(&c->arena, doc, "name", c->id);
+	if (measure_from(json_str(json_object_get(doc, "measure")), &a->measure) != ERR_OK)
+		a->measure = MEASURE_waiting; /* of a later version */
+	a->queue = config_text(&c->arena, doc, "queue");
+	a->trunk = config_text(&c->arena, doc, "trunk");
+	a->state = config_text(&c->arena, doc, "state");
+	a->alarm = config_text(&c->arena, doc, "alarm");
+	a->window_ms = config_int(doc, "window_s", 300) * 1000;
+	a->below = below != NULL;
+	a->limit = json_number_value(below ? below : json_object_get(doc, "above"));
+	a->clear = clear ? json_number_value(clear) : a->limit;
+	a->for_ms = config_int(doc, "for_s", 0) * 1000;
+	a->clear_for_ms = config_int(doc, "clear_for_s", 0) * 1000;
+	a->quiet = config_text(&c->arena, doc, "quiet");
+	a->critical = str_is(json_str(json_object_get(doc, "level")), "critical");
+}
+
 static void compile_places(struct config *c, const json_t *places)
 {
 	struct user_place *list = arena_alloc(&c->arena, sizeof *list * json_object_size(places));
@@ -452,6 +474,11 @@ static void compile_user(struct config *c, const json_t *doc)
 	u->phone_auto_answer = phone && flag(phone, "auto_answer");
 	u->phone_standing = phone && flag(phone, "standing");
 	u->phone_confirm = phone && flag(phone, "confirm");
+	const json_t *for_now = json_object_get(doc, "for_now");
+	if (time_parse(json_str(json_object_get(for_now, "until_at")), &u->for_now_until_ms) !=
+	    ERR_OK)
+		u->for_now_until_ms = 0;
+	u->for_now_by = config_text(&c->arena, for_now, "by");
 	u->caller_id = config_text(&c->arena, doc, "caller_id");
 	u->extension = config_text(&c->arena, doc, "extension");
 	u->queues = text_list(&c->arena, json_object_get(doc, "queues"), &u->queue_count);
@@ -503,7 +530,12 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 	case KIND_reason:
 		compile_reason(c, doc);
 		break;
+	case KIND_saved_report: /* the door's alone */
+		c->outcome.name = text_or(&c->arena, doc, "name", c->id);
+		break;
+	case KIND_wallboard:
 	case KIND_field: /* of customers' records: rooms have no use for it */
+	case KIND_team:	 /* who sees what: rooms need not know */
 		c->outcome.name = text_or(&c->arena, doc, "name", c->id);
 		break;
 	case KIND_outcome:
@@ -526,6 +558,9 @@ struct config *config_compile(enum object_kind kind, struct str tenant, struct s
 		break;
 	case KIND_mass_event:
 		compile_mass_event(c, doc);
+		break;
+	case KIND_alert:
+		compile_alert(c, doc);
 		break;
 	case KIND_flow:
 	case KIND_draft:

@@ -178,18 +178,40 @@ struct config *registry_compile_past(struct registry *g, enum object_kind kind, 
 	return c;
 }
 
-void registry_compile_all(struct registry *g,
-			  void (*config)(void *arg, struct config *c, uint32_t version), void *arg)
+static void compile_some(struct registry *g, unsigned kind, struct str tenant,
+			 void (*config)(void *arg, struct config *c, uint32_t version), void *arg)
 {
 	struct arena scratch;
 	uint32_t n;
 	arena_init(&scratch);
-	struct entry **all = registry_sorted(g, &scratch, STR_NONE, KIND_COUNT, &n);
+	struct entry **all = registry_sorted(g, &scratch, tenant, kind, &n);
 	for (uint32_t i = 0; i < n; i++)
 		config(arg,
 		       registry_compile(g, all[i]->kind, all[i]->tenant, all[i]->id, all[i]->doc),
 		       all[i]->version);
 	arena_finish(&scratch);
+}
+
+void registry_compile_all(struct registry *g,
+			  void (*config)(void *arg, struct config *c, uint32_t version), void *arg)
+{
+	compile_some(g, KIND_COUNT, STR_NONE, config, arg);
+}
+
+void registry_compile_kind(struct registry *g, enum object_kind kind, struct str tenant,
+			   void (*config)(void *arg, struct config *c, uint32_t version), void *arg)
+{
+	compile_some(g, kind, tenant, config, arg);
+}
+
+struct config *registry_compile_one(struct registry *g, enum object_kind kind, struct str tenant,
+				    struct str id, uint32_t *version)
+{
+	const struct entry *e = registry_entry(g, kind, tenant, id);
+	if (!e || !e->doc)
+		return NULL;
+	*version = e->version;
+	return registry_compile(g, kind, e->tenant, e->id, e->doc);
 }
 
 /* -- what was prepared becomes true -- */
@@ -255,6 +277,15 @@ struct sign_in_rules registry_sign_in_rules(struct registry *g, struct str tenan
 			      : str_is(totp, "admins") ? BIT(ROLE_ADMIN)
 						       : 0,
 	};
+}
+
+bool registry_is_fresh(const struct registry *g)
+{
+	uint32_t at = 0;
+	for (const struct entry *e; (e = map_next(&g->entries, &at));)
+		if (e->kind == KIND_user)
+			return false;
+	return true;
 }
 
 enum err registry_user(struct registry *g, struct str tenant, struct str user, uint32_t *roles,

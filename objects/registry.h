@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/config.h"
+#include "core/reach.h"
 
 struct registry;
 
@@ -45,6 +46,10 @@ void registry_tombstone(struct registry *g, enum object_kind kind, struct str te
 /* Configurations of everything loaded, in an order in which tenants come first. */
 void registry_compile_all(struct registry *g,
 			  void (*config)(void *arg, struct config *c, uint32_t version), void *arg);
+/* The same of one kind of one tenant. */
+void registry_compile_kind(struct registry *g, enum object_kind kind, struct str tenant,
+			   void (*config)(void *arg, struct config *c, uint32_t version),
+			   void *arg);
 
 /* A site file {"objects":[…]}. ERR_INVALID: result.errors says every mistake with its JSON path
  * ("$.objects[3].strategy"). */
@@ -69,6 +74,14 @@ MUST_USE enum err registry_prepare_publish(struct registry *g, struct str tenant
 /* A stored document of any version, compiled; NULL: this version of the program cannot read it. */
 struct config *registry_compile_past(struct registry *g, enum object_kind kind, struct str tenant,
 				     struct str id, struct str doc);
+/* What a PUT of this would say, without a change: every mistake in out->errors, and without one the
+ * document compiled, also when it is the stored one. For kinds without secrets. */
+MUST_USE enum err registry_try_put(struct registry *g, enum object_kind kind, struct str tenant,
+				   struct str id, struct str body, struct config **config,
+				   struct registry_result *out);
+/* A stored object, compiled anew; NULL: there is none. */
+struct config *registry_compile_one(struct registry *g, enum object_kind kind, struct str tenant,
+				    struct str id, uint32_t *version);
 /* The prepared changes are durable: they are the truth now. */
 void registry_commit(struct registry *g, const struct registry_result *r);
 
@@ -78,8 +91,17 @@ MUST_USE enum err registry_get(struct registry *g, enum object_kind kind, struct
 /* {"items":[…],"next":…}, by id. */
 MUST_USE enum err registry_list(struct registry *g, enum object_kind kind, struct str tenant,
 				uint32_t limit, struct str after, struct buf *out);
+/* The same; of users and queues those alone that are within it. */
+MUST_USE enum err registry_list_within(struct registry *g, enum object_kind kind, struct str tenant,
+				       uint32_t limit, struct str after, const struct reach *within,
+				       struct buf *out);
 /* A stored document (from the versions table) as told outside. */
 MUST_USE enum err registry_public(struct str doc, struct buf *out);
+/* Who names this object: an array of {"kind","id","paths"}, by kind and id; the paths are where, in
+ * the referrer's document. ERR_NOT_FOUND. */
+struct jsonw;
+MUST_USE enum err registry_referrers(struct registry *g, enum object_kind kind, struct str tenant,
+				     struct str id, struct jsonw *w);
 /* A site file of everything (tenant empty) or one tenant, in an order that applies; secrets left
  * out, hashes too. */
 void registry_export(struct registry *g, struct str tenant, struct buf *out);
@@ -99,6 +121,18 @@ struct sign_in_rules {
 	uint32_t totp_roles;	 /* BIT(enum role): who must have a second factor */
 };
 struct sign_in_rules registry_sign_in_rules(struct registry *g, struct str tenant);
+/* Nobody was ever declared: an installation that has just been started. */
+bool registry_is_fresh(const struct registry *g);
 /* Roles (BIT(enum role)) and name of a user; ERR_NOT_FOUND, also for one who is disabled. */
 MUST_USE enum err registry_user(struct registry *g, struct str tenant, struct str user,
 				uint32_t *roles, struct str *name);
+/* A supervisor who is held to teams (`supervises`): true, and whom he looks after, himself among
+ * them; all in the arena. False: he is held to nothing, or nobody of that name is there. */
+bool registry_reach(struct registry *g, struct str tenant, struct str user, struct arena *a,
+		    struct reach *out);
+/* The same of one team: its members and the queues of it; nobody when there is no such team. */
+void registry_reach_team(struct registry *g, struct str tenant, struct str team, struct arena *a,
+			 struct reach *out);
+/* The key of the installation, 32 bytes: what registry_seal locks with. */
+const uint8_t *registry_key_bytes(const struct registry *g);
+bool registry_held(struct registry *g, struct str tenant, struct str user);

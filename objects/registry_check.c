@@ -239,6 +239,58 @@ static void tell_referrer(void *arg, enum object_kind kind, struct str id, const
 	r->told = true; /* once a referrer is enough */
 }
 
+struct naming {
+	struct referrer r;
+	struct jsonw *w;
+	bool open;
+};
+
+static void tell_naming(void *arg, enum object_kind kind, struct str id, const struct jpath *at)
+{
+	struct naming *n = arg;
+	const struct entry *from = n->r.from;
+	if (!str_eq(id, n->r.target->id) || !stands_on(&n->r, kind))
+		return;
+	if (!n->open) {
+		jsonw_open(n->w, '{');
+		jsonw_kstr(n->w, "kind", object_kind_word(from->kind));
+		jsonw_kstr(n->w, "id", from->id);
+		jsonw_key(n->w, "paths");
+		jsonw_open(n->w, '[');
+		n->open = true;
+	}
+	struct buf path = buf_grow(128);
+	jpath_text(at, &path);
+	jsonw_str(n->w, buf_str(&path));
+	buf_free(&path);
+}
+
+enum err registry_referrers(struct registry *g, enum object_kind kind, struct str tenant,
+			    struct str id, struct jsonw *w)
+{
+	const struct entry *e = registry_entry(g, kind, tenant, id);
+	const struct jpath root = {0};
+	struct arena arena;
+	uint32_t n;
+	if (!e || !e->doc)
+		return ERR_NOT_FOUND;
+	arena_init(&arena);
+	struct entry **all = registry_sorted(g, &arena, tenant, KIND_COUNT, &n);
+	jsonw_open(w, '[');
+	for (uint32_t i = 0; i < n; i++) {
+		struct naming one = {.r = {.g = g, .target = e, .from = all[i]}, .w = w};
+		if (all[i] != e)
+			refs_each(all[i]->kind, all[i]->doc, &root, tell_naming, &one);
+		if (one.open) {
+			jsonw_close(w, ']');
+			jsonw_close(w, '}');
+		}
+	}
+	jsonw_close(w, ']');
+	arena_finish(&arena);
+	return ERR_OK;
+}
+
 static void tell_member(const struct entry *e, struct mistakes *m)
 {
 	struct buf path = buf_grow(128);

@@ -9,8 +9,9 @@
 const struct schema *registry_schema(enum object_kind kind)
 {
 	static const char *const names[KIND_COUNT] = {
-		"Tenant", "Trunk", "Number", "Skill", "Reason", "Outcome",   "Prompt",
-		"Hours",  "Queue", "User",   "Flow",  "Draft",	"MassEvent", "Field"};
+		"Tenant",    "Trunk", "Number", "Skill",       "Reason", "Outcome",
+		"Prompt",    "Hours", "Queue",	"User",	       "Flow",	 "Draft",
+		"MassEvent", "Field", "Team",	"SavedReport", "Alert",	 "Wallboard"};
 	return schema_get(schema_house(), names[kind]);
 }
 
@@ -238,6 +239,28 @@ enum err registry_prepare_put(struct registry *g, enum object_kind kind, struct 
 		stage_one(&p, (struct staged){.kind = kind, .tenant = tenant, .id = id}, given);
 	plan_check(&p);
 	enum err e = plan_finish(&p, out);
+	json_decref(given);
+	return e;
+}
+
+enum err registry_try_put(struct registry *g, enum object_kind kind, struct str tenant,
+			  struct str id, struct str body, struct config **config,
+			  struct registry_result *out)
+{
+	struct plan p;
+	plan_begin(&p, g, out);
+	if (!tenant_lives(g, kind, tenant)) {
+		plan_end(&p);
+		return ERR_NOT_FOUND;
+	}
+	json_t *given = json_body_parse(body, &p.m);
+	if (given)
+		stage_one(&p, (struct staged){.kind = kind, .tenant = tenant, .id = id}, given);
+	plan_check(&p);
+	enum err e = p.m.count ? ERR_INVALID : ERR_OK;
+	if (e == ERR_OK)
+		*config = registry_compile(g, kind, tenant, id, p.staged[0].doc);
+	plan_end(&p);
 	json_decref(given);
 	return e;
 }

@@ -61,6 +61,7 @@ static void queue_refs(const struct refs *r, const json_t *doc, const struct jpa
 	demands(r, doc, at);
 	music(r, doc, at);
 	one(r, KIND_outcome, doc, "outcome_default", at);
+	one(r, KIND_team, doc, "team", at);
 }
 
 static void names(const struct refs *r, enum object_kind kind, const json_t *doc, const char *key,
@@ -74,10 +75,28 @@ static void names(const struct refs *r, enum object_kind kind, const json_t *doc
 	}
 }
 
+static void wallboard_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
+{
+	const json_t *all = json_object_get(doc, "pages");
+	const struct jpath pages = {.up = at, .key = "pages"};
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *tiles = json_object_get(json_array_get(all, i), "tiles");
+		const struct jpath page = {.up = &pages, .index = i};
+		const struct jpath list = {.up = &page, .key = "tiles"};
+		for (size_t k = 0; k < json_array_size(tiles); k++) {
+			const struct jpath tile = {.up = &list, .index = k};
+			one(r, KIND_queue, json_array_get(tiles, k), "queue", &tile);
+			names(r, KIND_queue, json_array_get(tiles, k), "queues", &tile);
+		}
+	}
+}
+
 static void user_refs(const struct refs *r, const json_t *doc, const struct jpath *at)
 {
 	const struct jpath skills = {.up = at, .key = "skills"};
 	names(r, KIND_queue, doc, "queues", at);
+	names(r, KIND_team, doc, "teams", at);
+	names(r, KIND_team, doc, "supervises", at);
 	const struct jpath places = {.up = at, .key = "places"};
 	const char *skill, *queue;
 	json_t *level, *place;
@@ -195,6 +214,14 @@ void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at,
 	case KIND_user:
 		user_refs(&r, doc, at);
 		break;
+	case KIND_alert:
+		one(&r, KIND_queue, doc, "queue", at);
+		one(&r, KIND_trunk, doc, "trunk", at);
+		one(&r, KIND_hours, doc, "quiet", at);
+		break;
+	case KIND_wallboard:
+		wallboard_refs(&r, doc, at);
+		break;
 	case KIND_mass_event:
 		names(&r, KIND_queue, doc, "queues", at);
 		names(&r, KIND_queue, doc, "helpers", at);
@@ -210,6 +237,8 @@ void refs_each(enum object_kind kind, const json_t *doc, const struct jpath *at,
 	case KIND_reason:
 	case KIND_outcome:
 	case KIND_field:
+	case KIND_team:
+	case KIND_saved_report:
 	case KIND_prompt:
 	case KIND_hours:
 		break;

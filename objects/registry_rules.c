@@ -16,6 +16,26 @@ static void check_tenant(const json_t *doc, const struct jpath *at, struct mista
 		mistake(m, &place, "is not a known time zone; write it as in Europe/Warsaw");
 }
 
+/* One limit, and where it goes off on the good side of that. */
+static void check_alert(const json_t *doc, const struct jpath *at, struct mistakes *m)
+{
+	const json_t *above = json_object_get(doc, "above"), *below = json_object_get(doc, "below"),
+		     *clear = json_object_get(doc, "clear");
+	const bool agents = str_is(json_str(json_object_get(doc, "measure")), "agent_time");
+	const struct jpath place = {.up = at, .key = "clear"}, state = {.up = at, .key = "state"};
+	if (!above == !below)
+		mistake(m, at, "must have one limit: `above` or `below`");
+	else if (clear && above && json_number_value(clear) > json_number_value(above))
+		mistake(m, &place, "must not be more than `above`");
+	else if (clear && below && json_number_value(clear) < json_number_value(below))
+		mistake(m, &place, "must not be less than `below`");
+	if (str_is(json_str(json_object_get(doc, "measure")), "alarm") &&
+	    !json_object_get(doc, "alarm"))
+		mistake(m, &(struct jpath){.up = at, .key = "alarm"}, "is needed: which one?");
+	if (agents && !json_object_get(doc, "state"))
+		mistake(m, &state, "is needed: the time of which state?");
+}
+
 static void check_trunk(const json_t *doc, const struct jpath *at, struct mistakes *m)
 {
 	const json_t *peers = json_object_get(doc, "peers");
@@ -163,6 +183,23 @@ static void check_user(const json_t *doc, const struct jpath *at, struct mistake
 		mistake(m, &number, "is required");
 }
 
+/* Days are said one way, so that nobody wonders which holds. */
+static void check_saved_report(const json_t *doc, const struct jpath *at, struct mistakes *m)
+{
+	const json_t *schedule = json_object_get(doc, "schedule");
+	const struct jpath when = {.up = at, .key = "schedule"};
+	const struct jpath day = {.up = &when, .key = "day"};
+	const bool weekdays = json_object_get(schedule, "weekdays") != NULL;
+	const bool every = json_object_get(schedule, "every") != NULL;
+	if (!schedule)
+		return;
+	if (weekdays == every)
+		mistake(m, &when, "says either weekdays or every");
+	if (json_object_get(schedule, "day") &&
+	    !str_is(json_str(json_object_get(schedule, "every")), "month"))
+		mistake(m, &day, "is for every month");
+}
+
 void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *at,
 		 struct mistakes *m)
 {
@@ -187,14 +224,22 @@ void rules_check(enum object_kind kind, const json_t *doc, const struct jpath *a
 		if (json_is_object(json_object_get(doc, "nodes")))
 			flow_check(doc, at, m);
 		break;
+	case KIND_alert:
+		check_alert(doc, at, m);
+		break;
 	case KIND_field:
 		check_field(doc, at, m);
+		break;
+	case KIND_saved_report:
+		check_saved_report(doc, at, m);
 		break;
 	case KIND_number:
 	case KIND_skill:
 	case KIND_reason:
 	case KIND_outcome:
+	case KIND_team:
 	case KIND_mass_event:
+	case KIND_wallboard:
 	case KIND_prompt:
 		break;
 	}

@@ -85,6 +85,11 @@ static void hash_sip(json_t *doc, const json_t *keep, struct str user, struct st
 	json_object_del(doc, "sip_password");
 }
 
+const uint8_t *registry_key_bytes(const struct registry *g)
+{
+	return g->key;
+}
+
 void registry_seal(const struct registry *g, struct str clear, struct buf *hex)
 {
 	uint8_t box[crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + SECRET_MAX];

@@ -105,6 +105,29 @@ TEST(registry_goes_on_counting_versions_after_a_deletion)
 	registry_destroy(g);
 }
 
+static struct str referrers(struct registry *g, enum object_kind kind, const char *id)
+{
+	static struct buf out;
+	buf_free(&out);
+	out = buf_grow(256);
+	struct jsonw w = jsonw_make(&out);
+	return registry_referrers(g, kind, STR("acme"), str_of(id), &w) == ERR_OK ? buf_str(&out)
+										  : STR("-");
+}
+
+TEST(registry_tells_who_names_an_object_and_where)
+{
+	struct registry *g = site_registry();
+	EXPECT_STR(referrers(g, KIND_flow, "main"),
+		   "[{\"kind\":\"number\",\"id\":\"+48221000000\",\"paths\":[\"$.flow\"]}]");
+	const struct str queue = referrers(g, KIND_queue, "support");
+	EXPECT(has(queue, "{\"kind\":\"user\",\"id\":\"anna\",\"paths\":[\"$.queues[0]\"]}"));
+	EXPECT(has(queue, "\"kind\":\"flow\",\"id\":\"main\""));
+	EXPECT_STR(referrers(g, KIND_user, "anna"), "[]");
+	EXPECT_STR(referrers(g, KIND_user, "nobody"), "-");
+	registry_destroy(g);
+}
+
 TEST(registry_deletes_nothing_that_others_name)
 {
 	struct registry *g = site_registry();

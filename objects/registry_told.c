@@ -45,8 +45,22 @@ enum err registry_get(struct registry *g, enum object_kind kind, struct str tena
 	return ERR_OK;
 }
 
+static bool is_within(const struct reach *r, const struct entry *e)
+{
+	return e->kind == KIND_user    ? reach_agent(r, e->id)
+	       : e->kind == KIND_queue ? reach_queue(r, e->id)
+				       : true;
+}
+
 enum err registry_list(struct registry *g, enum object_kind kind, struct str tenant, uint32_t limit,
 		       struct str after, struct buf *out)
+{
+	return registry_list_within(g, kind, tenant, limit, after, NULL, out);
+}
+
+enum err registry_list_within(struct registry *g, enum object_kind kind, struct str tenant,
+			      uint32_t limit, struct str after, const struct reach *within,
+			      struct buf *out)
 {
 	const struct entry *owner = registry_entry(g, KIND_tenant, tenant, tenant);
 	if (kind != KIND_tenant && !(owner && owner->doc))
@@ -57,6 +71,11 @@ enum err registry_list(struct registry *g, enum object_kind kind, struct str ten
 	arena_init(&scratch);
 	struct entry **all =
 		registry_sorted(g, &scratch, kind == KIND_tenant ? STR_NONE : tenant, kind, &n);
+	uint32_t kept = 0;
+	for (uint32_t k = 0; k < n; k++)
+		if (is_within(within, all[k]))
+			all[kept++] = all[k];
+	n = kept;
 	while (i < n && after.n && str_cmp(all[i]->id, after) <= 0)
 		i++;
 	struct jsonw w = jsonw_make(out);

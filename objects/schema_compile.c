@@ -188,7 +188,7 @@ static bool annotation(const char *key)
 {
 	static const char *const names[] = {"description", "title",    "default",   "example",
 					    "examples",	   "readOnly", "writeOnly", "deprecated",
-					    "format",	   "$comment"};
+					    "format",	   "$comment", "x-refers"};
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strcmp(key, names[i]) == 0)
 			return true;

@@ -128,6 +128,9 @@ const struct tongue tongue_en = {
 	.hash = "hash",
 	.position = {"You are ", " in line."},
 	.position_past = {"There are more than ", " in line before you."},
+	.test_call = "This is a test call. If you hear this voice, your telephone works. "
+		     "Nobody is on the line, and this call is in no report. "
+		     "Hang up whenever you like.",
 	.wait_less = "The expected wait is less than one minute.",
 	.wait_about = {"The expected wait is about ", "."},
 	.wait_range = {"The expected wait is between ", " and ", "."},

@@ -218,3 +218,10 @@ void phrase_wait(enum phrase_lang lang, uint32_t low_min, uint32_t high_min, str
 	}
 	piece_end(&p, out);
 }
+
+void phrase_test_call(enum phrase_lang lang, struct buf *out)
+{
+	struct piece p;
+	buf_c(piece_begin(&p), tongue_of(lang)->test_call);
+	piece_end(&p, out);
+}

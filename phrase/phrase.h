@@ -62,6 +62,9 @@ void phrase_time(enum phrase_lang lang, uint32_t hour, uint32_t minute, struct b
  * hyphen, else after every third digit from the left; + * # are said, all else is left out. */
 void phrase_digits(enum phrase_lang lang, struct str number, struct buf *out);
 
+/* What a test call says of itself. */
+void phrase_test_call(enum phrase_lang lang, struct buf *out);
+
 /* Sentences for who waits. position 1..; above PHRASE_POSITION_MAX it says "more than" that. */
 #define PHRASE_POSITION_MAX 100u
 void phrase_position(enum phrase_lang lang, uint32_t position, struct buf *out);

@@ -275,6 +275,9 @@ const struct tongue tongue_pl = {
 	.position = {"Państwa pozycja w kolejce: ", "."},
 	.position_past = {"Przed Państwem w kolejce jest ponad ", "."},
 	.position_form = {PHRASE_FEMININE, PHRASE_NOMINATIVE},
+	.test_call = "To jest połączenie testowe. Jeśli słychać ten głos, telefon działa. "
+		     "Po drugiej stronie nikogo nie ma, a ta rozmowa nie trafi do raportów. "
+		     "Można się rozłączyć w każdej chwili.",
 	.wait_less = "Przewidywany czas oczekiwania: poniżej jednej minuty.",
 	.wait_about = {"Przewidywany czas oczekiwania: około ", "."},
 	.wait_range = {"Przewidywany czas oczekiwania: od ", " do ", "."},

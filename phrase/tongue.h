@@ -19,6 +19,7 @@ struct tongue {
 	/* sentences: up to the number, and after it */
 	const char *position[2], *position_past[2];
 	struct phrase_form position_form;
+	const char *test_call;
 	const char *wait_less;
 	const char *wait_about[2], *wait_range[3], *wait_past[2];
 	enum phrase_case about_case, range_case, past_case;

@@ -51,11 +51,27 @@ static void add_reason(struct agent_figures *f, struct str name, int64_t ms)
 	r->ms = ms;
 }
 
-bool agent_figures_spell(struct agent_figures *f, const struct spell *s, int64_t ms)
+bool agent_time_of(const struct spell *s, enum agent_time *out)
 {
 	if (s->presence == PRESENCE_signed_out && s->work == WORK_idle)
 		return false;
-	enum agent_time t = time_of(s);
+	*out = time_of(s);
+	return true;
+}
+
+void agent_occupancy(const int64_t time[AGENT_TIME_COUNT], bool ringing_works, int64_t *busy_ms,
+		     int64_t *of_ms)
+{
+	const int64_t handling = time[TIME_talk] + time[TIME_hold] + time[TIME_wrap];
+	*busy_ms = handling + (ringing_works ? time[TIME_offered] : 0);
+	*of_ms = handling + time[TIME_ready] + time[TIME_offered];
+}
+
+bool agent_figures_spell(struct agent_figures *f, const struct spell *s, int64_t ms)
+{
+	enum agent_time t;
+	if (!agent_time_of(s, &t))
+		return false;
 	f->time[TIME_signed_in] += ms;
 	f->time[t] += ms;
 	if (t == TIME_not_ready)
@@ -99,22 +115,17 @@ void agent_figures_own(struct agent_figures *f, int64_t talk_ms, bool answered)
 	f->dialled_talk_ms += talk_ms;
 }
 
-static void put_ratio(struct jsonw *w, const char *key, int64_t part, int64_t whole)
+void agent_figures_merge(struct agent_figures *f, const struct agent_figures *other)
 {
-	jsonw_key(w, key);
-	if (whole > 0)
-		jsonw_real(w, (double)part / (double)whole);
-	else
-		jsonw_null(w);
-}
-
-static void put_average(struct jsonw *w, const char *key, int64_t sum, int64_t n)
-{
-	jsonw_key(w, key);
-	if (n > 0)
-		jsonw_i64(w, figures_average(sum, n));
-	else
-		jsonw_null(w);
+	for (int t = 0; t < AGENT_TIME_COUNT; t++)
+		f->time[t] += other->time[t];
+	for (int c = 0; c < AGENT_COUNT_COUNT; c++)
+		f->count[c] += other->count[c];
+	for (uint32_t i = 0; i < other->reason_count; i++)
+		add_reason(f, str_of(other->reasons[i].name), other->reasons[i].ms);
+	f->dialled_talk_ms += other->dialled_talk_ms;
+	f->handled_ms += other->handled_ms;
+	f->handled_wrap_ms += other->handled_wrap_ms;
 }
 
 void agent_figures_json(struct jsonw *w, const struct agent_figures *f, bool ringing_works)
@@ -140,15 +151,16 @@ void agent_figures_json(struct jsonw *w, const struct agent_figures *f, bool rin
 		jsonw_ki64(w, counts[c], f->count[c]);
 	jsonw_ki64(w, "dialled_talk_ms", f->dialled_talk_ms);
 	int64_t handling = f->time[TIME_talk] + f->time[TIME_hold] + f->time[TIME_wrap];
-	put_average(w, "aht_ms", f->handled_ms, f->count[AGENT_handled]);
-	put_average(w, "acw_ms", f->handled_wrap_ms, f->count[AGENT_handled]);
-	put_ratio(w, "occupancy", handling + (ringing_works ? f->time[TIME_offered] : 0),
-		  handling + f->time[TIME_ready] + f->time[TIME_offered]);
-	put_ratio(w, "utilisation", handling, f->time[TIME_signed_in]);
+	int64_t busy_ms, of_ms;
+	agent_occupancy(f->time, ringing_works, &busy_ms, &of_ms);
+	figures_put_average(w, "aht_ms", f->handled_ms, f->count[AGENT_handled]);
+	figures_put_average(w, "acw_ms", f->handled_wrap_ms, f->count[AGENT_handled]);
+	figures_put_ratio(w, "occupancy", busy_ms, of_ms);
+	figures_put_ratio(w, "utilisation", handling, f->time[TIME_signed_in]);
 	/* a caller who hangs up while it rings is nobody's missed call */
-	put_ratio(w, "answer_rate", f->count[AGENT_accepted],
-		  f->count[AGENT_offers] - f->count[AGENT_cancelled]);
-	put_ratio(w, "answer_rate_plain", f->count[AGENT_accepted], f->count[AGENT_offers]);
+	figures_put_ratio(w, "answer_rate", f->count[AGENT_accepted],
+			  f->count[AGENT_offers] - f->count[AGENT_cancelled]);
+	figures_put_ratio(w, "answer_rate_plain", f->count[AGENT_accepted], f->count[AGENT_offers]);
 }
 
 enum err agent_field(struct str name, struct agent_list *out)

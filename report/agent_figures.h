@@ -75,6 +75,12 @@ struct spell {
 	bool private; /* works on a private contact */
 };
 
+/* What its time is counted as. False: signed out, nothing. */
+bool agent_time_of(const struct spell *s, enum agent_time *out);
+/* Of these times, what occupancy counts as work, and all that it counts. ringing_works: the time a
+ * phone rang is work, not ready. */
+void agent_occupancy(const int64_t time[AGENT_TIME_COUNT], bool ringing_works, int64_t *busy_ms,
+		     int64_t *of_ms);
 /* ms of this spell lie in the interval. False: signed out, nothing to tell. */
 bool agent_figures_spell(struct agent_figures *f, const struct spell *s, int64_t ms);
 /* ended false: it rings still. */
@@ -83,9 +89,10 @@ void agent_figures_contact(struct agent_figures *f, int64_t talk_ms, int64_t hol
 			   int64_t wrap_ms);
 /* A call he began, over or not. */
 void agent_figures_own(struct agent_figures *f, int64_t talk_ms, bool answered);
+/* Adds all of another's. */
+void agent_figures_merge(struct agent_figures *f, const struct agent_figures *other);
 bool offer_counts(enum agent_count count, bool ended, enum offer_result result);
-/* The members of a report row after `agent` and `at`. ringing_works: occupancy counts the time a
- * phone rang as work, not as ready. */
+/* The members of a report row after `agent` and `at`. */
 void agent_figures_json(struct jsonw *w, const struct agent_figures *f, bool ringing_works);
 
 /* What stands behind a field of the row: offers; contacts served to the end; or those that have

@@ -254,21 +254,44 @@ static void put_step_counts(struct jsonw *w, const struct figure_row *row)
 	ratio(w, "drop_rate", c[STEP_dropped], c[STEP_visited] - c[STEP_inside]);
 }
 
-static void put_row(struct jsonw *w, const struct flow_figures *f, const struct figure_row *row)
+static void put_name(struct jsonw *w, const char *key, struct str name, bool known)
 {
-	jsonw_open(w, '{');
-	jsonw_kstr(w, "flow", row->flow);
+	jsonw_key(w, key);
+	if (known)
+		jsonw_str(w, name);
+	else
+		jsonw_null(w);
+}
+
+static void put_members(struct jsonw *w, const struct flow_figures *f, const struct figure_row *row,
+			bool total)
+{
+	put_name(w, "flow", row->flow, !total);
 	if (f->report == REPORT_NODES)
-		jsonw_kstr(w, "node", row->other);
+		put_name(w, "node", row->other, !total);
 	if (f->report == REPORT_PATHS)
-		jsonw_kstr(w, "path", row->other);
+		put_name(w, "path", row->other, !total);
 	jsonw_ktime(w, "at", row->at_ms);
 	if (f->report == REPORT_NODES)
 		put_step_counts(w, row);
 	else
 		put_run_counts(w, row);
 	put_average(w, row);
-	jsonw_close(w, '}');
+}
+
+/* Names are not added up: whom a flow passed to is one row's. */
+void flow_row_json(struct jsonw *w, const struct flow_figures *f, const struct figure_row *row,
+		   int64_t from_ms)
+{
+	struct figure_row all = {.at_ms = from_ms};
+	uint32_t at = 0;
+	for (const struct figure_row *one; !row && (one = map_next(&f->rows, &at)) != NULL;) {
+		for (unsigned i = 0; i < RUN_COUNT_COUNT; i++)
+			all.counts[i] += one->counts[i];
+		all.ms += one->ms;
+		all.timed += one->timed;
+	}
+	put_members(w, f, row ? row : &all, !row);
 }
 
 static int by_key(const void *a, const void *b)
@@ -287,24 +310,35 @@ static int by_use(const void *a, const void *b)
 	return by_key(a, b);
 }
 
-void flow_figures_json(struct jsonw *w, const struct flow_figures *f, uint32_t limit)
+void flow_figures_rows(const struct flow_figures *f, uint32_t limit,
+		       bool (*row)(void *arg, const struct figure_row *r), void *arg)
 {
 	struct figure_row **rows = xcalloc(f->rows.count + 1, sizeof(void *));
 	uint32_t at = 0, n = 0;
-	for (struct figure_row *row; (row = map_next(&f->rows, &at)) != NULL;)
-		rows[n++] = row;
+	for (struct figure_row *one; (one = map_next(&f->rows, &at)) != NULL;)
+		rows[n++] = one;
 	qsort(rows, n, sizeof(void *), f->report == REPORT_PATHS ? by_use : by_key);
 	if (f->report == REPORT_PATHS)
 		n = MIN(n, limit);
-	for (uint32_t i = 0; i < n; i++)
-		put_row(w, f, rows[i]);
+	for (uint32_t i = 0; i < n && row(arg, rows[i]);)
+		i++;
 	free(rows);
 }
 
 /* -- the contacts behind a number -- */
 
+/* Behind a share stand those above its line. */
+static struct str counted(struct str field)
+{
+	return str_is(field, "containment_rate") ? STR("contained")
+	       : str_is(field, "abandon_rate")	 ? STR("abandoned")
+	       : str_is(field, "drop_rate")	 ? STR("dropped")
+						 : field;
+}
+
 enum err flow_field(enum flow_report report, struct str field, unsigned *out)
 {
+	field = counted(field);
 	if (report == REPORT_NODES) {
 		enum step_count c;
 		enum err e = step_count_from(field, &c);

@@ -34,8 +34,14 @@ void flow_figures_init(struct flow_figures *f, enum flow_report report,
 		       const struct flow_filter *filter, const struct interval *interval);
 void flow_figures_finish(struct flow_figures *f);
 void flow_figures_add(struct flow_figures *f, const struct way *w, int64_t arrived_at);
-/* Members of an open array: by name and time; paths by how many went there, at most `limit`. */
-void flow_figures_json(struct jsonw *w, const struct flow_figures *f, uint32_t limit);
+/* Rows in order: by name and time; paths by how many went there, at most `limit`. row(arg, put)
+ * opens each: it calls flow_row_json with what it was given. False from it: enough. */
+struct figure_row;
+void flow_figures_rows(const struct flow_figures *f, uint32_t limit,
+		       bool (*row)(void *arg, const struct figure_row *r), void *arg);
+/* The members of a row; r NULL: of all rows together, whose names are null, at from_ms. */
+void flow_row_json(struct jsonw *w, const struct flow_figures *f, const struct figure_row *r,
+		   int64_t from_ms);
 
 /* -- the contacts behind a number (K-3): the same filter, the same counting -- */
 

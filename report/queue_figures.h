@@ -44,6 +44,16 @@ struct queue_rules {
 };
 #define QUEUE_RULES_DEFAULT ((struct queue_rules){.threshold_ms = 20000, .short_ms = 5000, .sl = 1})
 
+/* What a reader wants instead of it; what is not said stays as agreed. */
+struct queue_choice {
+	bool level, lost, threshold, shorts; /* which of the rules are his */
+	struct queue_rules rules;
+};
+void queue_choice_take(const struct queue_choice *choice, struct queue_rules *rules);
+/* A level by its name as in `sl_variant`: "sl_1" … "sl_6", "sl_2_with_flow_out_without_short".
+ * ERR_INVALID: no such. */
+MUST_USE enum err queue_level_from(struct str name, struct queue_rules *out);
+
 #define QUEUE_COUNTS(X)                                                                            \
 	X(offered)                                                                                 \
 	X(answered)                                                                                \
@@ -83,6 +93,7 @@ struct queue_figures {
 	size_t wait_count, wait_room;
 	double *errors; /* of the promises: |reckoned - real| / real */
 	size_t error_count, error_room;
+	bool ordered; /* both stay ascending, so that visits can be taken out again */
 };
 
 void queue_figures_init(struct queue_figures *f);
@@ -90,11 +101,24 @@ void queue_figures_finish(struct queue_figures *f);
 void queue_figures_clear(struct queue_figures *f); /* for the next interval; keeps its memory */
 void queue_figures_add(struct queue_figures *f, const struct queue_rules *rules,
 		       const struct visit *v);
+/* From now on waits and errors stay ascending. */
+void queue_figures_order(struct queue_figures *f);
+/* Takes out again what was added by the same rules. f->ordered. */
+void queue_figures_remove(struct queue_figures *f, const struct queue_rules *rules,
+			  const struct visit *v);
 /* Whether this visit is one of those counted. */
 bool visit_counts(enum queue_count count, const struct queue_rules *rules, const struct visit *v);
+/* "sl_2_with_flow_out": the name of what was agreed on. */
+void queue_figures_variant(const struct queue_rules *rules, struct buf *out);
 /* The members of a report row after `queue` and `at`. Sorts the waits. rules: those the visits were
- * added by. */
+ * added by; a limit below 0 is told as null: several queues with limits of their own. */
 void queue_figures_json(struct jsonw *w, struct queue_figures *f, const struct queue_rules *rules);
+/* The service level and the share of lost callers agreed on; NAN: no data. */
+double queue_figures_level(const struct queue_figures *f, const struct queue_rules *rules);
+double queue_figures_lost(const struct queue_figures *f, const struct queue_rules *rules);
+/* Of an interval in a row of a board: {offered, answered_in_threshold, sl, abandoned}, without its
+ * braces. count: QUEUE_COUNT_COUNT of them. */
+void queue_figures_spark(struct jsonw *w, const int64_t *count, const struct queue_rules *rules);
 /* Of these only what is about promises. Sorts the errors. */
 void queue_figures_promises(struct jsonw *w, struct queue_figures *f);
 /* Which visits stand behind a field of the row: a count's own, a ratio's numerator, an average's or
@@ -110,3 +134,6 @@ MUST_USE enum err abandon_formula_from(struct str word, enum abandon_formula *ou
 int64_t figures_percentile(const int64_t *sorted, size_t n, uint32_t percent);
 /* sum / n rounded half up; n > 0. */
 int64_t figures_average(int64_t sum, int64_t n);
+/* A member of a row: part / whole, sum / n; null without data (T-5). */
+void figures_put_ratio(struct jsonw *w, const char *key, int64_t part, int64_t whole);
+void figures_put_average(struct jsonw *w, const char *key, int64_t sum, int64_t n);

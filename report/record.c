@@ -26,6 +26,7 @@ void record_finish(struct record *r)
 	free(r->qualities);
 	free(r->dials);
 	free(r->note);
+	free(r->tags);
 	way_finish(&r->way);
 	record_init(r);
 }
@@ -144,6 +145,7 @@ static void on_arrive(struct record *r, const struct fact *f)
 	SET(r->agent, a->agent);
 	SET(r->customer, a->customer);
 	r->private = a->private;
+	r->test = a->test;
 	if (a->flow.n)
 		segment_open(r, SEGMENT_FLOW, f->at_ms);
 }
@@ -380,6 +382,13 @@ static void on_recording_start(struct record *r, const struct fact *f)
 	g->dirty = true;
 }
 
+static void on_recording_deleted(struct record *r, const struct fact *f)
+{
+	struct record_recording *g = recording_of(r, f->recording_deleted.recording);
+	g->deleted_at = f->at_ms;
+	g->dirty = true;
+}
+
 static void on_recording_end(struct record *r, const struct fact *f)
 {
 	const struct fact_recording_end *e = &f->recording_end;
@@ -551,12 +560,40 @@ void record_apply(struct record *r, const struct fact *f)
 		if (!r->customer[0] || !str_is(f->customer_linked.how, "exact"))
 			SET(r->customer, f->customer_linked.customer);
 		break;
+	case EV_recording_deleted:
+		on_recording_deleted(r, f);
+		break;
+	case EV_recording_hold:
+		r->held = f->recording_hold.on;
+		break;
+	case EV_contact_tagged:
+		free(r->tags);
+		r->tags = f->contact_tagged.tags.n ? str_dup(f->contact_tagged.tags) : NULL;
+		break;
+	case EV_follow_up:
+		r->follow_up_at = f->follow_up.due_at;
+		SET(r->follow_up_agent, r->follow_up_at ? f->follow_up.agent : STR_NONE);
+		break;
+	case EV_help_wanted:
+	case EV_help_end:
+	case EV_message:
+	case EV_message_read:
+	case EV_alert_on:
+	case EV_alert_off:
+	case EV_alert_acknowledged:
+	case EV_wall_linked:
 	case EV_customer_changed:
 	case EV_customer_merged:
 	case EV_customer_unmerged:
 	case EV_customer_noted:
 	case EV_customers_imported:
 	case EV_viewed:
+	case EV_token_made:
+	case EV_token_used:
+	case EV_token_ended:
+	case EV_backup_made:
+	case EV_report_sent:
+	case EV_report_failed:
 	case EV_mass_event_start:
 	case EV_mass_event_stop:
 	case EV_bulletin:
@@ -591,6 +628,12 @@ void record_apply(struct record *r, const struct fact *f)
 	case EV_user_kept:
 	case EV_request_done:
 	case EV_alarm:
+	case EV_approval_asked:
+	case EV_approval_end:
+	case EV_notice_acknowledged:
+	case EV_agent_skills:
+	case EV_queue_closed:
+	case EV_queue_reopened:
 	case EV_diverted:
 	case EV_blocked:
 	case EV_dial_blocked:
@@ -683,6 +726,24 @@ const struct record_promise *record_visit_promise(const struct record *r, uint32
 		if (r->promises[i].segment == segment && r->promises[i].high_ms)
 			return &r->promises[i];
 	return NULL;
+}
+
+struct visit record_visit(const struct record *r, uint32_t segment)
+{
+	const struct record_segment *s = &r->segments[segment];
+	const struct record_times t = record_visit_times(r, segment);
+	const struct record_promise *p = record_visit_promise(r, segment);
+	return (struct visit){.started_at = s->started_at,
+			      .result = s->result,
+			      .wait_ms = t.wait_ms,
+			      .talk_ms = t.talk_ms,
+			      .hold_ms = t.hold_ms,
+			      .wrap_ms = t.wrap_ms,
+			      .handled = t.handled,
+			      .transferred = t.transferred,
+			      .promise_ewt_ms = p ? p->ewt_ms : 0,
+			      .promise_ms = p ? p->high_ms : 0,
+			      .promise_waited_ms = p ? MAX(record_promise_waited(r, p), 0) : 0};
 }
 
 struct record_times record_times(const struct record *r)

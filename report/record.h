@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/fact.h"
+#include "report/queue_figures.h"
 #include "report/way.h"
 
 #define RECORD_NAME 64 /* ids are at most 63 bytes (contract section 2) */
@@ -52,7 +53,7 @@ struct record_promise {
 
 struct record_recording {
 	char id[RECORD_NAME], queue[RECORD_NAME], agent[RECORD_NAME];
-	int64_t started_at, duration_ms, bytes;
+	int64_t started_at, duration_ms, bytes, deleted_at; /* deleted_at 0: its sound is there */
 	uint32_t channels;
 	char codec[16], sha256[65], flaw[64], path[256];
 	bool finished;
@@ -87,11 +88,15 @@ struct record {
 	char from[80], to[80];
 	char queue[RECORD_NAME], agent[RECORD_NAME]; /* the last ones */
 	char customer[80];			     /* as the agent who called said */
-	bool private;
+	bool private, test;
 	char verstat[24], attest[2], origid[64]; /* STIR/SHAKEN; empty: nobody looked */
 	bool dialling;				 /* an agent calls, nobody has answered */
 	char outcome[RECORD_NAME];
 	char *note; /* NULL: none */
+	char *tags; /* one a line; NULL: none */
+	char follow_up_agent[RECORD_NAME];
+	int64_t follow_up_at; /* 0: nothing is left to do */
+	bool held;	      /* no rule deletes its recordings */
 	int64_t arrived_at, disconnected_at, ended_at;
 	bool parked, consulting; /* now */
 	uint32_t slot;		 /* where it is parked; 0: nowhere */
@@ -132,6 +137,8 @@ struct record_times record_visit_times(const struct record *r, uint32_t segment)
 int64_t record_promise_waited(const struct record *r, const struct record_promise *p);
 /* The first wait that was told in this queue segment; NULL: none. */
 const struct record_promise *record_visit_promise(const struct record *r, uint32_t segment);
+/* The visit this queue segment is, as figures count it. */
+struct visit record_visit(const struct record *r, uint32_t segment);
 struct record_times record_times(const struct record *r); /* of the whole contact */
 /* The record as JSON, contract section 3. */
 void record_json(struct buf *out, const struct record *r);

@@ -85,6 +85,8 @@ static void recording_json(struct jsonw *w, const struct record_recording *g)
 	jsonw_kbool(w, "finished", g->finished);
 	if (g->flaw[0])
 		jsonw_kstr(w, "flaw", str_of(g->flaw));
+	if (g->deleted_at)
+		jsonw_ktime(w, "deleted_at", g->deleted_at);
 	jsonw_close(w, '}');
 }
 
@@ -144,6 +146,16 @@ static void identity_json(struct jsonw *w, const struct record *r)
 	jsonw_close(w, '}');
 }
 
+static void tags_json(struct jsonw *w, struct str tags)
+{
+	struct str one;
+	jsonw_key(w, "tags");
+	jsonw_open(w, '[');
+	while (str_line(&tags, &one))
+		jsonw_str(w, one);
+	jsonw_close(w, ']');
+}
+
 void record_json(struct buf *out, const struct record *r)
 {
 	char id[UUID_TEXT + 1];
@@ -165,6 +177,8 @@ void record_json(struct buf *out, const struct record *r)
 	identity_json(&w, r);
 	if (r->private)
 		jsonw_kbool(&w, "private", true);
+	if (r->test)
+		jsonw_kbool(&w, "test", true);
 	jsonw_ktime(&w, "arrived_at", r->arrived_at);
 	jsonw_ktime(&w, "disconnected_at", r->disconnected_at);
 	jsonw_ktime(&w, "ended_at", r->ended_at);
@@ -177,6 +191,17 @@ void record_json(struct buf *out, const struct record *r)
 	text_or_null(&w, "outcome", r->outcome);
 	if (r->note)
 		jsonw_kstr(&w, "note", str_of(r->note));
+	if (r->tags)
+		tags_json(&w, str_of(r->tags));
+	if (r->held)
+		jsonw_kbool(&w, "hold", true);
+	if (r->follow_up_at) {
+		jsonw_key(&w, "follow_up");
+		jsonw_open(&w, '{');
+		jsonw_ktime(&w, "at", r->follow_up_at);
+		jsonw_kstr(&w, "agent", str_of(r->follow_up_agent));
+		jsonw_close(&w, '}');
+	}
 	jsonw_key(&w, "segments");
 	jsonw_open(&w, '[');
 	for (uint32_t i = 0; i < r->segment_count; i++)

@@ -58,6 +58,12 @@ static inline void story_fact(struct story *s, const struct fact *said)
 	case EV_customer_noted:
 	case EV_customers_imported:
 	case EV_viewed:
+	case EV_token_made:
+	case EV_token_used:
+	case EV_token_ended:
+	case EV_backup_made:
+	case EV_report_sent:
+	case EV_report_failed:
 		break;
 	default:
 		f.contact = s->contact;

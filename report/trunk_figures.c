@@ -47,6 +47,16 @@ void trunk_figures_make(struct trunk_figures *out, const struct trunk_use *uses,
 	free(edges);
 }
 
+void trunk_figures_merge(struct trunk_figures *f, const struct trunk_figures *other)
+{
+	f->inbound += other->inbound;
+	f->outbound += other->outbound;
+	f->blocked += other->blocked;
+	f->used_ms += other->used_ms;
+	f->most = UINT32_MAX;
+	f->full_ms = -1;
+}
+
 bool trunk_figures_any(const struct trunk_figures *f)
 {
 	return f->used_ms || f->inbound || f->outbound || f->blocked;
@@ -61,7 +71,11 @@ void trunk_figures_json(struct jsonw *w, const struct trunk_figures *f, int64_t 
 	jsonw_ki64(w, "used_ms", f->used_ms);
 	jsonw_key(w, "erlangs");
 	jsonw_real(w, (double)f->used_ms / (double)length_ms);
-	jsonw_ki64(w, "most", f->most);
+	jsonw_key(w, "most");
+	if (f->most == UINT32_MAX)
+		jsonw_null(w);
+	else
+		jsonw_i64(w, f->most);
 	jsonw_key(w, "full_ms");
 	if (f->full_ms < 0)
 		jsonw_null(w);

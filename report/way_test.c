@@ -279,16 +279,30 @@ static void seven_calls(struct figures *g)
 	}
 }
 
+struct telling {
+	struct figures *figures;
+	struct jsonw w;
+};
+
+static bool tell_row(void *arg, const struct figure_row *row)
+{
+	struct telling *t = arg;
+	jsonw_open(&t->w, '{');
+	flow_row_json(&t->w, &t->figures->f, row, 0);
+	jsonw_close(&t->w, '}');
+	return true;
+}
+
 static struct str figures_of(struct figures *g, enum flow_report report)
 {
 	struct buf out = buf_make(g->text, sizeof g->text);
-	struct jsonw w = jsonw_make(&out);
+	struct telling t = {g, jsonw_make(&out)};
 	flow_figures_init(&g->f, report, &g->filter, &g->interval);
 	for (uint32_t i = 0; i < g->count; i++)
 		flow_figures_add(&g->f, &g->ways[i], g->ways[i].steps[0].at_ms);
-	jsonw_open(&w, '[');
-	flow_figures_json(&w, &g->f, 10);
-	jsonw_close(&w, ']');
+	jsonw_open(&t.w, '[');
+	flow_figures_rows(&g->f, 10, tell_row, &t);
+	jsonw_close(&t.w, ']');
 	flow_figures_finish(&g->f);
 	return buf_str(&out);
 }

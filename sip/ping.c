@@ -49,18 +49,18 @@ enum err sip_ping(struct sip *s, const struct sip_address *to, struct str uri, u
 	return ERR_OK;
 }
 
-static void tell(struct sip *s, uint64_t token, uint32_t status)
+static void tell(struct sip *s, uint64_t token, uint32_t status, struct str phrase)
 {
 	if (s->o.user.pinged)
-		s->o.user.pinged(s->o.user.arg, token, status);
+		s->o.user.pinged(s->o.user.arg, token, status, phrase);
 }
 
 void ping_response(struct sip *s, struct txn *t)
 {
-	tell(s, t->ping, s->in.status);
+	tell(s, t->ping, s->in.status, s->in.reason);
 }
 
 void ping_timeout(struct sip *s, struct txn *t)
 {
-	tell(s, t->ping, 408);
+	tell(s, t->ping, 408, STR_NONE);
 }

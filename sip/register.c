@@ -310,6 +310,15 @@ void sip_register_place(struct sip *s, struct sip_registration_id id, const stru
 		send_register(r, 0); /* the new one does not know us yet */
 }
 
+void sip_register_again(struct sip *s, struct sip_registration_id id)
+{
+	struct registration *r = get(s, id);
+	if (!r || r->state != REGISTER_WAITING)
+		return; /* it asks already, or leaves */
+	timer_stop(s->o.timers, &r->timer);
+	send_register(r, 0);
+}
+
 void sip_register_stop(struct sip *s, struct sip_registration_id id)
 {
 	struct registration *r = get(s, id);

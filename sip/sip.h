@@ -198,8 +198,9 @@ struct sip_user {
 	 */
 	void (*guessed)(void *arg, const struct sip_address *from, struct str user,
 			struct str realm, uint32_t wrong);
-	/* May be NULL. What came of a sip_ping: the final status, 408 when there was silence. */
-	void (*pinged)(void *arg, uint64_t token, uint32_t status);
+	/* May be NULL. What came of a sip_ping: the final status with its phrase, 408 when there
+	 * was silence. */
+	void (*pinged)(void *arg, uint64_t token, uint32_t status, struct str phrase);
 	/* May be NULL. Its image is another one now. */
 	void (*registration_changed)(void *arg, struct sip_registration_id id, void *owner);
 };
@@ -337,6 +338,8 @@ MUST_USE enum err sip_register_start(struct sip *s, const struct sip_registering
 				     struct sip_registration_id *out);
 /* It moved: there at once. */
 void sip_register_place(struct sip *s, struct sip_registration_id id, const struct sip_address *to);
+/* Asks now instead of when it would; told by `registered`. */
+void sip_register_again(struct sip *s, struct sip_registration_id id);
 /* Says goodbye where it is known, and forgets it within 2 s. Nothing more is told. */
 void sip_register_stop(struct sip *s, struct sip_registration_id id);
 /* Does it work? With the status of the last answer and until when it would. */

@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "store/check.h"
 
@@ -156,17 +157,32 @@ static void check_one(struct checking *c, struct str root, const struct told *t)
 			      (long long)ms, (long long)t->duration_ms);
 }
 
+/* What was told as deleted is gone indeed. */
+static void check_deleted(struct checking *c, struct str root, const struct told *t)
+{
+	char path[1024];
+	int n = snprintf(path, sizeof path, STR_FMT "/" STR_FMT, STR_ARG(root), STR_ARG(t->path));
+	if (path_escapes(t->path) || n < 0 || (size_t)n >= sizeof path)
+		return;
+	if (access(path, F_OK) == 0)
+		check_problem(c, "recording " STR_FMT ": told as deleted, but its file is there",
+			      STR_ARG(t->id));
+}
+
 enum err check_recordings(struct checking *c, struct str root)
 {
 	struct sql_stmt *q = sql_query(
-		check_db(c), "SELECT g.id, g.path, g.sha256, g.duration_ms, g.bytes, g.finished, "
-			     "g.flaw, c.ended_at FROM recordings g LEFT JOIN contacts c ON "
-			     "c.tenant = g.tenant AND c.id = g.contact ORDER BY g.started_at");
+		check_db(c),
+		"SELECT g.id, g.path, g.sha256, g.duration_ms, g.bytes, g.finished, "
+		"g.flaw, c.ended_at, g.deleted_at FROM recordings g LEFT JOIN contacts c ON "
+		"c.tenant = g.tenant AND c.id = g.contact ORDER BY g.started_at");
 	while (sql_step(q)) {
 		struct told t = {sql_col_text(q, 0), sql_col_text(q, 1), sql_col_text(q, 2),
 				 sql_col_i64(q, 3), sql_col_i64(q, 4)};
 		bool flawed = sql_col_text(q, 6).n != 0;
-		if (sql_col_i64(q, 5)) {
+		if (sql_col_i64(q, 8)) {
+			check_deleted(c, root, &t);
+		} else if (sql_col_i64(q, 5)) {
 			/* a flaw says that there may be no file, or not all of it */
 			if (!flawed || (t.path.n && t.bytes > 0))
 				check_one(c, root, &t);

@@ -69,6 +69,8 @@ static const char *other_word(const struct turning *t, struct str word, size_t e
 		return "TEXT COLLATE \"C\"";
 	if (called && str_ieq(word, STR("ifnull")))
 		return "coalesce";
+	if (called && str_ieq(word, STR("instr")))
+		return "strpos";
 	if (called && str_ieq(word, STR("max")) && several_arguments(t->text, end))
 		return "greatest";
 	if (called && str_ieq(word, STR("min")) && several_arguments(t->text, end))

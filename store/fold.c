@@ -201,15 +201,25 @@ static void bind_time(struct sql_stmt *q, int64_t at)
 
 static enum err put_contact(struct fold *f, struct sql *db, const struct record *r)
 {
+	struct buf tags = {0};
 	f->json.n = 0;
 	record_json(&f->json, r);
+	if (r->tags) {
+		tags = buf_grow(256);
+		buf_fmt(&tags, "\n%s\n", r->tags);
+	}
 	struct sql_stmt *q = sql_query(
 		db, "INSERT INTO contacts(tenant, id, arrived_at, ended_at, state, queue, agent, "
-		    "from_, to_, channel, direction, record, customer) VALUES(?, ?, ?, ?, ?, ?, ?, "
-		    "?, ?, ?, ?, ?, ?) ON CONFLICT(tenant, id) DO UPDATE SET ended_at = "
+		    "from_, to_, channel, direction, record, customer, follow_up_at, "
+		    "follow_up_agent, tags, held) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		    "?, ?, ?) "
+		    "ON CONFLICT(tenant, id) DO UPDATE SET ended_at = "
 		    "excluded.ended_at, "
 		    "state = excluded.state, queue = excluded.queue, agent = excluded.agent, "
-		    "record = excluded.record, customer = excluded.customer");
+		    "record = excluded.record, customer = excluded.customer, "
+		    "follow_up_at = excluded.follow_up_at, "
+		    "follow_up_agent = excluded.follow_up_agent, tags = excluded.tags, "
+		    "held = excluded.held");
 	sql_text(q, str_of(r->tenant));
 	sql_blob(q, r->id.b, sizeof r->id.b);
 	sql_i64(q, r->arrived_at);
@@ -223,33 +233,38 @@ static enum err put_contact(struct fold *f, struct sql *db, const struct record 
 	sql_text(q, direction_word(r->direction));
 	sql_text(q, buf_str(&f->json));
 	sql_text_or_null(q, str_of(r->customer));
-	return sql_do(q);
+	bind_time(q, r->follow_up_at);
+	sql_text_or_null(q, str_of(r->follow_up_agent));
+	sql_text_or_null(q, r->tags ? buf_str(&tags) : STR_NONE);
+	sql_i64(q, r->held);
+	const enum err e = sql_do(q);
+	buf_free(&tags);
+	return e;
 }
 
-static void bind_promise(struct sql_stmt *q, const struct record *r, const struct record_promise *p)
+static void bind_promise(struct sql_stmt *q, const struct visit *v)
 {
-	if (!p) {
+	if (!v->promise_ms) {
 		sql_null(q);
 		sql_null(q);
 		sql_null(q);
 		return;
 	}
-	sql_i64(q, p->ewt_ms);
-	sql_i64(q, p->high_ms);
-	sql_i64(q, MAX(record_promise_waited(r, p), 0));
+	sql_i64(q, v->promise_ewt_ms);
+	sql_i64(q, v->promise_ms);
+	sql_i64(q, v->promise_waited_ms);
 }
 
 static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 {
 	const struct record_segment *s = &r->segments[n];
-	struct record_times t = {s->wait_ms,
-				 s->talk_ms,
-				 s->hold_ms,
-				 s->wrap_ms,
-				 s->result != RESULT_none && !s->wrapping,
-				 false};
+	struct visit v = {.wait_ms = s->wait_ms,
+			  .talk_ms = s->talk_ms,
+			  .hold_ms = s->hold_ms,
+			  .wrap_ms = s->wrap_ms,
+			  .handled = s->result != RESULT_none && !s->wrapping};
 	if (s->kind == SEGMENT_QUEUE)
-		t = record_visit_times(r, n);
+		v = record_visit(r, n);
 	/* what counts nowhere, and a call of his own that he did not talk in, is nothing he handled
 	 */
 	bool unhandled = s->kind == SEGMENT_AGENT &&
@@ -277,20 +292,22 @@ static enum err put_segment(struct sql *db, const struct record *r, uint32_t n)
 	bind_time(q, s->ended_at);
 	sql_text_or_null(q, s->result == RESULT_none ? STR_NONE : result_word(s->result));
 	sql_text_or_null(q, s->exit == EXIT_none ? STR_NONE : queue_exit_word(s->exit));
-	sql_i64(q, unhandled ? 2 : t.handled);
-	sql_i64(q, t.wait_ms);
-	sql_i64(q, t.talk_ms);
-	sql_i64(q, t.hold_ms);
-	sql_i64(q, t.wrap_ms);
-	bind_promise(q, r, s->kind == SEGMENT_QUEUE ? record_visit_promise(r, n) : NULL);
+	sql_i64(q, unhandled ? 2 : v.handled);
+	sql_i64(q, v.wait_ms);
+	sql_i64(q, v.talk_ms);
+	sql_i64(q, v.hold_ms);
+	sql_i64(q, v.wrap_ms);
+	bind_promise(q, &v);
 	sql_i64(q, r->private ? 2 : s->dialled);
-	sql_i64(q, t.transferred);
+	sql_i64(q, v.transferred);
 	return sql_do(q);
 }
 
 static enum err put_offer(struct sql *db, const struct record *r, uint32_t n)
 {
 	const struct record_offer *o = &r->offers[n];
+	if (r->private) /* in no figures */
+		return ERR_OK;
 	struct sql_stmt *q = sql_query(
 		db, "INSERT INTO offers(tenant, contact, n, queue, agent, started_at, ended_at, "
 		    "result) VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(tenant, contact, n) "
@@ -310,13 +327,14 @@ static enum err put_recording(struct sql *db, const struct record *r, uint32_t n
 {
 	const struct record_recording *g = &r->recordings[n];
 	struct sql_stmt *q = sql_query(
-		db, "INSERT INTO recordings(tenant, id, contact, queue, agent, started_at, "
-		    "finished, duration_ms, channels, codec, bytes, sha256, flaw, path) "
-		    "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(tenant, id) DO "
-		    "UPDATE SET finished = excluded.finished, duration_ms = excluded.duration_ms, "
-		    "channels = excluded.channels, codec = excluded.codec, "
-		    "bytes = excluded.bytes, sha256 = excluded.sha256, flaw = excluded.flaw, "
-		    "path = excluded.path");
+		db,
+		"INSERT INTO recordings(tenant, id, contact, queue, agent, started_at, "
+		"finished, duration_ms, channels, codec, bytes, sha256, flaw, path, deleted_at) "
+		"VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(tenant, id) DO "
+		"UPDATE SET finished = excluded.finished, duration_ms = excluded.duration_ms, "
+		"channels = excluded.channels, codec = excluded.codec, "
+		"bytes = excluded.bytes, sha256 = excluded.sha256, flaw = excluded.flaw, "
+		"path = excluded.path, deleted_at = excluded.deleted_at");
 	sql_text(q, str_of(r->tenant));
 	sql_text(q, str_of(g->id));
 	sql_blob(q, r->id.b, sizeof r->id.b);
@@ -331,6 +349,7 @@ static enum err put_recording(struct sql *db, const struct record *r, uint32_t n
 	sql_text(q, str_of(g->sha256));
 	sql_text(q, str_of(g->flaw));
 	sql_text(q, str_of(g->path));
+	sql_i64(q, g->deleted_at);
 	return sql_do(q);
 }
 

@@ -153,19 +153,42 @@ static enum err copy_kept(struct local *l, struct sql *from)
 	return e != ERR_OK ? e : done;
 }
 
+static enum err copy_tokens(struct local *l, struct sql *from)
+{
+	struct sql_stmt *q =
+		sql_query(from, "SELECT tenant, id, token_hash, name, roles, by_, used_from, "
+				"made_at, expires_at, used_at FROM api_tokens");
+	enum err e = ERR_OK;
+	while (e == ERR_OK && sql_step(q)) {
+		struct sql_stmt *put = sql_query(
+			l->db, "INSERT INTO api_tokens(tenant, id, token_hash, name, roles, by_, "
+			       "used_from, made_at, expires_at, used_at) "
+			       "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		for (int i = 0; i < 7; i++)
+			sql_text(put, sql_col_text(q, i));
+		for (int i = 7; i < 10; i++)
+			sql_i64(put, sql_col_i64(q, i));
+		e = sql_do(put);
+	}
+	enum err done = sql_done(q);
+	return e != ERR_OK ? e : done;
+}
+
 enum err local_fill(struct local *l, struct sql *from, uint64_t seq)
 {
 	enum err e = sql_begin(l->db);
 	if (e != ERR_OK)
 		return e;
 	e = sql_script(l->db, "DELETE FROM objects; DELETE FROM sessions; "
-			      "DELETE FROM user_kept;");
+			      "DELETE FROM user_kept; DELETE FROM api_tokens;");
 	if (e == ERR_OK)
 		e = copy_objects(l, from);
 	if (e == ERR_OK)
 		e = copy_sessions(l, from);
 	if (e == ERR_OK)
 		e = copy_kept(l, from);
+	if (e == ERR_OK)
+		e = copy_tokens(l, from);
 	return finish(l, e, seq);
 }
 
@@ -173,7 +196,8 @@ enum err local_catch_up(struct local *l, struct sql *from, uint64_t seq)
 {
 	struct sql_stmt *q = sql_query(
 		from, "SELECT seq FROM events WHERE seq > ? AND kind IN ('object_changed', "
-		      "'login', 'logout', 'user_kept') ORDER BY seq LIMIT 1");
+		      "'login', 'logout', 'user_kept', 'token_made', 'token_used', 'token_ended') "
+		      "ORDER BY seq LIMIT 1");
 	sql_u64(q, l->seq);
 	const bool more = sql_step(q);
 	enum err e = sql_done(q);
@@ -185,7 +209,8 @@ enum err local_catch_up(struct local *l, struct sql *from, uint64_t seq)
 static bool is_ours(const struct fact *f)
 {
 	return f->kind == EV_object_changed || f->kind == EV_login || f->kind == EV_logout ||
-	       f->kind == EV_user_kept;
+	       f->kind == EV_user_kept || f->kind == EV_token_made || f->kind == EV_token_used ||
+	       f->kind == EV_token_ended;
 }
 
 /* Of an object only its newest version is of use here. */

@@ -102,6 +102,51 @@ static enum err end_session(struct sql *db, const struct fact *f)
 	return sql_do(q);
 }
 
+static enum err put_token(struct sql *db, const struct fact *f)
+{
+	const struct fact_token_made *t = &f->token_made;
+	struct sql_stmt *q = sql_query(
+		db, "INSERT INTO api_tokens(tenant, id, token_hash, name, roles, by_, made_at, "
+		    "expires_at, used_at, used_from) VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, '') ON "
+		    "CONFLICT(tenant, id) DO UPDATE SET token_hash = excluded.token_hash");
+	sql_text(q, f->tenant);
+	sql_text(q, t->token);
+	sql_text(q, t->hash);
+	sql_text(q, t->name);
+	sql_text(q, t->roles);
+	sql_text(q, t->by);
+	sql_i64(q, f->at_ms);
+	sql_i64(q, t->expires_at);
+	return sql_do(q);
+}
+
+static enum err token_used(struct sql *db, const struct fact *f)
+{
+	struct sql_stmt *q = sql_query(db, "UPDATE api_tokens SET used_at = ?, used_from = ? WHERE "
+					   "tenant = ? AND id = ?");
+	sql_i64(q, f->at_ms);
+	sql_text(q, f->token_used.from);
+	sql_text(q, f->tenant);
+	sql_text(q, f->token_used.token);
+	return sql_do(q);
+}
+
+static enum err end_token(struct sql *db, const struct fact *f)
+{
+	struct sql_stmt *q = sql_query(db, "DELETE FROM api_tokens WHERE tenant = ? AND id = ?");
+	sql_text(q, f->tenant);
+	sql_text(q, f->token_ended.token);
+	return sql_do(q);
+}
+
+/* Whoever comes under its name later shall not be met by its tokens. */
+static enum err end_tokens_of(struct sql *db, const struct fact *f)
+{
+	struct sql_stmt *q = sql_query(db, "DELETE FROM api_tokens WHERE tenant = ?");
+	sql_text(q, f->tenant);
+	return sql_do(q);
+}
+
 static enum err put_kept(struct sql *db, const struct fact *f)
 {
 	const struct fact_user_kept *k = &f->user_kept;
@@ -178,6 +223,31 @@ static enum err put_blocked(struct sql *db, const struct fact *f)
 	return sql_do(q);
 }
 
+/* The newest attempt of what was due at that moment; once sent, always. */
+static enum err put_run(struct sql *db, const struct fact *f, struct str report, int64_t due_ms,
+			uint32_t attempt, const char *state)
+{
+	const bool sent = f->kind == EV_report_sent;
+	struct sql_stmt *q = sql_query(
+		db, "INSERT INTO report_runs(tenant, report, due_ms, attempt, at_ms, state, why, "
+		    "sent_to, message_id, bytes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		    "ON CONFLICT(tenant, report, due_ms) DO UPDATE SET attempt = excluded.attempt, "
+		    "at_ms = excluded.at_ms, state = excluded.state, why = excluded.why, "
+		    "sent_to = excluded.sent_to, message_id = excluded.message_id, "
+		    "bytes = excluded.bytes");
+	sql_text(q, f->tenant);
+	sql_text(q, report);
+	sql_i64(q, due_ms);
+	sql_i64(q, attempt);
+	sql_i64(q, f->at_ms);
+	sql_text(q, str_of(state));
+	sql_text_or_null(q, sent ? STR_NONE : f->report_failed.why);
+	sql_text_or_null(q, sent ? f->report_sent.to : STR_NONE);
+	sql_text_or_null(q, sent ? f->report_sent.message_id : STR_NONE);
+	sql_i64(q, sent ? f->report_sent.bytes : 0);
+	return sql_do(q);
+}
+
 enum err put_own(struct sql *db, const struct fact *f)
 {
 	enum err e = ERR_OK;
@@ -185,6 +255,9 @@ enum err put_own(struct sql *db, const struct fact *f)
 	case EV_object_changed:
 		if (f->object_changed.kind == KIND_user)
 			e = end_sessions_of(db, f); /* before its newest version is another */
+		if (f->object_changed.kind == KIND_tenant &&
+		    str_is(f->object_changed.op, "deleted"))
+			e = end_tokens_of(db, f);
 		return e == ERR_OK ? put_object(db, f) : e;
 	case EV_login:
 		return put_session(db, f);
@@ -192,6 +265,12 @@ enum err put_own(struct sql *db, const struct fact *f)
 		return end_session(db, f);
 	case EV_user_kept:
 		return put_kept(db, f);
+	case EV_token_made:
+		return put_token(db, f);
+	case EV_token_used:
+		return token_used(db, f);
+	case EV_token_ended:
+		return end_token(db, f);
 	case EV_request_done:
 		return put_request(db, f);
 	case EV_arrive:
@@ -206,6 +285,13 @@ enum err put_own(struct sql *db, const struct fact *f)
 		return end_uses(db, f, 0, 1);
 	case EV_blocked:
 		return put_blocked(db, f);
+	case EV_report_sent:
+		return put_run(db, f, f->report_sent.report, f->report_sent.due_ms,
+			       f->report_sent.attempt, "sent");
+	case EV_report_failed:
+		return put_run(db, f, f->report_failed.report, f->report_failed.due_ms,
+			       f->report_failed.attempt,
+			       f->report_failed.last ? "failed" : "retrying");
 	default:
 		return ERR_OK;
 	}

@@ -60,20 +60,69 @@ enum err query_contact(struct store_reader *r, struct str tenant, struct uuid co
 #define CONTACTS_HEAD                                                                              \
 	"SELECT record, arrived_at, id FROM contacts c WHERE tenant = ?1 AND arrived_at >= ?2 "    \
 	"AND arrived_at < ?3 AND (arrived_at, id) < (?4, ?5) "
-/* queue and agent: whoever was in that queue or with that agent at any time */
+/* queue and agent: whoever was in one of these queues or with one of these agents at any time.
+ * Names stand as `|name|name|`, since none has a bar in it; empty: all are */
 #define CONTACTS_QUEUE                                                                             \
-	"AND (?6 = '' OR c.queue = ?6 OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = "        \
-	"c.tenant "                                                                                \
-	"AND s.contact = c.id AND s.queue = ?6)) "
+	"AND (?6 = '' OR instr(?6, '|' || c.queue || '|') > 0 OR EXISTS(SELECT 1 FROM segments s " \
+	"WHERE s.tenant = c.tenant AND s.contact = c.id AND "                                      \
+	"instr(?6, '|' || s.queue || '|') > 0)) "
 #define CONTACTS_AGENT                                                                             \
-	"AND (?7 = '' OR c.agent = ?7 OR EXISTS(SELECT 1 FROM segments s WHERE s.tenant = "        \
-	"c.tenant "                                                                                \
-	"AND s.contact = c.id AND s.agent = ?7)) "
+	"AND (?7 = '' OR instr(?7, '|' || c.agent || '|') > 0 OR EXISTS(SELECT 1 FROM segments s " \
+	"WHERE s.tenant = c.tenant AND s.contact = c.id AND "                                      \
+	"instr(?7, '|' || s.agent || '|') > 0)) "
 /* a customer is his number, or what the agent who called him said */
 #define CONTACTS_TAIL                                                                              \
 	"AND (?8 = '' OR ?8 = CASE direction WHEN 'inbound' THEN from_ ELSE to_ END OR "           \
 	"?8 = customer) AND (?9 = '' OR state = ?9) AND (?10 = '' OR direction = ?10) "            \
-	"ORDER BY arrived_at DESC, id DESC LIMIT ?11"
+	"AND (?11 = 0 OR follow_up_at < ?11) AND (?12 = '' OR follow_up_agent = ?12) "             \
+	"AND (?13 = '' OR tags LIKE ?14 ESCAPE '^') "
+
+/* A tag stands between line ends; nothing in it is a pattern. */
+static struct buf like_tag(struct str tag)
+{
+	struct buf b = buf_grow(64);
+	buf_c(&b, "%\n");
+	for (size_t i = 0; i < tag.n; i++) {
+		if (strchr("%_^", tag.p[i]))
+			buf_ch(&b, '^');
+		buf_ch(&b, tag.p[i]);
+	}
+	buf_c(&b, "\n%");
+	return b;
+}
+
+/* somebody's reach */
+#define CONTACTS_WITHIN                                                                            \
+	"AND (?15 = '' OR instr(?15, '|' || c.queue || '|') > 0 OR "                               \
+	"instr(?16, '|' || c.agent || '|') > 0 OR EXISTS(SELECT 1 FROM segments s WHERE "          \
+	"s.tenant = c.tenant AND s.contact = c.id AND (instr(?15, '|' || s.queue || '|') > 0 "     \
+	"OR instr(?16, '|' || s.agent || '|') > 0))) "
+#define CONTACTS_ORDER "ORDER BY arrived_at DESC, id DESC LIMIT ?17"
+
+static struct buf bars_of(const struct str *names, uint32_t count)
+{
+	struct buf out = buf_grow(64);
+	buf_ch(&out, '|');
+	for (uint32_t i = 0; i < count; i++) {
+		buf_put(&out, names[i]);
+		buf_ch(&out, '|');
+	}
+	return out;
+}
+
+static struct buf bars_of_asked(struct str names)
+{
+	struct buf out = buf_grow(64);
+	struct str one;
+	if (names.n)
+		buf_ch(&out, '|');
+	while (names.n) {
+		str_cut(names, ',', &one, &names);
+		buf_put(&out, one);
+		buf_ch(&out, '|');
+	}
+	return out;
+}
 
 enum err query_contacts(struct store_reader *r, struct str tenant, const struct contact_filter *f,
 			struct buf *out)
@@ -83,18 +132,30 @@ enum err query_contacts(struct store_reader *r, struct str tenant, const struct 
 	if (f->after.n && cursor_take(f->after, &page) != ERR_OK)
 		return ERR_INVALID;
 	uint32_t limit = f->limit ? MIN(f->limit, 500) : 50;
-	struct sql_stmt *q =
-		sql_query(r->db, CONTACTS_HEAD CONTACTS_QUEUE CONTACTS_AGENT CONTACTS_TAIL);
+	struct buf like = like_tag(f->tag);
+	static const struct reach all = {0};
+	const struct reach *within = f->within ? f->within : &all;
+	struct buf queue = bars_of_asked(f->queue), agent = bars_of_asked(f->agent);
+	struct buf queues = bars_of(within->queues, within->queue_count);
+	struct buf agents = bars_of(within->agents, within->agent_count);
+	struct sql_stmt *q = sql_query(r->db, CONTACTS_HEAD CONTACTS_QUEUE CONTACTS_AGENT
+						      CONTACTS_TAIL CONTACTS_WITHIN CONTACTS_ORDER);
 	sql_text(q, tenant);
 	sql_i64(q, f->from_ms);
 	sql_i64(q, f->to_ms ? f->to_ms : INT64_MAX);
 	sql_i64(q, page.at_ms);
 	sql_blob(q, page.contact, sizeof page.contact);
-	sql_text(q, f->queue);
-	sql_text(q, f->agent);
+	sql_text(q, buf_str(&queue));
+	sql_text(q, buf_str(&agent));
 	sql_text(q, f->customer);
 	sql_text(q, f->state);
 	sql_text(q, f->direction);
+	sql_i64(q, f->follow_up_before_ms);
+	sql_text(q, f->follow_up_agent);
+	sql_text(q, f->tag);
+	sql_text(q, buf_str(&like));
+	sql_text(q, f->within ? buf_str(&queues) : STR_NONE);
+	sql_text(q, buf_str(&agents));
 	sql_i64(q, limit + 1);
 	struct cursor next = {0};
 	struct jsonw w = jsonw_make(out);
@@ -113,15 +174,12 @@ enum err query_contacts(struct store_reader *r, struct str tenant, const struct 
 		copy_contact(sql_col_text(q, 2), next.contact);
 	}
 	enum err e = sql_done(q);
-	jsonw_close(&w, ']');
-	jsonw_key(&w, "next");
-	if (more) {
-		jsonw_raw(&w, STR_NONE);
-		cursor_json(out, &next);
-	} else {
-		jsonw_null(&w);
-	}
-	jsonw_close(&w, '}');
+	buf_free(&like);
+	buf_free(&queue);
+	buf_free(&agent);
+	buf_free(&queues);
+	buf_free(&agents);
+	list_end(&w, more ? &next : NULL);
 	return e;
 }
 
@@ -170,19 +228,29 @@ static void put_fact(struct jsonw *w, const struct fact *f)
 	buf_ch(w->out, '}');
 }
 
-/* Who is listened to does not learn it here (behaviours.md S-2). */
-static void put_fact_for_agent(struct jsonw *w, const struct fact *f)
+/* Who is listened to does not learn it here (behaviours.md S-2); who spoke to him was heard. */
+static void put_fact_silent(struct jsonw *w, const struct fact *f)
 {
-	bool watcher = f->kind == EV_leg_end && f->leg_end.party == PARTY_supervisor;
-	if (f->kind != EV_monitor_start && f->kind != EV_monitor_end && !watcher)
+	bool hidden = false;
+	if (f->kind == EV_leg_end)
+		hidden = f->leg_end.party == PARTY_supervisor;
+	else if (f->kind == EV_monitor_start)
+		hidden = f->monitor_start.mode == MONITOR_listen;
+	else if (f->kind == EV_monitor_end)
+		hidden = f->monitor_end.mode == MONITOR_listen;
+	else if (f->kind == EV_mute_on)
+		hidden = f->mute_on.party == PARTY_supervisor;
+	else if (f->kind == EV_mute_off)
+		hidden = f->mute_off.party == PARTY_supervisor;
+	if (!hidden)
 		put_fact(w, f);
 }
 
-enum err query_contact_events_of_agent(struct store_reader *r, struct str tenant,
-				       struct uuid contact, struct buf *out)
+enum err query_contact_events_silent(struct store_reader *r, struct str tenant, struct uuid contact,
+				     struct buf *out)
 {
 	enum err e = contact_exists(r, tenant, contact);
-	return e == ERR_OK ? each_contact_fact(r, contact, false, put_fact_for_agent, out) : e;
+	return e == ERR_OK ? each_contact_fact(r, contact, false, put_fact_silent, out) : e;
 }
 
 enum err query_contact_events(struct store_reader *r, struct str tenant, struct uuid contact,
@@ -315,6 +383,7 @@ static void recording_json(struct buf *out, struct str id, const struct recordin
 	jsonw_ki64(&w, "bytes", g->bytes);
 	jsonw_kstr(&w, "sha256", str_of(g->sha256));
 	jsonw_kbool(&w, "finished", g->finished);
+	jsonw_ktime(&w, "deleted_at", g->deleted_at_ms);
 	jsonw_key(&w, "flaw");
 	if (g->flaw[0])
 		jsonw_str(&w, str_of(g->flaw));
@@ -327,8 +396,9 @@ enum err query_recording(struct store_reader *r, struct str tenant, struct str i
 			 struct recording_row *out, struct buf *json)
 {
 	struct sql_stmt *q = sql_query(
-		r->db, "SELECT path, started_at, duration_ms, bytes, sha256, codec, flaw, contact, "
-		       "finished, channels FROM recordings WHERE tenant = ? AND id = ?");
+		r->db,
+		"SELECT path, started_at, duration_ms, bytes, sha256, codec, flaw, contact, "
+		"finished, channels, deleted_at FROM recordings WHERE tenant = ? AND id = ?");
 	sql_text(q, tenant);
 	sql_text(q, id);
 	struct recording_row g = {0};
@@ -343,6 +413,7 @@ enum err query_recording(struct store_reader *r, struct str tenant, struct str i
 		(void)str_copy(sql_col_text(q, 6), g.flaw, sizeof g.flaw);
 		copy_contact(sql_col_text(q, 7), g.contact.b);
 		g.finished = sql_col_i64(q, 8) != 0;
+		g.deleted_at_ms = sql_col_i64(q, 10);
 		if (json)
 			recording_json(json, id, &g, sql_col_i64(q, 9));
 	}
@@ -385,16 +456,69 @@ enum err query_sessions(struct store_reader *r, struct str tenant, struct str us
 			void *arg)
 {
 	struct sql_stmt *q = sql_query(
-		r->local, "SELECT token_hash, tenant, user_, from_, began_at, expires_at FROM "
-			  "sessions WHERE tenant = ? AND user_ = ? AND expires_at > ? "
-			  "ORDER BY began_at DESC, token_hash");
+		r->local,
+		user.n ? "SELECT token_hash, tenant, user_, from_, began_at, expires_at FROM "
+			 "sessions WHERE tenant = ? AND user_ = ? AND expires_at > ? "
+			 "ORDER BY began_at DESC, token_hash"
+		       : "SELECT token_hash, tenant, user_, from_, began_at, expires_at FROM "
+			 "sessions WHERE tenant = ? AND expires_at > ? "
+			 "ORDER BY began_at DESC, token_hash");
 	struct session_row s;
 	sql_text(q, tenant);
-	sql_text(q, user);
+	if (user.n)
+		sql_text(q, user);
 	sql_i64(q, now_ms);
 	while (sql_step(q))
 		if (take_session(q, 1, &s))
 			each(arg, sql_col_text(q, 0), &s);
+	return sql_done(q);
+}
+
+#define TOKEN_COLUMNS "tenant, id, name, roles, by_, made_at, expires_at, used_at, used_from"
+
+static void take_token(struct sql_stmt *q, struct token_row *t)
+{
+	*t = (struct token_row){
+		.made_at_ms = sql_col_i64(q, 5),
+		.expires_at_ms = sql_col_i64(q, 6),
+		.used_at_ms = sql_col_i64(q, 7),
+	};
+	(void)str_copy(sql_col_text(q, 0), t->tenant, sizeof t->tenant);
+	(void)str_copy(sql_col_text(q, 1), t->id, sizeof t->id);
+	(void)str_copy(sql_col_text(q, 2), t->name, sizeof t->name);
+	(void)str_copy(sql_col_text(q, 3), t->roles, sizeof t->roles);
+	(void)str_copy(sql_col_text(q, 4), t->by, sizeof t->by);
+	(void)str_copy(sql_col_text(q, 8), t->used_from, sizeof t->used_from);
+}
+
+enum err query_token(struct store_reader *r, struct str token_hash, int64_t now_ms,
+		     struct token_row *out)
+{
+	struct sql_stmt *q = sql_query(r->local, "SELECT " TOKEN_COLUMNS
+						 " FROM api_tokens WHERE token_hash = ? AND "
+						 "(expires_at = 0 OR expires_at > ?)");
+	sql_text(q, token_hash);
+	sql_i64(q, now_ms);
+	const bool found = sql_step(q);
+	if (found)
+		take_token(q, out);
+	const enum err e = sql_done(q);
+	return e == ERR_OK && !found ? ERR_NOT_FOUND : e;
+}
+
+enum err query_tokens(struct store_reader *r, struct str tenant,
+		      void (*each)(void *arg, struct str token_hash, const struct token_row *t),
+		      void *arg)
+{
+	struct sql_stmt *q =
+		sql_query(r->local, "SELECT " TOKEN_COLUMNS ", token_hash FROM "
+				    "api_tokens WHERE tenant = ? ORDER BY made_at, id");
+	struct token_row t;
+	sql_text(q, tenant);
+	while (sql_step(q)) {
+		take_token(q, &t);
+		each(arg, sql_col_text(q, 9), &t);
+	}
 	return sql_done(q);
 }
 

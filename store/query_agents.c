@@ -22,12 +22,15 @@ struct agent_row {
 struct agents {
 	struct map rows;
 	const struct interval *interval;
+	bool together; /* a row is everybody's */
 };
 
 static struct agent_row *row_of(struct agents *all, struct str agent, int64_t at_ms)
 {
 	char key[80];
 	struct buf b = buf_make(key, sizeof key);
+	if (all->together)
+		agent = STR_NONE;
 	buf_put(&b, str_head(agent, 63));
 	buf_ch(&b, 0);
 	buf_put(&b, str_make((char *)&at_ms, sizeof at_ms));
@@ -72,20 +75,14 @@ static enum err add_spell(struct agents *all, struct str agent, const struct spe
 
 /* Each of the three lists is read agent by agent, so that its index gives the range and not the
  * whole past. */
-static bool next_agent(struct store_reader *r, const char *query, struct str tenant,
-		       const struct report_filter *f, char name[64], enum err *e)
+static struct name_walk agents_of(const char *query, struct str tenant,
+				  const struct report_filter *f)
 {
-	*e = ERR_OK;
-	if (f->agent.n) {
-		bool first = str_cmp(str_of(name), f->agent) < 0;
-		return first && str_copy(f->agent, name, 64);
-	}
-	struct sql_stmt *q = sql_query(r->db, query);
-	char after[64];
-	memcpy(after, name, sizeof after);
-	sql_text(q, tenant);
-	sql_text(q, str_of(after));
-	return next_name(q, name, e);
+	return (struct name_walk){.query = query,
+				  .tenant = tenant,
+				  .asked = f->agent,
+				  .reached = reach_agent,
+				  .within = f->within};
 }
 
 static enum err add_spells_of(struct store_reader *r, struct str tenant, const char *agent,
@@ -197,7 +194,8 @@ static enum err add_all(struct store_reader *r, struct str tenant, const struct 
 	enum err e = ERR_OK;
 	for (size_t i = 0; e == ERR_OK && i < COUNT_OF(lists); i++) {
 		char name[64] = "";
-		while (e == ERR_OK && next_agent(r, lists[i].names, tenant, f, name, &e))
+		const struct name_walk agents = agents_of(lists[i].names, tenant, f);
+		while (e == ERR_OK && walk_next(r, &agents, name, &e))
 			e = lists[i].add(r, tenant, name, f, all);
 	}
 	return e;
@@ -211,34 +209,47 @@ static int by_agent_and_time(const void *a, const void *b)
 	return c ? c : (x->at_ms > y->at_ms) - (x->at_ms < y->at_ms);
 }
 
+static void put_row(struct jsonw *w, struct str agent, int64_t at_ms,
+		    const struct agent_figures *figures, bool ringing)
+{
+	jsonw_key(w, "agent");
+	if (agent.n)
+		jsonw_str(w, agent);
+	else
+		jsonw_null(w);
+	jsonw_ktime(w, "at", at_ms);
+	agent_figures_json(w, figures, ringing);
+}
+
 /* Writes the rows in order and frees them. */
-static void rows_out(struct agents *all, bool write, bool ringing, struct buf *out)
+static enum err rows_out(struct agents *all, enum err e, bool ringing,
+			 const struct report_filter *f, struct buf *out)
 {
 	struct agent_row **list = xcalloc(all->rows.count + 1, sizeof *list);
+	struct agent_figures *total = xcalloc(1, sizeof *total);
+	struct rows rs = rows_begin(f, out);
 	uint32_t count = 0, at = 0;
 	for (struct agent_row *row; (row = map_next(&all->rows, &at)) != NULL;)
 		list[count++] = row;
 	qsort(list, count, sizeof(struct agent_row *), by_agent_and_time);
-	struct jsonw w = jsonw_make(out);
-	if (write) {
-		jsonw_open(&w, '{');
-		jsonw_key(&w, "items");
-		jsonw_open(&w, '[');
-	}
 	for (uint32_t i = 0; i < count; i++) {
-		if (write) {
-			jsonw_open(&w, '{');
-			jsonw_kstr(&w, "agent", str_of(list[i]->agent));
-			jsonw_ktime(&w, "at", list[i]->at_ms);
-			agent_figures_json(&w, &list[i]->figures, ringing);
-			jsonw_close(&w, '}');
+		if (e == ERR_OK && !rs.stop) {
+			agent_figures_merge(total, &list[i]->figures);
+			put_row(row_open(&rs), str_of(list[i]->agent), list[i]->at_ms,
+				&list[i]->figures, ringing);
+			row_close(&rs);
 		}
 		free(list[i]);
 	}
-	if (write)
-		list_end(&w, NULL);
+	rows_end(&rs);
+	if (f->total && e == ERR_OK && !rs.stop) {
+		put_row(total_open(&rs), STR_NONE, f->from_ms, total, ringing);
+		total_close(&rs);
+	}
 	map_finish(&all->rows);
+	free(total);
 	free(list);
+	return rows_done(&rs, e);
 }
 
 /* -- the offers or contacts behind a number (K-3) -- */
@@ -246,7 +257,8 @@ static void rows_out(struct agents *all, bool write, bool ringing, struct buf *o
 #define LIST_COLUMNS "SELECT s.started_at, s.contact, s.n, s.result "
 /* tenant, agent, from, to, then the page: in this order for every query */
 #define LIST_PAGE                                                                                  \
-	"AND (s.started_at, s.contact, s.n) > (?, ?, ?) ORDER BY s.started_at, s.contact, s.n"
+	"AND (s.started_at, s.contact, s.n) < (?, ?, ?) ORDER BY s.started_at DESC, "              \
+	"s.contact DESC, s.n DESC"
 #define LIST_SERVED                                                                                \
 	LIST_COLUMNS "FROM segments s WHERE s.tenant = ? AND s.kind = 'agent' AND s.agent = ? "
 
@@ -304,7 +316,7 @@ static enum err list_of_agent(struct store_reader *r, struct str tenant,
 			      const struct report_filter *f, int64_t to_ms,
 			      const struct cursor *after, struct agent_page *l)
 {
-	static const struct cursor front = {.at_ms = INT64_MIN};
+	static const struct cursor front = {.at_ms = INT64_MAX};
 	bool offers = l->field.behind == BEHIND_offers;
 	struct sql_stmt *q = sql_query(r->db, list_query(l->field.behind));
 	bind_agent(q, tenant, l->agent, f, to_ms);
@@ -349,13 +361,13 @@ static enum err agent_list(struct store_reader *r, struct str tenant, const stru
 	if (f->after.n && (cursor_take(f->after, &page) != ERR_OK ||
 			   !str_copy(page.key, l.agent, sizeof l.agent)))
 		return ERR_INVALID;
-	const char *names = list_names(l.field.behind);
+	const struct name_walk agents = agents_of(list_names(l.field.behind), tenant, f);
 	jsonw_open(&l.w, '{');
 	jsonw_key(&l.w, "items");
 	jsonw_open(&l.w, '[');
-	if (l.agent[0] && (!f->agent.n || str_eq(f->agent, page.key)))
+	if (walk_holds(&agents, str_of(l.agent)))
 		e = list_of_agent(r, tenant, f, to_ms, &page, &l);
-	while (e == ERR_OK && !l.more && next_agent(r, names, tenant, f, l.agent, &e))
+	while (e == ERR_OK && !l.more && walk_next(r, &agents, l.agent, &e))
 		e = list_of_agent(r, tenant, f, to_ms, NULL, &l);
 	list_end(&l.w, l.more ? &l.last : NULL);
 	return e;
@@ -372,12 +384,11 @@ enum err query_report_agents(struct store_reader *r, struct str tenant,
 		return ERR_INVALID;
 	if (f->list.n)
 		return agent_list(r, tenant, f, i.to_ms, out);
-	struct agents all = {.interval = &i};
+	struct agents all = {.interval = &i, .together = f->together};
 	map_init(&all.rows, 3);
 	bool ringing = false;
 	enum err e = ringing_works(r, tenant, &ringing);
 	if (e == ERR_OK)
 		e = add_all(r, tenant, f, &all);
-	rows_out(&all, e == ERR_OK, ringing, out);
-	return e;
+	return rows_out(&all, e, ringing, f, out);
 }

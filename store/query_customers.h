@@ -63,6 +63,8 @@ MUST_USE enum err query_imports_running(struct store_reader *r,
 
 struct audit_filter {
 	struct str user, customer, what;
+	struct str recording;	/* who listened to it */
+	struct uuid contact;	/* what is of it, and who listened to it; none: all */
 	int64_t from_ms, to_ms; /* [from,to); 0: open */
 	uint32_t limit;
 	struct str after;

@@ -5,11 +5,37 @@
 #include "report/flow_figures.h"
 #include "store/store_inside.h"
 
+struct flow_rows {
+	struct rows out;
+	const struct flow_figures *figures;
+};
+
+static bool put_row(void *arg, const struct figure_row *row)
+{
+	struct flow_rows *f = arg;
+	flow_row_json(row_open(&f->out), f->figures, row, 0);
+	row_close(&f->out);
+	return !f->out.stop;
+}
+
+static enum err rows_out(const struct flow_figures *figures, const struct flow_query *f, enum err e,
+			 struct buf *out)
+{
+	struct flow_rows rows = {rows_begin(&f->range, out), figures};
+	if (e == ERR_OK)
+		flow_figures_rows(figures, f->range.limit ? f->range.limit : 50, put_row, &rows);
+	rows_end(&rows.out);
+	if (f->range.total && e == ERR_OK && !rows.out.stop) {
+		flow_row_json(total_open(&rows.out), figures, NULL, f->range.from_ms);
+		total_close(&rows.out);
+	}
+	return rows_done(&rows.out, e);
+}
+
 static enum err flow_rows(struct store_reader *r, struct str tenant, const struct flow_query *f,
 			  const struct interval *i, struct buf *out)
 {
 	struct flow_figures figures;
-	struct jsonw w = jsonw_make(out);
 	struct sql_stmt *q =
 		sql_query(r->db, "SELECT arrived_at, way FROM ways WHERE tenant = ? AND "
 				 "arrived_at >= ? AND arrived_at < ?");
@@ -24,18 +50,12 @@ static enum err flow_rows(struct store_reader *r, struct str tenant, const struc
 			flow_figures_add(&figures, &way, sql_col_i64(q, 0));
 		way_finish(&way);
 	}
-	jsonw_open(&w, '{');
-	jsonw_key(&w, "items");
-	jsonw_open(&w, '[');
-	flow_figures_json(&w, &figures, f->range.limit ? f->range.limit : 50);
-	jsonw_close(&w, ']');
-	jsonw_key(&w, "next");
-	jsonw_null(&w);
-	jsonw_close(&w, '}');
-	enum err e = figures.full ? ERR_TOO_LARGE : ERR_OK;
+	enum err e = sql_done(q);
+	if (e == ERR_OK && figures.full)
+		e = ERR_TOO_LARGE;
+	e = rows_out(&figures, f, e, out);
 	flow_figures_finish(&figures);
-	enum err done = sql_done(q);
-	return e != ERR_OK ? e : done;
+	return e;
 }
 
 /* -- the contacts behind a number (K-3) -- */
@@ -74,8 +94,8 @@ static struct sql_stmt *list_query(struct store_reader *r, struct str tenant,
 		"SELECT w.arrived_at, w.contact, w.way, c.record FROM ways w JOIN contacts c "
 		"ON c.tenant = w.tenant AND c.id = w.contact WHERE w.tenant = ? AND "
 		"w.arrived_at >= ? AND w.arrived_at < ? AND "
-		"(w.arrived_at > ? OR (w.arrived_at = ? AND w.contact >= ?)) "
-		"ORDER BY w.arrived_at, w.contact");
+		"(w.arrived_at < ? OR (w.arrived_at = ? AND w.contact <= ?)) "
+		"ORDER BY w.arrived_at DESC, w.contact DESC");
 	sql_text(q, tenant);
 	sql_i64(q, i->from_ms);
 	sql_i64(q, i->to_ms);
@@ -90,6 +110,7 @@ static enum err flow_list(struct store_reader *r, struct str tenant, const struc
 {
 	const struct report_filter *range = &f->range;
 	struct flow_page p = {.w = jsonw_make(out),
+			      .after = {.at_ms = INT64_MAX},
 			      .limit = range->limit ? MIN(range->limit, 500) : 50};
 	unsigned field = 0;
 	if (flow_field(f->report, range->list, &field) != ERR_OK ||

@@ -197,8 +197,9 @@ static void put_head(struct jsonw *w, const struct run *run)
 }
 
 static enum err put_run(struct store_reader *r, struct str tenant, const struct run *run,
-			struct jsonw *w)
+			struct rows *rs)
 {
+	struct jsonw *w;
 	struct queue_figures figures;
 	struct edges edges = {0};
 	struct str rest = str_of(run->queues), one;
@@ -209,12 +210,12 @@ static enum err put_run(struct store_reader *r, struct str tenant, const struct 
 		str_cut(rest, ',', &one, &rest);
 		e = queue_add(r, tenant, one, run, &figures, &edges);
 	}
-	jsonw_open(w, '{');
+	w = row_open(rs);
 	put_head(w, run);
 	put_counts(w, &figures);
 	jsonw_ki64(w, "bulletins", heard);
 	jsonw_ki64(w, "waiting_peak", peak_of(&edges));
-	jsonw_close(w, '}');
+	row_close(rs);
 	queue_figures_finish(&figures);
 	free(edges.all);
 	return e;
@@ -226,14 +227,11 @@ enum err query_report_mass_events(struct store_reader *r, struct str tenant,
 	struct runs rs = {.all = xcalloc(RUNS_MAX, sizeof *rs.all)};
 	int64_t to_ms = f->to_ms ? f->to_ms : INT64_MAX;
 	enum err e = runs_read(r, tenant, &rs);
-	struct jsonw w = jsonw_make(out);
-	jsonw_open(&w, '{');
-	jsonw_key(&w, "items");
-	jsonw_open(&w, '[');
-	for (uint32_t i = 0; i < rs.count && e == ERR_OK; i++)
+	struct rows rows = rows_begin(f, out);
+	for (uint32_t i = 0; i < rs.count && e == ERR_OK && !rows.stop; i++)
 		if (rs.all[i].from_ms >= f->from_ms && rs.all[i].from_ms < to_ms)
-			e = put_run(r, tenant, &rs.all[i], &w);
-	list_end(&w, NULL);
+			e = put_run(r, tenant, &rs.all[i], &rows);
+	rows_end(&rows);
 	free(rs.all);
-	return e;
+	return rows_done(&rows, e);
 }

@@ -3,22 +3,23 @@
  * report/queue_figures.c's; here are the rows. A visit counts where it began, or, where that is
  * asked for, where it ended (behaviours.md T-4).
  */
+#include <stdlib.h>
+
 #include "report/interval.h"
 #include "store/store_inside.h"
 
 #define ROWS_MAX 100000u /* of one answer */
 
-#define VISIT                                                                                      \
-	", s.result, s.wait_ms, s.talk_ms, s.hold_ms, s.wrap_ms, s.handled, s.contact, s.n, "      \
-	"s.promise_ewt_ms, s.promise_ms, s.promise_waited_ms, s.transferred"
 #define VISITS_OF_QUEUE(at)                                                                        \
 	" WHERE s.tenant = ? AND s.kind = 'queue' AND s.queue = ? AND " at " >= ? AND " at " < ? "
-#define ROWS_BY(at) "SELECT " at VISIT " FROM segments s" VISITS_OF_QUEUE(at) "ORDER BY " at
+#define ROWS_BY(at) "SELECT " at VISIT_COLUMNS " FROM segments s" VISITS_OF_QUEUE(at) "ORDER BY " at
 #define LIST_BY(at)                                                                                \
-	"SELECT " at VISIT " FROM segments s" VISITS_OF_QUEUE(                                     \
-		at) "AND (" at ", s.contact, s.n) > (?, ?, ?) ORDER BY " at ", s.contact, s.n"
+	"SELECT " at VISIT_COLUMNS                                                                 \
+	" FROM segments s" VISITS_OF_QUEUE(at) "AND (" at                                          \
+					       ", s.contact, s.n) < (?, ?, ?) ORDER BY " at        \
+					       " DESC, s.contact DESC, s.n DESC"
 
-static struct visit visit_of(struct sql_stmt *q)
+struct visit visit_of_row(struct sql_stmt *q)
 {
 	struct visit v = {
 		.started_at = sql_col_i64(q, 0), /* where it is counted */
@@ -37,23 +38,15 @@ static struct visit visit_of(struct sql_stmt *q)
 	return v;
 }
 
-/* The first queue after `name` that was ever entered; the one asked for is the only one. */
-static bool next_queue(struct store_reader *r, struct str tenant, const struct report_filter *f,
-		       char name[64], enum err *e)
+/* Queues that were ever entered. */
+static struct name_walk queues_of(struct str tenant, const struct report_filter *f)
 {
-	*e = ERR_OK;
-	if (f->queue.n) {
-		bool first = str_cmp(str_of(name), f->queue) < 0;
-		return first && str_copy(f->queue, name, 64);
-	}
-	struct sql_stmt *q =
-		sql_query(r->db, "SELECT queue FROM segments WHERE tenant = ? AND "
-				 "kind = 'queue' AND queue > ? ORDER BY queue LIMIT 1");
-	char after[64];
-	memcpy(after, name, sizeof after);
-	sql_text(q, tenant);
-	sql_text(q, str_of(after));
-	return next_name(q, name, e);
+	return (struct name_walk){.query = "SELECT queue FROM segments WHERE tenant = ? AND kind = "
+					   "'queue' AND queue > ? ORDER BY queue LIMIT 1",
+				  .tenant = tenant,
+				  .asked = f->queue,
+				  .reached = reach_queue,
+				  .within = f->within};
 }
 
 static void bind_range(struct sql_stmt *q, struct str tenant, const char *queue,
@@ -65,80 +58,164 @@ static void bind_range(struct sql_stmt *q, struct str tenant, const char *queue,
 	sql_i64(q, to_ms);
 }
 
-/* One row in the making: visits come in order of time. */
-struct queue_row {
-	char queue[64];
-	bool by_end;
-	struct queue_rules rules;
-	bool any;
-	int64_t at_ms, next_ms;
-	uint32_t rows;
+/* Figures of all queues together, of one interval. */
+struct mixed {
+	int64_t at_ms;
 	struct queue_figures figures;
-	struct jsonw *w;
 };
 
-static void row_end(struct queue_row *row)
+/* Rows in the making. Visits of a queue come in order of time, so one figure at a time is enough;
+ * rows of all queues together are kept, in order of time. Each visit counts by the limits of its
+ * own queue. */
+struct queue_rows {
+	struct rows out;
+	const struct interval *interval;
+	char queue[64];
+	struct queue_rules rules; /* of this queue */
+	struct queue_rules house; /* for all together: limits below 0 where queues differ */
+	bool any_queue;
+	bool any;
+	int64_t at_ms, next_ms;
+	struct queue_figures figures, total;
+	struct mixed *mixed;
+	size_t mixed_count, mixed_room;
+};
+
+static void put_row(struct jsonw *w, const struct queue_rows *q, struct str queue, int64_t at_ms,
+		    struct queue_figures *figures, const struct queue_rules *rules)
 {
-	if (!row->any)
-		return;
-	jsonw_open(row->w, '{');
-	jsonw_kstr(row->w, "queue", str_of(row->queue));
-	jsonw_ktime(row->w, "at", row->at_ms);
-	if (row->by_end)
-		jsonw_kstr(row->w, "view", STR("answered"));
-	queue_figures_json(row->w, &row->figures, &row->rules);
-	jsonw_close(row->w, '}');
-	queue_figures_clear(&row->figures);
-	row->any = false;
-	row->rows++;
+	jsonw_key(w, "queue");
+	if (queue.n)
+		jsonw_str(w, queue);
+	else
+		jsonw_null(w);
+	jsonw_ktime(w, "at", at_ms);
+	if (q->out.f->by_end)
+		jsonw_kstr(w, "view", STR("answered"));
+	queue_figures_json(w, figures, rules);
 }
 
-static void row_visit(struct queue_row *row, const struct interval *i, const struct visit *v)
+static void row_end(struct queue_rows *q)
 {
-	if (row->any && v->started_at >= row->next_ms)
-		row_end(row);
-	if (!row->any) {
-		row->at_ms = interval_start(i, v->started_at);
-		row->next_ms = interval_next(i, v->started_at);
-		row->any = true;
+	if (!q->any)
+		return;
+	put_row(row_open(&q->out), q, str_of(q->queue), q->at_ms, &q->figures, &q->rules);
+	row_close(&q->out);
+	queue_figures_clear(&q->figures);
+	q->any = false;
+}
+
+static void row_visit(struct queue_rows *q, const struct visit *v)
+{
+	if (q->any && v->started_at >= q->next_ms)
+		row_end(q);
+	if (!q->any) {
+		q->at_ms = interval_start(q->interval, v->started_at);
+		q->next_ms = interval_next(q->interval, v->started_at);
+		q->any = true;
 	}
-	queue_figures_add(&row->figures, &row->rules, v);
+	queue_figures_add(&q->figures, &q->rules, v);
+}
+
+static struct queue_figures *mixed_at(struct queue_rows *q, int64_t at_ms)
+{
+	size_t low = 0, high = q->mixed_count;
+	while (low < high) {
+		const size_t mid = (low + high) / 2;
+		if (q->mixed[mid].at_ms < at_ms)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < q->mixed_count && q->mixed[low].at_ms == at_ms)
+		return &q->mixed[low].figures;
+	if (q->mixed_count == q->mixed_room) {
+		q->mixed_room = 2 * q->mixed_room + 64;
+		q->mixed = xrealloc(q->mixed, q->mixed_room * sizeof *q->mixed);
+	}
+	memmove(q->mixed + low + 1, q->mixed + low, (q->mixed_count - low) * sizeof *q->mixed);
+	q->mixed_count++;
+	q->mixed[low].at_ms = at_ms;
+	queue_figures_init(&q->mixed[low].figures);
+	return &q->mixed[low].figures;
+}
+
+static void take_limits(struct queue_rows *q)
+{
+	const bool first = !q->any_queue;
+	q->any_queue = true;
+	if (first || q->house.threshold_ms == q->rules.threshold_ms)
+		q->house.threshold_ms = q->rules.threshold_ms;
+	else
+		q->house.threshold_ms = -1;
+	if (first || q->house.short_ms == q->rules.short_ms)
+		q->house.short_ms = q->rules.short_ms;
+	else
+		q->house.short_ms = -1;
 }
 
 static enum err rows_of_queue(struct store_reader *r, struct str tenant,
-			      const struct report_filter *f, const struct interval *i,
-			      struct queue_row *row)
+			      const struct report_filter *f, struct queue_rows *q)
 {
-	enum err e = rules_of_queue(r, tenant, str_of(row->queue), &row->rules);
+	enum err e = rules_for(r, tenant, f, str_of(q->queue), &q->rules);
 	if (e != ERR_OK)
 		return e;
-	struct sql_stmt *q =
+	bool any = false;
+	struct sql_stmt *s =
 		sql_query(r->db, f->by_end ? ROWS_BY("s.ended_at") : ROWS_BY("s.started_at"));
-	bind_range(q, tenant, row->queue, f, i->to_ms);
-	while (row->rows < ROWS_MAX && sql_step(q)) {
-		struct visit v = visit_of(q);
-		row_visit(row, i, &v);
+	bind_range(s, tenant, q->queue, f, q->interval->to_ms);
+	while (q->out.count < ROWS_MAX && q->mixed_count < ROWS_MAX && !q->out.stop &&
+	       sql_step(s)) {
+		struct visit v = visit_of_row(s);
+		any = true;
+		if (f->total)
+			queue_figures_add(&q->total, &q->rules, &v);
+		if (f->together)
+			queue_figures_add(mixed_at(q, interval_start(q->interval, v.started_at)),
+					  &q->rules, &v);
+		else
+			row_visit(q, &v);
 	}
-	row_end(row);
-	e = sql_done(q);
-	return e == ERR_OK && row->rows >= ROWS_MAX ? ERR_TOO_LARGE : e;
+	row_end(q);
+	if (any)
+		take_limits(q);
+	e = sql_done(s);
+	const bool many = q->out.count >= ROWS_MAX || q->mixed_count >= ROWS_MAX;
+	return e == ERR_OK && many ? ERR_TOO_LARGE : e;
+}
+
+static void mixed_out(struct queue_rows *q, bool write)
+{
+	for (size_t i = 0; i < q->mixed_count; i++) {
+		struct mixed *m = &q->mixed[i];
+		if (write && !q->out.stop) {
+			put_row(row_open(&q->out), q, STR_NONE, m->at_ms, &m->figures, &q->house);
+			row_close(&q->out);
+		}
+		queue_figures_finish(&m->figures);
+	}
+	free(q->mixed);
 }
 
 static enum err queue_rows(struct store_reader *r, struct str tenant, const struct report_filter *f,
 			   const struct interval *i, struct buf *out)
 {
-	struct jsonw w = jsonw_make(out);
-	struct queue_row row = {.by_end = f->by_end, .w = &w};
-	queue_figures_init(&row.figures);
-	jsonw_open(&w, '{');
-	jsonw_key(&w, "items");
-	jsonw_open(&w, '[');
-	enum err e = ERR_OK;
-	while (e == ERR_OK && next_queue(r, tenant, f, row.queue, &e))
-		e = rows_of_queue(r, tenant, f, i, &row);
-	queue_figures_finish(&row.figures);
-	list_end(&w, NULL);
-	return e;
+	struct queue_rows q = {.out = rows_begin(f, out), .interval = i};
+	queue_figures_init(&q.figures);
+	queue_figures_init(&q.total);
+	const struct name_walk queues = queues_of(tenant, f);
+	enum err e = rules_for(r, tenant, f, STR_NONE, &q.house);
+	while (e == ERR_OK && walk_next(r, &queues, q.queue, &e))
+		e = rows_of_queue(r, tenant, f, &q);
+	mixed_out(&q, e == ERR_OK);
+	rows_end(&q.out);
+	if (f->total && e == ERR_OK && !q.out.stop) {
+		put_row(total_open(&q.out), &q, STR_NONE, f->from_ms, &q.total, &q.house);
+		total_close(&q.out);
+	}
+	queue_figures_finish(&q.figures);
+	queue_figures_finish(&q.total);
+	return rows_done(&q.out, e);
 }
 
 /* -- the contacts behind a number (K-3) -- */
@@ -186,6 +263,7 @@ void list_end(struct jsonw *w, const struct cursor *next)
 struct queue_list {
 	struct jsonw w;
 	char queue[64], last_queue[64];
+	struct queue_rules house;
 	uint32_t limit, count;
 	struct cursor last;
 	bool more;
@@ -197,12 +275,13 @@ static enum err list_of_queue(struct store_reader *r, struct str tenant,
 			      const struct report_filter *f, int64_t to_ms,
 			      const struct cursor *after, struct queue_list *l)
 {
-	static const struct cursor front = {.at_ms = INT64_MIN};
+	static const struct cursor front = {.at_ms = INT64_MAX};
 	struct queue_rules rules;
 	enum queue_count field;
-	enum err e = rules_of_queue(r, tenant, str_of(l->queue), &rules);
+	enum err e = rules_for(r, tenant, f, str_of(l->queue), &rules);
+	/* of all queues together the formula is the tenant's, the limits stay their own */
 	if (e == ERR_OK)
-		e = queue_field(f->list, &rules, &field);
+		e = queue_field(f->list, f->together ? &l->house : &rules, &field);
 	if (e != ERR_OK)
 		return e;
 	if (!after)
@@ -215,7 +294,7 @@ static enum err list_of_queue(struct store_reader *r, struct str tenant,
 	sql_i64(q, after->n);
 	uint32_t hits = 0;
 	while (!l->more && sql_step(q)) {
-		struct visit v = visit_of(q);
+		struct visit v = visit_of_row(q);
 		if (!visit_counts(field, &rules, &v))
 			continue;
 		l->more = l->count == l->limit;
@@ -243,7 +322,9 @@ static enum err queue_list(struct store_reader *r, struct str tenant, const stru
 	enum queue_count field;
 	struct queue_list l = {.w = jsonw_make(out),
 			       .limit = f->limit ? MIN(f->limit, LIST_MAX) : 50};
-	enum err e = queue_field(f->list, &QUEUE_RULES_DEFAULT, &field);
+	enum err e = rules_for(r, tenant, f, STR_NONE, &l.house);
+	if (e == ERR_OK)
+		e = queue_field(f->list, &l.house, &field);
 	if (e != ERR_OK)
 		return e;
 	if (f->after.n && (cursor_take(f->after, &page) != ERR_OK ||
@@ -252,9 +333,10 @@ static enum err queue_list(struct store_reader *r, struct str tenant, const stru
 	jsonw_open(&l.w, '{');
 	jsonw_key(&l.w, "items");
 	jsonw_open(&l.w, '[');
-	if (l.queue[0] && (!f->queue.n || str_eq(f->queue, page.key)))
+	const struct name_walk queues = queues_of(tenant, f);
+	if (walk_holds(&queues, str_of(l.queue)))
 		e = list_of_queue(r, tenant, f, to_ms, &page, &l);
-	while (e == ERR_OK && !l.more && next_queue(r, tenant, f, l.queue, &e))
+	while (e == ERR_OK && !l.more && walk_next(r, &queues, l.queue, &e))
 		e = list_of_queue(r, tenant, f, to_ms, NULL, &l);
 	list_end(&l.w, l.more ? &l.last : NULL);
 	return e;

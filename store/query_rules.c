@@ -76,6 +76,15 @@ enum err rules_of_queue(struct store_reader *r, struct str tenant, struct str qu
 	return e;
 }
 
+enum err rules_for(struct store_reader *r, struct str tenant, const struct report_filter *f,
+		   struct str queue, struct queue_rules *out)
+{
+	enum err e = rules_of_queue(r, tenant, queue, out);
+	if (e == ERR_OK)
+		queue_choice_take(&f->choice, out);
+	return e;
+}
+
 enum err ringing_works(struct store_reader *r, struct str tenant, bool *out)
 {
 	json_t *house;

@@ -567,6 +567,7 @@ enum err query_imports_running(struct store_reader *r,
 
 struct auditing {
 	const struct audit_filter *f;
+	struct buf recordings; /* of the contact, by commas */
 	struct str by, customer;
 	char contact[UUID_TEXT + 1];
 };
@@ -593,6 +594,21 @@ static void who_and_whom(const struct fact *f, struct auditing *a)
 	case EV_object_changed:
 		a->by = f->object_changed.by;
 		break;
+	case EV_token_made:
+		a->by = f->token_made.by;
+		break;
+	case EV_token_ended:
+		a->by = f->token_ended.by;
+		break;
+	case EV_recording_deleted:
+		a->by = f->recording_deleted.by;
+		break;
+	case EV_recording_hold:
+		a->by = f->recording_hold.by;
+		break;
+	case EV_backup_made:
+		a->by = f->backup_made.by;
+		break;
 	case EV_login:
 		a->by = f->login.user;
 		break;
@@ -606,9 +622,31 @@ static void who_and_whom(const struct fact *f, struct auditing *a)
 		uuid_text(f->contact, a->contact);
 }
 
+static enum err take_recordings(struct store_reader *r, struct str tenant, struct auditing *a)
+{
+	struct sql_stmt *q =
+		sql_query(r->db, "SELECT id FROM recordings WHERE tenant = ? AND contact = ?");
+	sql_text(q, tenant);
+	sql_blob(q, a->f->contact.b, sizeof a->f->contact.b);
+	while (sql_step(q))
+		buf_fmt(&a->recordings, STR_FMT ",", STR_ARG(sql_col_text(q, 0)));
+	return sql_done(q);
+}
+
+static bool of_sound(const struct auditing *a, const struct fact *f)
+{
+	const struct str heard = f->kind == EV_viewed && str_is(f->viewed.what, "recording")
+					 ? f->viewed.query
+					 : STR_NONE;
+	if (a->f->recording.n && !str_eq(a->f->recording, heard))
+		return false;
+	return uuid_none(a->f->contact) || uuid_eq(a->f->contact, f->contact) ||
+	       (heard.n && names_hold(buf_str(&a->recordings), heard));
+}
+
 static bool wanted(const struct auditing *a, const struct fact *f)
 {
-	return (!a->f->user.n || str_eq(a->f->user, a->by)) &&
+	return of_sound(a, f) && (!a->f->user.n || str_eq(a->f->user, a->by)) &&
 	       (!a->f->customer.n || str_eq(a->f->customer, a->customer)) &&
 	       (!a->f->what.n || str_eq(a->f->what, event_name(f->kind)));
 }
@@ -639,18 +677,27 @@ static void put_entry(struct jsonw *w, const struct auditing *a, const struct fa
 #define AUDIT_FROM                                                                                 \
 	"FROM events WHERE tenant = ? AND seq < ? AND kind IN ('viewed', 'customer_changed', "     \
 	"'customer_merged', 'customer_unmerged', 'customer_noted', 'customer_linked', "            \
-	"'customers_imported', 'object_changed', 'login', 'logout', 'alarm') AND at_ms >= ? AND "  \
+	"'customers_imported', 'object_changed', 'login', 'logout', 'alarm', 'token_made', "       \
+	"'token_ended', 'backup_made', 'recording_deleted', 'recording_hold') AND at_ms >= ? AND " \
 	"at_ms < ? ORDER BY seq DESC LIMIT ?"
 
 enum err query_audit(struct store_reader *r, struct str tenant, const struct audit_filter *f,
 		     struct buf *out)
 {
-	struct auditing a = {.f = f};
+	struct auditing a = {.f = f, .recordings = buf_grow(64)};
 	uint64_t before = INT64_MAX;
 	uint32_t n = 0, looked = 0;
+	enum err e = ERR_OK;
 	if (f->after.n && str_to_u64(f->after, INT64_MAX, &before) != ERR_OK)
-		return ERR_INVALID;
-	const bool filtered = f->user.n || f->customer.n || f->what.n;
+		e = ERR_INVALID;
+	if (e == ERR_OK && !uuid_none(f->contact))
+		e = take_recordings(r, tenant, &a);
+	if (e != ERR_OK) {
+		buf_free(&a.recordings);
+		return e;
+	}
+	const bool filtered =
+		f->user.n || f->customer.n || f->what.n || f->recording.n || !uuid_none(f->contact);
 	struct sql_stmt *q = sql_query(r->db, "SELECT seq, data " AUDIT_FROM);
 	sql_text(q, tenant);
 	sql_u64(q, before);
@@ -677,5 +724,6 @@ enum err query_audit(struct store_reader *r, struct str tenant, const struct aud
 	buf_u64(&b, before);
 	next[b.n] = 0;
 	end_list(&w, n == f->limit || looked == most ? next : NULL);
+	buf_free(&a.recordings);
 	return sql_done(q);
 }

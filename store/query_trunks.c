@@ -101,7 +101,7 @@ static enum err max_calls_of(struct store_reader *r, struct str tenant, const ch
 
 static enum err trunk_rows(struct store_reader *r, struct str tenant, const char *trunk,
 			   const struct report_filter *f, const struct interval *i,
-			   struct uses *uses, struct jsonw *w, uint32_t *rows)
+			   struct uses *uses, struct rows *rs, struct trunk_figures *total)
 {
 	uint32_t max_calls;
 	int64_t first_ms = 0;
@@ -112,6 +112,7 @@ static enum err trunk_rows(struct store_reader *r, struct str tenant, const char
 		e = first_heard(r, tenant, trunk, i, uses, &first_ms);
 	for (int64_t at = interval_start(i, first_ms), next; e == ERR_OK && at < i->to_ms;
 	     at = next) {
+		struct jsonw *w;
 		struct trunk_figures figures;
 		next = interval_next(i, at);
 		/* of a range without a beginning: from the first call on */
@@ -121,15 +122,16 @@ static enum err trunk_rows(struct store_reader *r, struct str tenant, const char
 		e = blocked_read(r, tenant, trunk, from, to, &figures.blocked);
 		if (e != ERR_OK || !trunk_figures_any(&figures))
 			continue;
-		if (++*rows > ROWS_MAX)
+		if (rs->count >= ROWS_MAX)
 			return ERR_TOO_LARGE;
-		jsonw_open(w, '{');
+		trunk_figures_merge(total, &figures);
+		w = row_open(rs);
 		jsonw_kstr(w, "trunk", str_of(trunk));
 		jsonw_ktime(w, "at", at);
 		trunk_figures_json(w, &figures, to - from);
-		jsonw_close(w, '}');
+		row_close(rs);
 	}
-	return e;
+	return rs->stop ? ERR_AGAIN : e;
 }
 
 /* Calls that began in the range, trunk by trunk; `way` is appended to the condition. */
@@ -145,20 +147,21 @@ static enum err trunk_list(struct store_reader *r, struct str tenant, const stru
 		k++;
 	if (k == COUNT_OF(fields)) /* of blocked ones there is no contact: they are events */
 		return str_is(f->list, "blocked") ? ERR_UNSUPPORTED : ERR_INVALID;
-	struct cursor page = {.at_ms = INT64_MIN};
+	struct cursor page = {.at_ms = INT64_MAX};
 	if (f->after.n && cursor_take(f->after, &page) != ERR_OK)
 		return ERR_INVALID;
 	struct sql_stmt *q = sql_query(
 		r->db,
 		"SELECT trunk, from_ms, contact, outbound FROM trunk_uses WHERE tenant = ? AND "
 		"from_ms >= ? AND from_ms < ? AND outbound >= ? AND outbound <= ? AND "
-		"(trunk, from_ms, contact, outbound) > (?, ?, ?, ?) "
-		"ORDER BY trunk, from_ms, contact, outbound");
+		"(trunk > ? OR (trunk = ? AND (from_ms, contact, outbound) < (?, ?, ?))) "
+		"ORDER BY trunk, from_ms DESC, contact DESC, outbound DESC");
 	sql_text(q, tenant);
 	sql_i64(q, f->from_ms);
 	sql_i64(q, to_ms);
 	sql_i64(q, fields[k].least);
 	sql_i64(q, fields[k].most);
+	sql_text(q, page.key);
 	sql_text(q, page.key);
 	sql_i64(q, page.at_ms);
 	sql_blob(q, page.contact, sizeof page.contact);
@@ -208,16 +211,21 @@ enum err query_report_trunks(struct store_reader *r, struct str tenant,
 			     .from_ms = f->from_ms,
 			     .to_ms = to_ms};
 	struct uses uses = {0};
-	struct jsonw w = jsonw_make(out);
+	struct rows rs = rows_begin(f, out);
+	struct trunk_figures total = {.full_ms = -1};
 	char trunk[64] = "";
-	uint32_t rows = 0;
 	enum err e = ERR_OK;
-	jsonw_open(&w, '{');
-	jsonw_key(&w, "items");
-	jsonw_open(&w, '[');
 	while (e == ERR_OK && f->from_ms < to_ms && next_trunk(r, tenant, trunk, &e))
-		e = trunk_rows(r, tenant, trunk, f, &i, &uses, &w, &rows);
-	list_end(&w, NULL);
+		e = trunk_rows(r, tenant, trunk, f, &i, &uses, &rs, &total);
+	rows_end(&rs);
+	if (f->total && e == ERR_OK && !rs.stop) {
+		struct jsonw *w = total_open(&rs);
+		jsonw_key(w, "trunk");
+		jsonw_null(w);
+		jsonw_ktime(w, "at", f->from_ms);
+		trunk_figures_json(w, &total, MAX(to_ms - f->from_ms, 1));
+		total_close(&rs);
+	}
 	free(uses.all);
-	return e;
+	return rows_done(&rs, e);
 }

@@ -94,6 +94,11 @@ enum err sql_has_table(struct sql *db, const char *name, bool *has)
 	return db->driver->has_table(db, name, has);
 }
 
+enum err sql_copy(struct sql *db, const char *path, bool (*going)(void *arg), void *arg)
+{
+	return db->driver->copy ? db->driver->copy(db, path, going, arg) : ERR_UNSUPPORTED;
+}
+
 enum err sql_integrity(struct sql *db, struct buf *out)
 {
 	return db->driver->integrity(db, out);

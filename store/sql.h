@@ -66,6 +66,10 @@ MUST_USE enum err sql_has_table(struct sql *db, const char *name, bool *has);
 /* The database's own examination of its files; a line a problem into out. */
 MUST_USE enum err sql_integrity(struct sql *db, struct buf *out);
 
+/* All of it as it is at this moment, into a new file; writers go on meanwhile. going: asked now and
+ * then, false ends it with ERR_AGAIN; may be NULL. ERR_UNSUPPORTED: the database is on a server. */
+MUST_USE enum err sql_copy(struct sql *db, const char *path, bool (*going)(void *arg), void *arg);
+
 /* text: fully written in the program. Never NULL; an error shows when stepped. */
 struct sql_stmt *sql_query(struct sql *db, const char *text);
 /* The next `?`. */

@@ -31,6 +31,8 @@ struct sql_driver {
 	enum err (*script)(struct sql *db, const char *text);
 	enum err (*has_table)(struct sql *db, const char *name, bool *has);
 	enum err (*integrity)(struct sql *db, struct buf *out);
+	/* NULL: cannot */
+	enum err (*copy)(struct sql *db, const char *path, bool (*going)(void *arg), void *arg);
 	void (*prepare)(struct sql_stmt *q); /* at each sql_query; may be prepared already */
 	void (*drop)(struct sql_stmt *q);
 	void (*bind_i64)(struct sql_stmt *q, int at, int64_t v);

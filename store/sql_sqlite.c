@@ -169,6 +169,47 @@ static enum err lite_integrity(struct sql *sql, struct buf *out)
 	return sql_done(q);
 }
 
+struct copying {
+	bool (*going)(void *arg);
+	void *arg;
+};
+
+static int go_on(void *arg)
+{
+	const struct copying *c = arg;
+	return !c->going(c->arg);
+}
+
+/* A connection of its own: a reader's must not write, and a progress handler would be asked during
+ * its other questions too. Reads within one transaction: nobody waits for it but the WAL's end. */
+static enum err lite_copy(struct sql *sql, const char *path, bool (*going)(void *arg), void *arg)
+{
+	struct lite from = {0};
+	struct copying c = {going, arg};
+	sqlite3_stmt *s = NULL;
+	const char *file = sqlite3_db_filename(lite_of(sql)->db, "main");
+	int rc = sqlite3_open_v2(file, &from.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(from.db, READER_BUSY_MS);
+	if (rc == SQLITE_OK && going)
+		sqlite3_progress_handler(from.db, 10000, go_on, &c);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(from.db, "VACUUM INTO ?", -1, &s, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(s);
+		rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
+	}
+	enum err e = (rc & 0xff) == SQLITE_INTERRUPT ? ERR_AGAIN : ERR_OK;
+	if (rc != SQLITE_OK && e == ERR_OK)
+		e = failed(&from.sql, rc);
+	memcpy(sql->error, from.sql.error, sizeof sql->error);
+	sqlite3_finalize(s);
+	sqlite3_close(from.db);
+	return e;
+}
+
 /* -- statements -- */
 
 static void lite_prepare(struct sql_stmt *q)
@@ -266,6 +307,7 @@ const struct sql_driver sql_sqlite = {
 	.script = lite_script,
 	.has_table = lite_has_table,
 	.integrity = lite_integrity,
+	.copy = lite_copy,
 	.prepare = lite_prepare,
 	.drop = lite_drop,
 	.bind_i64 = lite_bind_i64,

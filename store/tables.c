@@ -239,16 +239,73 @@ static const char migration_11[] =
 	"CREATE INDEX customers_household ON customers(tenant, household, id) WHERE household IS "
 	"NOT NULL;";
 
+/* Who comes back to a contact, and when; its tags, each between line ends. */
+static const char migration_12[] =
+	"ALTER TABLE contacts ADD COLUMN follow_up_at INTEGER;"
+	"ALTER TABLE contacts ADD COLUMN follow_up_agent TEXT;"
+	"ALTER TABLE contacts ADD COLUMN tags TEXT;"
+	"CREATE INDEX contacts_follow_up ON contacts(tenant, follow_up_at) WHERE follow_up_at IS "
+	"NOT NULL;";
+
+/* API tokens (event token_made): of what is sent only its SHA-256. The audit's events again, now
+ * with theirs and backups. */
+static const char migration_13[] =
+	"CREATE TABLE api_tokens("
+	" tenant TEXT NOT NULL, id TEXT NOT NULL, token_hash TEXT NOT NULL,"
+	" name TEXT NOT NULL, roles TEXT NOT NULL, by_ TEXT NOT NULL,"
+	" made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL," /* 0: never */
+	" used_at INTEGER NOT NULL, used_from TEXT NOT NULL,"
+	" PRIMARY KEY(tenant, id)) STRICT, WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX api_tokens_hash ON api_tokens(token_hash);"
+	"DROP INDEX events_audit;"
+	"CREATE INDEX events_audit ON events(tenant, seq) WHERE kind IN ('viewed', "
+	"'customer_changed', 'customer_merged', 'customer_unmerged', 'customer_noted', "
+	"'customer_linked', 'customers_imported', 'object_changed', 'login', 'logout', 'alarm', "
+	"'token_made', 'token_ended', 'backup_made');";
+static const char migration_14[] = "CREATE TABLE report_runs("
+				   " tenant TEXT NOT NULL, report TEXT NOT NULL,"
+				   " due_ms INTEGER NOT NULL,"
+				   " attempt INTEGER NOT NULL," /* the newest one */
+				   " at_ms INTEGER NOT NULL,"
+				   " state TEXT NOT NULL," /* sent, retrying, failed */
+				   " why TEXT, sent_to TEXT, message_id TEXT,"
+				   " bytes INTEGER,"
+				   " PRIMARY KEY(tenant, report, due_ms)) STRICT;";
+
+/* What desks were told by people is little among much. */
+static const char migration_15[] =
+	"CREATE INDEX events_messages ON events(tenant, seq) WHERE kind IN ('message', "
+	"'message_read');";
+
+/* Nor are alarms many. The words are those of query_notices. */
+static const char migration_16[] =
+	"CREATE INDEX events_notices ON events(tenant, seq) WHERE kind IN ('alarm', "
+	"'approval_asked', 'approval_end', 'notice_acknowledged');";
+
+/* Recordings whose sound was deleted, contacts that are kept from it; the audit's events again. */
+static const char migration_17[] =
+	"ALTER TABLE recordings ADD COLUMN deleted_at INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE contacts ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX recordings_there ON recordings(tenant, started_at, id) WHERE deleted_at = 0;"
+	"DROP INDEX events_audit;"
+	"CREATE INDEX events_audit ON events(tenant, seq) WHERE kind IN ('viewed', "
+	"'customer_changed', 'customer_merged', 'customer_unmerged', 'customer_noted', "
+	"'customer_linked', 'customers_imported', 'object_changed', 'login', 'logout', 'alarm', "
+	"'token_made', 'token_ended', 'backup_made', 'recording_deleted', 'recording_hold');";
+
 struct migration {
 	const char *both, *file, *server; /* SQLite's and PostgreSQL's own; NULL: none */
 };
 static const struct migration migrations[] = {
-	{migration_1, NULL, NULL}, {migration_2, NULL, NULL},
-	{migration_3, NULL, NULL}, {migration_4, NULL, NULL},
-	{migration_5, NULL, NULL}, {migration_6, NULL, NULL},
-	{migration_7, NULL, NULL}, {migration_8, NULL, NULL},
-	{migration_9, NULL, NULL}, {migration_10, migration_10_file, migration_10_server},
-	{migration_11, NULL, NULL}};
+	{migration_1, NULL, NULL},  {migration_2, NULL, NULL},
+	{migration_3, NULL, NULL},  {migration_4, NULL, NULL},
+	{migration_5, NULL, NULL},  {migration_6, NULL, NULL},
+	{migration_7, NULL, NULL},  {migration_8, NULL, NULL},
+	{migration_9, NULL, NULL},  {migration_10, migration_10_file, migration_10_server},
+	{migration_11, NULL, NULL}, {migration_12, NULL, NULL},
+	{migration_13, NULL, NULL}, {migration_14, NULL, NULL},
+	{migration_15, NULL, NULL}, {migration_16, NULL, NULL},
+	{migration_17, NULL, NULL}};
 
 static uint32_t checksum(const struct migration *m)
 {

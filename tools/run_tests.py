@@ -120,7 +120,7 @@ def programs_of(*words):
 # declared objects, the HTTP door (test_postgres.py, where that database fails, is in the first run)
 CORE_STORIES = ("call.whole", "call.caller_hangs", "call.figures_of", "crash.core_dies_while_two",
                 "crash.everything_dies", "crash.state_of", "objects.", "http.", "life.ctl",
-                "ring.ring_all_first")
+                "ring.ring_all_first", "retention.")
 
 
 def run_on_postgres(sums, name, command):

@@ -1,12 +1,14 @@
 /* clerks.c - see clerks.h. */
 #include "web/clerks.h"
 
+#include <jansson.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "objects/schema.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "web/answer.h"
@@ -23,9 +25,10 @@
 #define DESK_QUEUE_MAX 512u
 
 static const uint32_t staff[DESK_COUNT] = {
-	[DESK_QUERY] = 2, [DESK_COMMAND] = 2, [DESK_CHANGE] = 1,    [DESK_SIGN_IN] = 2,
-	[DESK_PROBE] = 1, [DESK_CHECK] = 1,   [DESK_CUSTOMERS] = 2, [DESK_IMPORT] = 1};
-#define CLERKS_MAX 12
+	[DESK_QUERY] = 2,  [DESK_COMMAND] = 2, [DESK_CHANGE] = 1,    [DESK_SIGN_IN] = 2,
+	[DESK_PROBE] = 1,  [DESK_CHECK] = 1,   [DESK_CUSTOMERS] = 2, [DESK_IMPORT] = 1,
+	[DESK_REPORT] = 2, [DESK_EXPORT] = 1,  [DESK_MAIL] = 1,	     [DESK_WAIT] = 2};
+#define CLERKS_MAX 18
 
 struct clerks {
 	struct clerk all[CLERKS_MAX];
@@ -39,7 +42,9 @@ static void take_job(struct letter *l, void *reader)
 	struct job *j = CONTAINER_OF(l, struct job, letter);
 	struct clerk *me = reader;
 	/* whoever has seen a call end will find its end in the record */
-	if (!j->stream && !j->live_work && (me->desk == DESK_QUERY || me->desk == DESK_COMMAND))
+	if (!j->stream && !j->live_work &&
+	    (me->desk == DESK_QUERY || me->desk == DESK_COMMAND || me->desk == DESK_REPORT ||
+	     me->desk == DESK_EXPORT || me->desk == DESK_MAIL))
 		(void)store_catch_up(me->web->o.store, CATCH_UP_MS);
 	if (j->stream)
 		stream_read(me, j);
@@ -71,8 +76,8 @@ static bool wait_for(const struct mailbox *m, int64_t until_ms)
 static void *clerk_main(void *arg)
 {
 	struct clerk *me = arg;
-	if (me->desk == DESK_CHECK ||
-	    me->desk == DESK_IMPORT) /* of this thread alone, on Linux; without it, it works too */
+	if (me->desk == DESK_CHECK || me->desk == DESK_IMPORT ||
+	    me->desk == DESK_EXPORT) /* of this thread alone, on Linux; without it, it works too */
 		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), 19);
 	while (!me->stop) {
 		wait_for(me->jobs, -1);
@@ -202,6 +207,14 @@ void clerks_done(struct clerks *cs, struct job *j)
 	hand_over(me, next);
 }
 
+uint32_t clerks_waiting_of(const struct clerks *cs, enum desk desk, struct str tenant)
+{
+	uint32_t count = 0;
+	list_for_each (l, (struct list *)&cs->waiting[desk])
+		count += str_eq(CONTAINER_OF(l, struct job, link)->match.tenant, tenant);
+	return count;
+}
+
 uint32_t clerks_waiting(const struct clerks *cs, enum desk desk)
 {
 	return cs->waiting_count[desk];
@@ -320,4 +333,23 @@ struct registry *clerk_registry_alone(struct clerk *me)
 void clerk_registry_done(struct clerk *me)
 {
 	pthread_rwlock_unlock(&me->web->registry_lock);
+}
+
+void clerk_each_object(struct clerk *me, enum object_kind kind, struct str tenant,
+		       void (*each)(void *arg, const json_t *doc), void *arg)
+{
+	char after[80] = "";
+	do {
+		struct buf page = buf_grow(16384);
+		const enum err e =
+			registry_list(clerk_registry(me), kind, tenant, 500, str_of(after), &page);
+		clerk_registry_done(me);
+		json_t *list = e == ERR_OK ? json_loadb(page.p, page.n, 0, NULL) : NULL, *one;
+		size_t i;
+		buf_free(&page);
+		json_array_foreach(json_object_get(list, "items"), i, one) each(arg, one);
+		if (!str_copy(json_str(json_object_get(list, "next")), after, sizeof after))
+			after[0] = '\0';
+		json_decref(list);
+	} while (after[0]);
 }

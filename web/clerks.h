@@ -5,8 +5,9 @@
  * Desks: QUERY reads the database, COMMAND asks the main thread, CHANGE alters declared objects one
  * request at a time, SIGN_IN checks passwords, PROBE serves those who watch, CHECK looks
  * after what is stored (nightly.h), CUSTOMERS reads and writes their records, IMPORT brings in
- * files of them. A request that finds no free clerk at its desk waits in a queue of limited length.
- * Every clerk has a database connection of his own.
+ * files of them, MAIL sends reports, REPORT and EXPORT make figures, and files of figures, WAIT
+ * what takes seconds by nature. A request that finds no free clerk at its desk waits in a queue of
+ * limited length. Every clerk has a database connection of his own.
  */
 #pragma once
 
@@ -20,6 +21,7 @@
 #include "web/web.h"
 
 struct web;
+struct json_t;
 
 #define TOKEN_HASH_TEXT 65
 
@@ -38,6 +40,8 @@ struct job {
 	bool caller_known; /* from the cache of the web thread */
 	bool signed_in;	   /* caller is set */
 	bool own_only;
+	const struct reach *within; /* he is held to that; NULL: the whole tenant */
+	int64_t as_of_ms;	    /* of a report that is made later than it was due; 0: now */
 	char token_hash[TOKEN_HASH_TEXT]; /* empty: no token came */
 	uint64_t cache_age;		  /* of the cache when this began */
 
@@ -62,11 +66,14 @@ struct job {
 	char account[136];
 	bool password_checked, password_right;
 
+	struct wall *wall;		/* a wallboard's stream is to be opened (walls.h) */
+	struct open_wall *wall_checked; /* no request: is it still what it was? */
 	/* desks (live.h) */
-	struct live_door *live_door; /* run_live's: the request becomes a desk's WebSocket */
-	struct live_work *live_work; /* no request: what is now is read, or rights are checked */
-	uint64_t live_desk;	     /* whose command this is; 0: nobody's */
-	struct buf live_id;	     /* and its number there */
+	struct live_door *live_door;   /* run_live's: the request becomes a desk's WebSocket */
+	struct board_work *board_work; /* no request: boards.h */
+	struct live_work *live_work;   /* no request: what is now is read, or rights are checked */
+	uint64_t live_desk;	       /* whose command this is; 0: nobody's */
+	struct buf live_id;	       /* and its number there */
 
 	/* a stream's read */
 	bool check_rights; /* is he still signed in, and may he still? */
@@ -103,11 +110,14 @@ MUST_USE enum err clerks_give(struct clerks *cs, struct job *j);
 /* Web thread: a clerk has given this job back; the next one in the queue goes to him. */
 void clerks_done(struct clerks *cs, struct job *j);
 uint32_t clerks_waiting(const struct clerks *cs, enum desk desk);
+uint32_t clerks_waiting_of(const struct clerks *cs, enum desk desk, struct str tenant);
 
 /* -- on a clerk's thread -- */
 /* Who is signed in by this token, and what he may: for every request, and again every few seconds
- * for what stays open (it counts as a use of the session). ERR_NOT_FOUND: nobody, or no more. */
-MUST_USE enum err clerk_caller(struct clerk *me, struct str token_hash, struct caller *out);
+ * for what stays open (it counts as a use of the session). from: the address, empty when it is
+ * asked again. ERR_NOT_FOUND: nobody, or no more. */
+MUST_USE enum err clerk_caller(struct clerk *me, struct str token_hash, struct str from,
+			       struct caller *out);
 struct ask *clerk_ask(struct clerk *me, const struct job *j, enum ask_kind kind);
 /* Posts and waits. ERR_TIMEOUT: the question is lost (and freed); else the answer's err, whose
  * detail goes to the job. With seq set it also waits until that is durable. *a is NULL after a
@@ -119,3 +129,6 @@ MUST_USE enum err clerk_wait_durable(struct clerk *me, uint64_t seq);
 struct registry *clerk_registry(struct clerk *me);
 struct registry *clerk_registry_alone(struct clerk *me);
 void clerk_registry_done(struct clerk *me);
+/* Calls each(document) for all of a kind; tenants: tenant empty. */
+void clerk_each_object(struct clerk *me, enum object_kind kind, struct str tenant,
+		       void (*each)(void *arg, const struct json_t *doc), void *arg);

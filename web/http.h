@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "os/mailbox.h"
 #include "os/tls.h"
@@ -28,9 +30,11 @@ struct http_request {
 	struct str from; /* peer's address without port; empty on the local socket */
 	bool local;	 /* came through the local socket */
 	bool loopback;
-	bool secure; /* over TLS */
+	bool secure;	  /* over TLS */
+	atomic_bool gone; /* the peer has left: for whoever works on it elsewhere */
 	bool streaming;
 	bool upgraded;			/* a WebSocket: its bytes go to stream_input */
+	bool wall;			/* a wallboard's stream */
 	void *owner;			/* the door's own */
 	struct buf memory, body_memory; /* http_conn.c's */
 };

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "web/h2.h"
+#include "web/h2/h2.h"
 #include "web/head.h"
 #include "web/http_inside.h"
 
@@ -108,6 +108,7 @@ static void conn_free(struct http_conn *c)
 	struct http_request *r = c->req;
 	if (r) {
 		r->conn = NULL;
+		atomic_store(&r->gone, true);
 		if (c->state == CONN_STREAM)
 			h->o.stream_lost(h->o.arg, r);
 		else if (c->state != CONN_BUSY) /* BUSY: whoever answers frees it */

@@ -30,12 +30,14 @@ static void end_idle(struct clerk *me, const struct session_row *row, struct str
 }
 
 /* The database knows the session, the registry what he may. */
-enum err clerk_caller(struct clerk *me, struct str token_hash, struct caller *out)
+enum err clerk_caller(struct clerk *me, struct str token_hash, struct str from, struct caller *out)
 {
 	struct session_row row;
 	struct caller c = {0};
 	struct str name;
 	enum err e = query_session(me->reader, token_hash, clock_utc_ms(), &row);
+	if (e == ERR_NOT_FOUND) /* no person's, then */
+		return token_caller(me, token_hash, from, out);
 	if (e != ERR_OK)
 		return e;
 	c.expires_at_ms = row.expires_at_ms;
@@ -43,6 +45,8 @@ enum err clerk_caller(struct clerk *me, struct str token_hash, struct caller *ou
 	str_copy(str_of(row.user), c.user, sizeof c.user);
 	struct registry *g = clerk_registry(me);
 	e = registry_user(g, str_of(c.tenant), str_of(c.user), &c.roles, &name);
+	c.held = c.roles & BIT(ROLE_SUPERVISOR) &&
+		 registry_held(g, str_of(c.tenant), str_of(c.user));
 	if (e == ERR_OK)
 		str_copy(str_head(name, sizeof c.name - 1), c.name, sizeof c.name);
 	const struct sign_in_rules rules = registry_sign_in_rules(g, str_of(c.tenant));
@@ -72,7 +76,7 @@ static enum err identify(struct clerk *me, struct job *j)
 {
 	if (j->caller_known || j->signed_in || !j->token_hash[0])
 		return ERR_OK;
-	const enum err e = clerk_caller(me, str_of(j->token_hash), &j->caller);
+	const enum err e = clerk_caller(me, str_of(j->token_hash), j->req->from, &j->caller);
 	j->signed_in = e == ERR_OK;
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
@@ -118,7 +122,7 @@ static struct str done_key(struct job *j, struct str key)
 static bool tells_secrets(const struct route *rt)
 {
 	return rt->run == run_login || rt->run == run_password || rt->run == run_totp_enrol ||
-	       rt->run == run_totp_confirm;
+	       rt->run == run_totp_confirm || rt->run == run_token_make;
 }
 
 static struct str idempotency_key(const struct job *j)
@@ -165,6 +169,68 @@ static void remember(struct clerk *me, struct job *j, struct str key)
 	ask_free(a);
 }
 
+/* Whom he looks after at this moment; teams may have changed since he signed in. */
+static const struct reach *reach_of(struct clerk *me, struct job *j)
+{
+	if (!me || !j->signed_in || !j->caller.held)
+		return NULL; /* on the web thread nothing is read */
+	struct reach *r = arena_alloc(&j->req->arena, sizeof *r);
+	(void)registry_reach(clerk_registry(me), str_of(j->caller.tenant), str_of(j->caller.user),
+			     &j->req->arena, r);
+	clerk_registry_done(me);
+	return r;
+}
+
+static void say_why(struct job *j)
+{
+	const struct caller *who = &j->caller;
+	const char *why = who->must_enrol
+				  ? "a second factor is needed here: enrol at /api/v1/me/totp"
+			  : who->token && route_wants_person(j->match.route, who)
+				  ? "an API token is no person: somebody signed in may do this"
+				  : "";
+	str_copy(str_of(why), j->detail, sizeof j->detail);
+}
+
+/* Whose address it was learns of it, once in five minutes of each who tries; who asked learns
+ * nothing, and whether there is such a tenant only the main thread looks (faults.md S12). */
+static void tell_foreign(struct job *j)
+{
+	const struct str tenant = str_head(j->match.tenant, 63);
+	char text[300];
+	struct buf key = buf_make(text, sizeof text);
+	if (j->match.route->access != ACCESS_TENANT || !j->signed_in ||
+	    str_eq(tenant, str_of(j->caller.tenant)))
+		return;
+	buf_fmt(&key, "foreign " STR_FMT " %s/%s", STR_ARG(tenant), j->caller.tenant,
+		j->caller.user);
+	if (!views_new(j->web->views, buf_str(&key), clock_utc_ms()))
+		return;
+	struct ask *a = ask_create(ASK_ALARM, NULL, NULL);
+	struct buf detail = buf_make(arena_alloc(&a->arena, 300), 300);
+	buf_fmt(&detail, "%s/%s asked for " STR_FMT, j->caller.tenant, j->caller.user,
+		STR_ARG(str_head(j->req->head.path, 120)));
+	a->tenant = arena_copy(&a->arena, tenant);
+	a->object = STR(ALARM_FOREIGN);
+	a->text = buf_str(&detail);
+	j->web->o.ask(j->web->o.arg, a);
+}
+
+enum err job_authorised(struct clerk *me, struct job *j)
+{
+	const struct reach *reach = reach_of(me, j);
+	struct leave leave = {0};
+	const enum err e = authorise(&j->match, j->signed_in ? &j->caller : NULL, reach,
+				     j->req->loopback, &leave);
+	j->own_only = leave.own_only;
+	j->within = leave.held ? reach : NULL;
+	if (e == ERR_FORBIDDEN && j->signed_in)
+		say_why(j);
+	if (e == ERR_NOT_FOUND)
+		tell_foreign(j);
+	return e;
+}
+
 static enum err steps(struct clerk *me, struct job *j)
 {
 	const struct route *rt = j->match.route;
@@ -173,11 +239,7 @@ static enum err steps(struct clerk *me, struct job *j)
 	if (rt->desk != DESK_WEB && rt->access != ACCESS_OPEN)
 		e = identify(me, j);
 	if (e == ERR_OK)
-		e = authorise(&j->match, j->signed_in ? &j->caller : NULL, j->req->loopback,
-			      &j->own_only);
-	if (e == ERR_FORBIDDEN && j->signed_in && j->caller.must_enrol)
-		str_copy(STR("a second factor is needed here: enrol at /api/v1/me/totp"), j->detail,
-			 sizeof j->detail);
+		e = job_authorised(me, j);
 	if (e == ERR_OK && rt->desk != DESK_WEB)
 		e = check_tenant(me, j);
 	if (e == ERR_OK)

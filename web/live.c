@@ -1,8 +1,11 @@
 /* live.c - see live.h: desks and mirrors on the web thread. */
+#include <jansson.h>
 #include <sodium.h>
 #include <stdlib.h>
 
 #include "core/bytes.h"
+#include "objects/config_compile.h"
+#include "objects/schema.h"
 #include "os/clock.h"
 #include "os/log.h"
 #include "web/handlers.h"
@@ -42,12 +45,11 @@ static void mirror_free(struct mirror *m)
 {
 	struct lives *ls = m->of;
 	list_remove(&m->link);
-	store_followers(ls->web->o.store, -1);
+	web_followers(ls->web, -1);
 	live_destroy(m->shown);
 	live_destroy(m->coming);
 	buf_free(&m->meanwhile);
 	free(m);
-	atomic_store(&ls->web->facts_wanted, !list_empty(&ls->mirrors));
 }
 
 static struct mirror *mirror_of(struct lives *ls, struct str tenant)
@@ -94,8 +96,7 @@ static struct mirror *mirror_make(struct lives *ls, struct str tenant)
 	list_push(&ls->mirrors, &m->link);
 	m->meanwhile = buf_grow(0);
 	m->stale = true;
-	store_followers(ls->web->o.store, 1);
-	atomic_store(&ls->web->facts_wanted, true); /* before the load asks how far facts are */
+	web_followers(ls->web, 1); /* before the load asks how far facts are */
 	mirror_load(m);
 	return m;
 }
@@ -119,13 +120,20 @@ void desk_flush(struct live_desk *d)
 	d->out.n = 0;
 }
 
-static struct live_viewer viewer_of(const struct live_desk *d)
+struct live_viewer viewer_of(const struct live_desk *d)
 {
 	const uint32_t sees_all = BIT(ROLE_SUPERVISOR) | BIT(ROLE_ADMIN) | BIT(ROLE_VIEWER);
-	return (struct live_viewer){.all = d->who.local || d->rights.roles & sees_all,
+	const bool held = d->rights.held;
+	const uint32_t roles =
+		held ? d->rights.roles & ~(uint32_t)BIT(ROLE_SUPERVISOR) : d->rights.roles;
+	return (struct live_viewer){.all = d->who.local || roles & sees_all,
+				    .agent = !held || roles & BIT(ROLE_AGENT),
+				    .reach = held ? &d->rights.reach : NULL,
 				    .user = str_of(d->who.user),
 				    .queues = d->rights.queues,
-				    .queue_count = d->rights.queue_count};
+				    .queue_count = d->rights.queue_count,
+				    .teams = d->rights.teams,
+				    .team_count = d->rights.team_count};
 }
 
 static void desk_show(struct live_desk *d)
@@ -172,8 +180,34 @@ static void fan_out(struct mirror *m)
 	}
 }
 
-/* Names, and who works where, are no facts: they are read again. */
-static bool names_change(const struct fact *f)
+/* Names, and what a tenant's desks may see, are no facts: they are read again. Of a user or queue
+ * that is shown as before only rights may be others. */
+static bool names_change(const struct mirror *m, const struct fact *f)
+{
+	const struct fact_object_changed *o = &f->object_changed;
+	if (f->kind != EV_object_changed)
+		return false;
+	if (o->kind == KIND_tenant)
+		return true;
+	if (o->kind != KIND_user && o->kind != KIND_queue)
+		return false;
+	json_t *doc = o->doc.n ? json_loadb(o->doc.p, o->doc.n, 0, NULL) : NULL;
+	const json_t *phone = json_object_get(doc, "phone");
+	const struct str name = json_str(json_object_get(doc, "name"));
+	const struct str shown = name.n ? name : o->object;
+	enum phone_kind kind = PHONE_none;
+	if (phone)
+		(void)!phone_kind_from(json_str(json_object_get(phone, "kind")), &kind);
+	const uint32_t roles = config_roles(json_object_get(doc, "roles"));
+	const bool same = doc && m->shown && !m->coming && !m->loading &&
+			  (o->kind == KIND_queue ? live_queue_same(m->shown, o->object, shown)
+						 : live_agent_same(m->shown, o->object, shown, kind,
+								   roles & BIT(ROLE_AGENT)));
+	json_decref(doc);
+	return !same;
+}
+
+static bool rights_change(const struct fact *f)
 {
 	return f->kind == EV_object_changed &&
 	       (f->object_changed.kind == KIND_user || f->object_changed.kind == KIND_queue);
@@ -191,8 +225,9 @@ static void mirror_fact(struct mirror *m, const struct fact *f, struct str bytes
 		live_tell(m->shown, f, m->of->news);
 		fan_out(m);
 	}
-	if (names_change(f))
+	if (names_change(m, f))
 		m->stale = m->of->check_rights = true;
+	m->of->check_rights |= rights_change(f);
 }
 
 /* What was filled takes the place of what was shown, when it is as far. */
@@ -235,6 +270,7 @@ void lives_facts(struct lives *ls, struct str facts)
 		struct mirror *m = mirror_of(ls, f.tenant);
 		if (m)
 			mirror_fact(m, &f, bytes);
+		boards_fact(ls->web->boards, &f, bytes);
 	}
 	list_for_each (l, &ls->mirrors) {
 		struct mirror *m = CONTAINER_OF(l, struct mirror, link);
@@ -266,7 +302,7 @@ static void mirror_loaded(struct mirror *m, struct live *filled)
 static void tell_main(const struct live_desk *d, bool on)
 {
 	struct web *w = d->of->web;
-	if (d->who.local || !str_is(str_of(d->who.tenant), d->mirror->tenant))
+	if (d->who.local || d->who.token || !str_is(str_of(d->who.tenant), d->mirror->tenant))
 		return; /* who looks on from elsewhere is no agent here */
 	struct ask *a = ask_create(ASK_DESK, NULL, NULL);
 	a->tenant = arena_copy(&a->arena, str_of(d->who.tenant));
@@ -295,6 +331,7 @@ static void desk_free(struct live_desk *d)
 		list_remove(l);
 		job_drop(CONTAINER_OF(l, struct job, link));
 	}
+	desk_board_off(d);
 	list_remove(&d->link);
 	map_remove(&ls->desks, str_make((char *)&d->id, sizeof d->id));
 	ls->count--;
@@ -518,6 +555,8 @@ static void checked(struct lives *ls, struct desk_check *c)
 	desk_rights_finish(&d->rights); /* he sees more or less than before */
 	d->rights = c->rights;
 	d->who.roles = c->rights.roles;
+	d->who.held = c->rights.held;
+	desk_board_rights(d);
 	d->shown = false;
 	show_late_ones(d->mirror);
 }

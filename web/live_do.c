@@ -46,10 +46,22 @@ static bool plain_id(struct str s)
 	for (size_t i = 0; i < s.n; i++) {
 		const char c = s.p[i];
 		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-		    c != '-' && c != '_' && c != '+' && c != '.' && c != '@')
+		    c != '-' && c != '_' && c != '+' && c != '.' && c != '@' &&
+		    c != ':') /* token:ID */
 			return false;
 	}
 	return s.n && s.n < 64 && !str_is(s, ".") && !str_is(s, "..");
+}
+
+/* What is done with a queue; empty: it is something else. */
+static struct str queue_verb(struct str what)
+{
+	static const char *const verbs[] = {"close", "open", "overflow"};
+	const struct str prefix = STR("queue_");
+	for (size_t i = 0; i < COUNT_OF(verbs); i++)
+		if (str_starts(what, prefix) && str_is(str_from(what, prefix.n), verbs[i]))
+			return str_of(verbs[i]);
+	return STR_NONE;
 }
 
 /* The address of what is asked; ERR_INVALID: it names nothing that could be one. */
@@ -62,8 +74,34 @@ static enum err path_of(const struct live_desk *d, json_t *o, struct buf *path)
 	buf_fmt(path, "/api/v1/tenants/%s/", d->mirror->tenant);
 	if (str_is(what, "call")) {
 		buf_c(path, "calls");
-	} else if (str_is(what, "presence") || str_is(what, "phone")) {
-		const bool other = agent.n && str_is(what, "presence");
+	} else if (str_is(what, "message")) {
+		buf_c(path, "messages");
+	} else if (str_is(what, "read")) {
+		buf_fmt(path, "messages/%lld/read",
+			(long long)json_integer_value(json_object_get(o, "message")));
+		json_object_del(o, "message");
+	} else if (str_is(what, "acknowledge")) {
+		const struct str alert = json_str(json_object_get(o, "alert"));
+		if (!plain_id(alert))
+			return ERR_INVALID;
+		buf_fmt(path, "alerts/" STR_FMT "/acknowledge", STR_ARG(alert));
+		json_object_del(o, "alert");
+	} else if (str_is(what, "acknowledge_notice")) {
+		const struct str notice = json_str(json_object_get(o, "notice"));
+		if (!plain_id(notice))
+			return ERR_INVALID;
+		buf_fmt(path, "notices/" STR_FMT "/acknowledge", STR_ARG(notice));
+		json_object_del(o, "notice");
+	} else if (queue_verb(what).n) {
+		const struct str queue = json_str(json_object_get(o, "queue"));
+		if (!plain_id(queue))
+			return ERR_INVALID;
+		buf_fmt(path, "queues/" STR_FMT "/" STR_FMT, STR_ARG(queue),
+			STR_ARG(queue_verb(what)));
+		json_object_del(o, "queue");
+	} else if (str_is(what, "presence") || str_is(what, "phone") || str_is(what, "skills") ||
+		   str_is(what, "approval")) {
+		const bool other = agent.n && !str_is(what, "phone");
 		const struct str who = other ? agent : str_of(d->who.user);
 		if (!plain_id(who))
 			return ERR_INVALID;
@@ -151,6 +189,21 @@ static bool too_many(struct live_desk *d)
 	return ++d->commands > DESK_COMMANDS_PER_S || d->waiting_count >= DESK_WAITING_MAX;
 }
 
+/* No request stands behind it: this desk is told more, or less. */
+static void look_at_board(struct live_desk *d, const json_t *o, struct str id)
+{
+	const json_t *on = json_object_get(o, "on");
+	if (!desk_has_board(d)) {
+		refuse(d, id, ERR_FORBIDDEN, "the board is for supervisors, admins and viewers");
+	} else if (!json_is_boolean(on)) {
+		refuse(d, id, ERR_INVALID, "`on` must be true or false");
+	} else {
+		answer(d, id, "ok",
+		       json_is_true(on) ? STR("{\"on\":true}") : STR("{\"on\":false}"));
+		desk_board(d, json_is_true(on));
+	}
+}
+
 void desk_take(struct live_desk *d, struct str command)
 {
 	json_t *o = json_loadb(command.p, command.n, 0, NULL);
@@ -166,6 +219,8 @@ void desk_take(struct live_desk *d, struct str command)
 	} else if (!json_is_integer(number) || !json_is_string(json_object_get(o, "do"))) {
 		refuse(d, buf_str(&id), ERR_INVALID,
 		       "must be a JSON object with a number `id` and a word `do`");
+	} else if (str_is(json_str(json_object_get(o, "do")), "board")) {
+		look_at_board(d, o, buf_str(&id));
 	} else {
 		struct job *j = job_of(d, o, buf_str(&id));
 		if (j) {

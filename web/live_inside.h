@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "live/live.h"
+#include "web/boards.h"
 #include "web/live.h"
 #include "web/web_inside.h"
 #include "ws/ws.h"
@@ -16,6 +17,10 @@ struct desk_rights {
 	struct str me;	    /* who he is and what he may, as a snapshot tells him */
 	struct str *queues; /* of the arena, as the text is */
 	uint32_t queue_count;
+	bool held; /* a supervisor of teams: he sees what is in his reach */
+	struct reach reach;
+	struct str *teams;
+	uint32_t team_count;
 	struct arena arena;
 };
 void desk_rights_finish(struct desk_rights *r);
@@ -51,6 +56,10 @@ struct live_desk {
 	struct caller who;
 	char token_hash[TOKEN_HASH_TEXT];
 	struct desk_rights rights;
+	struct board_holder board; /* board.of NULL: it does not look at the board */
+	struct board_view *board_view;
+	bool board_shown;      /* has all rows, and what changed since */
+	uint64_t agents_news;  /* the newest change of an agent's day that it has */
 	bool shown;	       /* has a snapshot and all messages since */
 	size_t snapshot_bytes; /* of the newest one */
 	struct ws_reader reader;
@@ -99,4 +108,12 @@ struct live_work {
 struct live_desk *desk_at(struct lives *ls, uint64_t id); /* NULL: gone */
 void desk_put(struct live_desk *d, struct str message);	  /* a text message into d->out */
 void desk_flush(struct live_desk *d);
+struct live_viewer viewer_of(const struct live_desk *d);
+
+/* live_board.c */
+void desk_board(struct live_desk *d, bool on);
+void desk_board_off(struct live_desk *d);
+/* May it look at the board, of all queues or of those its user reaches? */
+bool desk_has_board(const struct live_desk *d);
+void desk_board_rights(struct live_desk *d);		 /* they are others: another view */
 void desk_take(struct live_desk *d, struct str command); /* live_do.c */

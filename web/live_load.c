@@ -8,6 +8,8 @@
 #include "web/live_inside.h"
 #include "web/upgrade.h"
 
+#define MESSAGES_MS 86400000 /* unread ones are shown for a day */
+
 /* -- rights -- */
 
 void desk_rights_finish(struct desk_rights *r)
@@ -18,36 +20,43 @@ void desk_rights_finish(struct desk_rights *r)
 
 bool desk_rights_same(const struct desk_rights *a, const struct desk_rights *b)
 {
-	bool same = a->queue_count == b->queue_count && str_eq(a->me, b->me);
+	bool same = a->queue_count == b->queue_count && a->team_count == b->team_count &&
+		    str_eq(a->me, b->me) && a->held == b->held && reach_same(&a->reach, &b->reach);
 	for (uint32_t i = 0; same && i < a->queue_count; i++)
 		same = str_eq(a->queues[i], b->queues[i]);
+	for (uint32_t i = 0; same && i < a->team_count; i++)
+		same = str_eq(a->teams[i], b->teams[i]);
 	return same;
 }
 
 static void read_queues(struct desk_rights *r, struct str doc)
 {
 	json_t *user = json_loadb(doc.p, doc.n, 0, NULL), *v;
-	json_t *queues = json_object_get(user, "queues");
+	json_t *queues = json_object_get(user, "queues"), *teams = json_object_get(user, "teams");
 	size_t i;
+	r->teams = arena_alloc(&r->arena, (json_array_size(teams) + 1) * sizeof *r->teams);
+	json_array_foreach(teams, i, v) r->teams[r->team_count++] =
+		arena_copy(&r->arena, json_str(v));
 	r->queues = arena_alloc(&r->arena, (json_array_size(queues) + 1) * sizeof *r->queues);
 	json_array_foreach(queues, i, v) r->queues[r->queue_count++] =
 		arena_copy(&r->arena, json_str(v));
 	json_decref(user);
 }
 
-static void write_me(struct desk_rights *r, const struct caller *who)
+static void write_me(struct clerk *me, struct desk_rights *r, const struct caller *who)
 {
-	struct buf me = buf_grow(1024);
-	struct jsonw w = jsonw_make(&me);
+	struct buf text = buf_grow(1024);
+	struct jsonw w = jsonw_make(&text);
 	jsonw_open(&w, '{');
 	jsonw_kstr(&w, "tenant", str_of(who->tenant));
 	jsonw_kstr(&w, "user", str_of(who->user));
 	jsonw_kstr(&w, "name", str_of(who->name));
 	put_roles(&w, who->roles);
 	put_permissions(&w, who);
+	put_supervises(me, who, &w);
 	jsonw_close(&w, '}');
-	r->me = arena_copy(&r->arena, buf_str(&me));
-	buf_free(&me);
+	r->me = arena_copy(&r->arena, buf_str(&text));
+	buf_free(&text);
 }
 
 void desk_rights_read(struct clerk *me, const struct caller *who, struct desk_rights *out)
@@ -55,9 +64,11 @@ void desk_rights_read(struct clerk *me, const struct caller *who, struct desk_ri
 	struct buf doc = buf_grow(1024);
 	*out = (struct desk_rights){.roles = who->roles};
 	arena_init(&out->arena);
-	write_me(out, who);
-	const enum err e = registry_get(clerk_registry(me), KIND_user, str_of(who->tenant),
-					str_of(who->user), &doc);
+	write_me(me, out, who);
+	struct registry *g = clerk_registry(me);
+	const struct str tenant = str_of(who->tenant), user = str_of(who->user);
+	const enum err e = registry_get(g, KIND_user, tenant, user, &doc);
+	out->held = who->held && registry_reach(g, tenant, user, &out->arena, &out->reach);
 	clerk_registry_done(me);
 	if (e == ERR_OK) /* the control socket is no user */
 		read_queues(out, buf_str(&doc));
@@ -148,26 +159,85 @@ static void put_agents(struct live *l, const struct ask *a)
 {
 	for (uint32_t i = 0; i < a->agent_count; i++) {
 		const struct ask_agent *g = &a->agents[i];
-		live_agent_put(l,
-			       &(struct live_agent_now){.id = g->id,
-							.name = g->name,
-							.reason = g->reason,
-							.next_presence = g->next_presence,
-							.next_reason = g->next_reason,
-							.presence = g->presence,
-							.work = g->work,
-							.since_at_ms = g->since_at_ms,
-							.reason_over = g->reason_over,
-							.phone = g->phone,
-							.phone_ready = g->phone_ready,
-							.connecting = g->phone_connecting},
+		live_agent_put(
+			l,
+			&(struct live_agent_now){.id = g->id,
+						 .name = g->name,
+						 .reason = g->reason,
+						 .next_presence = g->next_presence,
+						 .next_reason = g->next_reason,
+						 .presence = g->presence,
+						 .work = g->work,
+						 .since_at_ms = g->since_at_ms,
+						 .reason_over = g->reason_over,
+						 .phone = g->phone,
+						 .phone_ready = g->phone_ready,
+						 .connecting = g->phone_connecting,
+						 .skills_until_at_ms = g->skills_until_at_ms},
+			a->said);
+	}
+}
+
+static void put_alerts(struct live *l, const struct ask *a)
+{
+	for (uint32_t i = 0; i < a->board.told_count; i++) {
+		const struct watch_told *t = &a->board.told[i];
+		live_alert_put(l,
+			       &(struct live_alert_now){.id = t->id,
+							.name = t->name,
+							.level = t->level,
+							.by = t->by,
+							.since_at_ms = t->since_at_ms,
+							.value = t->value,
+							.test = t->test},
 			       a->said);
 	}
+}
+
+static void put_closed(struct live *l, const struct ask *a)
+{
+	for (uint32_t i = 0; i < a->board.closed_count; i++) {
+		const struct ask_closed *c = &a->board.closed[i];
+		live_closed_put(l,
+				&(struct live_closed_now){.queue = c->queue,
+							  .to = c->to,
+							  .by = c->by,
+							  .since_at_ms = c->since_at_ms,
+							  .until_at_ms = c->until_at_ms},
+				a->said);
+	}
+}
+
+bool tenant_monitor_silent(struct clerk *me, struct str tenant)
+{
+	struct buf doc = buf_grow(512);
+	const enum err e = registry_get(clerk_registry(me), KIND_tenant, tenant, tenant, &doc);
+	clerk_registry_done(me);
+	json_t *o = e == ERR_OK ? json_loadb(doc.p, doc.n, 0, NULL) : NULL;
+	const bool silent = json_is_true(json_object_get(o, "monitor_silent"));
+	json_decref(o);
+	buf_free(&doc);
+	return silent;
+}
+
+static void past_notice(void *arg, const struct fact *f)
+{
+	live_past_notice(arg, f);
+}
+
+static void past_message(void *arg, const struct fact *f)
+{
+	live_past_message(arg, f);
 }
 
 static void past_fact(void *arg, const struct fact *f)
 {
 	live_past(arg, f);
+}
+
+enum err live_fill_notices(struct clerk *me, struct str tenant, struct live *l)
+{
+	return query_notices(me->reader, tenant, clock_utc_ms() - NOTICES_MS, past_notice, l);
 }
 
 /* Agents as the main thread knows them at some number; contacts as they are stored by then, or a
@@ -188,8 +258,15 @@ static void fill(struct clerk *me, struct job *j)
 	}
 	struct live *l = live_create(tenant);
 	put_agents(l, a);
+	put_alerts(l, a);
 	put_queues(me, tenant, l);
-	e = query_live(me->reader, tenant, a->said, past_fact, l, &prev);
+	put_closed(l, a);
+	live_monitor_silent(l, tenant_monitor_silent(me, tenant));
+	e = query_messages(me->reader, tenant, clock_utc_ms() - MESSAGES_MS, past_message, l);
+	if (e == ERR_OK)
+		e = live_fill_notices(me, tenant, l);
+	if (e == ERR_OK)
+		e = query_live(me->reader, tenant, a->said, past_fact, l, &prev);
 	ask_free(a);
 	live_filled(l, prev);
 	if (e == ERR_OK)
@@ -203,14 +280,16 @@ static void fill(struct clerk *me, struct job *j)
 static void look_after(struct clerk *me, struct desk_check *c)
 {
 	const uint32_t had = c->who.roles;
+	const bool was_held = c->who.held;
 	struct caller who;
-	const enum err e = c->who.local ? ERR_OK : clerk_caller(me, str_of(c->token_hash), &who);
+	const enum err e =
+		c->who.local ? ERR_OK : clerk_caller(me, str_of(c->token_hash), STR_NONE, &who);
 	if (!c->who.local && e == ERR_OK)
 		c->who = who;
 	const bool foreign = !str_is(str_of(c->who.tenant), c->tenant);
 	c->ended =
 		e == ERR_NOT_FOUND || c->who.must_enrol || (foreign && !caller_is_system(&c->who));
-	c->known = e == ERR_OK && (c->whole || c->who.roles != had);
+	c->known = e == ERR_OK && (c->whole || c->who.roles != had || c->who.held != was_held);
 	if (c->known)
 		desk_rights_read(me, &c->who, &c->rights);
 }

@@ -210,9 +210,12 @@ enum err pages_answer(const struct pages *p, const struct h1_head *h, struct htt
 		return ERR_OK;
 	}
 	if (str_find(path, '.') < 0) {
-		if (is_ours(path))
+		if (str_is(path, "/api/docs"))
+			path = STR("/api-docs.html");
+		else if (is_ours(path))
 			return ERR_NOT_FOUND;
-		path = STR("/index.html");
+		else
+			path = STR("/index.html");
 	} else if (str_ends(path, STR(".br")) || str_ends(path, STR(".gz"))) {
 		return ERR_NOT_FOUND;
 	}

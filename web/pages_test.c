@@ -98,6 +98,20 @@ TEST(routes_of_the_browser_get_the_index_and_the_rest_is_not_found)
 	forget_last();
 }
 
+TEST(the_reference_of_the_interface_is_a_page_of_its_own)
+{
+	static const struct page_file docs[] = {
+		{"/api-docs.html", "<!doctype html>reference", 24, "t1"},
+		{"/index.html", "<!doctype html>", 15, "t2"}};
+	static const struct pages both = {docs, COUNT_OF(docs)};
+	struct asked a = ask_page(&both, HTTP_GET, "/api/docs", NULL);
+	EXPECT(a.e == ERR_OK && a.a.status == 200);
+	EXPECT_STR(a.a.still, "<!doctype html>reference");
+	EXPECT(ask_page(&both, HTTP_GET, "/api/docs/x", NULL).e == ERR_NOT_FOUND);
+	EXPECT(get("/api/docs", NULL, NULL).e == ERR_NOT_FOUND); /* a build without it */
+	forget_last();
+}
+
 TEST(assets_are_kept_for_ever_and_have_types)
 {
 	struct asked a = get("/assets/main-1a.js", NULL, NULL);

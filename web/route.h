@@ -43,7 +43,23 @@ enum desk {
 	DESK_CHECK,
 	DESK_CUSTOMERS, /* customers' records: screens wait for them while somebody rings */
 	DESK_IMPORT,
+	DESK_REPORT, /* figures: they may take seconds, and nobody who looks up a record waits for
+		      * them */
+	DESK_EXPORT, /* the same as files, at the lowest priority */
+	DESK_MAIL,   /* waits for mail servers */
+	DESK_WAIT,   /* what takes seconds by nature (speech, other people's telephone exchanges):
+		      * no page waits behind it */
 	DESK_COUNT
+};
+
+/* What a supervisor who is held to teams may do where supervisors may. A new route: nothing. */
+enum team {
+	TEAM_NO,
+	TEAM_ANY,     /* as all of them: it is of no team */
+	TEAM_AGENT,   /* {id} is an agent in his reach; else it is not there */
+	TEAM_QUEUE,   /* {id} is a queue in his reach; else it is not there */
+	TEAM_KIND,    /* by the kind of object; users and queues of his reach */
+	TEAM_LIMITED, /* the handler lets him only at what is in his reach: job->held */
 };
 
 struct route {
@@ -58,6 +74,8 @@ struct route {
 	 */
 	enum err (*run)(struct clerk *me, struct job *j);
 	const char *schema; /* of the body; NULL: run looks itself */
+	enum team team;
+	bool person; /* not for API tokens; nor is what only `own` allows */
 };
 
 extern const struct route routes[];
@@ -79,6 +97,8 @@ MUST_USE enum err route_find(enum http_method method, const struct path *path,
  * writes, DELETE deletes, POST does what its last word says. out: PERMISSION_MAX bytes. */
 #define PERMISSION_MAX 64
 void route_permission(const struct route *rt, char out[PERMISSION_MAX]);
+/* Of the living demo: it does not exist elsewhere. */
+bool route_is_demo(const struct route *r);
 struct str kind_plural(enum object_kind kind); /* "queues", "hours" */
 struct str verb_word(enum ask_verb v);
 const char *verb_schema(enum ask_verb v);

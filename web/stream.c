@@ -202,7 +202,7 @@ static void put_item(void *arg, uint64_t seq, struct str json)
 static bool may_still(struct clerk *me, struct job *j)
 {
 	struct caller c;
-	if (clerk_caller(me, str_of(j->token_hash), &c) != ERR_OK || c.must_enrol)
+	if (clerk_caller(me, str_of(j->token_hash), STR_NONE, &c) != ERR_OK || c.must_enrol)
 		return false;
 	return caller_is_system(&c) || (str_eq(str_of(c.tenant), j->match.tenant) &&
 					(c.roles & ~(uint32_t)BIT(ROLE_AGENT)));

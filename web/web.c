@@ -16,6 +16,10 @@
 #include "web/live_inside.h"
 #include "web/import.h"
 #include "web/nightly.h"
+#include "web/timed.h"
+#include "web/report.h"
+#include "web/retention.h"
+#include "web/scheduled.h"
 #include "web/web_inside.h"
 
 #define BODY_OBJECT_MAX (16u << 20)
@@ -141,6 +145,11 @@ static bool look_at_token(struct web *w, struct job *j)
 	return true;
 }
 
+static bool is_wall(const struct route *rt)
+{
+	return rt->run == run_wall || rt->run == run_wall_live;
+}
+
 /* A sign-in that must wait is refused here, before it costs anything. */
 static bool may_try_password(struct web *w, struct job *j)
 {
@@ -151,6 +160,8 @@ static bool may_try_password(struct web *w, struct job *j)
 		buf_ch(&b, '/');
 		buf_put(&b, str_head(json_str(json_object_get(body, "user")), 64));
 		json_decref(body);
+	} else if (is_wall(j->match.route)) {
+		buf_c(&b, "system/wall");
 	} else { /* somebody signed in proves who he is: by his token, one account each */
 		buf_c(&b, "me/");
 		buf_put(&b, str_of(j->token_hash));
@@ -194,12 +205,20 @@ static bool key_is_free(struct web *w, struct job *j)
 static bool asks_password(const struct route *rt)
 {
 	return rt->run == run_login || rt->run == run_password || rt->run == run_totp_enrol ||
-	       rt->run == run_totp_delete;
+	       rt->run == run_totp_delete || is_wall(rt);
 }
 
 static void give_to_desk(struct web *w, struct job *j)
 {
-	j->desk = j->match.route->desk;
+	j->desk = report_wants_file(j) ? DESK_EXPORT : j->match.route->desk;
+	if (j->desk == DESK_EXPORT &&
+	    clerks_waiting_of(w->clerks, DESK_EXPORT, j->match.tenant) >= EXPORTS_WAITING_MAX) {
+		str_copy(STR("other files of this tenant are being made: try again"), j->detail,
+			 sizeof j->detail);
+		j->retry_after_ms = 5000;
+		job_refuse(j, ERR_TOO_MANY);
+		return;
+	}
 	if (asks_password(j->match.route) && !may_try_password(w, j))
 		return;
 	if (!key_is_free(w, j))
@@ -228,6 +247,8 @@ static void request(void *arg, struct http_request *r)
 	enum err e = path_split(&r->arena, r->head.path, &path);
 	if (e == ERR_OK)
 		e = route_find(r->head.method, &path, &j->match);
+	if (e == ERR_OK && !w->demo && route_is_demo(j->match.route))
+		e = ERR_NOT_FOUND;
 	if (e == ERR_NOT_FOUND) {
 		e = pages_answer(&w->o.pages, &r->head, &j->answer);
 		if (e == ERR_OK) {
@@ -300,6 +321,16 @@ void web_job_done(struct letter *l, void *reader)
 		streams_read_done(w->streams, j);
 		return;
 	}
+	if (j->wall_checked) {
+		walls_checked(w->walls, j);
+		job_free(j);
+		return;
+	}
+	if (j->board_work) {
+		boards_work_done(w->boards, j);
+		job_free(j);
+		return;
+	}
 	if (j->live_work) {
 		lives_work_done(w->lives, j);
 		job_free(j);
@@ -328,6 +359,13 @@ void web_job_done(struct letter *l, void *reader)
 		lives_answer(w->lives, j);
 		return;
 	}
+	if (j->wall && j->answer.status == 0) {
+		if (w->clerks && walls_open(w->walls, j) == ERR_OK)
+			job_free(j);
+		else
+			job_refuse(j, ERR_FULL);
+		return;
+	}
 	if (j->live_door && j->answer.status == 0) {
 		if (w->clerks && lives_open(w->lives, j) == ERR_OK)
 			job_free(j);
@@ -348,7 +386,9 @@ void web_job_done(struct letter *l, void *reader)
 static void stream_lost(void *arg, struct http_request *r)
 {
 	struct web *w = arg;
-	if (r->upgraded)
+	if (r->wall)
+		walls_lost(w->walls, r);
+	else if (r->upgraded)
 		lives_lost(w->lives, r);
 	else
 		streams_lost(w->streams, r);
@@ -376,7 +416,7 @@ void web_durable(struct web *w, uint64_t seq)
 static void look_at_idle(struct clerk *me, struct job *j)
 {
 	struct caller who;
-	(void)!clerk_caller(me, str_of(j->token_hash), &who);
+	(void)!clerk_caller(me, str_of(j->token_hash), STR_NONE, &who);
 }
 
 /* Those nobody tries again end, too; a few at a time. */
@@ -457,6 +497,13 @@ void web_desk_phone(struct web *w, uint64_t desk, enum desk_phone state)
 	mailbox_post(w->box, &p->letter);
 }
 
+void web_followers(struct web *w, int by)
+{
+	w->followers += (uint32_t)by;
+	store_followers(w->o.store, by);
+	atomic_store(&w->facts_wanted, w->followers != 0);
+}
+
 static void second(void *arg, int64_t now_ms)
 {
 	struct web *w = arg;
@@ -466,7 +513,12 @@ static void second(void *arg, int64_t now_ms)
 	streams_second(w->streams, now_ms);
 	end_idle_sessions(w, now_ms);
 	lives_second(w->lives, now_ms);
+	boards_second(w->boards, now_ms);
+	walls_second(w->walls, now_ms);
 	nightly_second(w, clock_utc_ms());
+	timed_second(w, clock_utc_ms());
+	scheduled_second(w, clock_utc_ms());
+	retention_second(w, clock_utc_ms());
 	imports_second(w);
 }
 
@@ -531,9 +583,14 @@ enum err web_start(const struct web_options *o, struct web **out)
 	w->o = *o;
 	w->recordings = str_dup(o->recordings);
 	w->sounds = str_dup(o->sounds);
+	map_init(&w->reports_posted, 11);
 	w->imports = str_dup(o->imports);
+	w->speech = str_dup(o->speech);
+	w->backups = str_dup(o->backups);
+	setup_begin(w);
 	atomic_store(&w->imports_due, true); /* what a life before left */
 	w->version = str_dup(o->version);
+	w->demo = o->demo.n ? str_dup(o->demo) : NULL;
 	w->box = mailbox_create();
 	/* An argon2id check takes some 50 ms: more would only fill the queue for honest people. */
 	w->limit = limit_create(&(struct limit_options){
@@ -543,6 +600,8 @@ enum err web_start(const struct web_options *o, struct web **out)
 	w->views = views_create(dice[0]);
 	w->streams = streams_create(w, o->streams_max ? o->streams_max : 1000);
 	w->lives = lives_create(w, o->desks_max ? o->desks_max : 2000);
+	w->boards = boards_create(w);
+	w->walls = walls_create(w);
 	map_init(&w->keys_under_way, dice[1]);
 	w->durable_letter.open = durable_told;
 	w->reload_letter.open = reload_asked;
@@ -600,6 +659,10 @@ void web_stop(struct web *w)
 	mailbox_drain(w->box, w);
 	lives_destroy(w->lives);
 	w->lives = NULL;
+	walls_destroy(w->walls);
+	w->walls = NULL;
+	boards_destroy(w->boards);
+	w->boards = NULL;
 	http_destroy(w->http);
 	w->http = NULL;
 	streams_destroy(w->streams);
@@ -624,7 +687,15 @@ void web_destroy(struct web *w)
 	pthread_rwlock_destroy(&w->registry_lock);
 	free(w->recordings);
 	free(w->sounds);
+	free(w->speech);
+	free(w->setup_file);
+	uint32_t at = 0;
+	for (void *p; (p = map_next(&w->reports_posted, &at)) != NULL;)
+		free(p);
+	map_finish(&w->reports_posted);
 	free(w->imports);
+	free(w->backups);
 	free(w->version);
+	free(w->demo);
 	free(w);
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/ask.h"
+#include "core/traced.h"
 #include "objects/registry.h"
 #include "store/query.h"
 #include "web/pages.h"
@@ -29,13 +30,19 @@ struct web_options {
 	struct str recordings; /* root of the recordings' paths; copied */
 	struct str sounds;     /* folder of uploaded sounds, SHA256.wav; copied */
 	struct str imports;    /* folder of files of customers; copied */
+	struct str backups;    /* folder of copies of everything; copied */
 	struct str version;    /* copied */
+	struct str demo;       /* where the demo listens (api/demo.c); empty: none. Copied */
 	struct pages pages;    /* what browsers are shown */
 
 	uint32_t connections_max; /* 0: 4000; the oldest idle one gives way */
 	uint32_t streams_max;	  /* 0: 1000 event streams */
 	uint32_t desks_max;	  /* 0: 2000 WebSockets of desks */
-	uint32_t check_minute;	  /* of the UTC day, 0..1439: when the nightly check runs */
+	/* Where reports are mailed; texts that stay. url empty: nowhere. */
+	struct {
+		const char *url, *user, *secret, *from;
+	} mail;
+	uint32_t check_minute; /* of the UTC day, 0..1439: when the nightly check runs */
 
 	/*
 	 * Any thread: hands the question to the main thread, leaving a->letter.open alone (it says
@@ -46,12 +53,17 @@ struct web_options {
 	/* Any thread, may be NULL: whether the rest of the house can serve; `why` when it cannot.
 	 */
 	bool (*ready)(void *arg, struct buf *why);
+	/* On a clerk's thread, may be NULL: the SIP messages of a contact (core/traced.h); the
+	 * caller ends with arena_finish(&out->arena). ERR_IO: they cannot be read. */
+	enum err (*traced)(void *arg, struct uuid contact, struct traced *out);
 	/* On a clerk's thread, may be NULL: a stranger's sound file as WAV, 8 kHz, one channel, 16
 	 * bits. ERR_UNSUPPORTED: of a kind we do not take; ERR_INVALID: damaged or empty;
 	 * ERR_TOO_LARGE: too long; `why` says it for people. */
 	enum err (*decode)(void *arg, struct str file, struct buf *wav, int64_t *duration_ms,
 			   char *why, size_t why_room);
 	void *arg;
+	struct str speech,
+		setup_token; /* DIR/speech; DIR/setup.token, there while nobody is declared */
 };
 
 /* Starts the threads. ERR_IO when a thread, a reader or the server cannot be had. */

@@ -100,6 +100,20 @@ TEST(objects_are_put_read_listed_rolled_back_and_deleted)
 			   "{\"name\":\"Lost\"}") == 412);
 	EXPECT(door_status(&d, "PUT " ACME "/skills/none", token, "If-Match: *\r\n",
 			   "{\"name\":\"x\"}") == 412);
+	EXPECT(door_status(&d, "PUT " ACME "/skills/billing", token, "If-None-Match: *\r\n",
+			   "{\"name\":\"Lost\"}") == 412);
+	EXPECT(door_status(&d, "PUT " ACME "/skills/new", token, "If-None-Match: *\r\n",
+			   "{\"name\":\"New\"}") == 201);
+	r = door_call(&d, false, "GET " ACME "/skills/new/referrers", token, NULL, NULL);
+	EXPECT(r.status == 200);
+	EXPECT_STR(r.body, "{\"items\":[],\"next\":null}");
+	buf_free(&r.all);
+	EXPECT(door_status(&d, "DELETE " ACME "/skills/new", token, NULL, NULL) == 204);
+	EXPECT(door_status(&d, "GET " ACME "/skills/none/referrers", token, NULL, NULL) == 404);
+	r = door_call(&d, false, "GET " ACME "/sessions", token, NULL, NULL);
+	EXPECT(r.status == 200 && has(r.body, "\"user\":\"boss\"") &&
+	       has(r.body, "\"current\":true"));
+	buf_free(&r.all);
 	r = door_call(&d, false, "PUT " ACME "/skills/billing", token, NULL, "{\"nam\":1}");
 	EXPECT(r.status == 400 && has(r.body, "\"errors\":[{\"path\":\"$"));
 	buf_free(&r.all);

@@ -1,7 +1,6 @@
 /* xlsx.c - see xlsx.h. */
 #include "web/xlsx.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <zip.h>
 
 #include "crm/sheet.h"
+#include "os/late.h"
 #include "web/import.h"
 
 #define PART_MAX (64ll << 20)	/* bytes of a part that is no sheet and holds no texts, unpacked */
@@ -29,25 +29,7 @@
 	W(zip_fread)                                                                               \
 	W(zip_fclose)
 
-static struct {
-#define W(name) __typeof__(&(name)) f_##name;
-	FUNCTIONS(W)
-#undef W
-} library;
-static bool loaded;
-
-static void load(void)
-{
-	void *handle = dlopen("libzip.so.4", RTLD_NOW | RTLD_LOCAL);
-	if (!handle)
-		return;
-	loaded = true;
-#define W(name)                                                                                    \
-	*(void **)&library.f_##name = dlsym(handle, #name);                                        \
-	loaded &= library.f_##name != NULL;
-	FUNCTIONS(W)
-#undef W
-}
+LATE_LIBRARY("libzip.so.4", FUNCTIONS)
 
 bool xlsx_begins(struct str head)
 {

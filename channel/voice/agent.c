@@ -185,7 +185,7 @@ enum err agent_call_phone(struct leg *leg)
 	if (e != ERR_OK)
 		return e;
 	leg_touch(leg);
-	trace_leg(v->trace, v->core->utc_ms, k->uuid, sip_call_call_id(v->sip, leg->call));
+	line_trace(leg);
 	line_log(line_of(v, k->id), "ring", leg, agent->name);
 	return ERR_OK;
 }
@@ -236,7 +236,7 @@ void leg_ring_agent(struct voice *v, const struct event_offer *o)
 		leg_touch(leg);
 		return;
 	}
-	if (!l || !line_customer(l) || l->disconnected || standing_offer(l, o))
+	if (!l || (!line_customer(l) && !ring_me_is(l)) || l->disconnected || standing_offer(l, o))
 		return;
 	leg = ring(l, PARTY_agent, o->agent);
 	if (leg) {

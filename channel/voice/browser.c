@@ -288,17 +288,23 @@ static enum err choose(const struct browser *b, const struct sdp_web *o, struct 
 	return ERR_OK;
 }
 
-static uint32_t addresses(const struct voice *v, struct str out[2])
+#define ADDRESS_TEXT 46 /* IPv6 with its end */
+
+static uint32_t addresses(const struct voice *v, char own[ADDRESS_TEXT], struct str out[3])
 {
 	(void)str_cut(v->o.media_address, ',', &out[0], &out[1]);
-	return out[1].n ? 2 : 1;
+	uint32_t n = out[1].n ? 2 : 1;
+	if (v->o.own_address && v->o.own_address(v->o.arg, own, ADDRESS_TEXT))
+		out[n++] = str_of(own);
+	return n;
 }
 
 static void write_answer(struct browser *b, struct leg *leg, const struct report_leg_web_opened *r)
 {
 	char room[SDP_WEB_BYTES];
 	struct buf out = buf_make(room, sizeof room);
-	struct str at[2];
+	char own[ADDRESS_TEXT];
+	struct str at[3];
 	struct sdp_audio sound;
 	struct sdp_web o;
 	struct wire w;
@@ -312,7 +318,7 @@ static void write_answer(struct browser *b, struct leg *leg, const struct report
 	sdp_web_answer(&out, &o,
 		       &(struct sdp_web_answer){.audio = &sound,
 						.addresses = at,
-						.address_count = addresses(b->voice, at),
+						.address_count = addresses(b->voice, own, at),
 						.port = r->port,
 						.ufrag = r->ufrag,
 						.password = r->password,

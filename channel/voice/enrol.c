@@ -152,6 +152,15 @@ static struct enrolment *enrolment_at(struct voice *v, struct sip_registration_i
 	return NULL;
 }
 
+bool enrol_again(struct voice *v, struct trunk_id trunk)
+{
+	struct enrolment *e = enrolment_of(v, trunk);
+	if (!e || ID_NONE(e->id))
+		return false;
+	sip_register_again(v->sip, e->id);
+	return true;
+}
+
 void enrol_changed(void *arg, struct sip_registration_id id, void *owner)
 {
 	struct voice *v = arg;
@@ -178,7 +187,19 @@ static void alarm_of(struct voice *v, const struct enrolment *e, const char *nam
 		buf_fmt(&b, "%u", status);
 	log_line(LOG_WARN, "event=%s trunk=" STR_FMT " status=%u", name, STR_ARG(o->name), status);
 	EMIT(v->core, alarm, .tenant = ID_AS(tenant_id, t->id), .name = str_of(name),
-	     .detail = buf_str(&b));
+	     .detail = buf_str(&b), .trunk = e->trunk);
+}
+
+static void note(struct voice *v, const struct enrolment *e, uint32_t status)
+{
+	const struct trunk_config *c = trunk_config(v->core->objects, e->trunk);
+	struct trouble t = {.asked = ASKED_register,
+			    .why = status == 408 ? TROUBLE_silent : TROUBLE_refused,
+			    .status = status == 408 ? 0 : status};
+	if (!c || status < 300)
+		return;
+	(void)str_copy(str_head(c->register_server, sizeof t.peer - 1), t.peer, sizeof t.peer);
+	trouble_note(v, e->trunk, &t);
 }
 
 void enrol_told(void *arg, struct sip_registration_id id, void *owner, bool up, uint32_t status)
@@ -199,6 +220,8 @@ void enrol_told(void *arg, struct sip_registration_id id, void *owner, bool up, 
 		alarm_of(v, e, "trunk_not_registered", status);
 	e->lost = !up;
 	e->up = up;
+	note(v, e, status);
+	trial_registered(v, e->trunk, up, status);
 }
 
 uint32_t voice_registered(const struct voice *v, bool up)

@@ -408,6 +408,8 @@ bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *
 		return own_image_save(v, id, out);
 	case IMAGE_BROWSER:
 		return browser_save(v, id, out);
+	case IMAGE_TROUBLE:
+		return trouble_save(v, id, out);
 	default:
 		return false;
 	}
@@ -433,6 +435,8 @@ enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct s
 		return own_image_load(v, id, image);
 	case IMAGE_BROWSER:
 		return browser_load(v, id, image);
+	case IMAGE_TROUBLE:
+		return trouble_load(v, id, image);
 	default:
 		return ERR_INVALID;
 	}

@@ -147,6 +147,7 @@ static void block(struct voice *v, const struct sip_event *ev, const struct reac
 	char from[NUMBER_TEXT];
 	caller_of(ev, r, from);
 	trunk_blocked(v, ID_AS(trunk_id, r->trunk->id), str_of(from), str_of(r->to), str_of(cause));
+	trouble_inbound(v, ev, ID_AS(trunk_id, r->trunk->id), 503, str_of(cause));
 	refuse(v, ev, 503);
 }
 
@@ -203,6 +204,7 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 	if (status == 200)
 		status = judge(v, ev, &r);
 	if (status != 200) {
+		trouble_inbound(v, ev, (struct trunk_id){0}, status, STR_NONE);
 		refuse(v, ev, status);
 		return;
 	}
@@ -216,8 +218,7 @@ void inbound_invite(struct voice *v, const struct sip_event *ev)
 	leg->wire = w;
 	leg->late_offer = !ev->sdp;
 	sip_call_set_owner(v->sip, ev->call, leg);
-	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, leg->contact)->uuid,
-		  sip_call_call_id(v->sip, ev->call));
+	line_trace(leg);
 	line_log(line_of(v, leg->contact), "arrive", leg, str_of(r.to));
 	leg_order_open(leg);
 	leg_patience(leg, 0);

@@ -467,6 +467,8 @@ static void call_over(struct leg *leg, const struct sip_event *ev)
 		give_back(leg);
 		return;
 	}
+	if (was == LEG_CALLING)
+		trouble_refused(leg, ev);
 	if (was == LEG_CALLING && outbound_again(leg, ev->status, ev->retry_after_s))
 		return;
 	if (own_call_event(leg, ev))

@@ -54,6 +54,17 @@ void line_log(const struct line *l, const char *what, const struct leg *leg, str
 		 id, STR_ARG(call), STR_ARG(detail));
 }
 
+void line_trace(const struct leg *leg)
+{
+	const struct voice *v = leg->voice;
+	const struct contact *k = contact_get(v->core, leg->contact);
+	const struct object *agent = objects_get(v->core->objects, ID(leg->agent));
+	if (!k || ID_NONE(leg->call))
+		return;
+	trace_leg(v->trace, v->core->utc_ms, k->uuid, sip_call_call_id(v->sip, leg->call),
+		  leg->role, agent ? agent->name : str_of(leg->way.number));
+}
+
 /* -- playing -- */
 
 void line_order_play(struct line *l)
@@ -189,7 +200,9 @@ void line_order_sound(struct line *l, struct leg *leg, uint32_t play, enum seat_
 	char room[LINE_FILES_MAX];
 	struct buf files = buf_make(room, sizeof room);
 	bool ringing = sound == SOUND_ringing;
-	if (!ringing && own_music(l, &files))
+	const bool words =
+		sound == SOUND_test ? ring_me_words(l, &files) : !ringing && own_music(l, &files);
+	if (words)
 		ORDER_NOW(l->voice, play, .leg = ID(leg->id), .play = play, .loop = 1,
 			  .files = buf_str(&files));
 	else

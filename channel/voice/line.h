@@ -4,12 +4,13 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "channel/voice/place.h"
+#include "channel/voice/trace.h"
 #include "channel/voice/voice.h"
 #include "core/number.h"
 #include "core/seat.h"
 #include "core/toll.h"
 #include "media/order.h"
-#include "media/srtp.h"
+#include "rtp/srtp.h"
 #include "os/log.h"
 #include "sip/uri.h"
 
@@ -173,7 +174,13 @@ struct trunk_peer_at {
 	bool down;		   /* watch.c: others first */
 	uint32_t silences, signs;  /* of life, in a row */
 	uint64_t asked;		   /* name of the OPTIONS that is out; 0: none */
-	int64_t ask_at_ms;	   /* the next one; 0: not said yet */
+	int64_t asked_ms;	   /* when that went out */
+	/* the newest answer, 0: none yet; for how long it has been as it is */
+	uint32_t status;
+	int64_t rtt_ms, heard_at_ms, since_at_ms;
+	enum trouble_why broken; /* why nothing could be sent there last, and when */
+	int64_t broken_ms;
+	int64_t ask_at_ms; /* the next one; 0: not said yet */
 };
 
 /* What a tenant's or a user's outbound calls use up. */
@@ -192,6 +199,16 @@ struct trunk_now {
 	int64_t refused_ms;    /* when its certificate was complained of last */
 	int64_t blocked_at_ms; /* the second in which calls refused were told, how often */
 	uint32_t blocked_told, blocked_held; /* held: refused and not told yet */
+	int64_t second; /* the one whose calls are counted; in it, in the one before */
+	uint32_t begun, begun_before;
+};
+
+/* What went wrong with a trunk, newest first (trouble.c). */
+struct ailing {
+	struct trunk_id trunk;	  /* none: free */
+	struct trouble *troubles; /* TROUBLES_MAX places */
+	uint32_t count;
+	int64_t touched_ms;
 };
 
 /* Ourselves at a trunk's registrar. */
@@ -243,6 +260,9 @@ struct voice {
 	struct trunk_peer_at *peers;
 	uint32_t peer_count;
 	struct enrolment *enrolments;
+	struct ailing *ailing; /* [image slot - 1] */
+	uint32_t ailing_count;
+	struct list trials; /* trial.c: trunks that are being tested */
 	uint32_t enrolment_count;
 	struct places places;
 	struct timer names; /* names.c: a sweep is due */
@@ -282,6 +302,8 @@ struct line *line_begin(struct voice *v, struct contact_id contact);
 struct leg *line_customer(struct line *l); /* NULL: gone */
 void line_touch(struct line *l);
 void line_log(const struct line *l, const char *what, const struct leg *leg, struct str detail);
+/* The leg's call belongs to its contact: told to the trace. */
+void line_trace(const struct leg *leg);
 void line_sync(struct line *l); /* orders everything that should be heard */
 enum err line_play(struct line *l, const struct command_media_play *cmd);
 void line_play_stop(struct line *l, uint32_t token);
@@ -448,6 +470,7 @@ void enrol_sweep(struct voice *v);
 /* False: it has none that could be read. */
 bool enrol_server(const struct trunk_config *t, struct str *host, uint16_t *port);
 void enrol_told(void *arg, struct sip_registration_id id, void *owner, bool up, uint32_t status);
+bool enrol_again(struct voice *v, struct trunk_id trunk); /* now; false: it cannot be asked */
 void enrol_changed(void *arg, struct sip_registration_id id, void *owner);
 bool enrol_save(struct voice *v, struct id id, struct buf *out);
 MUST_USE enum err enrol_load(struct voice *v, struct str image);
@@ -455,8 +478,32 @@ void enrol_finish(struct voice *v);
 
 /* watch.c: signs of life of trunks' peers */
 void watch_soon(struct voice *v); /* peers changed */
-void watch_told(void *arg, uint64_t token, uint32_t status);
+void watch_told(void *arg, uint64_t token, uint32_t status, struct str phrase);
+/* OPTIONS to it now. ERR_TOO_LARGE, ERR_FULL: not sent. */
+MUST_USE enum err watch_ping(struct voice *v, const struct trunk_peer_at *p, uint64_t token);
 void watch_finish(struct voice *v);
+
+/* trouble.c: what went wrong with trunks lately */
+void trouble_note(struct voice *v, struct trunk_id trunk, const struct trouble *t); /* now, once */
+void trouble_make(struct trouble *t, const struct sip_address *peer, struct str text);
+void trouble_peer(const struct sip_address *at, char out[TROUBLE_PEER]); /* "1.2.3.4:5060/tcp" */
+void trouble_refused(struct leg *leg, const struct sip_event *ev);	 /* a call of ours */
+void trouble_silent(struct leg *leg);
+/* A call of theirs that we refused. trunk none: of whom that address is. */
+void trouble_inbound(struct voice *v, const struct sip_event *ev, struct trunk_id trunk,
+		     uint32_t status, struct str cause);
+/* Nothing can be sent there. */
+void trouble_broken(struct voice *v, const struct sip_address *to, enum trouble_why why,
+		    struct str text);
+void trouble_name(struct voice *v, struct str name); /* DNS knows nothing of it */
+bool trouble_save(struct voice *v, struct id id, struct buf *out);
+MUST_USE enum err trouble_load(struct voice *v, struct id id, struct str image);
+void trouble_finish(struct voice *v);
+
+/* trial.c: trunks tested now */
+void trial_pinged(struct voice *v, uint64_t ping, uint32_t status, struct str text);
+void trial_registered(struct voice *v, struct trunk_id trunk, bool up, uint32_t status);
+void trial_finish(struct voice *v);
 
 /* toll.c: what calls out may use up, and have used up */
 /* May this leg's call begin? What it is refused with (not for help); told as `dial_blocked`. */
@@ -521,14 +568,6 @@ const struct object *phones_tenant(struct voice *v, struct str domain);
 /* image.c */
 bool voice_save(struct room *r, enum image_kind kind, struct id id, struct buf *out);
 enum err voice_load(struct room *r, enum image_kind kind, struct id id, struct str image);
-
-/* trace.c */
-struct trace *trace_open(struct str path); /* NULL when it cannot be had */
-void trace_close(struct trace *t);
-void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_address *peer,
-		   struct str bytes);
-void trace_leg(struct trace *t, int64_t utc_ms, struct uuid contact, struct str call_id);
-void trace_print(struct trace *t, struct uuid contact, struct buf *out);
 
 /* media.c: the processes that make the sound */
 bool media_connected(const struct voice *v, uint32_t number);

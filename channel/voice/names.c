@@ -76,6 +76,8 @@ void voice_resolved(struct voice *v, const struct dns_answer *a)
 	if (a->err != ERR_OK && !usual)
 		log_line(LOG_WARN, "event=name_not_resolved name=" STR_FMT " why=%s",
 			 STR_ARG(a->name), err_name(a->err));
+	if (a->err != ERR_OK && a->kind != DNS_SRV)
+		trouble_name(v, a->name);
 	if (changed) {
 		log_line(LOG_INFO, "event=name_resolved name=" STR_FMT " records=%u",
 			 STR_ARG(a->name), a->count);

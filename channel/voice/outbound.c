@@ -65,6 +65,7 @@ static void nobody_there(struct timer *t, int64_t now_ms)
 	if (leg->state != LEG_CALLING || sip_call_heard(v->sip, leg->call))
 		return;
 	trunk_silent(v, &leg->way.tried[leg->way.tried_count - 1]);
+	trouble_silent(leg);
 	let_go(leg);
 	if (outbound_call(leg) != ERR_OK)
 		leg_not_reached(leg, 408);
@@ -187,8 +188,7 @@ enum err outbound_call(struct leg *leg)
 	leg_touch(leg);
 	timer_start(&v->core->timers, &leg->patience, v->core->now_ms + SILENCE_MS, nobody_there,
 		    leg);
-	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, leg->contact)->uuid,
-		  sip_call_call_id(v->sip, leg->call));
+	line_trace(leg);
 	line_log(line_of(v, leg->contact), "dial", leg, str_of(leg->way.number));
 	return ERR_OK;
 }

@@ -5,7 +5,7 @@
 #define NUMBER_RING_MS 90000 /* then nobody is there; the trunk may say so before */
 #define AGENT_RING_MS 30000
 
-static void touch(const struct own_call *own)
+void own_call_touch(const struct own_call *own)
 {
 	core_touch(own->line->voice->core, IMAGE_OWN_CALL, ID(own->line->contact));
 }
@@ -56,15 +56,18 @@ static void ring_over(struct timer *t, int64_t now_ms)
 {
 	struct own_call *own = t->arg;
 	(void)now_ms;
-	fail(own, PARTY_system, DIAL_no_answer, 408);
+	if (own->target == OWN_TEST)
+		ring_me_over(own->line);
+	else
+		fail(own, PARTY_system, DIAL_no_answer, 408);
 }
 
-static void ring_until(struct own_call *own, int64_t at_ms)
+void own_call_until(struct own_call *own, int64_t at_ms)
 {
 	struct core *c = own->line->voice->core;
 	own->until_ms = at_ms;
 	timer_start(&c->timers, &own->timer, MAX(at_ms, c->now_ms), ring_over, own);
-	touch(own);
+	own_call_touch(own);
 }
 
 /* -- whom he calls -- */
@@ -120,12 +123,12 @@ static void call_them(struct own_call *own)
 	own->state = OWN_CALLED;
 	own->dialled_ms = c->now_ms;
 	timer_stop(&c->timers, &own->timer);
-	touch(own);
+	own_call_touch(own);
 	switch (own->target) {
 	case OWN_NUMBER:
 		e = dial_number(own);
 		if (e == ERR_OK)
-			ring_until(own, c->now_ms + NUMBER_RING_MS);
+			own_call_until(own, c->now_ms + NUMBER_RING_MS);
 		line_join(l, phone);
 		break;
 	case OWN_AGENT:
@@ -144,6 +147,8 @@ static void call_them(struct own_call *own)
 		own->state = OWN_TALK;
 		e = SEND(c, flow_start, .contact = l->contact, .flow = k->flow);
 		break;
+	case OWN_TEST: /* he is rung at once, and calls nobody */
+		break;
 	}
 	if (e != ERR_OK)
 		fail(own, PARTY_system, e == ERR_CONFLICT ? DIAL_busy : DIAL_failed, status_of(e));
@@ -161,7 +166,7 @@ static void answer_him(struct own_call *own)
 	if (!phone || !own->asked || own->answered)
 		return;
 	own->answered = true;
-	touch(own);
+	own_call_touch(own);
 	phone->state = LEG_UP;
 	if (!phone->late_offer && !phone->wire_known)
 		leg_set_wire(phone, &phone->wire);
@@ -212,7 +217,7 @@ bool own_call_port(struct leg *leg, bool ok)
 	} else if (own->target == OWN_STAND && !own->told) {
 		own->told = true;
 		own->trunk = leg->way.trunk;
-		touch(own);
+		own_call_touch(own);
 		EMIT(leg->voice->core, dial, .contact = leg->contact, .trunk = own->trunk,
 		     .number = str_of(own->number));
 	}
@@ -277,7 +282,7 @@ static void number_answered(struct own_call *own, struct leg *leg, const struct 
 	own->trunk = leg->way.trunk;
 	own->answered_ms = c->now_ms;
 	timer_stop(&c->timers, &own->timer);
-	touch(own);
+	own_call_touch(own);
 	answer_him(own);
 	line_log(l, "dial_answer", leg, str_of(own->number));
 	EMIT(c, dial_answer, .contact = l->contact, .trunk = own->trunk,
@@ -343,14 +348,17 @@ void own_call_answer(struct line *l)
 		return;
 	answer_him(own);
 	own->state = OWN_TALK;
-	touch(own);
+	own_call_touch(own);
+	if (own->target == OWN_TEST)
+		ring_me_answered(l);
 	line_hear(l);
 }
 
 void own_call_ring_end(struct line *l, enum offer_result result)
 {
 	struct own_call *own = l->own;
-	if (!own || own->state != OWN_CALLED || own->target != OWN_AGENT || l->disconnected)
+	if (!own || own->state != OWN_CALLED || l->disconnected ||
+	    (own->target != OWN_AGENT && own->target != OWN_TEST))
 		return;
 	bool busy = result == OFFER_busy || result == OFFER_rejected;
 	bool gone = result == OFFER_unreachable || result == OFFER_agent_lost;
@@ -388,7 +396,7 @@ void own_call_over(struct line *l, enum party by)
 		     .by = by, .sip_code = own->answered_ms ? 0 : own->status,
 		     .talk_ms = own->answered_ms ? c->now_ms - own->answered_ms : 0);
 	own->told = false;
-	touch(own);
+	own_call_touch(own);
 	if (own->target == OWN_STAND)
 		standing_down(l->voice, own->agent);
 	if (own->asked && !own->answered && phone && !ID_NONE(phone->call))
@@ -401,7 +409,7 @@ void own_call_forget(struct line *l)
 	struct own_call *own = l->own;
 	if (!own)
 		return;
-	touch(own);
+	own_call_touch(own);
 	timer_stop(&l->voice->core->timers, &own->timer);
 	pool_give(l->voice->owns, own);
 	l->own = NULL;
@@ -476,7 +484,7 @@ static struct own_call *begin(struct voice *v, const struct own_plan *p)
 		own->loose = SEND(v->core, agent_dial, .contact = contact, .agent = o.agent,
 				  .queue = p->queue) != ERR_OK;
 	line_touch(l);
-	touch(own);
+	own_call_touch(own);
 	return own;
 }
 
@@ -511,6 +519,8 @@ static enum err explain(enum err e, const struct command_call_out *cmd, bool num
 
 enum err own_call_out(struct voice *v, const struct command_call_out *cmd)
 {
+	if (cmd->test)
+		return ring_me(v, cmd);
 	struct own_plan p = {.tenant = objects_get(v->core->objects, ID(cmd->tenant)),
 			     .user = objects_get(v->core->objects, ID(cmd->agent)),
 			     .queue = cmd->queue,
@@ -544,7 +554,7 @@ enum err own_call_out(struct voice *v, const struct command_call_out *cmd)
 		return ERR_OK;
 	}
 	agent_phone_begin(phone_of(own));
-	ring_until(own, v->core->now_ms + PHONE_RING_MS);
+	own_call_until(own, v->core->now_ms + PHONE_RING_MS);
 	return ERR_OK;
 }
 
@@ -562,7 +572,7 @@ enum err own_call_stand(struct voice *v, struct agent_id agent, int64_t until_ms
 	if (!own)
 		return ERR_FULL;
 	agent_phone_begin(phone_of(own));
-	ring_until(own, until_ms);
+	own_call_until(own, until_ms);
 	return ERR_OK;
 }
 
@@ -615,8 +625,7 @@ bool own_call_invite(struct voice *v, const struct sip_event *ev)
 	phone->wire = w;
 	phone->late_offer = !ev->sdp;
 	sip_call_set_owner(v->sip, ev->call, phone);
-	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, phone->contact)->uuid,
-		  sip_call_call_id(v->sip, ev->call));
+	line_trace(phone);
 	line_log(own->line, "call_out", phone, str_of(own->number));
 	leg_order_open(phone);
 	leg_patience(phone, 0);
@@ -642,7 +651,7 @@ static void number_again(struct own_call *own)
 	else if (dial_number(own) != ERR_OK)
 		fail(own, PARTY_system, DIAL_failed, 503);
 	else
-		ring_until(own, own->until_ms);
+		own_call_until(own, own->until_ms);
 }
 
 static void phone_again(struct own_call *own)
@@ -664,13 +673,17 @@ static void phone_again(struct own_call *own)
 	if (old)
 		leg_end(old);
 	agent_phone_begin(leg);
-	ring_until(own, own->until_ms);
+	own_call_until(own, own->until_ms);
 }
 
 /* Its legs are there; those that set it up wait for us. */
 void own_call_loaded(struct line *l)
 {
 	struct own_call *own = l->own;
+	if (own && own->target == OWN_TEST) {
+		ring_me_loaded(l);
+		return;
+	}
 	if (!own || l->disconnected || (own->state == OWN_TALK && !own->loose))
 		return;
 	struct leg *phone = phone_of(own);

@@ -19,7 +19,14 @@
 #include "channel/voice/line.h"
 
 enum own_state { OWN_PHONE, OWN_CALLED, OWN_TALK };
-enum own_target { OWN_NUMBER, OWN_AGENT, OWN_FLOW, OWN_STAND /* nobody: standing.c */ };
+/* Stored as a number: add at the end. */
+enum own_target {
+	OWN_NUMBER,
+	OWN_AGENT,
+	OWN_FLOW,
+	OWN_STAND, /* nobody: standing.c */
+	OWN_TEST,  /* nobody: ring_me.c */
+};
 
 /* Whom he means, and what is shown there. */
 struct own_plan {
@@ -82,6 +89,19 @@ void own_call_over(struct line *l, enum party by);
 void own_call_ring_end(struct line *l, enum offer_result result);
 void own_call_left(struct line *l, const struct event_agent_end *e);
 void own_call_forget(struct line *l); /* the contact is gone */
+
+void own_call_touch(const struct own_call *own);
+void own_call_until(struct own_call *own, int64_t at_ms); /* then nobody was there */
+
+/* -- ring_me.c: a desk tried by a call that nobody makes -- */
+enum err ring_me(struct voice *v, const struct command_call_out *cmd);
+bool ring_me_is(const struct line *l);
+/* The voice's files; false: not spoken (yet), or nothing here speaks. */
+bool ring_me_words(struct line *l, struct buf *files);
+void ring_me_spoken(struct line *l); /* a text was spoken meanwhile */
+void ring_me_answered(struct line *l);
+void ring_me_over(struct line *l); /* its minute is */
+void ring_me_loaded(struct line *l);
 
 /* His number is called and stays; told by phone_changed. */
 MUST_USE enum err own_call_stand(struct voice *v, struct agent_id agent, int64_t until_ms);

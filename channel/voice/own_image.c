@@ -71,7 +71,7 @@ enum err own_image_load(struct voice *v, struct id contact, struct str image)
 	got.dialled_ms = take_i64(&t);
 	got.until_ms = take_i64(&t);
 	got.answered_ms = take_i64(&t);
-	if (t.torn || !fits || state > OWN_TALK || target > OWN_STAND)
+	if (t.torn || !fits || state > OWN_TALK || target > OWN_TEST)
 		return ERR_INVALID;
 	l->own = pool_take(v->owns, &unused);
 	if (!l->own)

@@ -108,8 +108,8 @@ static void no_place(struct line *l, struct leg *agent, const struct recording *
 	EMIT(c, recording_end, .contact = l->contact, .recording = recording_name(r),
 	     .flaw = STR("never began: too many recordings of this contact"),
 	     .path = str_of(r->path));
-	EMIT(c, alarm, .tenant = k->tenant, .name = STR("recording_refused"),
-	     .detail = buf_str(&b));
+	EMIT(c, alarm, .tenant = k->tenant, .name = STR("recording_refused"), .detail = buf_str(&b),
+	     .agent = agent->agent, .queue = agent->queue, .about = str_of(uuid));
 }
 
 void recording_begin(struct line *l, struct leg *agent)
@@ -198,6 +198,18 @@ void recording_sync(struct line *l)
 	}
 }
 
+/* Some of it is missing: the record says what; somebody is told at once. */
+static void tell_flaw(struct voice *v, struct contact_id contact, struct str flaw)
+{
+	const struct contact *k = contact_get(v->core, contact);
+	char uuid[UUID_TEXT + 1];
+	if (!k || !flaw.n)
+		return;
+	uuid_text(k->uuid, uuid);
+	EMIT(v->core, alarm, .tenant = k->tenant, .name = STR("recording_flaw"), .detail = flaw,
+	     .about = str_of(uuid));
+}
+
 void recording_done(struct voice *v, const struct report_recorded *rep)
 {
 	uint32_t n;
@@ -216,5 +228,6 @@ void recording_done(struct voice *v, const struct report_recorded *rep)
 	     .codec = str_ends(rep->path, STR(".opus")) ? STR("opus") : STR("wav"),
 	     .bytes = rep->bytes, .sha256 = rep->sha256, .flaw = rep->flaw,
 	     .path = str_of(r->path));
+	tell_flaw(v, contact, rep->flaw);
 	contact_release(v->core, contact);
 }

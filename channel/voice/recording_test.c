@@ -120,7 +120,8 @@ TEST(patience_with_a_recording_is_fifteen_seconds)
 	world_run(w, 14900);
 	EXPECT_SAID(w, "");
 	world_run(w, 200);
-	EXPECT_SAID(w, "recording_end 0 [lost: media did not say how it ended]; ended");
+	EXPECT_SAID(w, "recording_end 0 [lost: media did not say how it ended]; alarm "
+		       "recording_flaw; ended");
 	EXPECT(contact_count(&w->core) == 0);
 	/* too late */
 	media_tells_recorded(w, rec(w, 0));

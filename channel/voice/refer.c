@@ -154,8 +154,7 @@ static struct leg *another_leg(const struct leg *of, const struct sip_event *ev)
 	leg->call = ev->call;
 	leg->wire = w;
 	sip_call_set_owner(v->sip, ev->call, leg);
-	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, leg->contact)->uuid,
-		  sip_call_call_id(v->sip, ev->call));
+	line_trace(leg);
 	return leg;
 }
 
@@ -275,8 +274,7 @@ static uint32_t pick_up(struct voice *v, const struct sip_event *ev, const struc
 	leg->call = ev->call;
 	leg->wire = w;
 	sip_call_set_owner(v->sip, ev->call, leg);
-	trace_leg(v->trace, v->core->utc_ms, contact_get(v->core, contact)->uuid,
-		  sip_call_call_id(v->sip, ev->call));
+	line_trace(leg);
 	begin(leg);
 	return 200;
 }

@@ -475,7 +475,8 @@ TEST(a_recording_that_ended_with_the_core_is_told_to_the_next)
 	world_run(w, 14000);
 	EXPECT(contact_count(&w->core) == 1);
 	world_run(w, 1100);
-	EXPECT(has(buf_str(&w->log), "[lost: media did not say how it ended]; ended"));
+	EXPECT(has(buf_str(&w->log), "[lost: media did not say how it ended]; alarm "
+				     "recording_flaw; ended"));
 	w->media_recs[0].acked = true;
 	world_end(w);
 }

@@ -98,6 +98,13 @@ static bool left_alone(const struct sitter *s, uint32_t count, uint32_t i)
 	return away;
 }
 
+/* A test call's agent hears a voice where a customer would be. */
+static enum seat_sound alone(const struct line *l, const struct seat *s)
+{
+	const bool his = s->party == PARTY_agent && s->hears & BIT(0) && ring_me_is(l);
+	return his && s->sound == SOUND_silence ? SOUND_test : s->sound;
+}
+
 static void order_hear(struct leg *leg, const struct order_ids *whom, bool again)
 {
 	char room[8 * ORDER_IDS_MAX];
@@ -222,10 +229,10 @@ static void say(struct line *l, bool again)
 		if (i < count)
 			hears = whom(s, count, i);
 		order_hear(leg, &hears, again);
-		bool alone = i < count && !hears.count;
-		enum seat_sound sound = !alone			  ? SOUND_silence
+		bool nobody = i < count && !hears.count;
+		enum seat_sound sound = !nobody			  ? SOUND_silence
 					: left_alone(s, count, i) ? SOUND_music
-								  : s[i].seat->sound;
+								  : alone(l, s[i].seat);
 		if (leg->role != PARTY_customer)
 			leg_sound(l, leg, sound, again);
 	}

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "channel/voice/line.h"
+#include "channel/voice/own_call.h"
 
 static uint64_t fnv(struct str s, uint64_t h)
 {
@@ -174,6 +174,8 @@ void voice_spoken(struct voice *v, struct str key, bool ok)
 	s->state = ok ? SPEECH_READY : SPEECH_FAILED;
 	if (!ok)
 		log_line(LOG_ERROR, "event=speech_failed key=" STR_FMT, STR_ARG(key));
-	pool_for_each (struct line, l, v->lines)
+	pool_for_each (struct line, l, v->lines) {
 		line_speech_ready(l);
+		ring_me_spoken(l);
+	}
 }

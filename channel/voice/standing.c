@@ -66,6 +66,7 @@ static void leg_move(struct leg *leg, struct line *to, enum party role)
 	if (held)
 		leg_leaves(leg, was, was_role);
 	leg_touch(leg);
+	line_trace(leg);
 	leg_order_open(leg);
 	if (from && !from->disconnected)
 		line_hear(from);

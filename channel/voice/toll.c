@@ -96,7 +96,8 @@ static void alarm_of(struct voice *v, const struct payer *p, enum toll_cap cap, 
 	log_line(LOG_WARN, "event=dial_limit what=" STR_FMT " limit=%s percent=%u",
 		 STR_ARG(o->name), toll_cap_name(cap), percent);
 	EMIT(v->core, alarm, .tenant = ID_AS(tenant_id, home->id), .name = STR("dial_limit"),
-	     .detail = buf_str(&b));
+	     .detail = buf_str(&b),
+	     .agent = o->kind == KIND_user ? ID_AS(agent_id, o->id) : (struct agent_id){0});
 }
 
 /* What fills up with time: once a step. */

@@ -1,57 +1,45 @@
-/*
- * trace.c - the SIP messages of the last while, in a circular file that outlives the process.
- *
- * Entries: u32 size, u8 type, i64 utc_ms, body. A message's body: u8 out, text of the peer with a
- * length, the message (cut at MESSAGE_MAX). A leg's body: contact, Call-ID. Printing reads the file
- * twice: which Call-IDs belong to the contact, then their messages. A torn entry (killed while
- * writing) ends the walk of its lap; a trace is a help for people, never a fact.
- */
+/* trace.c - writing the trace (trace.h); what must not be shown stays out here. */
+#include "channel/voice/trace.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/jsonw.h"
-#include "channel/voice/line.h"
+#include "channel/voice/trace_file.h"
 #include "core/bytes.h"
-
-#define TRACE_BYTES (16u << 20)
-#define MESSAGE_MAX 4000u
-#define CALLS_MAX 32
-
-struct trace_head {
-	char magic[8];
-	uint64_t written; /* bytes ever; the place is written % room */
-};
 
 struct trace {
 	struct trace_head *head;
 	char *entries;
-	size_t room;
+	uint64_t room;
 };
 
-enum { ENTRY_SKIP, ENTRY_MESSAGE, ENTRY_LEG };
-
-struct trace *trace_open(struct str path)
+struct trace *trace_open(struct str path, uint32_t mib)
 {
 	char name[512];
+	struct stat is;
+	const size_t bytes = (size_t)MIN(MAX(mib, 1), TRACE_MIB_MAX) << 20;
 	if (!path.n || !str_copy(path, name, sizeof name))
 		return NULL;
 	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return NULL;
 	void *map = MAP_FAILED;
-	if (posix_fallocate(fd, 0, TRACE_BYTES) == 0)
-		map = mmap(NULL, TRACE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (fstat(fd, &is) == 0 && ((size_t)is.st_size <= bytes || !ftruncate(fd, 0)) &&
+	    posix_fallocate(fd, 0, (off_t)bytes) == 0)
+		map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (map == MAP_FAILED)
 		return NULL;
 	struct trace *t = xcalloc(1, sizeof *t);
 	t->head = map;
 	t->entries = (char *)map + sizeof *t->head;
-	t->room = TRACE_BYTES - sizeof *t->head;
-	if (memcmp(t->head->magic, "sipview1", 8) != 0)
-		*t->head = (struct trace_head){.magic = "sipview1"};
+	t->room = bytes - sizeof *t->head;
+	if (memcmp(t->head->magic, TRACE_MAGIC, 8) != 0 || t->head->room != t->room ||
+	    t->head->oldest > t->head->written || t->head->written - t->head->oldest > t->room)
+		*t->head = (struct trace_head){.magic = TRACE_MAGIC, .room = t->room};
 	return t;
 }
 
@@ -59,61 +47,184 @@ void trace_close(struct trace *t)
 {
 	if (!t)
 		return;
-	munmap(t->head, TRACE_BYTES);
+	munmap(t->head, t->room + sizeof *t->head);
 	free(t);
 }
 
-static void append(struct trace *t, struct str entry)
+/* -- the circle -- */
+
+/* Behind the entry that lies there; `written` when it is none. */
+static uint64_t behind(const struct trace *t, uint64_t place)
 {
-	size_t at = t->head->written % t->room;
-	if (t->room - at < entry.n + 4) { /* the rest of this lap stays empty */
-		if (t->room - at >= 4)
-			memset(t->entries + at, 0, 4);
-		t->head->written += t->room - at;
-		at = 0;
-	}
-	memcpy(t->entries + at, entry.p, entry.n);
-	if (t->room - at - entry.n >= 4)
-		memset(t->entries + at + entry.n, 0, 4); /* what lies behind is of the lap before */
-	t->head->written += entry.n;
+	const uint64_t at = place % t->room, left = t->room - at;
+	uint32_t size = 0;
+	if (left >= sizeof size)
+		memcpy(&size, t->entries + at, sizeof size);
+	if (!size)
+		return place + left;
+	return size >= ENTRY_MIN && size <= ENTRY_MAX && size <= left ? place + size
+								      : t->head->written;
 }
 
-static void finish(struct trace *t, struct buf *b)
+/* Readers look at `oldest` again when they have what they want: it goes on before a byte of what
+ * it leaves behind is written over (trace_read.c). */
+static void make_room(struct trace *t, uint64_t until)
 {
-	uint32_t size = (uint32_t)b->n;
-	memcpy(b->p, &size, sizeof size);
-	append(t, buf_str(b));
+	uint64_t oldest = t->head->oldest;
+	while (oldest < t->head->written && oldest + t->room < until)
+		oldest = behind(t, oldest);
+	__atomic_store_n(&t->head->oldest, MIN(oldest, t->head->written), __ATOMIC_SEQ_CST);
+}
+
+static void append(struct trace *t, struct buf *entry)
+{
+	const uint32_t size = (uint32_t)entry->n, none = 0;
+	uint64_t place = t->head->written, left = t->room - place % t->room;
+	if (entry->full)
+		return;
+	memcpy(entry->p, &size, sizeof size);
+	make_room(t, place + (left < size ? left : 0) + size);
+	if (left < size) { /* the rest of this lap stays empty */
+		if (left >= sizeof none)
+			memcpy(t->entries + place % t->room, &none, sizeof none);
+		place += left;
+	}
+	memcpy(t->entries + place % t->room, entry->p, size);
+	__atomic_store_n(&t->head->written, place + size, __ATOMIC_RELEASE);
+}
+
+/* -- what is kept of a message -- */
+
+struct kept {
+	struct buf *out;
+	struct str call_id, method; /* views into the message */
+	bool cut, hides;	    /* the header at hand is not shown */
+};
+
+static void put(struct kept *k, struct str s)
+{
+	const struct str fits = str_head(s, k->out->cap - k->out->n);
+	k->cut |= fits.n < s.n;
+	buf_put(k->out, fits);
+}
+
+static void dots(char *from, size_t n)
+{
+	for (size_t i = 0; i < n && (unsigned char)from[i] > ' '; i++)
+		from[i] = '.';
+}
+
+/* sip:USER:PASSWORD@HOST, RFC 3261 section 19.1.1: the password of each becomes dots. */
+static void hide_passwords(char *p, size_t n)
+{
+	for (size_t at = 0; at < n; at++) {
+		size_t from = at, colon = 0;
+		if (p[at] != '@')
+			continue;
+		while (from && !strchr("<\", \t", p[from - 1]))
+			from--;
+		const struct str said = str_make(p + from, at - from);
+		const size_t scheme = str_ieq(str_head(said, 4), STR("sip:"))	 ? 4
+				      : str_ieq(str_head(said, 5), STR("sips:")) ? 5
+										 : 0;
+		for (colon = from + scheme; scheme && colon < at && p[colon] != ':';)
+			colon++;
+		if (scheme && colon < at)
+			dots(p + colon + 1, at - colon - 1);
+	}
+}
+
+/* Who proves to be somebody does it there: RFC 3261 sections 20.6, 20.7, 20.27, 20.28, 20.44. */
+static bool is_proof(struct str name)
+{
+	static const char *const names[] = {"Authorization",	   "Proxy-Authorization",
+					    "WWW-Authenticate",	   "Proxy-Authenticate",
+					    "Authentication-Info", "Proxy-Authentication-Info"};
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (str_ieq(name, str_of(names[i])))
+			return true;
+	return false;
+}
+
+/* One line of the head, with its end. */
+static void keep_header(struct kept *k, struct str line)
+{
+	struct str name, value;
+	if (line.p[0] == ' ' || line.p[0] == '\t') { /* RFC 3261 section 7.3.1: it goes on */
+		if (k->hides)
+			return;
+	} else if (str_cut(line, ':', &name, &value)) {
+		name = str_trim(name);
+		value = str_trim(value);
+		k->hides = is_proof(name);
+		if (str_ieq(name, STR("Call-ID")) || str_ieq(name, STR("i")))
+			k->call_id = value;
+		if (str_ieq(name, STR("CSeq"))) {
+			const ptrdiff_t blank = str_find(value, ' ');
+			k->method = blank < 0 ? STR_NONE : str_trim(str_from(value, (size_t)blank));
+		}
+	}
+	if (k->hides) {
+		str_cut(line, ':', &name, &value);
+		put(k, name);
+		put(k, STR(": (hidden)\r\n"));
+		return;
+	}
+	const size_t at = k->out->n;
+	put(k, line);
+	if (str_find(line, '@') >= 0)
+		hide_passwords(k->out->p + at, k->out->n - at);
+}
+
+/* Keys of calls (RFC 4568, RFC 8839) stand nowhere but in the calls themselves. */
+static void keep_line_of_body(struct kept *k, struct str line)
+{
+	static const struct str inline_key = {"inline:", 7}, ice = {"a=ice-pwd:", 10};
+	const size_t at = k->out->n;
+	put(k, line);
+	char *p = k->out->p + at;
+	const size_t n = k->out->n - at;
+	if (str_starts(str_make(p, n), ice))
+		dots(p + ice.n, n - ice.n);
+	for (size_t done = 0; done < n;) {
+		const ptrdiff_t next = str_find_str(str_make(p + done, n - done), inline_key);
+		if (next < 0)
+			break;
+		done += (size_t)next + inline_key.n;
+		dots(p + done, n - done);
+	}
+}
+
+static struct str take_line(struct str *rest)
+{
+	const ptrdiff_t end = str_find(*rest, '\n');
+	const struct str line = end < 0 ? *rest : str_head(*rest, (size_t)end + 1);
+	*rest = str_from(*rest, line.n);
+	return line;
 }
 
 /* An INFO's body is a key that was pressed (RFC 6086), perhaps one of a PIN: what a flow masks must
- * stand nowhere, and here nobody knows which those are. */
-static struct str without_key(struct str message)
+ * stand nowhere, and here nobody knows which those are. A MESSAGE's is what somebody wrote. */
+static bool of_people(struct str message)
 {
-	static const struct str blank = {"\r\n\r\n", 4};
-	const ptrdiff_t end = str_find_str(message, blank);
-	return str_starts(message, STR("INFO ")) && end >= 0
-		       ? str_head(message, (size_t)end + blank.n)
-		       : message;
+	return str_starts(message, STR("INFO ")) || str_starts(message, STR("MESSAGE "));
 }
 
-/* Keys of calls (a=crypto, RFC 4568) stand nowhere but in the calls themselves. A copy where there
- * are any: their bytes become dots. */
-static struct str without_keys(struct str message, char room[MESSAGE_MAX])
+static void keep(struct kept *k, struct str message)
 {
-	static const struct str inline_key = {"inline:", 7};
-	if (str_find_str(message, inline_key) < 0)
-		return message;
-	size_t n = MIN(message.n, (size_t)MESSAGE_MAX);
-	memcpy(room, message.p, n);
-	for (size_t at = 0; at < n;) {
-		ptrdiff_t next = str_find_str(str_make(room + at, n - at), inline_key);
-		if (next < 0)
-			break;
-		for (at += (size_t)next + inline_key.n; at < n && (unsigned char)room[at] > ' ';
-		     at++)
-			room[at] = '.';
-	}
-	return str_make(room, n);
+	struct str rest = message, line = STR_NONE;
+	while (rest.n && str_trim(line = take_line(&rest)).n)
+		keep_header(k, line);
+	put(k, line); /* the blank one */
+	while (rest.n && !of_people(message))
+		keep_line_of_body(k, take_line(&rest));
+}
+
+/* Registrations and signs of life belong to no contact, and there are more of them than of anything
+ * else: they would wash the calls away. */
+static bool of_no_contact(const struct kept *k)
+{
+	return !k->call_id.n || str_is(k->method, "REGISTER") || str_is(k->method, "OPTIONS");
 }
 
 void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_address *peer,
@@ -121,112 +232,37 @@ void trace_message(struct trace *t, int64_t utc_ms, bool out, const struct sip_a
 {
 	if (!t)
 		return;
-	char room[MESSAGE_MAX + 256], hidden[MESSAGE_MAX], text[80];
-	struct buf b = buf_make(room, sizeof room), p = buf_make(text, sizeof text);
+	char room[ENTRY_MAX], said[MESSAGE_MAX], text[80];
+	struct buf b = buf_make(room, sizeof room), p = buf_make(text, sizeof text),
+		   message = buf_make(said, sizeof said);
+	struct kept k = {.out = &message};
+	keep(&k, bytes);
+	if (of_no_contact(&k))
+		return;
 	sip_address_text(peer, &p);
 	put_u32(&b, 0);
 	put_u8(&b, ENTRY_MESSAGE);
 	put_i64(&b, utc_ms);
-	put_u8(&b, out);
+	put_u8(&b, (uint8_t)((out ? MESSAGE_OUT : 0) | (k.cut ? MESSAGE_CUT : 0)));
 	put_word(&b, buf_str(&p));
-	put_text(&b, str_head(without_keys(without_key(bytes), hidden), MESSAGE_MAX));
-	finish(t, &b);
+	put_word(&b, k.call_id);
+	put_text(&b, buf_str(&message));
+	append(t, &b);
 }
 
-void trace_leg(struct trace *t, int64_t utc_ms, struct uuid contact, struct str call_id)
+void trace_leg(struct trace *t, int64_t utc_ms, struct uuid contact, struct str call_id,
+	       enum party party, struct str who)
 {
-	if (!t)
+	if (!t || !call_id.n)
 		return;
-	char room[512];
+	char room[ENTRY_MAX];
 	struct buf b = buf_make(room, sizeof room);
 	put_u32(&b, 0);
 	put_u8(&b, ENTRY_LEG);
 	put_i64(&b, utc_ms);
 	put_bytes(&b, contact.b, sizeof contact.b);
 	put_word(&b, call_id);
-	finish(t, &b);
-}
-
-/* Calls `see` for every whole entry, oldest first. */
-static void walk(struct trace *t,
-		 void (*see)(void *arg, uint8_t type, int64_t utc_ms, struct take *body), void *arg)
-{
-	uint64_t written = t->head->written;
-	size_t at = written % t->room;
-	/* the older lap begins somewhere behind `at`, in the middle of an entry: find it by trying
-	 */
-	for (int lap = written > t->room ? 0 : 1; lap < 2; lap++) {
-		size_t from = lap ? 0 : at, to = lap ? at : t->room;
-		while (from + 4 < to) {
-			uint32_t size;
-			memcpy(&size, t->entries + from, sizeof size);
-			uint8_t type = (uint8_t)t->entries[from + 4];
-			bool whole = size > 13 && size <= MESSAGE_MAX + 256 && from + size <= to &&
-				     (type == ENTRY_MESSAGE || type == ENTRY_LEG);
-			if (!whole) {
-				if (lap)
-					break;
-				from++; /* not the start of an entry */
-				continue;
-			}
-			struct take body = {.rest = str_make(t->entries + from + 5, size - 5)};
-			int64_t utc_ms = take_i64(&body);
-			see(arg, type, utc_ms, &body);
-			from += size;
-		}
-	}
-}
-
-struct search {
-	struct uuid contact;
-	struct str calls[CALLS_MAX];
-	uint32_t call_count;
-	struct buf *out;
-};
-
-static void see_leg(void *arg, uint8_t type, int64_t utc_ms, struct take *body)
-{
-	struct search *s = arg;
-	struct uuid contact;
-	(void)utc_ms;
-	if (type != ENTRY_LEG || s->call_count == CALLS_MAX)
-		return;
-	take_into(body, contact.b, sizeof contact.b);
-	struct str call = take_word(body);
-	if (!body->torn && uuid_eq(contact, s->contact))
-		s->calls[s->call_count++] = call;
-}
-
-static bool wanted(const struct search *s, struct str message)
-{
-	for (uint32_t i = 0; i < s->call_count; i++)
-		if (s->calls[i].n && str_find_str(message, s->calls[i]) >= 0)
-			return true;
-	return false;
-}
-
-static void see_message(void *arg, uint8_t type, int64_t utc_ms, struct take *body)
-{
-	struct search *s = arg;
-	if (type != ENTRY_MESSAGE)
-		return;
-	bool out = take_u8(body) != 0;
-	struct str peer = take_word(body), message = take_text(body), line;
-	if (body->torn || !wanted(s, message))
-		return;
-	time_text(s->out, utc_ms);
-	str_line(&message, &line);
-	buf_fmt(s->out, "  SIP %s %-22.*s " STR_FMT "\n", out ? "──▶" : "◀──", STR_ARG(peer),
-		STR_ARG(line));
-	while (str_line(&message, &line))
-		buf_fmt(s->out, "                              | " STR_FMT "\n", STR_ARG(line));
-}
-
-void trace_print(struct trace *t, struct uuid contact, struct buf *out)
-{
-	if (!t)
-		return;
-	struct search s = {.contact = contact, .out = out};
-	walk(t, see_leg, &s);
-	walk(t, see_message, &s);
+	put_u8(&b, (uint8_t)party);
+	put_word(&b, who);
+	append(t, &b);
 }

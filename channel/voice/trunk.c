@@ -101,6 +101,13 @@ static void remember(struct trunk_peer_at *p, const struct trunk_peer_at *was)
 	p->signs = was->signs;
 	p->asked = was->asked;
 	p->ask_at_ms = was->ask_at_ms;
+	p->asked_ms = was->asked_ms;
+	p->status = was->status;
+	p->rtt_ms = was->rtt_ms;
+	p->heard_at_ms = was->heard_at_ms;
+	p->since_at_ms = was->since_at_ms;
+	p->broken = was->broken;
+	p->broken_ms = was->broken_ms;
 }
 
 void trunk_peers(struct voice *v)
@@ -201,6 +208,7 @@ void voice_tls_refused(struct voice *v, const struct sip_address *to, struct str
 	struct buf detail = buf_make(text, sizeof text);
 	if (!trunk)
 		return;
+	trouble_broken(v, to, TROUBLE_certificate, why);
 	struct trunk_now *n = now_of(v, trunk->id.slot);
 	if (n->refused_ms && v->core->now_ms - n->refused_ms < REFUSED_EVERY_MS)
 		return;
@@ -211,7 +219,8 @@ void voice_tls_refused(struct voice *v, const struct sip_address *to, struct str
 		STR_ARG(str_head(why, 200)));
 	if (tenant)
 		EMIT(v->core, alarm, .tenant = ID_AS(tenant_id, tenant->id),
-		     .name = STR("trunk_certificate"), .detail = buf_str(&detail));
+		     .name = STR("trunk_certificate"), .detail = buf_str(&detail),
+		     .trunk = ID_AS(trunk_id, trunk->id));
 }
 
 void trunk_silent(struct voice *v, const struct sip_address *peer)
@@ -262,10 +271,24 @@ bool trunk_has_pace(struct voice *v, const struct object *trunk, bool take)
 	return true;
 }
 
+/* What begins in each second, for who looks. */
+static void count_begun(struct voice *v, struct trunk_id trunk, bool one)
+{
+	struct trunk_now *n = now_of(v, trunk.slot);
+	const int64_t second = v->core->now_ms / 1000;
+	if (second != n->second) {
+		n->begun_before = second == n->second + 1 ? n->begun : 0;
+		n->begun = 0;
+		n->second = second;
+	}
+	n->begun += one;
+}
+
 void trunk_take(struct voice *v, struct trunk_id trunk)
 {
 	const struct object *o = objects_get(v->core->objects, ID(trunk));
 	trunk_count(v, trunk, +1);
+	count_begun(v, trunk, true);
 	if (o)
 		(void)trunk_has_pace(v, o, true);
 }
@@ -274,7 +297,10 @@ enum err trunk_admit(struct voice *v, const struct object *trunk)
 {
 	if (!trunk_has_place(v, trunk))
 		return ERR_FULL;
-	return trunk_has_pace(v, trunk, true) ? ERR_OK : ERR_AGAIN;
+	if (!trunk_has_pace(v, trunk, true))
+		return ERR_AGAIN;
+	count_begun(v, ID_AS(trunk_id, trunk->id), true);
+	return ERR_OK;
 }
 
 void trunk_blocked(struct voice *v, struct trunk_id trunk, struct str from, struct str to,
@@ -299,13 +325,17 @@ void trunk_blocked(struct voice *v, struct trunk_id trunk, struct str from, stru
 void voice_trunk_look(struct voice *v, struct trunk_id trunk, struct voice_trunk *out)
 {
 	const struct trunk_config *t = trunk_config(v->core->objects, trunk);
-	int64_t until_ms;
+	int64_t until_ms = 0;
+	count_begun(v, trunk, false);
 	*out = (struct voice_trunk){.calls = now_of(v, trunk.slot)->calls,
+				    .pace = now_of(v, trunk.slot)->begun_before,
 				    .registers = t && t->register_server.n};
 	for (uint32_t i = 0; i < v->enrolment_count; i++)
 		if (ID_EQ(v->enrolments[i].trunk, trunk))
 			out->registered = sip_register_look(v->sip, v->enrolments[i].id,
 							    &out->status, &until_ms);
+	if (out->registered)
+		out->registered_until_at_ms = v->core->utc_ms + until_ms - v->core->now_ms;
 }
 
 bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, struct buf *address,
@@ -315,12 +345,16 @@ bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, stru
 		const struct trunk_peer_at *p = &v->peers[(*at)++];
 		if (!ID_EQ(p->trunk, trunk) || p->only_in)
 			continue;
-		sip_address_text(&p->address, address);
-		static const char *const over[SIP_TRANSPORTS] = {"", "/tcp", "/tls", "/ws", "/wss"};
-		buf_c(address, over[p->address.transport]);
+		char text[TROUBLE_PEER];
+		trouble_peer(&p->address, text);
+		buf_c(address, text);
 		out->silent = p->silent_until_ms > v->core->now_ms;
 		out->busy = p->busy_until_ms > v->core->now_ms;
 		out->down = p->down;
+		out->asked_at_ms = p->heard_at_ms;
+		out->rtt_ms = p->rtt_ms;
+		out->status = p->status;
+		out->since_at_ms = p->since_at_ms;
 		return true;
 	}
 	return false;

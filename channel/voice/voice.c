@@ -417,7 +417,7 @@ static void voice_loaded(struct room *r)
 			     .cause = STR("server_restart"));
 	pool_for_each (struct line, l, v->lines) {
 		bool begins = l->own && l->own->state == OWN_PHONE;
-		if (!line_customer(l) && !l->disconnected && !begins)
+		if (!line_customer(l) && !l->disconnected && !begins && !ring_me_is(l))
 			line_disconnect(l, PARTY_system, STR("server_restart"), 0);
 		if (l->disconnected) /* patience with media begins anew */
 			line_recorded_patience(l);
@@ -480,6 +480,7 @@ struct voice *voice_create(const struct voice_options *o)
 	struct voice *v = xcalloc(1, sizeof *v);
 	v->o = *o;
 	v->core = o->core;
+	list_init(&v->trials);
 	/* two for each contact, and one for each browser that stands */
 	v->legs = pool_create("legs", sizeof(struct leg), o->contacts_max * 3);
 	v->browsers = pool_create("browsers", sizeof(struct browser), o->contacts_max);
@@ -488,7 +489,7 @@ struct voice *voice_create(const struct voice_options *o)
 	v->owns = pool_create("own calls", sizeof(struct own_call), o->contacts_max);
 	pool_born(v->legs, o->birth);
 	v->by_contact = xcalloc(o->contacts_max + 1u, sizeof *v->by_contact);
-	v->trace = trace_open(o->trace_file);
+	v->trace = trace_open(o->trace_file, o->trace_mib);
 	speech_init(v);
 	struct sip_options so = {
 		.user = {.arg = v,
@@ -531,7 +532,7 @@ struct voice *voice_create(const struct voice_options *o)
 		.dump = voice_dump,
 		.images = BIT(IMAGE_LEG) | BIT(IMAGE_BINDING) | BIT(IMAGE_VOICE) |
 			  BIT(IMAGE_PLACE) | BIT(IMAGE_ENROLMENT) | BIT(IMAGE_TOLL) |
-			  BIT(IMAGE_OWN_CALL) | BIT(IMAGE_BROWSER),
+			  BIT(IMAGE_OWN_CALL) | BIT(IMAGE_BROWSER) | BIT(IMAGE_TROUBLE),
 	};
 	core_add_room(o->core, &v->room);
 	return v;
@@ -556,6 +557,8 @@ void voice_destroy(struct voice *v)
 	trunk_finish(v);
 	places_finish(&v->places);
 	enrol_finish(v);
+	trial_finish(v);
+	trouble_finish(v);
 	free(v);
 }
 
@@ -618,9 +621,4 @@ void voice_offered_by(struct voice *v,
 void voice_speech_object(struct voice *v, enum object_kind kind, struct id id)
 {
 	speech_object(v, kind, id);
-}
-
-void voice_trace(struct voice *v, struct uuid contact, struct buf *out)
-{
-	trace_print(v->trace, contact, out);
 }

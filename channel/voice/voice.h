@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/core.h"
+#include "core/trouble.h"
 #include "media/order.h"
 #include "os/dns.h"
 #include "sip/sip.h"
@@ -34,9 +35,14 @@ struct voice_options {
 	struct str advertise_udp, advertise_tcp;   /* "host:port" told to SIP peers */
 	struct str advertise_more[SIP_TRANSPORTS]; /* for the others; empty: as TCP */
 	struct str media_address;		   /* told in SDP; of both families: with a comma */
-	struct str speech_dir;			   /* where spoken texts lie: speech_dir/KEY.wav */
+	/* An address of this machine that is no loopback one, as text; false: it has none. Browsers
+	 * are told of it where media listens on loopback alone: Firefox reaches no loopback
+	 * address. May be NULL. */
+	bool (*own_address)(void *arg, char *out, size_t room);
+	struct str speech_dir; /* where spoken texts lie: speech_dir/KEY.wav */
 	struct str sound_dir;  /* where uploaded sounds lie: sound_dir/SHA256.wav */
-	struct str trace_file; /* circular file of SIP messages; empty: none */
+	struct str trace_file; /* circular file of SIP messages (trace.h); empty: none */
+	uint32_t trace_mib;    /* its size */
 	bool record_opus;      /* new recordings: Ogg Opus, else WAV */
 	struct str product;
 	uint32_t session_s, session_min_s; /* session timers, see sip_options; 0: the usual */
@@ -59,6 +65,9 @@ struct voice_options {
 	void (*phone_answered)(void *arg, void *token, const struct voice_phone_answer *a);
 	/* This desk's phone is so now. May be NULL. */
 	void (*desk_told)(void *arg, uint64_t desk, enum desk_phone state);
+	/* voice_trunk_test is answered: once, perhaps from within. */
+	void (*trunk_tested)(void *arg, void *token, const struct trunk_answer *answers,
+			     uint32_t count);
 	/* Ask DNS for this, then voice_resolved, also from within. May be NULL: no name is known.
 	 */
 	void (*resolve)(void *arg, enum dns_kind kind, struct str name);
@@ -98,8 +107,6 @@ void voice_phone(struct voice *v, const struct voice_phone_ask *a);
 /* He takes what is offered to him, without a telephone that could do it: a browser's is put through
  * at once. ERR_CONFLICT: nothing waits for that, or his phone is another. */
 enum err voice_accept(struct voice *v, struct contact_id contact, struct agent_id agent);
-/* The SIP messages of one contact, oldest first: lines for people that begin with the time. */
-void voice_trace(struct voice *v, struct uuid contact, struct buf *out);
 /* Nobody of the last life is left: every contact that was brought back ends as server_restart, now.
  * Their SIP side is ended once a media process has said that it knows none of them. */
 void voice_all_lost(struct voice *v);
@@ -126,9 +133,10 @@ void voice_media_dump(const struct voice *v, struct buf *out); /* a line a proce
 bool voice_stopped(const struct voice *v);
 /* A trunk as it is now. */
 struct voice_trunk {
-	uint32_t calls;
+	uint32_t calls, pace; /* pace: calls begun in the last whole second */
 	bool registers, registered;
-	uint32_t status; /* of the registrar's last answer, 0: none yet */
+	uint32_t status;		/* of the registrar's last answer, 0: none yet */
+	int64_t registered_until_at_ms; /* 0: not */
 };
 /* The name whose certificate is expected at this address: of a trunk's peer, of a fixed phone.
  * False: nobody is declared there. */
@@ -140,10 +148,21 @@ struct voice_peer {
 	bool silent; /* it did not answer a call lately */
 	bool busy;   /* it asked to be left alone for a while */
 	bool down;   /* it does not answer OPTIONS */
+	/* of the newest OPTIONS: UTC, 0: none was answered or missed yet; status 0: silence */
+	int64_t asked_at_ms, rtt_ms;
+	uint32_t status;
+	int64_t since_at_ms; /* up, or down, since then; 0: not known yet */
 };
 /* The addresses calls go to, as "192.0.2.1:5060": *at starts at 0, false at the end. */
 bool voice_trunk_peer(struct voice *v, struct trunk_id trunk, uint32_t *at, struct buf *address,
 		      struct voice_peer *out);
+/* The last things that went wrong, newest first; NULL and 0: none. Until the next turn. */
+const struct trouble *voice_trunk_troubles(struct voice *v, struct trunk_id trunk, uint32_t *count);
+/* Asks each of its peers and its registrar now; trunk_tested follows within 4.5 s.
+ * ERR_CONFLICT: it is being tested; ERR_FULL: too many are; ERR_NOT_FOUND. */
+MUST_USE enum err voice_trunk_test(struct voice *v, struct trunk_id trunk, void *token);
+/* No connection could be made there. */
+void voice_connect_failed(struct voice *v, const struct sip_address *to);
 /* Trunks whose registration works, or does not. */
 uint32_t voice_registered(const struct voice *v, bool works);
 uint32_t voice_legs(const struct voice *v);

@@ -42,7 +42,7 @@ static int64_t pause_ms(struct voice *v, const struct trunk_peer_at *p)
 		     : usual - (int64_t)(core_dice(v->core) % (uint64_t)(usual / 10 + 1));
 }
 
-static void ask(struct voice *v, struct trunk_peer_at *p)
+enum err watch_ping(struct voice *v, const struct trunk_peer_at *p, uint64_t token)
 {
 	char text[300];
 	struct buf uri = buf_make(text, sizeof text);
@@ -51,8 +51,14 @@ static void ask(struct voice *v, struct trunk_peer_at *p)
 	if (p->port && p->port != 5060)
 		buf_fmt(&uri, ":%u", p->port);
 	buf_c(&uri, sip_transport_param(p->address.transport));
+	return uri.full ? ERR_TOO_LARGE : sip_ping(v->sip, &p->address, buf_str(&uri), token);
+}
+
+static void ask(struct voice *v, struct trunk_peer_at *p)
+{
 	p->asked = ++v->watch_serial;
-	if (uri.full || sip_ping(v->sip, &p->address, buf_str(&uri), p->asked) != ERR_OK) {
+	p->asked_ms = v->core->now_ms;
+	if (watch_ping(v, p, p->asked) != ERR_OK) {
 		p->asked = 0; /* no room: that says nothing about the peer */
 		p->ask_at_ms = v->core->now_ms + DOUBT_MS;
 	}
@@ -107,26 +113,48 @@ static void tell(struct voice *v, const struct trunk_peer_at *p, uint32_t status
 		buf_fmt(&b, " answers %u", status);
 	log_line(LOG_WARN, "event=%s trunk=" STR_FMT " status=%u", name, STR_ARG(o->name), status);
 	EMIT(v->core, alarm, .tenant = ID_AS(tenant_id, t->id), .name = str_of(name),
-	     .detail = buf_str(&b));
+	     .detail = buf_str(&b), .trunk = ID_AS(trunk_id, o->id));
 }
 
-void watch_told(void *arg, uint64_t token, uint32_t status)
+/* For who looks at the trunk; a silence is one of its troubles. */
+static void remember(struct voice *v, struct trunk_peer_at *p, bool sign, uint32_t status,
+		     struct str phrase)
+{
+	struct trouble t = {.asked = ASKED_options,
+			    .why = status == 408 ? TROUBLE_silent : TROUBLE_refused,
+			    .status = status == 408 ? 0 : status};
+	p->rtt_ms = v->core->now_ms - p->asked_ms;
+	p->status = t.status;
+	p->heard_at_ms = v->core->utc_ms;
+	if (!p->since_at_ms)
+		p->since_at_ms = v->core->utc_ms;
+	if (sign || (status == 408 && p->broken != TROUBLE_none && p->broken_ms >= p->asked_ms))
+		return; /* why nothing could be sent is noted */
+	trouble_make(&t, &p->address, phrase);
+	trouble_note(v, p->trunk, &t);
+}
+
+void watch_told(void *arg, uint64_t token, uint32_t status, struct str phrase)
 {
 	struct voice *v = arg;
 	struct trunk_peer_at *p = NULL;
 	for (uint32_t i = 0; i < v->peer_count && !p; i++)
 		if (v->peers[i].asked == token)
 			p = &v->peers[i];
+	trial_pinged(v, token, status, phrase);
 	if (!p || !token)
 		return;
 	bool sign = status != 408 && status != 503, was = p->down;
 	p->asked = 0;
+	remember(v, p, sign, status, phrase);
 	p->signs = sign ? p->signs + 1 : 0;
 	p->silences = sign ? 0 : p->silences + 1;
 	if (p->down ? p->signs >= SIGNS_UP : p->silences >= SILENCES_DOWN)
 		p->down = !p->down;
-	if (p->down != was)
+	if (p->down != was) {
 		p->silences = p->signs = 0;
+		p->since_at_ms = v->core->utc_ms;
+	}
 	p->ask_at_ms = v->core->now_ms + pause_ms(v, p);
 	if (p->down != was)
 		tell(v, p, status);

@@ -36,6 +36,17 @@ static void core_resolve(void *arg, enum dns_kind kind, struct str name)
 
 /* -- desks -- */
 
+static void core_trunk_tested(void *arg, void *token, const struct trunk_answer *answers,
+			      uint32_t count)
+{
+	struct world *w = arg;
+	EXPECT(token == w);
+	w->tried.times++;
+	w->tried.count = MIN(count, (uint32_t)COUNT_OF(w->tried.answers));
+	for (uint32_t i = 0; i < w->tried.count; i++)
+		w->tried.answers[i] = answers[i];
+}
+
 static void core_phone_answered(void *arg, void *token, const struct voice_phone_answer *a)
 {
 	struct world *w = arg;
@@ -168,6 +179,7 @@ static void life_begin(struct world *w)
 		.order = core_order,
 		.speak = core_speak,
 		.phone_answered = core_phone_answered,
+		.trunk_tested = core_trunk_tested,
 		.desk_told = core_desk_told,
 		.resolve = core_resolve,
 	});

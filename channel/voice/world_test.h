@@ -127,6 +127,10 @@ struct world {
 		enum err err;
 		char answer[SDP_WEB_BYTES], key[64], detail[128];
 	} phone;
+	struct { /* what came of voice_trunk_test */
+		uint32_t times, count;
+		struct trunk_answer answers[8];
+	} tried;
 	struct buf log; /* what was said in the hall since the last look */
 	struct buf all; /* images, as the store would have them */
 	bool in_turn;

@@ -138,7 +138,8 @@ class Wire:
 
 
 class Browser:
-    def __init__(self, address="", microphone_hz=2300, locale="en-GB", seconds=10.0, args=(), wire=None):
+    def __init__(self, address="", microphone_hz=2300, locale="en-GB", seconds=10.0, args=(), wire=None,
+                 pulse=None):
         if not PROGRAM or not shutil.which("node") or not (HERE / "node_modules").exists():
             raise Skip("chromium, node or tests/e2e/browser/node_modules is missing (tools/install.sh test)")
         self.base = f"http://{address}" if address and "://" not in address else address
@@ -146,14 +147,16 @@ class Browser:
         self.base = self.base.replace("127.0.0.1", "localhost")
         self.home = tempfile.mkdtemp(prefix="centrala-browser-")
         settings = {"program": PROGRAM, "locale": locale, "timeout_ms": int(seconds * 1000), "args": list(args)}
-        if microphone_hz:
+        if pulse:  # its own microphones, which can be unplugged
+            settings["devices"] = True
+        elif microphone_hz:
             settings["microphone"] = str(tone_file(pathlib.Path(self.home) / "microphone.wav", microphone_hz))
         if wire:  # not localhost: the page must be told that it may use a microphone all the same
             settings["args"].append(f"--unsafely-treat-insecure-origin-as-secure={self.base}")
         apart = ["ip", "netns", "exec", wire.name] if wire else []
         self.process = subprocess.Popen(
             [*apart, "node", str(HERE / "driver.mjs"), json.dumps(settings)], cwd=HERE, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": self.home})
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": self.home, **({"PULSE_SERVER": pulse.socket} if pulse else {})})
         self.answers, self.count, self.page = queue.Queue(), 0, "desk"
         threading.Thread(target=self._read, daemon=True).start()
         if self._answer(60).get("ready") is None:

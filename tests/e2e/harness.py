@@ -13,7 +13,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,8 @@ import urllib.parse
 
 import postgres
 import sip
+from ports import free_port
+from schema import Interface
 from sip import UserAgent
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -30,6 +31,7 @@ PROGRAM = os.environ.get("CENTRALA", str(ROOT / "build/centrala"))
 # which database every server of a test gets: sqlite, or a new one on a private postgresql
 STORE = os.environ.get("E2E_STORE", "sqlite")
 SEEDS = int(os.environ.get("E2E_SEEDS", "3"))
+STRICT = os.environ.get("E2E_STRICT")
 # Hz: no harmonic of each other, and above what music and prompts are made of, so that neither is
 # ever mistaken for a voice
 CUSTOMER, AGENT = 1700, 2300
@@ -42,21 +44,6 @@ class Skip(Exception):
 def seeds(count=None):
     first = int(os.environ.get("E2E_FIRST_SEED", "1"))
     return range(first, first + (count or SEEDS))
-
-
-def free_port():
-    """A port that is free for UDP and TCP now, below the range of ephemeral ports."""
-    for _ in range(200):
-        port = random.randrange(10000, 30000)
-        try:
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as t, \
-                    socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
-                t.bind(("127.0.0.1", port))
-                u.bind(("127.0.0.1", port))
-                return port
-        except OSError:
-            continue
-    raise RuntimeError("no free port")
 
 
 def wait_until(what, seconds=5.0, message="", every=0.03):
@@ -143,6 +130,7 @@ class Answer:
 
 class Api:
     """One signed-in (or anonymous) HTTP client."""
+    interface = None  # the same for all servers of a run
 
     def __init__(self, address, token=None, tenant="acme"):
         self.address, self.token, self.tenant = address, token, tenant
@@ -170,7 +158,21 @@ class Api:
         answer = self.raw(method, path, body, **more)
         allowed = expect if isinstance(expect, (tuple, list, set)) else (expect,)
         assert answer.status in allowed, f"{method} {path}: {answer} instead of {expect}"
+        if STRICT:
+            self.declared(method, path, answer)
         return answer
+
+    def declared(self, method, path, answer):
+        """E2E_STRICT=FILE: whatever is not as api/openapi.yaml says it is written there."""
+        if not answer.headers.get("content-type", "").startswith("application/json"):
+            return
+        if not Api.interface:
+            Api.interface = Interface(self.raw("GET", "/api/v1/openapi.json").json)
+        address = Api.interface.template(path)
+        schema = address and Api.interface.answer(address, method.lower(), str(answer.status))
+        wrong = Api.interface.mistakes(answer.json, schema) if schema else []
+        with open(STRICT, "a") as out:
+            out.writelines(f"{method} {address} {mistake}\n" for mistake in sorted(set(wrong)))
 
     def get(self, path, expect=200, **more):
         answer = self.ask("GET", path, None, expect, **more)

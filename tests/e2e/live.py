@@ -34,6 +34,7 @@ class Desk:
         self.status = int(head.split()[1])
         self.head = head.decode()
         self.snapshots, self.events, self.phones, self.messages = [], [], [], []
+        self.boards = []  # (when, what)
         self.answers, self.last_id = queue.Queue(), 0
         self.bye = self.code = None
         self.over = threading.Event()
@@ -114,6 +115,8 @@ class Desk:
             self.snapshots.append(m["snapshot"])
         elif "bye" in m:
             self.bye = m["bye"]["reason"]
+        elif "board" in m:
+            self.boards.append((at, m["board"]))
         elif "phone" in m:
             self.phones.append(m["phone"]["state"])
         elif "ok" in m or "error" in m:
@@ -138,6 +141,14 @@ class Desk:
         return m["error"]
 
     # -- what is seen --
+    def board(self):
+        """The rows by queue; None: all together."""
+        rows = {}
+        for _, b in list(self.boards):
+            rows = {} if b.get("whole") else rows
+            rows.update({r["queue"]: r for r in b["queues"]})
+        return rows
+
     def seq(self):
         return max([self.snapshots[-1]["seq"], *(e["seq"] for e in self.events)])
 
@@ -152,7 +163,10 @@ class Desk:
 
 def world_of(snapshot):
     return {"seq": snapshot["seq"], "agents": {a["id"]: dict(a) for a in snapshot["agents"]},
-            "queues": snapshot["queues"], "contacts": {c["id"]: c for c in snapshot["contacts"]}}
+            "alerts": {a["id"]: dict(a) for a in snapshot.get("alerts", [])},
+            "messages": {m["id"]: m for m in snapshot["messages"]},
+            "notices": [dict(n) for n in snapshot["notices"]],
+            "queues": [dict(q) for q in snapshot["queues"]], "contacts": {c["id"]: c for c in snapshot["contacts"]}}
 
 
 def put(row, key, value):
@@ -169,6 +183,13 @@ def apply(world, e):
     agent = world["agents"].get(e.get("agent"))
     if agent and e["event"].startswith(("agent_", "reason_over")):
         fold_agent(agent, e)
+    fold_watched(world, e)
+    fold_notices(world, e)
+    if e["event"] in ("queue_closed", "queue_reopened"):
+        queue = next(q for q in world["queues"] if q["id"] == e["queue"])
+        closes = e["event"] == "queue_closed"
+        put(queue, "closed", closes and {"since_at": e["at"], "by": e["by"], **({"to": e["to"]} if e["to"] else {}),
+                                         **({"until_at": e["until_at"]} if moment(e["until_at"]) else {})})
     contact = e.get("contact")
     if "with" in e:
         world["contacts"][contact] = json.loads(json.dumps(e["with"]))
@@ -177,6 +198,46 @@ def apply(world, e):
     elif contact in world["contacts"] and "parties" in world["contacts"][contact]:
         fold_contact(world["contacts"][contact], e)
     return world
+
+
+def moment(at):
+    """None is told as the beginning of time."""
+    return None if at.startswith("1970-01-01T00:00:00") else at
+
+
+def fold_notices(world, e):
+    kind, all_ = e["event"], world["notices"]
+    if kind == "alarm":
+        n = {"id": str(e["seq"]), "kind": "alarm", "name": e["name"], "at": e["at"]}
+        for key, of in (("agent", "agent"), ("queue", "queue"), ("trunk", "trunk"), ("contact", "about"), ("detail", "detail")):
+            put(n, key, e[of])
+        all_.append(n)
+    elif kind in ("approval_asked", "approval_end"):
+        all_[:] = [n for n in all_ if n["kind"] != "approval" or n["agent"] != e["agent"]]
+        if kind == "approval_asked":
+            all_.append({"id": str(e["seq"]), "kind": "approval", "name": e["reason"], "agent": e["agent"], "at": e["at"]})
+    elif kind == "notice_acknowledged":
+        for n in all_:
+            if n["id"] == str(e["notice"]) and "acknowledged_at" not in n:
+                n.update(acknowledged_by=e["by"], acknowledged_at=e["at"])
+
+
+def fold_watched(world, e):
+    kind = e["event"]
+    if kind == "alert_on":
+        world["alerts"][e["alert"]] = {"id": e["alert"], "name": e["name"], "level": e["level"], "since_at": e["at"],
+                                       "value": e["value"], **({"test": True} if e["test"] else {})}
+    elif kind == "alert_off":
+        world["alerts"].pop(e["alert"], None)
+    elif kind == "alert_acknowledged" and e["alert"] in world["alerts"]:
+        world["alerts"][e["alert"]]["acknowledged_by"] = e["by"]
+    elif kind == "message":
+        m = {"id": str(e["seq"]), **{k: e[k] for k in ("at", "by", "to", "text")}}
+        put(m, "name", e["name"])
+        put(m, "urgent", e["urgent"])
+        world["messages"][m["id"]] = m
+    elif kind == "message_read":
+        world["messages"].pop(str(e["message"]), None)
 
 
 def fold_agent(a, e):
@@ -198,6 +259,8 @@ def fold_agent(a, e):
         put(a, "connecting", e["on"])
     elif kind == "reason_over":
         a["reason_over"] = True
+    elif kind == "agent_skills":
+        put(a, "skills_until_at", moment(e["until_at"]))
 
 
 def later(at, ms):
@@ -221,6 +284,15 @@ def move(p, state, at):
 
 
 def flow_over(c):
+    for key in ("flow", "node", "via_flow", "via_node"):
+        put(c, key, None)
+
+
+def flow_left(c):
+    """He waits where this node sent him."""
+    if "node" in c:
+        put(c, "via_flow", c["flow"])
+        put(c, "via_node", c["node"])
     put(c, "flow", None)
     put(c, "node", None)
 
@@ -253,12 +325,18 @@ def state_of(c, held):
 
 def on_flow_step(c, e):
     if not serving(c) and "enqueued_at" not in c and "disconnected_at" not in c:
+        flow_over(c)
         put(c, "flow", e["flow"])
         put(c, "node", e["node"])
 
 
+def on_help_wanted(c, e):
+    c["help"] = {"agent": e["agent"], "since_at": e["at"]}
+    put(c["help"], "text", e["text"])
+
+
 def on_enqueue(c, e):
-    flow_over(c)
+    flow_left(c)
     put(c, "queue", e["queue"])
     put(c, "enqueued_at", e["at"])
     put(c, "priority_min", e["priority_min"])
@@ -397,7 +475,7 @@ def record(state):
 
 
 FOLDS = {
-    "flow_step": on_flow_step, "ivr_end": lambda c, e: flow_over(c), "enqueue": on_enqueue, "dequeue": on_dequeue,
+    "flow_step": on_flow_step, "ivr_end": lambda c, e: flow_left(c), "enqueue": on_enqueue, "dequeue": on_dequeue,
     "place_resumed": lambda c, e: put(c, "priority_min", e["priority_min"]),
     "prioritised": lambda c, e: put(c, "priority_min", e["priority_min"]),
     "offer": lambda c, e: c["offers"].append({"agent": e["agent"], "at": e["at"],
@@ -416,6 +494,7 @@ FOLDS = {
     "park_end": lambda c, e: put(c, "park", None), "mute_on": on_mute(True), "mute_off": on_mute(False),
     "monitor_start": lambda c, e: c["parties"].append({"kind": "supervisor", "id": e["agent"], "state": e["mode"],
                                                        "since_at": e["at"]}),
+    "help_wanted": on_help_wanted, "help_end": lambda c, e: put(c, "help", None),
     "monitor_end": drop("supervisor", "agent"), "dial": on_dial,
     "dial_answer": lambda c, e: move(called(c, e), "talking", e["at"]), "dial_end": on_dial_end,
     "recording_start": lambda c, e: c.update(recording="on", recording_id=e["recording"]),

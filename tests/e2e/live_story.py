@@ -5,7 +5,7 @@ import json
 import sys
 import time
 
-from harness import House
+from harness import House, wait_until
 
 SARA = {"kind": "user", "tenant": "acme", "id": "sara", "name": "Sara Super", "roles": ["supervisor", "agent"],
         "password": "sara-secret-1", "sip_password": "sara-sip-1", "queues": ["support"],
@@ -13,6 +13,10 @@ SARA = {"kind": "user", "tenant": "acme", "id": "sara", "name": "Sara Super", "r
 LATE = {"kind": "queue", "tenant": "acme", "id": "late", "name": "Late", "strategy": "longest_idle", "wrap_s": 2}
 CLARA = {"kind": "user", "tenant": "acme", "id": "clara", "name": "Clara", "roles": ["agent"],
          "password": "clara-secret-1", "sip_password": "clara-sip-1", "queues": ["late"]}
+
+
+TALKS = {"kind": "alert", "tenant": "acme", "id": "talks", "name": "Somebody talks", "measure": "talking", "above": 0,
+         "level": "critical"}
 
 
 def people(phone_port):
@@ -96,6 +100,23 @@ def numbers(h, contact):
     return pick_up(h, "anna")
 
 
+def supervised(h, contact):
+    """anna wants help twice; messages are sent and read; an alert begins, is looked after and ends."""
+    do(h, contact, "help", text="he shouts")
+    h.server.login("anna").ask("DELETE", f"contacts/{contact}/help", None, 200)
+    do(h, contact, "help")
+    for to in ({"all": True}, {"queue": "support"}, {"agent": "clara"}, {"queue": "late"}):
+        sent = h.boss.post("messages", {"to": to, "text": "ten more minutes", "urgent": "queue" in to}, expect=201)
+        if "queue" in to:
+            h.server.login("anna").post(f"messages/{sent['id']}/read", {})
+    h.server.apply({"objects": [TALKS]})
+    wait_until(lambda: h.boss.ask("POST", "alerts/talks/acknowledge", {}, (200, 409)).status == 200, 10, "an alert")
+    h.server.apply({"objects": [{**TALKS, "above": 50}]})
+    wait_until(lambda: h.boss.ask("POST", "alerts/talks/acknowledge", {}, (200, 409)).status == 409, 10, "it ends")
+    h.server.apply({"objects": [TALKS]})
+    wait_until(lambda: h.boss.ask("POST", "alerts/talks/acknowledge", {}, (200, 409)).status == 200, 10, "again")
+
+
 def story(h):
     h.boss.ready("anna")
     waiting = h.ring("+48221000000", user="+48601000009").wait_answer()
@@ -105,6 +126,7 @@ def story(h):
     state(h, contact, "talking")
     h.boss.presence("anna", "not_ready", "break")
     h.boss.presence("anna", "ready")
+    supervised(h, contact)
     boris = consulting(h, contact, phone)
     listening(h, contact, boris)
     second = h.ring(user="+48601000002").wait_answer()  # waits for anna, who says no

@@ -9,14 +9,14 @@ import itertools
 import os
 import pathlib
 import pwd
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+from ports import free_port
 
 USER = "centrala"
 
@@ -26,15 +26,6 @@ def programs():
     found = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"),
                    key=lambda p: int(p.parts[4]) if p.parts[4].isdigit() else 0)
     return found[-1].parent if found else None
-
-
-def free_port():
-    for _ in range(200):
-        port = random.randrange(10000, 30000)
-        with contextlib.suppress(OSError), socket.socket() as s:
-            s.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no free port")
 
 
 class Postgres:

@@ -5,7 +5,8 @@ Every test_*.py beside this file, every function test_* in it. The last line is
 `N passed, N failed, N skipped`; the exit status is 1 when anything failed.
 E2E_SEEDS (or --seeds): how many random moments each test of a kill tries; CI uses 20.
 E2E_JOBS (or --jobs): how many at once, each in a network namespace of its own, where it has all
-ports for itself; needs root, else it is one. A test with `alone = True` runs when no other does.
+ports for itself; needs root, else it is one. A test with `alone = True` runs when no other does; tests
+with `waits = True` (they sleep most of their time) have one more worker, beside the others.
 CENTRALA: another program than build/centrala, such as build/dev/centrala.
 """
 import argparse
@@ -109,7 +110,9 @@ class Worker:
             if line.startswith(END):
                 return "".join(lines), line[len(END):].strip()
             lines.append(line)
-        return "".join(lines) + f"FAILED {name} (its process died)\n", "failed"
+        self.process.kill()  # its sound thread may go on, or it is not quite dead yet: nobody asks it again
+        status = self.process.wait()
+        return "".join(lines) + f"FAILED {name} (its process died, status {status})\n", "failed"
 
     def close(self):
         self.process.stdin.close()
@@ -118,10 +121,13 @@ class Worker:
 
 def run_at_once(tests, jobs, results):
     """False: workers cannot be made here."""
-    workers = [Worker() for _ in range(jobs)]
+    def of(lane):
+        return [n for n, f in tests if lane == next((w for w in ("alone", "waits") if getattr(f, w, False)), None)]
+
+    names, waiting, alone = iter(of(None)), iter(of("waits")), of("alone")
+    workers = [Worker() for _ in range(jobs + 1)]
+    lanes = [names] * jobs + [waiting]
     lock = threading.Lock()
-    names = iter([n for n, f in tests if not getattr(f, "alone", False)])
-    alone = [n for n, f in tests if getattr(f, "alone", False)]
 
     def one(w, name):
         text, result = w.run(name)
@@ -130,22 +136,22 @@ def run_at_once(tests, jobs, results):
             sys.stdout.write(text)
             sys.stdout.flush()
 
-    def serve(w):
+    def serve(w, lane):
         while w.process.poll() is None:
             with lock:
-                name = next(names, None)
+                name = next(lane, None)
             if name is None:
                 return
             one(w, name)
 
     good = all(w.good for w in workers)
     if good:
-        threads = [threading.Thread(target=serve, args=(w,)) for w in workers]
+        threads = [threading.Thread(target=serve, args=pair) for pair in zip(workers, lanes)]
         for t in threads:
             t.start()
         for t in threads:
             t.join()
-        for name in [*names, *alone]:  # what workers that died have left, too
+        for name in [*names, *waiting, *alone]:  # what workers that died have left, too
             living = [w for w in workers if w.process.poll() is None] or [Worker()]
             workers += [w for w in living if w not in workers]
             one(living[0], name)

@@ -49,6 +49,26 @@ def check_recording(boss, contact, talked_s):
     return record
 
 
+def check_sip(h, boss, contact, record):
+    """The messages of both legs as they were on the wire, in order, for supervisors; nobody's secrets."""
+    told = boss.get(f"contacts/{contact}/sip")
+    assert told["kept"] == "all" and not told["more"] and told["since"] <= record["arrived_at"], told
+    assert [(leg["party"], leg["agent"]) for leg in told["legs"]] == [("customer", None), ("agent", "anna")], told["legs"]
+    steps = [(m["leg"], m["way"], m["method"] or m["status"]) for m in told["items"]]
+    rest = iter(steps)
+    for step in ((0, "in", "INVITE"), (0, "out", 200), (0, "in", "ACK"), (1, "out", "INVITE"), (1, "in", 200), (1, "out", "ACK"),
+                 (0, "in", "BYE"), (0, "out", 200)):
+        assert step in rest, (step, steps)
+    assert (1, "out", "BYE") in steps and (1, "in", 200) in steps[steps.index((1, "out", "BYE")):], steps
+    assert [m["at"] for m in told["items"]] == sorted(m["at"] for m in told["items"])
+    first = told["items"][0]
+    assert first["text"].startswith("INVITE sip:") and first["cseq"].endswith(" INVITE") and "m=audio" in first["text"], first
+    assert not any(m["cut"] for m in told["items"]) and "REGISTER" not in str(steps), steps
+    for who in ("anna", "wera"):  # his own contact, and a viewer
+        assert h.server.login(who).raw("GET", f"/api/v1/tenants/acme/contacts/{contact}/sip").status == 403, who
+    assert boss.raw("GET", "/api/v1/tenants/acme/contacts/00000000-0000-7000-8000-000000000000/sip").status == 404
+
+
 def test_whole_call():
     with House() as h:
         boss = h.boss
@@ -130,6 +150,8 @@ def test_whole_call():
         assert by_name["dequeue"]["reason"] == "answered"
         why = boss.get(f"contacts/{contact}/why")
         assert "anna" in str(why) and "boris" in str(why), why
+
+        check_sip(h, boss, contact, record)
 
         row = boss.report()
         for field, value in (("offered", 1), ("answered", 1), ("abandoned", 0), ("flow_out", 0),

@@ -28,13 +28,17 @@ class SoundHouse(House):
 
 
 def both_hear(call, phone, seconds=1.2, least=0.9):
+    """In one of three spans: a machine that is busy elsewhere for a moment is nobody's fault."""
     call.sound.wait_for(AGENT)
     phone.sound.wait_for(CUSTOMER)
-    begin = time.monotonic() + 0.1
-    time.sleep(seconds)
-    for who, hz in ((call, AGENT), (phone, CUSTOMER)):
-        got = who.sound.hears(hz, begin, begin + seconds - 0.2)
-        assert got >= least, f"{hz} Hz in {got:.2f} of the frames ({agreed(call)}, {agreed(phone)})"
+    for _ in range(3):
+        begin = time.monotonic() + 0.1
+        time.sleep(seconds)
+        got = [who.sound.hears(hz, begin, begin + seconds - 0.2) for who, hz in ((call, AGENT), (phone, CUSTOMER))]
+        if min(got) >= least:
+            return
+    raise AssertionError(f"{AGENT} Hz in {got[0]:.2f}, {CUSTOMER} Hz in {got[1]:.2f} of the frames "
+                         f"({agreed(call)}, {agreed(phone)})")
 
 
 def ended(house, call, contact):
@@ -292,15 +296,18 @@ def test_comfort_noise_is_heard():
         call, phone, contact = house.talk()
         both_hear(call, phone)
         stream = call.sound
-        stream.sending = False
+        stream.sending, silent = False, time.monotonic()
         stream.put(struct.pack("!BBHII", 0x80, 13, stream.seq, stream.ts, stream.ssrc) + bytes([40]))
-        begin = time.monotonic() + 0.2
-        time.sleep(1.2)
-        frames = phone.sound.frames(begin, begin + 1.0)
+        for _ in range(3):  # a machine that is busy elsewhere for a moment is nobody's fault
+            begin = time.monotonic() + 0.2
+            time.sleep(1.2)
+            frames = phone.sound.frames(begin, begin + 1.0)
+            if 45 <= len(frames) <= 55:
+                break
         assert 45 <= len(frames) <= 55, f"{len(frames)} frames in a second of noise"
         assert phone.sound.loud(begin, begin + 1.0) > 0.9  # -40 dBov: some 327 of 32768
         assert phone.sound.hears(CUSTOMER, begin, begin + 1.0) == 0
-        stream.seq, stream.ts, stream.sending = (stream.seq + 1) & 0xFFFF, stream.ts + 160 * 70, True
+        stream.seq, stream.ts, stream.sending = (stream.seq + 1) & 0xFFFF, stream.ts + 160 * int(50 * (time.monotonic() - silent)), True
         both_hear(call, phone)
         record = ended(house, call, contact)
         assert next(q for q in record["quality"] if q["party"] == "customer")["lost"] == 0

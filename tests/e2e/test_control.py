@@ -349,6 +349,11 @@ def test_parked_too_long():
         h.settled()
 
 
+def modes_told(h, user, contact):
+    """How supervisors were with this contact, as he is told."""
+    return [e["mode"] for e in h.api[user].events(contact) if e["event"] == "monitor_start"]
+
+
 def test_a_supervisor_listens_and_takes_over():
     with Control() as h:
         call, phone, contact = h.talk()
@@ -364,8 +369,12 @@ def test_a_supervisor_listens_and_takes_over():
         assert eva.sound.loud(now - 0.4, now) > 0.9, "she hears nobody"
         assert h.boss.agent("anna")["contacts"] == [contact]
         assert h.boss.agent("eva")["contacts"] == []
-        assert "monitor_start" not in [e["event"] for e in h.api["anna"].events(contact)]
+        assert modes_told(h, "anna", contact) == ["listen"], "anna is to see that she is listened to"
+        h.server.apply({"objects": [{"kind": "tenant", "id": "acme", "name": "Acme S.A.", "domain": "acme.test",
+                                     "time_zone": "Europe/Warsaw", "monitor_silent": True}]})
+        assert modes_told(h, "anna", contact) == [], "listening is silent in this tenant"
         h.does("eva", contact, "monitor", {"mode": "barge"})
+        assert modes_told(h, "anna", contact) == ["barge"], "who speaks is always seen"
         h.does("eva", contact, "take_over")
         phone.wait_over(2, by="them")
         h.boss.wait_work("eva", "talking")

@@ -37,8 +37,18 @@ def test_a_trunk_that_falls_silent_is_left_aside():
         ping = asked()[0]
         assert not ping.body and ping.get("max-forwards") and ping.tag("from"), ping.headers
         assert not any(p["down"] for p in peers(h))
+        wait_until(lambda: peers(h)[0]["status"] == 200 and peers(h)[0]["since_at"], 3, "its answer")
+        assert h.boss.post("trunks/carrier/test", {})["ok"]
         far.deaf = True
+        began = time.monotonic()
+        tried = h.boss.post("trunks/carrier/test", {})
+        near(time.monotonic() - began, 4.0, 1.5, "who is silent is waited for")
+        assert [(a["ok"], a["why"]) for a in tried["answers"]] == [(False, "silent"), (True, None)], \
+            tried
         wait_until(lambda: peers(h)[0]["down"], 25, "down after three silences")
+        found = [e for e in h.boss.get("trunks/carrier/live")["errors"] if str(far.port) in e["peer"]]
+        assert [(e["asked"], e["why"]) for e in found] == [("options", "silent")] and \
+            found[0]["count"] >= 3 and found[0]["at"] > found[0]["first_at"], found
         assert not peers(h)[1]["down"]
         assert len(alarms(h, "trunk_down")) == 1, alarms(h, "trunk_down")
         assert str(far.port) in alarms(h, "trunk_down")[0]
@@ -60,6 +70,7 @@ def test_a_trunk_that_falls_silent_is_left_aside():
 
 
 test_a_trunk_that_falls_silent_is_left_aside.seconds = 120
+test_a_trunk_that_falls_silent_is_left_aside.waits = True
 
 
 def test_retry_after_is_kept():

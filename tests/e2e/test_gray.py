@@ -1,4 +1,5 @@
 """Processes that are stopped for a while, and clocks that jump (faults.md R18, R19)."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,12 +12,20 @@ from test_call import check_recording, seconds_between
 QUIET = {"wrap_s": 0, "ring_s": 30}
 
 
-def stopped(pids, seconds):
+@contextlib.contextmanager
+def frozen(pids):
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
-    time.sleep(seconds)
-    for pid in pids:
-        os.kill(pid, signal.SIGCONT)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def stopped(pids, seconds):
+    with frozen(pids):
+        time.sleep(seconds)
 
 
 def talk_and_wait(h):
@@ -96,6 +105,7 @@ def test_everything_is_stopped_for_thirty_seconds():
 
 
 test_everything_is_stopped_for_thirty_seconds.seconds = 120
+test_everything_is_stopped_for_thirty_seconds.waits = True
 
 SHIM = r"""
 #define _GNU_SOURCE

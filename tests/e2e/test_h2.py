@@ -372,3 +372,4 @@ def test_h2_readers_that_do_not_read():
 
 
 test_h2_readers_that_do_not_read.seconds = 90
+test_h2_readers_that_do_not_read.waits = True

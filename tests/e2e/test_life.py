@@ -198,7 +198,7 @@ def test_demo_moves():
     import tempfile
     with tempfile.TemporaryDirectory() as data:
         http, sip = free_port(), free_port()
-        demo = subprocess.Popen([PROGRAM, "demo", "--data", data, "--set",
+        demo = subprocess.Popen([PROGRAM, "demo", "--data", data, "--days", "0", "--set",
                                  f"http.listen=127.0.0.1:{http}", "--set",
                                  f"sip.listen=127.0.0.1:{sip}", "--set", "media.ports=33000-33399"],
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -315,3 +315,6 @@ def test_nightly_check():
         with contextlib.closing(sqlite3.connect(s.data / "centrala.db", timeout=5)) as db, db:
             db.execute("UPDATE segments SET queue = 'support' WHERE kind = 'queue'")
         assert s.run("ctl", *data, "check-now") == "0 differences\n"
+
+
+test_nightly_check.waits = True

@@ -624,6 +624,9 @@ def test_parties_silent_ones_are_gone():
         h.settled()
 
 
+test_parties_silent_ones_are_gone.waits = True
+
+
 # -- one of ours who called another --
 
 def test_who_called_a_colleague_has_the_verbs():

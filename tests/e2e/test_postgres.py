@@ -259,6 +259,9 @@ def test_stopped_at_once_for_twenty_seconds():
         assert int(p.alarms()) >= 2, "an alarm when it went and one when it came"
 
 
+test_stopped_at_once_for_twenty_seconds.waits = True
+
+
 def memory(s):
     """Anonymous memory of the core, bytes."""
     pid = s.children("centrala-core")[0]

@@ -88,6 +88,7 @@ def test_golden_ten_contacts():
 
 
 test_golden_ten_contacts.seconds = 180
+test_golden_ten_contacts.waits = True
 
 
 def every_number_opens(boss, row, ratios):
@@ -129,7 +130,7 @@ def formulas_change_the_past(h, before):
     assert last["by"] == "adam" and last["at"], last
     assert last["before"]["threshold_s"] == 20 and last["after"]["threshold_s"] == 22, last
     boss.put("queues/support", queue)
-    assert h.boss.report() == before  # to the last figure
+    assert {**h.boss.report(), "at": before["at"]} == before  # to the last figure, but for when it was asked
     # the tenant's word, where the queue has none; refused if there is no such formula
     tenant = {k: v for k, v in boss.ask("GET", "/api/v1/tenants/acme").json.items() if k != "version"}
     boss.ask("PUT", "/api/v1/tenants/acme", {**tenant, "formulas": {"sl": "sl_9"}}, expect=400)

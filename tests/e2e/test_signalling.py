@@ -118,6 +118,9 @@ def test_sessions_are_refreshed_and_end():
         kept.bye()
 
 
+test_sessions_are_refreshed_and_end.waits = True
+
+
 def test_who_calls_and_who_was_called_first():
     with House() as h:
         trunk = next(o for o in h.objects["objects"] if o["kind"] == "trunk")

@@ -217,10 +217,12 @@ def test_register_to_a_trunk():
             wait_until(lambda: far.bound, 5, "registered")
             assert far.bound == f"sip:centrala@{h.server.sip}", far.bound
             wait_until(lambda: shown(h), 3, "ctl show trunks knows")
-            assert h.boss.get("trunks/carrier/live") == {
-                "calls": 0, "registered": True, "registrar_status": 200,
-                "peers": [{"address": f"127.0.0.1:{far.port}", "silent": False, "busy": False,
-                           "down": False}]}
+            live = h.boss.get("trunks/carrier/live")
+            assert (live["calls"], live["cps"], live["registered"], live["registrar_status"],
+                    live["errors"]) == (0, 0, True, 200, []), live
+            assert live["registered_until_at"] and [p["address"] for p in live["peers"]] == \
+                [f"127.0.0.1:{far.port}"] and not any(
+                    live["peers"][0][what] for what in ("silent", "busy", "down")), live
             wait_until(lambda: len(far.let_in()) >= 2, 9, "refreshed before its 8 s are over")
             first, second = far.let_in()[:2]
             assert second[0] - first[0] < 7.9, second[0] - first[0]
@@ -254,6 +256,7 @@ def test_register_to_a_trunk():
 
 
 test_register_to_a_trunk.seconds = 120
+test_register_to_a_trunk.waits = True
 
 
 def test_registration_refused_and_lost():
@@ -269,6 +272,15 @@ def test_registration_refused_and_lost():
             return [e["name"] for e in h.boss.get("events?after=0&limit=500")["items"]
                     if e["event"] == "alarm"]
         wait_until(lambda: "trunk_not_registered" in alarms(), 3, "an alarm")
+        # tried at a click: asked again at once, and told in so many words
+        tried = h.boss.post("trunks/carrier/test", {})
+        told = {a["asked"]: a for a in tried["answers"]}
+        assert not tried["ok"] and (told["register"]["why"], told["register"]["status"]) == \
+            ("refused", 401) and told["options"]["ok"] and told["options"]["ms"] < 1000, tried
+        assert len(far.registers) == 4, far.registers
+        newest = h.boss.get("trunks/carrier/live")["errors"][0]
+        assert (newest["asked"], newest["why"], newest["status"]) == ("register", "refused", 401) \
+            and newest["count"] >= 2, newest
         trunk(h, register={**words, "password": "tajne"})  # at once with the new one
         wait_until(lambda: far.bound, 5, "registered")
         assert [r[1] for r in far.registers[-2:]] == [3600, 3700] or \
@@ -446,6 +458,9 @@ def test_streams_that_say_nothing_are_closed():
             pass
         silent.close()
         speaking.close()
+
+
+test_streams_that_say_nothing_are_closed.waits = True
 
 
 def test_fixed_phone_by_name():

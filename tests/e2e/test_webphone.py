@@ -409,6 +409,9 @@ def test_path_that_is_away_for_a_while():
         h.settled()
 
 
+test_path_that_is_away_for_a_while.waits = True
+
+
 def test_path_that_is_away_for_too_long():
     """70 s: the caller waits again, first of all, and the agent is not ready."""
     with world(("clara", "dora")) as (h, page, dora):

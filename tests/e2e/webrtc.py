@@ -96,9 +96,11 @@ def print_of(der):
 
 
 class Dtls:
-    """The client's side of one association; bytes in, bytes out."""
+    """The client's side of one association; bytes in, bytes out. Whoever uses it holds its lock: a tab is closed by
+    another thread than that of the sound, and what is freed then must not be in use."""
 
     def __init__(self):
+        self.lock = threading.RLock()
         lib = self.lib = libssl()
         key, cert, self.fingerprint = certificate()
         self.ctx = lib.SSL_CTX_new(lib.DTLS_client_method())
@@ -160,13 +162,15 @@ class Dtls:
         return print_of(room.raw[:n])
 
     def leave(self):
-        self.lib.SSL_shutdown(self.ssl)
+        with self.lock:
+            self.lib.SSL_shutdown(self.ssl)
 
     def close(self):
-        if self.ssl:
-            self.lib.SSL_free(self.ssl)
-            self.lib.SSL_CTX_free(self.ctx)
-        self.ssl = None
+        with self.lock:
+            if self.ssl:
+                self.lib.SSL_free(self.ssl)
+                self.lib.SSL_CTX_free(self.ctx)
+            self.ssl = None
 
 
 # -- STUN, RFC 8489 --
@@ -261,9 +265,23 @@ class Tab(WideStream):
 
     # -- for Clockwork --
     def _flush(self):
-        for record in self.dtls.take():
+        with self.dtls.lock:
+            records = self.dtls.take() if self.dtls.ssl else []
+        for record in records:
             if not self.cut:
                 self.put(record)
+
+    def _shake(self):
+        """A step of the handshake; the keys once it is done."""
+        with self.dtls.lock:
+            if self.dtls.ssl is None:
+                return
+            self.dtls.step()
+            self._flush()
+            if self.dtls.done:
+                assert self.dtls.peer_print() == self.print, "another certificate than the answer's"
+                self.seal, self.unseal = self.dtls.keys()
+                self.up, self.up_at = True, time.monotonic()
 
     def tick(self):
         if self.remote is None or self.dtls.ssl is None:
@@ -276,12 +294,7 @@ class Tab(WideStream):
             if not self.cut:
                 self.put(packet)
         if self.ice_at and not self.up:
-            self.dtls.step()
-            self._flush()
-            if self.dtls.done:
-                assert self.dtls.peer_print() == self.print, "another certificate than the answer's"
-                self.seal, self.unseal = self.dtls.keys()
-                self.up, self.up_at = True, now
+            self._shake()
         if self.up and not self.cut:
             super().tick()
 
@@ -295,9 +308,11 @@ class Tab(WideStream):
                 continue
             if data[0] < 4:
                 self._stun(data)
-            elif 20 <= data[0] < 64 and self.dtls.ssl:
-                self.dtls.put(data)
-                self.dtls.step()
+            elif 20 <= data[0] < 64:
+                with self.dtls.lock:
+                    if self.dtls.ssl:
+                        self.dtls.put(data)
+                        self.dtls.step()
                 self._flush()
             elif self.up:
                 self._sound(data)

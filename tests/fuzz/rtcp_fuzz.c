@@ -1,6 +1,6 @@
 /* rtcp_fuzz.c - compound packets from anywhere, and what we write about what came. Laws: what is
  * ours is understood by ourselves; a block is told only of our own stream. */
-#include "media/rtp.h"
+#include "rtp/rtp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,9 +1,9 @@
 /* rtp_fuzz.c - packets from anywhere: RTP, RTCP, digits, the jitter buffer, WAV files. Laws: a
  * payload lies inside its packet; a digit is told at most twice a packet; nothing reads outside. */
-#include "media/digit.h"
+#include "rtp/digit.h"
 #include "audio/jitter.h"
-#include "media/rtp.h"
-#include "media/source.h"
+#include "rtp/rtp.h"
+#include "rtp/source.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

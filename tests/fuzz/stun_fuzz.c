@@ -1,6 +1,6 @@
 /* stun_fuzz.c - packets from anywhere at a port of ours. Laws: texts lie inside the message; an
  * answer is a message itself, no longer than allowed, and only for who signed with our password. */
-#include "media/stun.h"
+#include "rtp/stun.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

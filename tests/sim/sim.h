@@ -62,6 +62,7 @@ struct told_contact {
 	uint32_t sticky;	 /* agent + 1 it is kept for; 0: nobody */
 	int64_t sticky_until_ms; /* order may be broken until then */
 	bool elsewhere;		 /* one was told so: an answer must follow */
+	bool lost;		 /* who rang last was lost: before the others (behaviours.md A-6) */
 	int64_t enqueue_ms;
 	int64_t place_ms; /* from when his score counts */
 	uint64_t order;

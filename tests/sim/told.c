@@ -63,6 +63,7 @@ static void hear_enqueue(struct sim *s, const struct event_enqueue *ev)
 	const struct contact *c = contact_get(&s->core, ev->contact);
 	bool from_arrival = s->queue_specs[k->tenant][k->queue].conf.from_arrival;
 	k->place_ms = from_arrival && c ? c->arrive_ms : k->enqueue_ms;
+	k->lost = false;
 	stick(s, k);
 	if (k->again) /* put back: kept for nobody */
 		k->sticky = 0;
@@ -129,7 +130,7 @@ static void order_law(struct sim *s, const struct told_contact *k, uint32_t agen
 		double other = o->priority * 60000.0 - (double)o->place_ms * ageing;
 		bool first = o->place_ms != k->place_ms ? o->place_ms < k->place_ms
 							: o->order < k->order;
-		bool better = other > key || (other == key && first);
+		bool better = o->lost != k->lost ? o->lost : other > key || (other == key && first);
 		LAW(s, !better || met_lately(s, o, agent) || o->sticky_until_ms > s->core.now_ms);
 	}
 }
@@ -183,8 +184,10 @@ static void hear_offer_end(struct sim *s, const struct event_offer_end *ev)
 	}
 	if (k->sticky == i + 1 && ev->result != OFFER_cancelled_by_caller)
 		k->sticky = 0; /* he had his chance */
-	if (!k->rings)
+	if (!k->rings) {
 		k->state = TOLD_WAITING;
+		k->lost |= ev->result == OFFER_agent_lost;
+	}
 	const struct queue_config *q = &s->queue_specs[k->tenant][k->queue].conf;
 	switch (ev->result) {
 	case OFFER_no_answer:

@@ -13,6 +13,7 @@ export default defineConfig({
 		modulePreload: { polyfill: false },
 		reportCompressedSize: false,
 		chunkSizeWarningLimit: 900, // tools/build.mjs watches what counts: gzipped, before the first screen
+		rollupOptions: { input: ['index.html', 'api-docs.html'] }, // the second: the reference of the interface, /api/docs
 		manifest: true, // tools/build.mjs reads from it what the first page loads
 	},
 	server: {

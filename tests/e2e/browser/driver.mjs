@@ -18,7 +18,7 @@ const browser = await chromium.launch({
 	args: [
 		"--no-sandbox", // the tests run as root
 		"--use-fake-ui-for-media-stream",
-		"--use-fake-device-for-media-stream",
+		...(settings.devices ? [] : ["--use-fake-device-for-media-stream"]),
 		...(settings.microphone ? [`--use-file-for-fake-audio-capture=${settings.microphone}`] : []),
 		"--autoplay-policy=no-user-gesture-required",
 		"--allow-loopback-in-peer-connection", // a namespace of a test has no other network

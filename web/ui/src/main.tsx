@@ -3,11 +3,11 @@ import '@mantine/core/styles.layer.css' // a layer: our own styles win, whatever
 import './app/theme.css'
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
+import { StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Problem } from './api/http'
 import { App } from './app/App'
-import { startI18n } from './app/i18n'
+import { page, startI18n } from './app/i18n'
 import { SessionProvider } from './app/session'
 import { theme } from './app/theme'
 
@@ -23,15 +23,29 @@ const queries = new QueryClient({
 })
 const colours = localStorageColorSchemeManager({ key: 'centrala.colours' })
 
-await startI18n()
-createRoot(document.getElementById('root') as HTMLElement).render(
-	<StrictMode>
-		<MantineProvider theme={theme} colorSchemeManager={colours} defaultColorScheme="auto">
-			<QueryClientProvider client={queries}>
-				<SessionProvider>
-					<App />
-				</SessionProvider>
-			</QueryClientProvider>
-		</MantineProvider>
-	</StrictMode>,
-)
+// a screen on a wall is nobody's desk: no session, and dark
+const onWall = location.pathname.startsWith('/wall/')
+const Wall = page('wall', () => import('./wall/Wall'))
+
+function show(): void {
+	createRoot(document.getElementById('root') as HTMLElement).render(
+		<StrictMode>
+			<MantineProvider theme={theme} colorSchemeManager={colours} defaultColorScheme="auto" forceColorScheme={onWall ? 'dark' : undefined}>
+				{onWall ? (
+					<Suspense>
+						<Wall />
+					</Suspense>
+				) : (
+					<QueryClientProvider client={queries}>
+						<SessionProvider>
+							<App />
+						</SessionProvider>
+					</QueryClientProvider>
+				)}
+			</MantineProvider>
+		</StrictMode>,
+	)
+}
+
+// no await at the top: with one, rollup keeps apart what is loaded at first from what pages need of it, 20 kB more
+void startI18n().then(show)

@@ -1,6 +1,6 @@
 /*
  * build.mjs - the pages, ready to be served: types, vite, pre-compressed siblings, and the budget of
- * the first load (dependencies.md 2.2): beyond it the build fails.
+ * the first load (dependencies.md 2.2): beyond it the build fails. --list: every file with its size.
  */
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
@@ -44,7 +44,7 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
 	if (gzip.length < plain.length) writeFileSync(`${path}.gz`, gzip)
 	if (brotli.length < plain.length) writeFileSync(`${path}.br`, brotli)
 	if (first.has(name) && name.endsWith('.js')) firstBytes += gzip.length
-	if (/\.(js|css)$/.test(name))
+	if (process.argv.includes('--list') && /\.(js|css)$/.test(name))
 		console.log(`  ${name.padEnd(44)} ${kB(plain.length).padStart(10)}  gzip ${kB(gzip.length)}${first.has(name) ? '  first load' : ''}`)
 }
 console.log(`first load: ${kB(firstBytes)} of gzipped JavaScript, at most ${kB(FIRST_LOAD_MAX)}`)

@@ -3,6 +3,7 @@
  *
  *   api/openapi.yaml                     → src/api/gen/openapi.ts   bodies of the HTTP interface
  *   core/messages.def, core/words.def    → src/api/gen/events.ts    the facts, as the event stream gives them
+ *   api/openapi.yaml                     → src/api/gen/kinds.json   schemas of declared objects, for src/admin
  *
  * Not committed: they follow from files that many people change. Made again only when those changed.
  */
@@ -70,6 +71,34 @@ function eventsFile(sets, list) {
 	return lines.join('\n')
 }
 
+/** Declared kinds: the name of their collection and of their schema, and every schema these need but a flow's nodes. */
+function kindsFile(doc) {
+	const all = doc.components.schemas
+	const kinds = {}
+	const schemas = {}
+	const need = (value, key) => {
+		if (key === 'nodes' || !value || typeof value !== 'object') return
+		const name = typeof value.$ref === 'string' ? value.$ref.split('/').pop() : ''
+		if (name && !schemas[name]) {
+			schemas[name] = all[name]
+			need(all[name])
+		}
+		for (const [k, v] of Object.entries(value)) need(v, k)
+	}
+	const collections = Object.entries(doc.paths).flatMap(([path, item]) => {
+		const ref = item.put?.requestBody?.content?.['application/json']?.schema?.$ref
+		const plural = /\/([a-z_]+)\/\{id\}$/.exec(path)?.[1]
+		return ref && plural ? [[ref, plural]] : []
+	})
+	for (const [kind, ref] of Object.entries(all.SiteObject.discriminator.mapping)) {
+		const plural = collections.find(([r]) => r === ref)?.[1]
+		if (!plural) throw new Error(`openapi.yaml: no address for objects of kind ${kind}`)
+		kinds[kind] = { plural, schema: ref.split('/').pop() }
+		need({ $ref: ref })
+	}
+	return JSON.stringify({ kinds, schemas })
+}
+
 const hash = createHash('sha256')
 for (const name of sources) hash.update(read(name))
 const stamp = hash.digest('hex')
@@ -84,5 +113,7 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
 	const { default: openapi, astToString } = await import('openapi-typescript')
 	const ast = await openapi(pathToFileURL(join(root, 'api/openapi.yaml')))
 	writeFileSync(join(out, 'openapi.ts'), astToString(ast))
+	const { load } = await import('js-yaml')
+	writeFileSync(join(out, 'kinds.json'), kindsFile(load(read('api/openapi.yaml'))))
 	writeFileSync(stampFile, stamp)
 }

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { boardScenes } from './board_scenes.mjs'
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '../dist')
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' }
@@ -38,6 +39,9 @@ export function scenes() {
 	 talking: { agents: A({}), contacts: [talk, parked, ...waiting] },
 	 polish: { locale: 'pl', agents: A({}), contacts: [talk, parked, ...waiting] },
 	 russian: { locale: 'ru', agents: A({ work: 'idle' }), contacts: waiting },
+	 messages: { agents: A({}), contacts: [talk, ...waiting], messages: [{ id: '7', at: ago(300), by: 'helena', to: 'queue', name: 'sales', text: 'Prices of the spring offer are on the first page of the price list.' }, { id: '9', at: ago(20), by: 'helena', to: 'all', text: 'The payment page is down. Please offer a call back.', urgent: true }], see: '[aria-label="2 messages"]', act: async (p) => { await p.getByRole('button', { name: '2 messages' }).click(); await p.waitForTimeout(400) } },
+	 help: { agents: A({}), contacts: [talk, ...waiting], act: async (p) => { await p.getByRole('button', { name: 'Help', exact: true }).click(); await p.waitForTimeout(500) } },
+	 listened: { agents: A({}), contacts: [base(1, { parties: [me('talking'), { kind: 'supervisor', id: 'helena', state: 'listen', since_at: ago(20) }] }), ...waiting] },
 	 muted: { agents: A({}), contacts: [base(1, { parties: [me('talking', { muted: true })], recording: 'paused' }), ...waiting] },
 	 held: { agents: A({ work: 'holding', next_presence: 'not_ready' }), contacts: [base(1, { state: 'held', held: true, parties: [me('held', { since_at: ago(31) })] }), ...waiting] },
 	 transfer: { agents: A({}), contacts: [talk, ...waiting], act: async (p) => { await p.keyboard.press('t'); await p.waitForTimeout(400); await p.keyboard.press('ArrowDown') } },
@@ -51,13 +55,14 @@ export function scenes() {
 	 user: { agents: A({ work: 'idle' }), contacts: waiting, act: async (p) => { await p.getByRole('button', { name: 'Anna Nowak: ' }).click(); await p.waitForTimeout(400) } },
 	 signin: { out: true },
 	 down: { agents: A({}), contacts: [talk], down: true, wait: 2600 },
+	 ...boardScenes(),
 	}
 }
 
 const rec = (n, more) => ({ id: uid(200 + n), direction: 'inbound', channel: 'voice', state: 'ended', from: '+4860070080' + n, to: '+48221000000', queue: 'sales', agent: 'anna', arrived_at: ago(900 * n + 300), ended_at: ago(900 * n + 60), segments: [{ kind: 'agent', result: 'completed' }], talk_ms: 90000, outcome: 'order', ...more })
 export const TENANT = 'demo'
 const T = '/api/v1/tenants/demo'
-export const agentUser = { tenant: 'demo', id: 'anna', user: 'anna', name: 'Anna Nowak', roles: ['agent'], permissions: [] }
+export const agentUser = { tenant: 'demo', id: 'anna', user: 'anna', name: 'Anna Nowak', roles: ['agent'], permissions: ['contacts:help:own'] }
 export const answers = {
  'GET /api/v1/me': agentUser,
  'GET /api/v1/tenants/demo/customers/match': { number: '', items: [], next: null },
@@ -80,6 +85,7 @@ export async function stage(page, scene) {
 			const hit = told[key] ?? told[keys.find((k) => k.endsWith('*') && key.startsWith(k.slice(0, -1)))]
 			if (hit === undefined) return route.fulfill({ status: 404, contentType: 'application/problem+json', body: '{"title":"not found","status":404}' })
 			const body = typeof hit === 'function' ? hit(url) : hit
+			if (body?.stream_) return route.fulfill({ contentType: 'text/event-stream', body: `data: ${JSON.stringify(body.stream_)}\n\n` })
 			return route.fulfill({ status: body?.status_ ?? 200, contentType: 'application/json', body: JSON.stringify(body) })
 		}
 		const file = join(dist, url.pathname)
@@ -89,9 +95,13 @@ export async function stage(page, scene) {
 	let links = 0
 	await page.routeWebSocket(/\/api\/v1\/live/, (ws) => {
 		if (scene.down && links++ > 0) return ws.close()
-		ws.onMessage((m) => ws.send(JSON.stringify({ id: JSON.parse(m).id, ok: {} })))
-		const { agents, contacts } = scene
-		ws.send(JSON.stringify({ snapshot: { seq: 10, at: new Date().toISOString(), me: agentUser, agents, queues, contacts } }))
+		ws.onMessage((m) => {
+			const command = JSON.parse(m)
+			ws.send(JSON.stringify({ id: command.id, ok: {} }))
+			if (command.do === 'board' && command.on && scene.board) ws.send(JSON.stringify({ board: scene.board }))
+		})
+		const { agents, contacts, alerts, messages, notices } = scene
+		ws.send(JSON.stringify({ snapshot: { seq: 10, at: new Date().toISOString(), me: scene.me ?? agentUser, agents, queues: scene.queues ?? queues, contacts, ...(alerts && { alerts }), ...(notices && { notices }), ...(messages && { messages }) } }))
 		if (scene.down) setTimeout(() => ws.close(), 300)
 	})
 }

@@ -3,6 +3,7 @@
  *
  * Bodies are those of api/openapi.yaml; Schema['Contact'] is its type.
  */
+import { refusals } from '../refusals/say'
 import type { components } from './gen/openapi'
 
 export type Schema = components['schemas']
@@ -24,11 +25,14 @@ export class Problem extends Error {
 	) {
 		super(detail || title)
 	}
-	static of(status: number, body: unknown, retryAfterS = 0): Problem {
+	/** By the body of a refusal, its sentences in the language of the page; `extra` has them as they came. */
+	static async of(status: number, body: unknown, retryAfterS = 0): Promise<Problem> {
+		const say = await refusals()
 		const b = (typeof body === 'object' && body ? body : {}) as Record<string, unknown>
-		const text = (key: string) => (typeof b[key] === 'string' ? (b[key] as string) : '')
+		const text = (key: string) => (typeof b[key] === 'string' ? say(b[key] as string) : '')
 		const errors = Array.isArray(b.errors) ? (b.errors as FieldError[]) : []
-		return new Problem(status, text('title'), text('detail'), errors, retryAfterS, b)
+		const said = errors.map((e) => ({ ...e, message: say(e.message) }))
+		return new Problem(status, text('title'), text('detail'), said, retryAfterS, b)
 	}
 }
 
@@ -42,6 +46,20 @@ export function whenSignedOut(listener: Listener): () => void {
 export function tellSignedOut(): void {
 	for (const listener of onSignedOut) listener()
 }
+
+let renewal: Promise<unknown> | null = null
+/** A request that ends this session and begins another one: the end is believed only once it was answered. */
+export async function renewSession<T>(request: () => Promise<T>): Promise<T> {
+	const answer = request()
+	renewal = answer
+	try {
+		return await answer
+	} finally {
+		renewal = null
+	}
+}
+/** What is asked before somebody is sent away: is nobody signed in indeed? */
+export const sessionRenewed = async () => void (await renewal?.catch(() => {}))
 
 export interface AskOptions {
 	signal?: AbortSignal
@@ -83,7 +101,7 @@ export async function ask<T>(
 	}
 	if (answer.ok) return parsed as T
 	if (answer.status === 401 && !options.quiet) tellSignedOut()
-	throw Problem.of(answer.status, parsed, Number(answer.headers.get('Retry-After')) || 0)
+	throw await Problem.of(answer.status, parsed, Number(answer.headers.get('Retry-After')) || 0)
 }
 
 export const get = <T>(path: string, options?: AskOptions) => ask<T>('GET', path, undefined, options)
@@ -105,4 +123,16 @@ export function query(values: Record<string, string | number | boolean | null | 
 export interface Page<T> {
 	items: T[]
 	next: string | null
+}
+
+/** All pages of a collection, one after the other. */
+export async function everyPage<T>(path: string, signal?: AbortSignal): Promise<T[]> {
+	const all: T[] = []
+	let after: string | null = null
+	do {
+		const page: Page<T> = await get(path + query({ limit: 500, after }), { signal })
+		all.push(...page.items)
+		after = page.next
+	} while (after)
+	return all
 }

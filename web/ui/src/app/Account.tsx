@@ -1,14 +1,15 @@
 /*
- * Account.tsx - what guards my sign-in: my password and my second factor. Where the firm demands a second factor of me,
+ * Account.tsx - what guards my sign-in: my second factor, my password, where I am signed in. Where the firm demands a second factor of me,
  * nothing else is there until I have one (App.tsx). Secret and recovery codes are told once, here.
  */
 import { Alert, Button, Code, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ask, post } from '../api/http'
+import { ask, post, renewSession } from '../api/http'
 import { Icon } from '../parts/Icon'
 import styles from './Account.module.css'
 import { tell } from './notices'
+import { Sessions } from './Sessions'
 import { problemText } from './send'
 import { useSession, useUser } from './session'
 
@@ -39,7 +40,10 @@ export default function Account() {
 					{t('user.sign_out')}
 				</Button>
 			) : (
-				<Password />
+				<>
+					<Password />
+					<Sessions />
+				</>
 			)}
 		</main>
 	)
@@ -95,7 +99,7 @@ function SecondFactor({ on, required }: { on: boolean; required: boolean }) {
 		/>
 	)
 	return (
-		<section className={styles.card}>
+		<section className={styles.card} aria-label={t('account.factor')}>
 			<h2 className={styles.head}>{t('account.factor')}</h2>
 			{recovery ? (
 				<Stack gap={12}>
@@ -161,7 +165,7 @@ function Password() {
 		setBusy(true)
 		setFault('')
 		try {
-			await post('/api/v1/me/password', { old, new: fresh }, { quiet: true })
+			await renewSession(() => post('/api/v1/me/password', { old, new: fresh }, { quiet: true }))
 			setOld('')
 			setFresh('')
 			tell('good', t('account.changed'))
@@ -173,7 +177,7 @@ function Password() {
 	}
 	const show = { 'aria-label': t('signin.show_password') }
 	return (
-		<section className={styles.card}>
+		<section className={styles.card} aria-label={t('account.change')}>
 			<h2 className={styles.head}>{t('account.change')}</h2>
 			<form onSubmit={change}>
 				<Stack gap={12}>

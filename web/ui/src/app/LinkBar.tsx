@@ -5,7 +5,8 @@
 import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { live, useLive } from '../live/store'
+import { useLocation } from 'wouter'
+import { type LiveState, live, useLive } from '../live/store'
 import { useNow } from '../parts/Clock'
 import { Icon, type IconName } from '../parts/Icon'
 import { useMyself } from './StateButton'
@@ -67,4 +68,21 @@ function PhoneBar() {
 	const me = useMyself()
 	if (!me || me.phone.kind === 'browser' || me.phone.ready || me.presence === 'signed_out') return null
 	return <Bar icon="phone" text={t(me.phone.kind === 'none' ? 'link.no_phone' : 'link.phone_not_ready')} />
+}
+
+/** In whose talk I am, and how: `listen/ID`. */
+function watched(s: LiveState): string {
+	for (const contact of s.world?.contacts.values() ?? [])
+		for (const p of contact.parties ?? []) if (p.kind === 'supervisor' && p.id === s.world?.me.user) return `${p.state}/${contact.id}`
+	return ''
+}
+
+/** Whoever listens or whispers and looks at another page than the board, which has a bar of its own, is not to forget it. */
+export function WatchBar() {
+	const { t } = useTranslation()
+	const [at, go] = useLocation()
+	const [mode, contact] = useLive(watched).split('/')
+	if (!contact || at.startsWith('/board')) return null
+	const key = mode === 'whisper' || mode === 'barge' ? mode : 'listen'
+	return <Bar icon="volume" tone="info" text={t(`watch.${key}`)} action={{ label: t('watch.open'), run: () => go(`/board?contact=${contact}`) }} />
 }

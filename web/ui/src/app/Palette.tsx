@@ -3,7 +3,7 @@
  * A combobox: the focus stays in the field, arrows move, Enter does it.
  */
 import { Modal, TextInput } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { focusId } from '../desk/state'
 import { useCallOut } from '../desk/callOut'
@@ -29,6 +29,31 @@ interface Entry {
 }
 
 const MOST = 14
+
+/** Declared objects of that name, for who may read them all; their code comes with the first letters. */
+function useObjectsFound(text: string, go: (to: string) => void): Entry[] {
+	const user = useUser()
+	const [found, setFound] = useState<Entry[]>([])
+	const may = user.permissions.includes('objects:read')
+	useEffect(() => {
+		let current = true
+		const look = async () => {
+			const { findObjects } = await import('../admin/find')
+			const hits = await findObjects(user, text)
+			if (current) setFound(hits.map((h) => ({ id: `object ${h.id}`, group: 'pages', icon: 'settings', label: h.label, hint: h.hint, run: () => go(h.to) })))
+		}
+		if (!may || text.trim().length < 2) {
+			setFound([])
+			return
+		}
+		const timer = setTimeout(() => void look().catch(() => {}), 120)
+		return () => {
+			current = false
+			clearTimeout(timer)
+		}
+	}, [may, text, user, go])
+	return found
+}
 
 export default function Palette({ onClose, go }: { onClose(): void; go(to: string): void }) {
 	const { t } = useTranslation()
@@ -71,6 +96,7 @@ export default function Palette({ onClose, go }: { onClose(): void; go(to: strin
 		return list
 	}, [agents, contacts, user, callOut, go, t])
 
+	const objects = useObjectsFound(text, go)
 	const found = useMemo(() => {
 		const wanted = fold(text.trim())
 		const hits = entries.filter((e) => !wanted || fold(`${e.label} ${e.also ?? ''}`).includes(wanted))
@@ -82,8 +108,8 @@ export default function Palette({ onClose, go }: { onClose(): void; go(to: strin
 				label: t('palette.call', { who: text.trim() }),
 				run: () => callOut(text.trim()),
 			})
-		return hits.filter((e) => wanted || e.group !== 'call').slice(0, MOST)
-	}, [entries, text, callOut, t])
+		return [...hits.filter((e) => wanted || e.group !== 'call').slice(0, objects.length ? 8 : MOST), ...objects].slice(0, MOST)
+	}, [entries, objects, text, callOut, t])
 	const at = Math.min(picked, found.length - 1)
 
 	const choose = (entry: Entry | undefined) => {

@@ -1,5 +1,5 @@
 /* Shell.tsx - what is around every page: the bar at the top, and what is said when the link is lost. */
-import { UnstyledButton } from '@mantine/core'
+import { Menu, UnstyledButton } from '@mantine/core'
 import { type ReactNode, Suspense, lazy, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
@@ -7,16 +7,20 @@ import { Icon } from '../parts/Icon'
 import { Logo } from '../parts/Logo'
 import { PhoneBar } from '../phone/PhoneBar'
 import { PhoneButton } from '../phone/PhoneButton'
-import { LinkBar } from './LinkBar'
+import { LinkBar, WatchBar } from './LinkBar'
 import { QueueStrip } from './QueueStrip'
+import { SettingsKeeper } from './SettingsKeeper'
 import { StateButton } from './StateButton'
 import { UserMenu } from './UserMenu'
 import { listenToKeys, useAction } from './actions'
+import { page } from './i18n'
 import { Notices } from './notices'
 import { ROUTES } from './routes'
 import { useUser } from './session'
 import styles from './Shell.module.css'
 
+const Bell = page('bell', () => import('./Bell'))
+const DemoBar = page('demo', () => import('../demo/DemoBar'))
 const Palette = lazy(() => import('./Palette'))
 const KeySheet = lazy(() => import('./KeySheet'))
 
@@ -28,13 +32,13 @@ export function Shell({ children }: { children: ReactNode }) {
 	useEffect(listenToKeys, [])
 	useAction('palette', { key: 'search', run: () => setOpen('palette') })
 	useAction('help', { label: t('keys.title'), icon: 'keyboard', key: 'help', run: () => setOpen('keys') })
-	const pages = ROUTES.filter((r) => r.nav?.for(user))
-	const here = (path: string) => (path === '/' ? at === '/' : at.startsWith(path.replace(/\/\*\??$/, '')))
+	const pages = ROUTES.flatMap(({ path, nav }) => (nav?.for(user) ? [{ nav, href: path.replace(/\/\*\??$/, '') }] : []))
+	const here = (href: string) => (href === '/' ? at === '/' : at.startsWith(href))
 	const close = () => setOpen(null)
 
 	return (
 		<div className={styles.shell}>
-			<header className={styles.top}>
+			<header className={styles.top} data-pages={pages.length > 3 ? 'many' : undefined}>
 				<Link href="/" className={styles.logo} aria-label={t('nav.desk')}>
 					<Logo size={26} />
 				</Link>
@@ -42,40 +46,74 @@ export function Shell({ children }: { children: ReactNode }) {
 				<QueueStrip />
 				<div className={styles.space} />
 				<nav className={styles.nav} aria-label={t('nav.pages')}>
-					{pages.map(({ path, nav }) => {
-						const href = path.replace(/\/\*\??$/, '')
-						return nav ? (
-							<Link
-								key={path}
-								href={href}
-								className={styles.page}
-								aria-label={t(`nav.${nav.name}`)}
-								data-here={here(path) || undefined}
-								aria-current={here(path) ? 'page' : undefined}
-							>
-								<Icon name={nav.icon} />
-								<span>{t(`nav.${nav.name}`)}</span>
-							</Link>
-						) : null
-					})}
+					{pages.map(({ href, nav }) => (
+						<Link
+							key={href}
+							href={href}
+							className={styles.page}
+							aria-label={t(`nav.${nav.name}`)}
+							data-here={here(href) || undefined}
+							aria-current={here(href) ? 'page' : undefined}
+						>
+							<Icon name={nav.icon} />
+							<span>{t(`nav.${nav.name}`)}</span>
+						</Link>
+					))}
 				</nav>
+				{pages.length > 3 && <PagesMenu pages={pages} here={here} go={go} />}
 				<UnstyledButton className={styles.search} onClick={() => setOpen('palette')}>
 					<b className="unseen">{t('palette.open')}</b>
 					<Icon name="search" size={16} />
 					<span aria-hidden="true">{t('palette.open')}</span>
 					<kbd aria-hidden="true">{t('palette.key')}</kbd>
 				</UnstyledButton>
+				<Suspense>
+					<Bell />
+				</Suspense>
 				<PhoneButton />
 				<UserMenu onKeys={() => setOpen('keys')} />
 			</header>
 			<LinkBar />
 			<PhoneBar />
+			<WatchBar />
+			{user.demo === true && (
+				<Suspense>
+					<DemoBar />
+				</Suspense>
+			)}
 			<div className={styles.page_body}>{children}</div>
+			<SettingsKeeper />
 			<Notices />
 			<Suspense>
 				{open === 'palette' && <Palette onClose={close} go={go} />}
 				{open === 'keys' && <KeySheet onClose={close} />}
 			</Suspense>
 		</div>
+	)
+}
+
+type Page = { href: string; nav: NonNullable<(typeof ROUTES)[number]['nav']> }
+
+/** The same pages where the bar has no room for all of them: a menu under the icon of the one that is shown. */
+function PagesMenu({ pages, here, go }: { pages: Page[]; here(href: string): boolean; go(to: string): void }) {
+	const { t } = useTranslation()
+	const now = pages.find((p) => here(p.href))
+	return (
+		<Menu position="bottom-end" width={240}>
+			<Menu.Target>
+				<UnstyledButton className={styles.pages}>
+					<b className="unseen">{t('nav.pages')}</b>
+					<Icon name={now?.nav.icon ?? 'desk'} />
+					<Icon name="chevron" size={14} />
+				</UnstyledButton>
+			</Menu.Target>
+			<Menu.Dropdown>
+				{pages.map(({ href, nav }) => (
+					<Menu.Item key={href} leftSection={<Icon name={nav.icon} />} aria-current={here(href) ? 'page' : undefined} data-here={here(href) || undefined} className={styles.pagesItem} onClick={() => go(href)}>
+						{t(`nav.${nav.name}`)}
+					</Menu.Item>
+				))}
+			</Menu.Dropdown>
+		</Menu>
 	)
 }

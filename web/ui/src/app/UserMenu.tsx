@@ -19,8 +19,9 @@ export function UserMenu({ onKeys }: { onKeys(): void }) {
 	return (
 		<Menu position="bottom-end" width={280}>
 			<Menu.Target>
-				<UnstyledButton aria-label={t('user.menu', { name })} style={{ borderRadius: '50%' }}>
-					<Avatar size={32} radius="xl" color="blue" variant="light">
+				<UnstyledButton style={{ borderRadius: '50%' }}>
+					<span className="unseen">{t('user.menu', { name })}</span>
+					<Avatar aria-hidden size={32} radius="xl" color="blue" variant="light">
 						{initials(name)}
 					</Avatar>
 				</UnstyledButton>

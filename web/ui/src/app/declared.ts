@@ -1,6 +1,6 @@
 /* declared.ts - what the firm declared and the desk needs by name: reasons, outcomes, queues. Asked for once. */
 import { useQuery } from '@tanstack/react-query'
-import { type Page, type Schema, get, query, tenantPath } from '../api/http'
+import { type Schema, everyPage, tenantPath } from '../api/http'
 import { useUser } from './session'
 
 type Kind = 'reasons' | 'outcomes' | 'queues'
@@ -12,19 +12,7 @@ export function useDeclared<K extends Kind>(kind: K): Declared[K][] {
 	const { data } = useQuery({
 		queryKey: ['declared', tenant, kind],
 		staleTime: 60_000,
-		queryFn: async ({ signal }) => {
-			const all: Declared[K][] = []
-			let after: string | null = null
-			do {
-				const page: Page<Declared[K]> = await get(
-					tenantPath(tenant, kind) + query({ limit: 500, after }),
-					{ signal },
-				)
-				all.push(...page.items)
-				after = page.next
-			} while (after)
-			return all
-		},
+		queryFn: ({ signal }) => everyPage<Declared[K]>(tenantPath(tenant, kind), signal),
 	})
 	return data ?? []
 }

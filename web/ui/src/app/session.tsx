@@ -2,8 +2,9 @@
  * session.tsx - who is signed in: `GET /api/v1/me` tells, signing in and out change it, a 401 anywhere ends it.
  */
 import { useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, createContext, useCallback, useContext, useEffect, useState } from 'react'
-import { Problem, ask, get, post, whenSignedOut } from '../api/http'
+import { type ReactNode, createContext, useCallback, useContext, useEffect, useRef, useState } from 'react'
+import { Problem, ask, get, post, sessionRenewed, whenSignedOut } from '../api/http'
+import { live } from '../live/store'
 
 export interface User {
 	tenant: string
@@ -54,6 +55,8 @@ function userOf(body: Record<string, unknown>): User {
 export function SessionProvider({ children }: { children: ReactNode }) {
 	const [state, setState] = useState<SessionState>({ is: 'looking' })
 	const queries = useQueryClient()
+	const now = useRef(state)
+	now.current = state
 
 	const look = useCallback(async () => {
 		try {
@@ -68,9 +71,16 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
 	useEffect(
 		() =>
-			whenSignedOut(() => {
+			whenSignedOut(async () => {
+				await sessionRenewed()
+				const still = await get('/api/v1/me', { quiet: true }).then(
+					() => true,
+					() => false,
+				)
+				if (still) return live.again() // another session has taken its place
+				if (now.current.is !== 'in') return // he has signed out himself
 				queries.clear()
-				setState((was) => (was.is === 'in' ? { is: 'out', why: 'ended' } : was))
+				setState({ is: 'out', why: 'ended' })
 			}),
 		[queries],
 	)

@@ -11,6 +11,10 @@ const blue: MantineColorsTuple = [
 const green: MantineColorsTuple = [
 	'#e7f6ed', '#cdeadb', '#a3d9bd', '#74c69b', '#4ab37c', '#2f9d66', '#1c8048', '#1a7f45', '#15683a', '#0f5230',
 ]
+// the same; and words in it on white
+const red: MantineColorsTuple = [
+	'#fdecec', '#fbd8d8', '#f5b5b5', '#ee9090', '#e87474', '#dd5454', '#cc3333', '#bd2626', '#a31d1d', '#861717',
+]
 const gray: MantineColorsTuple = [
 	'#f8f9fb', '#f1f3f6', '#e6e9ee', '#d9dee5', '#c3cad4', '#a0a9b6', '#6b7684', '#4b5563', '#323a46', '#1f2530',
 ]
@@ -19,7 +23,7 @@ const dark: MantineColorsTuple = [
 ]
 
 export const theme = createTheme({
-	colors: { blue, gray, dark, green },
+	colors: { blue, gray, dark, green, red },
 	primaryColor: 'blue',
 	primaryShade: { light: 7, dark: 6 },
 	defaultRadius: 'md',
@@ -35,6 +39,8 @@ export const theme = createTheme({
 		InputWrapper: Input.Wrapper.extend({ styles: { label: { marginBottom: 4, fontWeight: 550 } } }),
 		// its first item is where a keyboard begins; a placeholder is no child for a menu (WAI-ARIA)
 		Menu: Menu.extend({ defaultProps: { shadow: 'md', radius: 'md', withInitialFocusPlaceholder: false } }),
+		// the list itself scrolls: a scroller around it is one more thing that no key reaches
+		...Object.fromEntries(['Select', 'MultiSelect', 'Autocomplete', 'TagsInput'].map((name) => [name, { defaultProps: { withScrollArea: false }, styles: { options: { maxHeight: 220, overflowY: 'auto' } } }])),
 		Popover: Popover.extend({ defaultProps: { shadow: 'md', radius: 'md' } }),
 		Tooltip: Tooltip.extend({ defaultProps: { openDelay: 500, withArrow: false } }),
 	},

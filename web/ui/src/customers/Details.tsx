@@ -3,7 +3,7 @@
  * leaves it. When somebody else changed the record meanwhile, that is told and both values are shown; nothing is
  * overwritten in silence.
  */
-import { Button, NumberInput, Select, Switch, TagsInput, TextInput, UnstyledButton } from '@mantine/core'
+import { Button, Select, Switch, TagsInput, TextInput, UnstyledButton } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../api/http'
@@ -97,6 +97,8 @@ function useSave(customer: Customer) {
 	const { change, one, reread } = useCustomers()
 	const [conflict, setConflict] = useState<ConflictOf | null>(null)
 	const save: Save = async (patch) => {
+		// a field that loses the keyboard to "Save mine" would send its text again, for a version that is no more
+		if (conflict && JSON.stringify(conflict.patch) === JSON.stringify(patch)) return false
 		try {
 			await change(customer, patch)
 			setConflict(null)
@@ -400,7 +402,7 @@ function Address({ customer, save }: { customer: Customer; save: Save }) {
 }
 
 /** A field that the firm declared. */
-function Declared({ field, customer, save }: { field: Field; customer: Customer; save: Save }) {
+export function Declared({ field, customer, save }: { field: Field; customer: Customer; save: Save }) {
 	const { i18n } = useTranslation()
 	const label = fieldName(field, i18n.language)
 	const value = customer.fields?.[field.id]
@@ -423,7 +425,9 @@ function Declared({ field, customer, save }: { field: Field; customer: Customer;
 		return (
 			<Line label={label} shown={value === undefined ? '' : String(value)}>
 				{(close) => (
-					<NumberInput
+					<TextInput
+						type="number"
+						step="any"
 						size="xs"
 						autoFocus
 						aria-label={label}

@@ -13,6 +13,7 @@ import { useUser } from '../app/session'
 import { useNow } from '../parts/Clock'
 import { Icon } from '../parts/Icon'
 import { momentText } from '../parts/time'
+import { Said } from '../refusals/Said'
 import { useCustomers, useFields, useImport, useImports } from './api'
 import { fieldName } from './describe'
 import styles from './customers.module.css'
@@ -244,7 +245,7 @@ function Mistakes({ file }: { file: Import }) {
 			<b>{t('customers.imp.mistakes', { count: file.mistakes.length })}</b>
 			<ul>
 				{file.mistakes.slice(0, 8).map((m, i) => (
-					<li key={i}><span className="num">{t('customers.imp.line', { n: m.line })}</span> {m.message}</li>
+					<li key={i}><span className="num">{t('customers.imp.line', { n: m.line })}</span> <Said text={m.message} /></li>
 				))}
 			</ul>
 		</div>
@@ -262,7 +263,7 @@ function Going({ file }: { file: Import }) {
 		<>
 			<div className={styles.going} role="status">
 				<b>{t(`customers.imp.state.${file.state}`)}</b>
-				{file.detail && <span className={styles.fault}>{file.detail}</span>}
+				{file.detail && <span className={styles.fault}><Said text={file.detail} /></span>}
 				<Progress value={file.state === 'done' ? 100 : (p.percent ?? 0)} size="lg" animated={file.state === 'running'}
 					color={file.state === 'failed' ? 'red' : file.state === 'done' ? 'green' : 'blue'} aria-label={t('customers.imp.progress')} />
 				<dl className={styles.figures}>

@@ -5,7 +5,9 @@
 import { Button, Loader } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import { useDeclared } from '../app/declared'
+import { useUser } from '../app/session'
 import { useLive } from '../live/store'
 import { useNow } from '../parts/Clock'
 import { Icon, type IconName } from '../parts/Icon'
@@ -85,10 +87,13 @@ function Row({ icon, when, by, children, quiet }: {
 
 function ContactItem({ contact: c, when }: { contact: PastContact; when: string }) {
 	const { t, i18n } = useTranslation()
+	const user = useUser()
 	const outcomes = useDeclared('outcomes')
 	const queue = useLive((s) => (c.queue ? (s.world?.queues.get(c.queue)?.name ?? c.queue) : ''))
 	const outbound = c.direction === 'outbound'
 	const missed = !!c.ended_at && !c.talk_ms
+	const title = t(outbound ? 'customers.call_out' : 'customers.call_in')
+	const mayOpen = user.permissions.includes('contacts:read') || c.agent === user.id
 	const outcome = c.outcome ? (outcomes.find((o) => o.id === c.outcome)?.name ?? c.outcome) : ''
 	const what = !c.ended_at
 		? t('customers.going_on')
@@ -98,7 +103,7 @@ function ContactItem({ contact: c, when }: { contact: PastContact; when: string 
 	return (
 		<Row icon={outbound ? 'phoneOut' : missed ? 'missed' : 'phoneIn'} when={when} by={c.agent}>
 			<div className={styles.what}>
-				<b>{t(outbound ? 'customers.call_out' : 'customers.call_in')}</b>
+				<b>{mayOpen ? <Link href={`/contacts/${c.id}`} className={styles.contactLink}>{title}</Link> : title}</b>
 				{queue && <span>{queue}</span>}
 				<span data-bad={missed || undefined}>{what}</span>
 			</div>

@@ -3,7 +3,7 @@ import { changed, fieldName, languageName, localTime, mayNotBeCalled, placeText,
 import type { Customer } from './types'
 
 const anna: Customer = {
-	id: 'c1', version: 3, kind: 'person', name: 'Żaneta Żółć', company_name: 'Nova', position: 'Zakupy',
+	id: 'c1', tenant: 'nova', version: 3, kind: 'person', name: 'Żaneta Żółć', company_name: 'Nova', position: 'Zakupy',
 	created_at: '', created_by: '', updated_at: '', updated_by: '',
 }
 
@@ -45,6 +45,6 @@ describe('a customer in words', () => {
 		expect(changed({ customer: 'c1', at: '', by: '', op: 'updated', version: 4, before, after }).sort()).toEqual([
 			'language', 'tags',
 		])
-		expect(changed({ customer: 'c1', at: '', by: '', op: 'created', version: 1, before: null, after: { name: 'A' } })).toEqual(['name'])
+		expect(changed({ customer: 'c1', at: '', by: '', op: 'created', version: 1, before: null, after: { name: 'A' } as Customer })).toEqual(['name'])
 	})
 })

@@ -1,110 +1,22 @@
-/* types.ts - customers as the interface gives them (api/openapi.yaml). What is not known is left out. */
-export interface Numbered {
-	number: string
-	label?: string
-}
-export interface Addressed {
-	address: string
-	label?: string
-}
-export interface Place {
-	label?: string
-	street?: string
-	postal_code?: string
-	city?: string
-	region?: string
-	country?: string
-}
-export interface Preferences {
-	agent?: string
-	channel?: string
-	contact_times?: Record<string, string[]>
-	do_not_call?: { reason: string; until?: string }[]
-}
+/* types.ts - customers as the interface gives them: names for what api/openapi.yaml says.
+ * Fields and imports are said here as the pages hold them: with an id, and with columns to choose. */
+import type { Schema } from '../api/http'
+
+export type Customer = Schema['Customer']
 /** What people write of a customer. */
-export interface CustomerFacts {
-	kind: 'person' | 'company'
-	name: string
-	given_name?: string
-	family_name?: string
-	title?: string
-	position?: string
-	company?: string
-	company_name?: string
-	household?: string
-	external_id?: string
-	numbers?: Numbered[]
-	emails?: Addressed[]
-	handles?: { channel: string; address: string }[]
-	addresses?: Place[]
-	language?: string
-	time_zone?: string
-	tags?: string[]
-	fields?: Record<string, unknown>
-	preferences?: Preferences
-}
-export interface Customer extends CustomerFacts {
-	id: string
-	version: number
-	created_at: string
-	created_by: string
-	updated_at: string
-	updated_by: string
-	merged_into?: string
-	found?: string
-}
-export interface Match {
-	rank: 'exact' | 'household' | 'company'
-	number?: string
-	label?: string
-	through_name?: string
-	customer: Customer
-}
-export interface Note {
-	id: string
-	at: string
-	by: string
-	text: string
-}
-export interface Change {
-	customer: string
-	at: string
-	by: string
-	op: 'created' | 'updated' | 'deleted' | 'imported' | 'merged' | 'unmerged'
-	version: number
-	other?: string
-	before?: Partial<Customer> | null
-	after?: Partial<Customer> | null
-}
-export interface PastContact {
-	id: string
-	channel: string
-	direction?: string
-	state: string
-	from?: string
-	to?: string
-	queue?: string | null
-	agent?: string | null
-	arrived_at: string
-	ended_at?: string | null
-	ended_by?: string | null
-	outcome?: string | null
-	note?: string | null
-	talk_ms?: number
-	wait_ms?: number
-}
-export interface TimelineItem {
-	kind: 'contact' | 'note' | 'change'
-	at: string
-	contact?: PastContact
-	note?: Note
-	change?: Change
-}
-export interface Duplicate {
-	why: 'number' | 'email' | 'name'
-	value: string
-	customers: Customer[]
-}
+export type CustomerFacts = Omit<
+	Customer,
+	'id' | 'tenant' | 'version' | 'created_at' | 'created_by' | 'updated_at' | 'updated_by' | 'merged_into' | 'found'
+>
+export type Numbered = NonNullable<Customer['numbers']>[number]
+export type Addressed = NonNullable<Customer['emails']>[number]
+export type Place = NonNullable<Customer['addresses']>[number]
+export type Match = Schema['CustomerMatches']['items'][number]
+export type Note = Schema['Note']
+export type Change = Schema['CustomerChange']
+export type TimelineItem = Schema['TimelineItem']
+export type PastContact = NonNullable<TimelineItem['contact']>
+export type Duplicate = Schema['Duplicate']
 export interface Field {
 	id: string
 	name?: string

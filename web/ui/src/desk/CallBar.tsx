@@ -3,12 +3,14 @@
  * words, as long as it is so. X hangs up when it is pressed twice.
  */
 import { UnstyledButton } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useAction } from '../app/actions'
+import { page } from '../app/i18n'
 import { type KeyAction, usePrefs } from '../app/prefs'
 import { tell } from '../app/notices'
 import { problemText, useSend } from '../app/send'
+import { useUser } from '../app/session'
 import { useCaller } from '../customers/caller'
 import { useLive } from '../live/store'
 import type { Contact } from '../live/types'
@@ -21,6 +23,8 @@ import { Person } from '../parts/Person'
 import styles from './CallBar.module.css'
 import { type Role, sinceOf } from './mine'
 import { panel } from './state'
+
+const HelpButton = page('bell', () => import('../app/HelpButton'))
 
 const TWICE_WITHIN_MS = 2500
 
@@ -38,6 +42,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 	const others = (contact.parties ?? []).filter((p) => p.kind === 'agent' && p.id !== me && p.state !== 'dialling')
 	const live = role === 'talking' || role === 'held'
 	const talks = live && !contact.consult
+	const mayAskHelp = useUser().permissions.some((p) => p.startsWith('contacts:help'))
 	const verb = (name: string, body = {}) => void send(name, { contact: contact.id, ...body })
 	const [armed, setArmed] = useState(false)
 	useEffect(() => {
@@ -49,12 +54,14 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 	const mute = () => void setMute(!muted).catch((error) => tell('bad', problemText(error, t)))
 	const hold = () => verb(held ? 'resume' : 'hold')
 	const end = () => verb(others.length && !contact.consult ? 'leave' : 'end')
+	// whom he calls may answer with a voice menu before anybody talks
+	const reached = live || role === 'dialling'
 	const toggle = (which: 'transfer' | 'keypad') => panel.set(open === which ? 'none' : which)
 
 	useAction('mute', live ? { label: t(muted ? 'call.unmute' : 'call.mute'), icon: muted ? 'mic' : 'micOff', key: 'mute', run: mute } : null)
 	useAction('hold', talks ? { label: t(held ? 'call.resume' : 'call.hold'), icon: held ? 'play' : 'pause', key: 'hold', run: hold } : null)
 	useAction('transfer', talks ? { label: t('call.transfer'), icon: 'transfer', key: 'transfer', run: () => toggle('transfer') } : null)
-	useAction('keypad', live && canDial ? { label: t('call.keypad'), icon: 'keypad', key: 'keypad', run: () => toggle('keypad') } : null)
+	useAction('keypad', reached && canDial ? { label: t('call.keypad'), icon: 'keypad', key: 'keypad', run: () => toggle('keypad') } : null)
 	useAction(
 		'record',
 		talks && contact.recording !== 'off'
@@ -64,7 +71,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 	useAction('park', talks ? { label: t('call.park'), icon: 'park', run: () => verb('park') } : null)
 	useAction(
 		'hang_up',
-		live || role === 'dialling' ? { label: t('call.hang_up'), icon: 'hangUp', key: 'hang_up', run: () => (armed ? (setArmed(false), end()) : setArmed(true)) } : null,
+		reached ? { label: t('call.hang_up'), icon: 'hangUp', key: 'hang_up', run: () => (armed ? (setArmed(false), end()) : setArmed(true)) } : null,
 	)
 
 	const word = contact.consult ? t('work.consulting') : t(`role.${role}`)
@@ -79,12 +86,13 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 					<div className={styles.sub}>
 						{caller.name && <span className="num">{caller.number}</span>}
 						{queue && <span>{queue}</span>}
-						<span>{t(`direction.${contact.direction ?? 'inbound'}`)}</span>
+						<span>{t(`direction.${contact.test ? 'test' : (contact.direction ?? 'inbound')}`)}</span>
 						{contact.verstat === 'TN-Validation-Failed' && <span className={styles.bad}>{t('contact.forged')}</span>}
 					</div>
 				</div>
 				<div className={styles.state} role="status" aria-live="polite">
 					{live && <QualityMark />}
+					{live && <Watchers contact={contact} me={me} />}
 					{muted && (
 						<span className={styles.chip} data-tone="muted">
 							<Icon name="micOff" size={15} /> {t('call.muted')}
@@ -107,7 +115,7 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 				</div>
 			</div>
 			{live && <MuteWarning />}
-			{(live || role === 'dialling') && (
+			{reached && (
 				<div className={styles.buttons} role="toolbar" aria-label={t('call.region')}>
 					{live && (
 						<Tool icon={muted ? 'micOff' : 'mic'} label={t(muted ? 'call.unmute' : 'call.mute')} keyFor="mute" tone={muted ? 'alarm' : undefined}
@@ -117,11 +125,16 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 						<Tool icon={held ? 'play' : 'pause'} label={t(held ? 'call.resume' : 'call.hold')} keyFor="hold" tone={held ? 'pause' : undefined}
 							pressed={held} busy={busy === 'hold' || busy === 'resume'} onClick={hold} />
 					)}
-					{live && canDial && (
+					{reached && canDial && (
 						<Tool icon="keypad" label={t('call.keypad')} keyFor="keypad" pressed={open === 'keypad'} onClick={() => toggle('keypad')} />
 					)}
 					{talks && (
 						<Tool icon="transfer" label={t('call.transfer')} keyFor="transfer" pressed={open === 'transfer'} onClick={() => toggle('transfer')} />
+					)}
+					{talks && mayAskHelp && (
+						<Suspense>
+							<HelpButton contact={contact} me={me} />
+						</Suspense>
 					)}
 					{talks && <Tool icon="park" label={t('call.park')} busy={busy === 'park'} onClick={() => verb('park')} />}
 					{talks && contact.recording !== 'off' && (
@@ -138,6 +151,22 @@ export function CallBar({ contact, me, role }: { contact: Contact; me: string; r
 				</div>
 			)}
 		</section>
+	)
+}
+
+/** Who listens to me, whispers or has joined; the server says it only where the tenant wants it known. */
+function Watchers({ contact, me }: { contact: Contact; me: string }) {
+	const { t } = useTranslation()
+	const agents = useLive((s) => s.world?.agents)
+	return contact.parties?.map(
+		(p) =>
+			p.kind === 'supervisor' &&
+			p.id !== me && (
+				<span key={p.id} className={styles.chip} data-tone="watched">
+					<Icon name={p.state === 'listen' ? 'volume' : p.state === 'whisper' ? 'mic' : 'people'} size={15} />
+					{t(`call.by_${p.state as 'listen' | 'whisper' | 'barge'}`, { who: agents?.get(p.id)?.name || p.id })}
+				</span>
+			),
 	)
 }
 

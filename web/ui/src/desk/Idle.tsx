@@ -5,6 +5,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import { type Page, type Schema, get, query, tenantPath } from '../api/http'
 import { useDeclared } from '../app/declared'
 import { Dot, useChoose, useMyself, useReasonName } from '../app/StateButton'
@@ -19,6 +20,7 @@ import { numberText } from '../parts/number'
 import { agoText, momentText, spanText } from '../parts/time'
 import { useCallOut } from './callOut'
 import styles from './Idle.module.css'
+import { useFollowUps } from './followUps'
 import { type NextItem, nextWork } from './next'
 
 export function Idle({ ringing }: { ringing: boolean }) {
@@ -115,6 +117,7 @@ function Figures() {
 }
 
 const NEXT_ICONS: Record<NextItem['kind'], IconName> = {
+	follow_up: 'clock',
 	callback: 'callback',
 	abandoned: 'missed',
 	not_reached: 'phoneOut',
@@ -132,6 +135,7 @@ function NextWork() {
 	const contacts = (more: Record<string, string | number>) => query({ limit: 30, ...more })
 	const { data: own, refetch } = useQuery({
 		queryKey: ['recent', tenant, id],
+		refetchOnMount: 'always', // what just ended is why this page is here again
 		refetchInterval: 60_000,
 		queryFn: ({ signal }) => get<Page<Schema['Contact']>>(tenantPath(tenant, 'contacts') + contacts({ agent: id }), { signal }),
 	})
@@ -144,7 +148,8 @@ function NextWork() {
 		queryFn: ({ signal }) => get<Page<Schema['Contact']>>(tenantPath(tenant, 'contacts') + contacts({ state: 'ended', direction: 'inbound', limit: 60 }), { signal }),
 	})
 	useEffect(() => live.onFact((e) => void (e.event === 'wrap_end' && e.agent === id && refetch())), [id, refetch])
-	const items = useMemo(() => nextWork(own?.items ?? [], queues?.items ?? [], id), [own, queues, id])
+	const [due, done] = useFollowUps()
+	const items = useMemo(() => nextWork(own?.items ?? [], queues?.items ?? [], due, id), [own, queues, due, id])
 	const best = items.filter((i) => i.kind !== 'recent')
 	const recent = items.filter((i) => i.kind === 'recent')
 
@@ -154,7 +159,7 @@ function NextWork() {
 				<Icon name={NEXT_ICONS[item.kind]} size={16} />
 			</span>
 			<span className={styles.itemText}>
-				<span className={`num ${styles.itemWho}`}>{numberText(item.number) || t('contact.withheld')}</span>
+				<Link href={`/contacts/${item.contact}`} className={`num ${styles.itemWho}`}>{numberText(item.number) || t('contact.withheld')}</Link>
 				<span className={styles.itemWhat}>
 					{item.kind === 'recent' ? t(`direction.${item.direction}`) : t(`next.${item.kind}`)}
 					{item.queue ? ` · ${queueNames?.get(item.queue)?.name ?? item.queue}` : ''}
@@ -167,6 +172,11 @@ function NextWork() {
 			{item.number && me && (
 				<Button variant="default" size="compact-sm" disabled={isWorking(me)} leftSection={<Icon name="phoneOut" size={15} />} onClick={() => void callOut(item.number, item.queue ? { queue: item.queue } : {})}>
 					{t('dial.call')}
+				</Button>
+			)}
+			{item.kind === 'follow_up' && (
+				<Button variant="subtle" size="compact-sm" leftSection={<Icon name="check" size={15} />} onClick={() => void done(item.contact)}>
+					{t('next.done')}
 				</Button>
 			)}
 		</li>

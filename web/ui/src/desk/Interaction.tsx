@@ -32,7 +32,7 @@ export function Interaction({ contact, me }: { contact: Contact; me: string }) {
 			<WrapStrip contact={contact} me={me} />
 			{contact.private && (
 				<p className={styles.private}>
-					<Icon name="lock" size={16} /> {t('contact.private')}
+					<Icon name="lock" size={16} /> {t(contact.test ? 'contact.is_test' : 'contact.private')}
 				</p>
 			)}
 		</div>

@@ -37,7 +37,7 @@ export function OfferCard({ contact, me, alone }: { contact: Contact; me: string
 	const here = myself?.phone.kind === 'browser' // else it is a telephone that must be picked up
 	const accept = () => here && void send('accept', { contact: contact.id })
 	const decline = (reason?: string) => void send('reject', { contact: contact.id, ...(reason && { reason }) })
-	const who = caller.name || caller.number || t('contact.withheld')
+	const who = contact.test ? t('contact.test') : caller.name || caller.number || t('contact.withheld')
 
 	// Enter accepts where nobody is writing and nothing else would be pressed by it
 	useEffect(() => {

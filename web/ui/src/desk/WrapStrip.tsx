@@ -2,7 +2,7 @@
  * WrapStrip.tsx - what came of it: outcome and note, written from the first second of the talk, sent when it is over
  * (or before: with an outcome nothing is asked afterwards). The ring shows how long wrap-up lasts by itself.
  */
-import { Button, Select, Textarea } from '@mantine/core'
+import { Button, Select, TagsInput, TextInput, Textarea } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDeclared } from '../app/declared'
@@ -13,19 +13,28 @@ import type { Contact, Wrap } from '../live/types'
 import { Clock, useNow } from '../parts/Clock'
 import { Icon } from '../parts/Icon'
 import styles from './WrapStrip.module.css'
-import { useDraft } from './drafts'
+import { isEmpty, useDraft } from './drafts'
 import { myWrap } from './mine'
 
 /** Bytes of UTF-8 (docs/api.md). */
 const NOTE_MAX = 2000
-const RECENT = 'centrala.outcomes.'
+const TAGS_MAX = 20
+const TAG_MAX = 40
+const OUTCOMES = 'centrala.outcomes.'
+const TAGS = 'centrala.tags.'
 
-function recentOutcomes(user: string): string[] {
+/** What this user chose lately, the last first. */
+function recentOf(key: string): string[] {
 	try {
-		return JSON.parse(localStorage.getItem(RECENT + user) ?? '[]')
+		return JSON.parse(localStorage.getItem(key) ?? '[]')
 	} catch {
 		return []
 	}
+}
+function remember(key: string, chosen: string[], most: number): string[] {
+	const next = [...chosen, ...recentOf(key).filter((x) => !chosen.includes(x))].slice(0, most)
+	localStorage.setItem(key, JSON.stringify(next))
+	return next
 }
 
 export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
@@ -35,7 +44,8 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 	const declared = useDeclared('outcomes')
 	const queues = useDeclared('queues')
 	const [draft, change, clear] = useDraft(tenant, id, contact.id)
-	const [recent, setRecent] = useState(() => recentOutcomes(`${tenant}/${id}`))
+	const [recent, setRecent] = useState(() => recentOf(`${OUTCOMES}${tenant}/${id}`))
+	const [usedTags, setUsedTags] = useState(() => recentOf(`${TAGS}${tenant}/${id}`))
 	const wrap = myWrap(contact, me)
 	const queue = queues.find((q) => q.id === (wrap?.queue ?? contact.queue))
 	const required = queue?.outcome_required === true
@@ -54,13 +64,16 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 	async function save() {
 		setTried(missing)
 		if (missing || bytes > NOTE_MAX) return
-		const body = { contact: contact.id, ...(draft.outcome && { outcome: draft.outcome }), ...(draft.note && { note: draft.note }) }
-		if (!(await send('wrap', body))) return
-		if (draft.outcome) {
-			const next = [draft.outcome, ...recent.filter((x) => x !== draft.outcome)].slice(0, 8)
-			localStorage.setItem(`${RECENT}${tenant}/${id}`, JSON.stringify(next))
-			setRecent(next)
+		const body = {
+			contact: contact.id,
+			...(draft.outcome && { outcome: draft.outcome }),
+			...(draft.note && { note: draft.note }),
+			...(draft.tags.length && { tags: draft.tags }),
+			...(draft.followUp && { follow_up_at: new Date(draft.followUp).toISOString() }),
 		}
+		if (!(await send('wrap', body))) return
+		if (draft.outcome) setRecent(remember(`${OUTCOMES}${tenant}/${id}`, [draft.outcome], 8))
+		if (draft.tags.length) setUsedTags(remember(`${TAGS}${tenant}/${id}`, draft.tags, 30))
 		clear()
 		if (!wrap) tell('good', t('wrap.saved'))
 	}
@@ -108,6 +121,24 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 					onChange={(e) => change({ note: e.currentTarget.value })}
 					error={bytes > NOTE_MAX ? t('wrap.too_long', { count: bytes - NOTE_MAX }) : undefined}
 				/>
+				<div className={styles.pair}>
+					<TagsInput
+						label={t('wrap.tags')}
+						placeholder={draft.tags.length ? undefined : t('wrap.tags_hint')}
+						data={usedTags}
+						value={draft.tags}
+						onChange={(tags) => change({ tags: tags.map((x) => x.trim().slice(0, TAG_MAX)).filter(Boolean) })}
+						maxTags={TAGS_MAX}
+						splitChars={[',', ';']}
+						comboboxProps={{ shadow: 'md' }}
+					/>
+					<TextInput
+						type="datetime-local"
+						label={t('wrap.follow_up')}
+						value={draft.followUp}
+						onChange={(e) => change({ followUp: e.currentTarget.value })}
+					/>
+				</div>
 			</div>
 			<div className={styles.actions}>
 				{wrap ? (
@@ -122,11 +153,11 @@ export function WrapStrip({ contact, me }: { contact: Contact; me: string }) {
 						)}
 					</>
 				) : (
-					<Button variant="default" loading={busy === 'wrap'} disabled={!draft.outcome && !draft.note} onClick={() => void save()}>
+					<Button variant="default" loading={busy === 'wrap'} disabled={isEmpty(draft)} onClick={() => void save()}>
 						{t(draft.outcome ? 'wrap.save_all' : 'wrap.save_note')}
 					</Button>
 				)}
-				<span className={styles.kept}>{(draft.note || draft.outcome) && t('wrap.kept')}</span>
+				<span className={styles.kept}>{!isEmpty(draft) && t('wrap.kept')}</span>
 			</div>
 		</section>
 	)

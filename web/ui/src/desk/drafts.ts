@@ -7,9 +7,12 @@ import { useCallback, useState } from 'react'
 export interface Draft {
 	outcome: string | null
 	note: string
+	tags: string[]
+	/** When I come back to it: as a field of date and time has it, in my own time; '': not. */
+	followUp: string
 }
 
-const EMPTY: Draft = { outcome: null, note: '' }
+const EMPTY: Draft = { outcome: null, note: '', tags: [], followUp: '' }
 const KEEP_MS = 48 * 3600 * 1000
 const PREFIX = 'centrala.draft.'
 const keyOf = (tenant: string, user: string, contact: string) => `${PREFIX}${tenant}/${user}/${contact}`
@@ -21,15 +24,19 @@ export function loadDraft(storage: Storage, key: string): Draft {
 		return {
 			outcome: typeof stored.outcome === 'string' ? stored.outcome : null,
 			note: typeof stored.note === 'string' ? stored.note : '',
+			tags: Array.isArray(stored.tags) ? stored.tags.filter((x: unknown) => typeof x === 'string') : [],
+			followUp: typeof stored.followUp === 'string' ? stored.followUp : '',
 		}
 	} catch {
 		return EMPTY
 	}
 }
 
+export const isEmpty = (d: Draft) => !d.outcome && !d.note && !d.tags.length && !d.followUp
+
 export function saveDraft(storage: Storage, key: string, draft: Draft, now: number): void {
 	try {
-		if (draft.outcome || draft.note) storage.setItem(key, JSON.stringify({ ...draft, at: now }))
+		if (!isEmpty(draft)) storage.setItem(key, JSON.stringify({ ...draft, at: now }))
 		else storage.removeItem(key)
 	} catch {
 		// the browser gives no room: the text lives on in the page

@@ -69,6 +69,7 @@ function talkSince(c: Contact, me: string): string | undefined {
 
 /** The number on the other side; empty where it is withheld, or not ours to know. */
 export function otherNumber(c: Contact, me: string): string {
+	if (c.test) return ''
 	let number = c.from
 	if (c.direction === 'outbound') number = c.to
 	else if (c.direction === 'internal') number = c.agent === me || c.from === me ? c.to : c.from
@@ -93,5 +94,5 @@ export function waitingOf(contacts: Iterable<Contact>): Waiting[] {
 			if (c.enqueued_at < was.oldest) was.oldest = c.enqueued_at
 		}
 	}
-	return [...queues.values()].sort((a, b) => a.oldest.localeCompare(b.oldest))
+	return [...queues.values()].sort((a, b) => (a.oldest < b.oldest ? -1 : 1))
 }

@@ -1,11 +1,11 @@
 /*
- * next.ts - what is best done while nobody is there, out of records: callbacks wanted, calls that were given up in the
+ * next.ts - what is best done while nobody is there, out of records: what I wanted to come back to, callbacks wanted, calls that were given up in the
  * queues, my own calls that reached nobody; then what I did last. A number that was spoken with since is done. Pure.
  */
 import type { Schema } from '../api/http'
 
 export interface NextItem {
-	kind: 'callback' | 'abandoned' | 'not_reached' | 'recent'
+	kind: 'follow_up' | 'callback' | 'abandoned' | 'not_reached' | 'recent'
 	contact: string
 	number: string
 	at: string
@@ -17,7 +17,7 @@ export interface NextItem {
 type Record_ = Schema['Contact']
 const BEST_MOST = 8
 const RECENT_MOST = 12
-const RANK = { callback: 0, abandoned: 1, not_reached: 2, recent: 3 }
+const RANK = { follow_up: 0, callback: 1, abandoned: 2, not_reached: 3, recent: 4 }
 
 const otherOf = (c: Record_) => {
 	const number = c.direction === 'outbound' ? c.to : c.from
@@ -33,8 +33,8 @@ function kindOf(c: Record_, me: string): NextItem['kind'] | null {
 	return null
 }
 
-/** own: my records, newest first; others: those of the queues, where I may see them. */
-export function nextWork(own: Record_[], others: Record_[], me: string): NextItem[] {
+/** own: my records, newest first; others: those of the queues, where I may see them; due: what I come back to. */
+export function nextWork(own: Record_[], others: Record_[], due: Record_[], me: string): NextItem[] {
 	const all = new Map<string, Record_>()
 	for (const c of [...own, ...others]) all.set(c.id, c)
 	const newest = [...all.values()].sort((a, b) => b.arrived_at.localeCompare(a.arrived_at))
@@ -46,6 +46,11 @@ export function nextWork(own: Record_[], others: Record_[], me: string): NextIte
 	const seen = new Set<string>()
 	const best: NextItem[] = []
 	const recent: NextItem[] = []
+	for (const c of due) {
+		const number = otherOf(c)
+		seen.add(number)
+		best.push({ kind: 'follow_up', contact: c.id, number, at: c.follow_up?.at ?? c.arrived_at, direction: c.direction, queue: c.queue ?? '', outcome: c.outcome ?? '' })
+	}
 	for (const c of newest) {
 		const item = (kind: NextItem['kind']): NextItem => ({
 			kind,

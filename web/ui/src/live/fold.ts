@@ -5,13 +5,20 @@
  * The same fold as live/live.c (agents) and live/contact.c (contacts), where each line is explained; both are tested
  * with the same data.
  */
-import type { Agent, Contact, LiveEvent, Party, Phone, Word, Wrap } from './types'
+import type { Agent, AlertState, Contact, DeskMessage, LiveEvent, Notice, Party, Phone, Queue, Word, Wrap } from './types'
 import type { World } from './world'
+
+/** The newest alarms of those that this desk sees. */
+const NOTICES_SHOWN = 200
 
 /** A world in the making: its maps are copied when they are first written to. */
 class Draft {
 	private agents: Map<string, Agent> | null = null
 	private contacts: Map<string, Contact> | null = null
+	private alerts: Map<string, AlertState> | null = null
+	private messages: Map<string, DeskMessage> | null = null
+	private notices: Map<string, Notice> | null = null
+	private queues: Map<string, Queue> | null = null
 	constructor(
 		private readonly was: World,
 		public seq: number,
@@ -40,12 +47,57 @@ class Draft {
 		const was = id ? (this.agents ?? this.was.agents).get(id) : undefined
 		if (was) this.changeAgent(id, { phone: { ...was.phone, ...change } })
 	}
+	changeAlert(id: string, change: Partial<AlertState> | null): void {
+		this.alerts ??= new Map(this.was.alerts)
+		const was = this.alerts.get(id)
+		if (!change) this.alerts.delete(id)
+		else if (was || 'since_at' in change) this.alerts.set(id, tidy({ ...was, id, ...change } as AlertState))
+	}
+	putMessage(message: DeskMessage): void {
+		this.messages ??= new Map(this.was.messages)
+		this.messages.set(message.id, tidy(message))
+	}
+	dropMessage(id: string): void {
+		this.messages ??= new Map(this.was.messages)
+		this.messages.delete(id)
+	}
+	changeQueue(id: string | null, change: Partial<Queue>): void {
+		const was = id ? (this.queues ?? this.was.queues).get(id) : undefined
+		if (!was) return
+		this.queues ??= new Map(this.was.queues)
+		this.queues.set(was.id, tidy({ ...was, ...change }))
+	}
+	/** The oldest alarm makes way. */
+	putNotice(notice: Notice): void {
+		this.notices ??= new Map(this.was.notices)
+		this.notices.set(notice.id, tidy(notice))
+		const alarms = [...this.notices.values()].filter((one) => one.kind === 'alarm')
+		if (alarms.length > NOTICES_SHOWN) this.notices.delete(alarms[0]!.id)
+	}
+	acknowledgeNotice(id: string, by: string, at: string): void {
+		const was = (this.notices ?? this.was.notices).get(id)
+		if (!was || was.acknowledged_at) return
+		this.notices ??= new Map(this.was.notices)
+		this.notices.set(id, { ...was, acknowledged_by: by, acknowledged_at: at })
+	}
+	/** What he asked for is decided, or he asks for something else. */
+	dropApproval(agent: string | null): void {
+		for (const one of (this.notices ?? this.was.notices).values()) {
+			if (one.kind !== 'approval' || one.agent !== agent) continue
+			this.notices ??= new Map(this.was.notices)
+			this.notices.delete(one.id)
+		}
+	}
 	done(): World {
 		return {
 			...this.was,
 			seq: this.seq,
 			agents: this.agents ?? this.was.agents,
 			contacts: this.contacts ?? this.was.contacts,
+			alerts: this.alerts ?? this.was.alerts,
+			messages: this.messages ?? this.was.messages,
+			notices: this.notices ?? this.was.notices,
+			queues: this.queues ?? this.was.queues,
 		}
 	}
 }
@@ -70,6 +122,8 @@ export function applyAll(world: World, events: readonly LiveEvent[]): World {
 		if (event.seq <= draft.seq) continue
 		draft.seq = event.seq
 		agentFact(draft, event)
+		watchedFact(draft, event)
+		noticeFact(draft, event)
 		if ('contact' in event && event.contact) contactFact(draft, event, event.contact)
 	}
 	return draft.done()
@@ -101,6 +155,74 @@ function agentFact(d: Draft, e: LiveEvent): void {
 			break
 		case 'reason_over':
 			d.changeAgent(e.agent, { reason_over: true })
+			break
+		case 'agent_skills':
+			d.changeAgent(e.agent, { skills_until_at: moment(e.until_at) })
+			break
+		case 'queue_closed':
+			d.changeQueue(e.queue, {
+				closed: tidy({ since_at: e.at, by: e.by, to: e.to, until_at: moment(e.until_at) }),
+			})
+			break
+		case 'queue_reopened':
+			d.changeQueue(e.queue, { closed: undefined })
+			break
+	}
+}
+
+/** Alerts, and messages: only those to this desk come. */
+function watchedFact(d: Draft, e: LiveEvent): void {
+	switch (e.event) {
+		case 'alert_on':
+			d.changeAlert(e.alert, {
+				name: e.name,
+				level: e.level === 'critical' ? 'critical' : 'warning',
+				since_at: e.at,
+				value: e.value,
+				acknowledged_by: undefined,
+				test: e.test || undefined,
+			})
+			break
+		case 'alert_off':
+			d.changeAlert(e.alert, null)
+			break
+		case 'alert_acknowledged':
+			d.changeAlert(e.alert, { acknowledged_by: e.by })
+			break
+		case 'message':
+			d.putMessage({ id: String(e.seq), at: e.at, by: e.by, to: e.to, name: e.name, text: e.text, urgent: e.urgent || undefined })
+			break
+		case 'message_read':
+			d.dropMessage(String(e.message))
+			break
+	}
+}
+
+/** Alarms, and approvals that are asked for (live/notice.c): only those that this desk may see come. */
+function noticeFact(d: Draft, e: LiveEvent): void {
+	switch (e.event) {
+		case 'alarm':
+			d.putNotice({
+				id: String(e.seq),
+				kind: 'alarm',
+				name: e.name,
+				agent: named(e.agent),
+				queue: named(e.queue),
+				contact: e.about || undefined,
+				trunk: named(e.trunk),
+				at: e.at,
+				detail: e.detail || undefined,
+			})
+			break
+		case 'approval_asked':
+			d.dropApproval(e.agent)
+			d.putNotice({ id: String(e.seq), kind: 'approval', name: e.reason, agent: named(e.agent), at: e.at })
+			break
+		case 'approval_end':
+			d.dropApproval(e.agent)
+			break
+		case 'notice_acknowledged':
+			d.acknowledgeNotice(String(e.notice), e.by, e.at)
 			break
 	}
 }
@@ -179,10 +301,21 @@ function stateOf(c: Contact): Word<'contact_state'> {
 	return c.disconnected_at ? 'ended' : 'flow'
 }
 
+/** None is told as the beginning of time. */
+const moment = (at: string) => (Date.parse(at) ? at : undefined)
 const later = (at: string, ms: number) => new Date(Date.parse(at) + ms).toISOString()
 const named = (name: string | null) => name ?? undefined
 const WATCHES = { none: 'listen', listen: 'listen', whisper: 'whisper', barge: 'barge' } as const
 const MUTED = { agent: 'agent', callee: 'number', supervisor: 'supervisor' } as const
+
+/** He waits where this node sent him; it is told as long as he does. */
+function flowLeft(c: Contact): void {
+	if (c.node) {
+		c.via_flow = c.flow
+		c.via_node = c.node
+	}
+	c.flow = c.node = undefined
+}
 
 /** One fact of a contact, into a copy of it. */
 function change(c: Contact, e: LiveEvent): void {
@@ -196,6 +329,7 @@ function change(c: Contact, e: LiveEvent): void {
 			c.customer = e.customer
 			c.flow = named(e.flow)
 			c.private = e.private || undefined
+			c.test = e.test || undefined
 			c.arrived_at = e.at
 			break
 		case 'diverted':
@@ -208,12 +342,13 @@ function change(c: Contact, e: LiveEvent): void {
 			if (parties(c).some(serves) || c.enqueued_at || c.disconnected_at) break
 			c.flow = named(e.flow)
 			c.node = e.node
+			c.via_flow = c.via_node = undefined
 			break
 		case 'ivr_end':
-			c.flow = c.node = undefined
+			flowLeft(c)
 			break
 		case 'enqueue':
-			c.flow = c.node = undefined
+			flowLeft(c)
 			c.queue = named(e.queue)
 			c.enqueued_at = e.at
 			c.priority_min = e.priority_min || undefined
@@ -240,7 +375,7 @@ function change(c: Contact, e: LiveEvent): void {
 			break
 		case 'answer': {
 			const i = partyAt(c, 'agent', e.agent)
-			c.flow = c.node = undefined
+			c.flow = c.node = c.via_flow = c.via_node = undefined
 			c.offers = c.offers?.filter((o) => o.agent !== e.agent)
 			if (!parties(c).some(serves)) c.agent = named(e.agent)
 			if (i >= 0) {
@@ -321,6 +456,12 @@ function change(c: Contact, e: LiveEvent): void {
 			else if (e.party !== 'system') setParty(c, partyAt(c, MUTED[e.party], e.name), { muted })
 			break
 		}
+		case 'help_wanted':
+			c.help = tidy({ agent: e.agent ?? '', text: e.text, since_at: e.at })
+			break
+		case 'help_end':
+			c.help = undefined
+			break
 		case 'monitor_start':
 			addParty(c, { kind: 'supervisor', id: e.agent ?? '', state: WATCHES[e.mode], since_at: e.at })
 			break
@@ -360,7 +501,7 @@ function change(c: Contact, e: LiveEvent): void {
 		case 'disconnect':
 			c.disconnected_at = e.at
 			c.ended_by = e.by
-			c.flow = c.node = c.park = undefined
+			c.flow = c.node = c.via_flow = c.via_node = c.park = undefined
 			break
 		case 'ended':
 		case 'bulletin':
@@ -396,7 +537,29 @@ function change(c: Contact, e: LiveEvent): void {
 		case 'customer_noted':
 		case 'customers_imported':
 		case 'customer_linked':
+		case 'contact_tagged':
+		case 'follow_up':
+		case 'recording_deleted':
+		case 'recording_hold':
 		case 'viewed':
+		case 'token_made':
+		case 'token_used':
+		case 'token_ended':
+		case 'backup_made':
+		case 'report_sent':
+		case 'report_failed':
+		case 'message':
+		case 'message_read':
+		case 'alert_on':
+		case 'alert_off':
+		case 'alert_acknowledged':
+		case 'wall_linked':
+		case 'approval_asked':
+		case 'approval_end':
+		case 'notice_acknowledged':
+		case 'agent_skills':
+		case 'queue_closed':
+		case 'queue_reopened':
 			break // of no contact, or nothing that is shown
 		default: {
 			const unknown: never = e // a new kind of fact does not compile until it is named above

@@ -88,6 +88,11 @@ export class LiveSocket {
 	}
 
 	/** Now rather than when its time comes: somebody pressed Retry, or the network is back. */
+	/** The server has ended it, or we have: it does not try again. */
+	get over(): boolean {
+		return this.closed
+	}
+
 	retryNow(): void {
 		if (this.closed || this.socket) return
 		this.tries = 0
@@ -95,9 +100,10 @@ export class LiveSocket {
 	}
 
 	/** What is open may be dead without knowing it (a laptop that slept): start over. */
-	reopen(): void {
+	reopen(why = this.why): void {
 		const socket = this.socket
 		if (!socket) return this.retryNow()
+		this.why = why
 		this.tries = 0
 		socket.onclose = null
 		socket.onmessage = null
@@ -116,8 +122,7 @@ export class LiveSocket {
 				this.waiting.delete(id)
 				reject(new Problem(0, 'no_answer', ''))
 				if (socket !== this.socket) return
-				this.why = 'silent' // half open: the network went while the server closed it
-				this.reopen()
+				this.reopen('silent') // half open: the network went while the server closed it
 			})
 			this.waiting.set(id, { resolve, reject, cancel })
 			socket.send(JSON.stringify({ id, ...command }))
@@ -138,7 +143,7 @@ export class LiveSocket {
 			waiting.cancel()
 			if ('error' in message) {
 				const problem = message.error as Record<string, unknown>
-				waiting.reject(Problem.of(Number(problem?.status) || 500, problem))
+				void Problem.of(Number(problem?.status) || 500, problem).then(waiting.reject)
 			} else waiting.resolve(message.ok)
 			return
 		}

@@ -40,3 +40,22 @@ test('a new snapshot forgets what was; facts are told once, after they were fold
 	store.hear(snapshot(7))
 	expect(store.get().world?.contacts.size).toBe(0)
 })
+test("the server's clock: who is less delayed is nearer, a clock that was set is believed at once", () => {
+	vi.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00.000Z') })
+	const store = new LiveStore()
+	store.moment('2025-12-31T23:59:59.700Z') // 300 ms late
+	expect(store.get().skewMs).toBe(0)
+	store.moment('2026-01-01T00:00:00.400Z')
+	expect(store.get().skewMs).toBe(400)
+	store.moment('2026-01-01T00:00:00.100Z')
+	expect(store.get().skewMs).toBe(400)
+	vi.setSystemTime(Date.parse('2026-01-01T02:00:00.000Z')) // somebody sets ours two hours ahead
+	store.moment('2026-01-01T00:00:01.000Z')
+	expect(store.get().skewMs).toBe(-7_199_000)
+	vi.setSystemTime(Date.parse('2026-01-01T00:00:02.000Z')) // and back
+	store.moment('2026-01-01T00:00:02.000Z')
+	expect(store.get().skewMs).toBe(0)
+	store.moment('nonsense')
+	expect(store.get().skewMs).toBe(0)
+	vi.useRealTimers()
+})

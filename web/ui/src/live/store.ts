@@ -28,6 +28,7 @@ export interface LiveState {
 export type FactListener = (event: LiveEvent, after: World) => void
 
 const FRAME_MS = 16
+const CLOCK_SET_MS = 1_000
 
 export class LiveStore {
 	private state: LiveState = {
@@ -38,9 +39,11 @@ export class LiveStore {
 	}
 	private listeners = new Set<() => void>()
 	private factListeners = new Set<FactListener>()
+	private otherListeners = new Map<string, (body: unknown) => void>()
 	private pending: LiveEvent[] = []
 	private flushing: ReturnType<typeof setTimeout> | null = null
 	private socket: LiveSocket | null = null
+	private make: (() => LiveSocket) | null = null
 
 	get = (): LiveState => this.state
 	subscribe = (listener: () => void): (() => void) => {
@@ -53,16 +56,24 @@ export class LiveStore {
 		return () => this.factListeners.delete(listener)
 	}
 
+	/** Messages that a page asks for and the fold does not need: {"board":…} goes to who listens to `board`. */
+	onOther = (key: string, listener: (body: unknown) => void): (() => void) => {
+		this.otherListeners.set(key, listener)
+		return () => this.otherListeners.delete(key)
+	}
+
 	start(tenant?: string): () => void {
 		const url = () => {
 			const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
 			const whose = tenant ? `?tenant=${encodeURIComponent(tenant)}` : ''
 			return `${scheme}//${location.host}/api/v1/live${whose}`
 		}
-		this.socket = new LiveSocket(url, {
-			onLink: (link) => this.onLink(link),
-			onMessage: (message) => this.hear(message),
-		})
+		this.make = () =>
+			new LiveSocket(url, {
+				onLink: (link) => this.onLink(link),
+				onMessage: (message) => this.hear(message),
+			})
+		this.socket = this.make()
 		const back = () => this.socket?.retryNow()
 		const gone = () => this.socket?.reopen()
 		addEventListener('online', back)
@@ -83,6 +94,21 @@ export class LiveStore {
 		this.set({ link: { is: 'connecting', tries: 0 }, world: null, phone: { state: 'none' } })
 	}
 	retryNow = (): void => this.socket?.retryNow()
+	/** What should have come did not: the connection is dead, whatever the browser says. */
+	silent = (): void => this.socket?.reopen('silent')
+	/** The server's clock as of what just came: who was less delayed is nearer to the truth, and a second's delay is a clock
+	    that was set meanwhile (were it a delay, the next message says so). */
+	moment(at: string): void {
+		const skewMs = Date.parse(at) - Date.now()
+		const nearer = skewMs - this.state.skewMs
+		if (nearer > 0 || nearer < -CLOCK_SET_MS) this.set({ skewMs })
+	}
+	/** Another session has taken the place of the one that ended; what is shown stays until its snapshot. */
+	again(): void {
+		if (!this.socket?.over || !this.make) return
+		this.socket = this.make()
+		this.socket.open()
+	}
 
 	/** A command: { do: 'hold', contact } … Rejects with a Problem. */
 	send<T = unknown>(verb: string, body: Record<string, unknown> = {}): Promise<T> {
@@ -104,7 +130,7 @@ export class LiveStore {
 		} else if ('bye' in message) {
 			const reason = (message.bye as Record<string, unknown>)?.reason
 			if (reason === 'session_ended') tellSignedOut()
-		}
+		} else for (const key in message) this.otherListeners.get(key)?.(message[key])
 	}
 
 	private take(event: LiveEvent): void {

@@ -31,12 +31,24 @@ export interface Agent {
 	next_reason?: string
 	/** His desk or his browser's sound is gone for less than a minute (behaviours.md A-6). */
 	connecting?: boolean
+	/** Then his former skills and queues are back. */
+	skills_until_at?: string
 	phone: Phone
+}
+
+/** Nobody new waits there: he goes to `to`, or where his flow sends him when it is closed. */
+export interface Closed {
+	since_at: string
+	by: string
+	to?: string
+	/** Without: until somebody opens it. */
+	until_at?: string
 }
 
 export interface Queue {
 	id: string
 	name: string
+	closed?: Closed
 }
 
 export interface Offer {
@@ -81,6 +93,54 @@ export interface Wrap {
 	until_at?: string
 }
 
+/** An agent asked for somebody to come. */
+export interface Help {
+	agent: string
+	text?: string
+	since_at: string
+}
+
+/** An alert that stands: its condition held for as long as it was declared to. */
+export interface AlertState {
+	id: string
+	name?: string
+	level: 'warning' | 'critical'
+	since_at: string
+	value?: number
+	acknowledged_by?: string
+	/** not on: somebody tries it */
+	test?: boolean
+}
+
+/** A message to me that I have not read. */
+export interface DeskMessage {
+	/** The seq of its fact. */
+	id: string
+	at: string
+	by: string
+	to: string
+	name?: string
+	text: string
+	urgent?: boolean
+}
+
+/** An alarm, or a reason an agent asks approval for: what the feed of supervisors has beside alerts. */
+export interface Notice {
+	/** The seq of its fact. */
+	id: string
+	kind: 'alarm' | 'approval'
+	/** The alarm's word; of an approval the id of the reason. */
+	name: string
+	agent?: string
+	queue?: string
+	contact?: string
+	trunk?: string
+	at: string
+	detail?: string
+	acknowledged_by?: string
+	acknowledged_at?: string
+}
+
 /** Who waits in one of my queues is only `id channel state queue enqueued_at priority_min park`. */
 export interface Contact {
 	id: string
@@ -94,9 +154,14 @@ export interface Contact {
 	diverted?: string
 	verstat?: string
 	private?: boolean
+	/** nobody calls: a desk is tried */
+	test?: boolean
 	arrived_at?: string
 	flow?: string
 	node?: string
+	/** Who waits in a queue: by which node of which flow he came there. */
+	via_flow?: string
+	via_node?: string
 	queue?: string
 	enqueued_at?: string
 	priority_min?: number
@@ -113,6 +178,7 @@ export interface Contact {
 	wraps?: Wrap[]
 	disconnected_at?: string
 	ended_by?: Word<'party'>
+	help?: Help
 }
 
 export interface Snapshot {
@@ -122,6 +188,10 @@ export interface Snapshot {
 	agents: Agent[]
 	queues: Queue[]
 	contacts: Contact[]
+	/** For who sees all of the tenant. */
+	alerts?: AlertState[]
+	messages?: DeskMessage[]
+	notices?: Notice[]
 }
 
 /**

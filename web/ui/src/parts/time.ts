@@ -32,9 +32,9 @@ export function momentText(at: string, now: number, language: string): string {
 	return then.toLocaleString(language, { ...day, ...time })
 }
 
-/** 5 minutes ago, yesterday … */
+/** 5 minutes ago, yesterday … What is newer than the page's last beat is now, not in 20 seconds. */
 export function agoText(at: string, now: number, language: string): string {
-	const s = (Date.parse(at) - now) / 1000
+	const s = Math.min(0, Date.parse(at) - now) / 1000
 	const f = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
 	const steps: [number, Intl.RelativeTimeFormatUnit][] = [
 		[60, 'second'],

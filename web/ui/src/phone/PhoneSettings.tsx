@@ -7,9 +7,10 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../parts/Icon'
 import { Level } from './Level'
-import { NoMicrophone } from './microphone'
+import { INVENTED, NoMicrophone } from './microphone'
 import { type Chosen, phone, usePhone } from './phone'
 import { QualityMark } from './QualityMark'
+import { RingMe } from './RingMe'
 import { playOn, startRing } from './ring'
 
 const TEST_MS = 4_000
@@ -18,6 +19,7 @@ export function PhoneSettings() {
 	const { t } = useTranslation()
 	const { microphones, speakers, chosen } = usePhone()
 	const sinks = 'setSinkId' in HTMLMediaElement.prototype
+	const mouths = chosen.microphone === INVENTED ? [...microphones, { id: INVENTED, label: t('phone.invented') }] : microphones
 	const choice = (kind: keyof Chosen, label: string, devices: { id: string; label: string }[]) => (
 		<Select
 			label={label}
@@ -36,11 +38,12 @@ export function PhoneSettings() {
 	return (
 		<Stack gap={12}>
 			<QualityMark words />
-			{choice('microphone', t('phone.microphone'), microphones)}
+			{choice('microphone', t('phone.microphone'), mouths)}
 			<Level />
 			{sinks && choice('speaker', t('phone.speaker'), speakers)}
 			{sinks && choice('ringer', t('phone.ringer'), speakers)}
 			<Test />
+			<RingMe />
 		</Stack>
 	)
 }

@@ -17,6 +17,9 @@ export interface Device {
 	label: string
 }
 
+/** Chosen instead of a device: for who has none and wants to try the telephone all the same. */
+export const INVENTED = 'invented'
+
 /** Loudness of ordinary speech into a headset; breath and keys stay below it. */
 const SPEECH_DB = -38
 
@@ -29,6 +32,7 @@ export class Microphone {
 	private constructor(
 		readonly stream: MediaStream,
 		readonly track: MediaStreamTrack,
+		private readonly invented: AudioContext | null = null,
 	) {
 		this.copy = track.clone()
 		try {
@@ -43,6 +47,7 @@ export class Microphone {
 
 	/** Rejects with NoMicrophone. An id that is not there any more: whatever is there. */
 	static async open(id: string): Promise<Microphone> {
+		if (id === INVENTED) return this.invent()
 		if (!navigator.mediaDevices?.getUserMedia) throw new NoMicrophone('insecure')
 		const wanted = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
 		const ask = (deviceId?: ConstrainDOMString) =>
@@ -62,14 +67,35 @@ export class Microphone {
 		}
 	}
 
+	/** Two soft notes every other second, so that whoever listens knows that somebody is there. */
+	private static invent(): Microphone {
+		const context = new AudioContext()
+		const end = context.createMediaStreamDestination()
+		const loop = context.createBuffer(1, 2 * context.sampleRate, context.sampleRate)
+		const samples = loop.getChannelData(0)
+		for (let i = 0; i < samples.length; i++) {
+			const s = i / context.sampleRate
+			const note = s < 0.25 ? s : s < 0.5 ? s - 0.25 : -1
+			if (note >= 0) samples[i] = 0.12 * Math.sin(Math.PI * note * 4) * Math.sin(2 * Math.PI * (s < 0.25 ? 440 : 550) * s)
+		}
+		const source = context.createBufferSource()
+		source.buffer = loop
+		source.loop = true
+		source.connect(end)
+		source.start()
+		return new Microphone(end.stream, end.stream.getAudioTracks()[0] as MediaStreamTrack, context)
+	}
+
 	get id(): string {
+		if (this.invented) return ''
 		return this.track.getSettings().deviceId ?? ''
 	}
 
 	/** 0 silence … 1 loud, of the last 20 ms; and whether that is speech. */
 	level(): { level: number; speech: boolean } {
 		if (!this.analyser || !this.context) return { level: 0, speech: false }
-		if (this.context.state === 'suspended') void this.context.resume().catch(() => {})
+		for (const context of [this.context, this.invented])
+			if (context?.state === 'suspended') void context.resume().catch(() => {})
 		this.analyser.getFloatTimeDomainData(this.samples)
 		let sum = 0
 		for (const x of this.samples) sum += x * x
@@ -83,6 +109,7 @@ export class Microphone {
 			track.stop()
 		}
 		void this.context?.close().catch(() => {})
+		void this.invented?.close().catch(() => {})
 	}
 }
 

@@ -44,8 +44,12 @@ export interface PhoneView {
 	chosen: Chosen
 	/** This tab has the telephone. */
 	owner: boolean
+	/** The microphone was pulled out: what is used instead, and how often that happened. */
+	unplugged?: { now: string; times: number }
 	/** Elsewhere, in another tab: how it is there. */
 	there?: PhoneState
+	/** Somebody listened to himself here. */
+	tested?: boolean
 }
 
 export interface Chosen {
@@ -217,6 +221,7 @@ export class Phone {
 			await this.openMicrophone()
 			if (!this.ticking.length) this.tick()
 		}
+		this.set({ tested: true })
 		return new MediaStream([(this.microphone as unknown as Microphone).track.clone()])
 	}
 
@@ -253,13 +258,20 @@ export class Phone {
 		this.asked = false
 	}
 
-	/** After a reload, or when the tab that had it is gone: without a click if nobody has to be asked. */
+	/**
+	 * After a reload, or when the tab that had it is gone: without a click if nobody has to be asked. Who is in a
+	 * call, listens to one or takes contacts is asked all the same (Firefox remembers a microphone only for those who tick that).
+	 */
 	private async goOn(): Promise<void> {
 		const idle = () => this.view.state === 'off' && !this.wanted && !!this.tabs?.owner
-		const presence = live.get().world?.agents.get(this.user)?.presence
-		if (!idle() || !presence || presence === 'signed_out') return
+		const { world } = live.get()
+		const me = world?.agents.get(this.user)
+		const watches = watching(world?.contacts.values() ?? [], this.user) // he is in somebody's talk, whatever his presence
+		if (!idle() || !(watches || (me && me.presence !== 'signed_out'))) return
 		if (localStorage.getItem(WISH_KEY) !== this.who) return
-		if ((await microphonePermission()) === 'granted' && idle()) void this.open()
+		const needed = watches || me?.presence === 'ready' || me?.work !== 'idle'
+		const permission = await microphonePermission()
+		if ((permission === 'granted' || (permission === 'prompt' && needed)) && idle()) void this.open()
 	}
 
 	private mirror(view: PhoneView): void {
@@ -292,7 +304,7 @@ export class Phone {
 		const microphone = await Microphone.open(this.view.chosen.microphone)
 		this.microphone?.close()
 		this.microphone = microphone
-		microphone.track.onended = () => void this.changeMicrophone() // it was pulled out
+		microphone.track.onended = () => void this.pulledOut()
 		this.applyMute()
 		void this.devicesChanged() // their names are told from now on
 	}
@@ -311,6 +323,11 @@ export class Phone {
 			await this.connection?.replace(null).catch(() => {})
 			this.set({ state: 'blocked', why: error instanceof NoMicrophone ? error.why : 'missing' })
 		}
+	}
+
+	private async pulledOut(): Promise<void> {
+		await this.changeMicrophone()
+		if (this.microphone) this.set({ unplugged: { now: this.microphone.track.label, times: (this.view.unplugged?.times ?? 0) + 1 } })
 	}
 
 	private async connect(take: boolean): Promise<void> {
@@ -494,17 +511,23 @@ export class Phone {
 	private async devicesChanged(): Promise<void> {
 		const devices = await listDevices()
 		if (!this.tabs) return
-		this.set(devices)
-		const track = this.microphone?.track
-		const gone = track?.readyState === 'ended'
-		if (this.wanted && (gone || (this.view.state === 'blocked' && this.view.why === 'missing'))) await this.changeMicrophone()
+		const { microphones, speakers } = this.view
+		if (JSON.stringify(devices) !== JSON.stringify({ microphones, speakers })) this.set(devices)
+		const { microphone } = this
+		// some systems hand the track to another device without a word: it lives, but is not what was chosen
+		const known = !microphone?.id || devices.microphones.some((d) => d.id === microphone.id)
+		if (this.wanted && microphone && (microphone.track.readyState === 'ended' || !known)) await this.pulledOut()
+		else if (this.wanted && this.view.state === 'blocked' && this.view.why === 'missing') await this.changeMicrophone()
 	}
 
 	// -- ten times a second --
 
 	private tick(): void {
 		const level = setInterval(() => this.meter(), LEVEL_MS)
-		const stats = setInterval(() => void this.measure(), STATS_MS)
+		const stats = setInterval(() => {
+			void this.measure()
+			void this.devicesChanged() // not every system tells when one comes or goes
+		}, STATS_MS)
 		this.ticking = [() => clearInterval(level), () => clearInterval(stats)]
 	}
 
@@ -575,6 +598,10 @@ function mutedIn(contacts: Iterable<Contact>, user: string): boolean {
 }
 function inTalk(contacts: Iterable<Contact>, user: string): boolean {
 	for (const contact of contacts) if (partyOf(contact, user)?.state === 'talking') return true
+	return false
+}
+function watching(contacts: Iterable<Contact>, user: string): boolean {
+	for (const contact of contacts) if (contact.parties?.some((p) => p.kind === 'supervisor' && p.id === user)) return true
 	return false
 }
 

@@ -5,12 +5,13 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import en from './en.json'
-import pl from './pl.json'
-import ru from './ru.json'
 
 type Tree = { [key: string]: string | Tree }
-const all: Record<string, Tree> = { en, pl, ru }
+const LANGUAGES = ['en', 'pl', 'ru']
+const read = (dir: string) =>
+	Object.fromEntries(LANGUAGES.map((l) => [l, JSON.parse(readFileSync(join(dir, `${l}.json`), 'utf8')) as Tree]))
+/** Folders with words: the shell's and the desk's, and one for each area. */
+const folders = readdirSync(__dirname, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [e.name] : []))
 const FORMS = ['zero', 'one', 'two', 'few', 'many', 'other']
 const plural = new RegExp(`^(.*)_(${FORMS.join('|')})$`)
 
@@ -34,8 +35,9 @@ const base = (key: string, numbers: Set<string>) => {
 }
 const holes = (text: string) => [...text.matchAll(/\{\{\s*(\w+)[^}]*\}\}/g)].map((m) => m[1]).sort()
 
-describe('texts', () => {
-	const english = flat(en)
+describe.each(['', ...folders])('texts %s', (folder) => {
+	const all = read(join(__dirname, folder))
+	const english = flat(all.en ?? {})
 	const numbers = counted(Object.keys(english))
 
 	for (const [language, tree] of Object.entries(all)) {
