@@ -25,9 +25,20 @@ from harness import Skip, free_port, wait_until
 HERE = pathlib.Path(__file__).resolve().parent / "browser"
 PROGRAM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
 
-# Puts an analyser behind everything that the page plays or receives: hears() asks it. Runs before
-# the page's own scripts; the page knows nothing of it.
+# Puts an analyser behind everything that the page plays or receives: hears() asks it. Counts the
+# questions to the server: settled() asks that. Runs before the page's own scripts; the page knows nothing of it.
 EAR = """
+(() => {
+  let asking = 0, since = performance.now(); // questions to the server: settled() wants none under way
+  const plainly_fetch = window.fetch;
+  window.fetch = (...a) => {
+    asking++;
+    return plainly_fetch(...a).finally(() => { asking--; since = performance.now(); });
+  };
+  window.__settled = () => new Promise(said => requestAnimationFrame(() => requestAnimationFrame(() => said(
+    !!document.querySelector("main") && !document.querySelector("[class*=Loader-root]") &&
+    asking === 0 && performance.now() - since > 150))));
+})();
 (() => {
   const devices = navigator.mediaDevices;
   if (devices) { // a steady tone is what a noise suppressor takes out
@@ -279,6 +290,10 @@ class Browser:
         """What the newest connection's getStats() says: {kind: [report …]}"""
         return self.inside("(async () => { const p = window.__phones.at(-1); const out = {};"
                            " (await p.getStats()).forEach(r => (out[r.type] ||= []).push(r)); return out; })()", page)
+
+    def settled(self, seconds=15.0, page=None):
+        """Waits until the page is drawn: it has its main part and asks the server for nothing more."""
+        wait_until(lambda: self.inside("window.__settled()", page), seconds, "the page is drawn", 0.05)
 
     def complaints(self):
         """Errors, warnings and refused scripts of all pages so far."""

@@ -294,7 +294,7 @@ def small_windows(d, contact):
         for path in ("/contacts?period=today", "/contacts?period=last_30_days&state=ended&direction=inbound&number=601000701", contact, "/reports/agents?period=today"):
             d.goto(path)
             wait_until(lambda: d.inside("document.documentElement.lang") == language, 5, language)
-            d.run("await page.waitForTimeout(400)")
+            d.settled()
             wide = d.inside(TOO_WIDE)
             assert wide == [], (language, path, wide)
     small = d.inside("[...document.querySelectorAll('main a, main button, main [tabindex=\"0\"]')].map(e => [e.getBoundingClientRect(), e])"
