@@ -210,9 +210,16 @@ static int look(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t 
 	return atomic_load(s->stopping);
 }
 
+/* localhost.evil.example is none of ours */
 static bool on_this_machine(const char *url)
 {
-	return strstr(url, "//127.0.0.1") || strstr(url, "//localhost") || strstr(url, "//[::1]");
+	static const char *const ours[] = {"//127.0.0.1", "//localhost", "//[::1]"};
+	const char *host = strstr(url, "//");
+	for (size_t i = 0; host && i < COUNT_OF(ours); i++)
+		if (str_starts(str_of(host), str_of(ours[i])) &&
+		    strchr(":/", host[strlen(ours[i])]))
+			return true;
+	return false;
 }
 
 static void set_options(CURL *c, const struct mail_server *s, struct curl_slist *to, char *error,

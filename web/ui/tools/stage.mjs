@@ -54,7 +54,7 @@ export function scenes() {
 	 menu: { agents: A({ work: 'idle' }), contacts: waiting, act: async (p) => { await p.keyboard.press('p'); await p.waitForTimeout(400) } },
 	 user: { agents: A({ work: 'idle' }), contacts: waiting, act: async (p) => { await p.getByRole('button', { name: 'Anna Nowak: ' }).click(); await p.waitForTimeout(400) } },
 	 signin: { out: true },
-	 down: { agents: A({}), contacts: [talk], down: true, wait: 2600 },
+	 down: { agents: A({}), contacts: [talk], down: true, see: 'button:has-text("Retry")' },
 	 ...boardScenes(),
 	}
 }

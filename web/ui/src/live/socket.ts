@@ -87,12 +87,12 @@ export class LiveSocket {
 		this.failAll('closed')
 	}
 
-	/** Now rather than when its time comes: somebody pressed Retry, or the network is back. */
 	/** The server has ended it, or we have: it does not try again. */
 	get over(): boolean {
 		return this.closed
 	}
 
+	/** Now rather than when its time comes: somebody pressed Retry, or the network is back. */
 	retryNow(): void {
 		if (this.closed || this.socket) return
 		this.tries = 0
