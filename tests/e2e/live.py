@@ -11,8 +11,8 @@ import time
 from harness import wait_until
 
 
-class Closed(Exception):
-    pass
+class Closed(OSError):
+    """The other side has hung up."""
 
 
 class Desk:

@@ -43,6 +43,10 @@ def state(h, contact, want):
     return h.boss.wait_contact(contact, lambda c: c["state"] == want, 6, want)
 
 
+def told(h, contact, event):
+    wait_until(lambda: event in [e["event"] for e in h.boss.events(contact)], 6, event)
+
+
 def consulting(h, contact, phone):
     """anna holds, consults boris, swaps, and they all talk; the core dies in the midst."""
     do(h, contact, "hold")
@@ -70,7 +74,7 @@ def listening(h, contact, boris):
     h.boss.presence("sara", "ready")
     do(h, contact, "monitor", "sara", mode="listen")
     sara = pick_up(h, "sara")
-    time.sleep(0.3)
+    told(h, contact, "monitor_start")
     do(h, contact, "monitor", "sara", mode="whisper")
     do(h, contact, "monitor", "sara", mode="barge")
     do(h, contact, "take_over", "sara")
@@ -86,8 +90,9 @@ def numbers(h, contact):
     far.ring()
     far.accept()
     far.established.wait(3)
+    told(h, contact, "dial_answer")
     far.bye()
-    time.sleep(0.3)
+    told(h, contact, "dial_end")
     h.boss.ready("clara")
     do(h, contact, "transfer", "sara", to={"queue": "late"})
     clara = pick_up(h, "clara")

@@ -55,8 +55,8 @@ class Mallory:
             return None
         return Message.parse(self.socket.recv(65536))
 
-    def hear(self, seconds=2.0):
-        """The next final response, or None."""
+    def hear(self, seconds=2.0, branch=None):
+        """The next final response (to the request of this branch), or None."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.socket.settimeout(max(0.001, end - time.monotonic()))
@@ -64,13 +64,14 @@ class Mallory:
                 m = Message.parse(self.socket.recv(65536))
             except socket.timeout:
                 return None
-            if m.status and m.status >= 200:
+            if m.status and m.status >= 200 and branch in (None, m.branch):
                 return m
         return None
 
     def ask(self, message, seconds=2.0):
+        """The answer to this one: another's may come late, or again."""
         self.send(message)
-        return self.hear(seconds)
+        return self.hear(seconds, message.branch)
 
     def digest(self, challenge, method, uri, user, password, nc=1, **other):
         """An Authorization header for this 401; `other` replaces fields after the digest is made."""

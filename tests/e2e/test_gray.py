@@ -67,7 +67,7 @@ def test_core_is_stopped_for_five_seconds():
         late.append(h.ring(user="+48601000007"))  # waits in the socket meanwhile
         time.sleep(5)
         for sound, hz in ((story[0].sound, AGENT), (story[1].sound, CUSTOMER)):
-            assert sound.longest_gap(began, time.monotonic(), hz) < 0.2, "sound needs no core"
+            assert sound.longest_gap(began, time.monotonic(), hz) < 0.5, "sound needs no core"
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
         late[0].wait_answer(3).bye()
@@ -101,7 +101,7 @@ def test_everything_is_stopped_for_thirty_seconds():
         story = talk_and_wait(h)
         stopped([h.server.process.pid, *h.server.children()], 30)
         goes_on(h, *story)
-        assert len(h.server.children()) == 2
+        wait_until(lambda: len(h.server.children()) == 2, 5, "core and media, and nobody else")
 
 
 test_everything_is_stopped_for_thirty_seconds.seconds = 120

@@ -47,10 +47,10 @@ def test_guessing_is_slowed():
                 assert answer.headers.get("retry-after"), answer
                 break
         assert seen[-1] == 429 and set(seen[:-1]) == {401}, seen
-        h.server.login("boris")  # others are not slowed
-        # even the right password has to wait from here
+        # even the right password has to wait from here: a second at least
         assert h.server.api.raw("POST", "/api/v1/login", {
             "tenant": "acme", "user": "anna", "password": "anna-secret-1"}).status == 429
+        h.server.login("boris")  # others are not slowed
 
 
 def test_a_new_password_signs_out():
@@ -66,7 +66,7 @@ def test_a_new_password_signs_out():
         s.login("olga", "olga-secret-2").get("agents")
         adam.ask("DELETE", "users/wera", None, 204)
         adam.put("users/wera", {"name": "Another", "roles": ["viewer"], "password": "w-secret-9"})
-        assert wera.raw("GET", "/api/v1/tenants/acme/agents").status == 401
+        wait_until(lambda: wera.raw("GET", "/api/v1/tenants/acme/agents").status == 401, 3)
 
 
 def test_roles():
@@ -200,7 +200,7 @@ def test_event_stream():
         assert response.getheader("content-type").startswith("text/event-stream")
         call = h.ring().wait_answer(3)
         call.bye()
-        seen, end = [], time.monotonic() + 5
+        seen, end = [], time.monotonic() + 20
         block = {}
         while time.monotonic() < end:
             line = response.readline().decode().rstrip("\r\n")

@@ -1,4 +1,5 @@
 """/api/v1/live: what desks are told, and what they do (contract.md section 3, docs/api.md Live)."""
+import http.client
 import json
 import threading
 import time
@@ -63,7 +64,7 @@ class Law(threading.Thread):
             for user, api in self.users.items():
                 try:
                     self.look(user, api)
-                except (OSError, IndexError, NoSnapshot):
+                except (OSError, IndexError, http.client.HTTPException, NoSnapshot):
                     time.sleep(0.1)  # the core is away
 
     def look(self, user, api):
@@ -72,8 +73,10 @@ class Law(threading.Thread):
             self.desks[user] = early = opened(api)
         with opened(api) as late:
             want = world_of(late.snapshots[0])
-        time.sleep(0.15)  # nothing says that there was nothing for him
-        got = as_of(early, want["seq"])
+        got, end = as_of(early, want["seq"]), time.monotonic() + 5
+        while got != want and time.monotonic() < end and not early.over.is_set():
+            time.sleep(0.05)  # it may be on its way still
+            got = as_of(early, want["seq"])
         if early.over.is_set() or not got:
             return
         if got != want:
@@ -104,7 +107,7 @@ class NoSnapshot(Exception):
 
 def opened(api):
     desk = Desk(api, wait=False)
-    end = time.monotonic() + 2
+    end = time.monotonic() + 5
     while not desk.snapshots and time.monotonic() < end and not desk.over.is_set():
         time.sleep(0.02)
     if not desk.snapshots:
@@ -142,7 +145,7 @@ def test_live_agents_do_not_see_others_callers():
             phone = pick_up(h, "anna")
             boris.wait_event("dequeue")
             wera.wait_event("answer")
-            time.sleep(0.3)
+            boris.wait_event("agent_work", agent="anna", to="talking")
             heard = json.dumps([m for _, m in boris.messages])
             assert "+48601000001" not in heard and '"gone": true' in heard and "offer" not in \
                 [e["event"] for e in boris.events], heard
@@ -209,16 +212,18 @@ def test_live_hostile_messages():
             d.do("presence", 404, agent="../x", presence="ready")
             d.do("presence", 400, agent="anna", presence="asleep")
             time.sleep(1.1)
-            for i in range(60):
+            began = time.monotonic()
+            for i in range(200):
                 d.send({"id": i, "do": "presence", "agent": "anna", "presence": "ready"})
-            said = [d.answers.get(timeout=5) for _ in range(60)]
+            said = [d.answers.get(timeout=10) for _ in range(200)]
             assert {m["error"]["status"] for m in said if "error" in m} == {429}
-            assert 10 <= sum("ok" in m for m in said) <= 30, said
+            seconds = int(time.monotonic() - began) + 2  # of the server's clock, at most, in which some of it came
+            assert 10 <= sum("ok" in m for m in said) <= 20 * seconds, said
             assert not d.over.is_set()
         with Desk(h.boss, reads=False) as d:  # asks without end and reads nothing
             d.s.settimeout(3)
             try:
-                for _ in range(40):
+                for _ in range(400):
                     d.s.sendall((b"\x89\xfd\1\2\3\4" + bytes(125)) * 2000)
                 raise AssertionError("pongs without end")
             except OSError:
@@ -254,8 +259,8 @@ def test_live_slow_reader_gets_a_new_snapshot():
             for i in range(60):  # each changes hundreds of objects
                 many = [{**words, "id": f"r{n}", "name": f"{i} {n}"} for n in range(200)]
                 adam.ask("POST", "/api/v1/apply", {"objects": many})
-                if i % 10 == 0 and fast.over.is_set():
-                    raise AssertionError("the fast one was closed")
+                wait_until(lambda: len(fast.events) >= 200 * (i + 1) or fast.over.is_set(), 10, "the fast one hears it")
+                assert not fast.over.is_set(), "the fast one was closed"
             h.boss.ready("anna")
             fast.wait_event("agent_presence", agent="anna")
             slow.read_on()
@@ -275,14 +280,16 @@ def test_live_over_the_cores_death():
         anna = h.server.login("anna")
         anna.post(f"contacts/{contact}/hold", {})
         with Desk(anna) as desk:
-            wait_until(lambda: fold(desk)["contacts"][contact]["state"] == "held", 3, "held")
+            shown = lambda: fold(desk)["contacts"][contact]
+            wait_until(lambda: shown()["state"] == "held" and shown().get("recording_id"), 3, "held, and recorded")
             before = fold(desk)
             died = h.server.kill("centrala-core")
             assert desk.over.wait(2)
 
             def again():
                 try:
-                    return Desk(anna)
+                    desk = Desk(anna)
+                    return desk if desk.status == 101 else None
                 except (OSError, IndexError):
                     return None
             with wait_until(again, 5, "a desk again") as back:
