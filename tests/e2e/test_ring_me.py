@@ -33,10 +33,11 @@ def test_ring_me_is_heard_and_counts_nowhere():
         page.api.post("calls", {"test": True}, expect=409)  # it rings already
         since = time.monotonic()
         page.desk.do("accept", contact=offer["contact"])
-        page.tab.wait_loud(5, since)
+        page.tab.wait_loud(15, since)
         # a voice, not a tone: loud most of the time, and no one pitch of ours
-        wait_until(lambda: time.monotonic() > since + 2.5, 4, "a while of it")
-        assert page.tab.loud(since + 0.5, math.inf) > 0.4 and page.tab.hears(page.hz, since, math.inf) < 0.3
+        begun = time.monotonic()
+        time.sleep(2)
+        assert page.tab.loud(begun, math.inf) > 0.4 and page.tab.hears(page.hz, begun, math.inf) < 0.3
         for verb in ({"do": "transfer", "to": {"queue": "support"}}, {"do": "park"}):
             try:
                 page.desk.do(verb.pop("do"), contact=test["id"], **verb)
@@ -57,9 +58,9 @@ def test_ring_me_is_heard_and_counts_nowhere():
         offered(page, rejected["id"])
         page.desk.do("reject", contact=rejected["id"])
         h.boss.wait_ended(rejected["id"])
-        assert h.boss.agent("clara")["work"] == "idle" and h.boss.agent("clara")["presence"] == "ready"
+        assert h.boss.wait_work("clara", "idle")["presence"] == "ready"
         assert figures(h) == before
         assert h.server.check()
 
 
-test_ring_me_is_heard_and_counts_nowhere.seconds = 60
+test_ring_me_is_heard_and_counts_nowhere.seconds = 120
