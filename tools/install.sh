@@ -13,7 +13,7 @@ build='gcc make libc6-dev pkg-config libjansson-dev libsqlite3-dev libsodium-dev
 libssl-dev libopus-dev libsndfile1-dev libpq-dev libc-ares-dev libzip-dev libexpat1-dev libxlsxwriter-dev libcurl4-openssl-dev libpangocairo-1.0-0 fonts-dejavu-core espeak-ng tzdata python3 python3-yaml'
 # sipp and baresip are the strangers who call us; opusdec and sox hear and make sound files; clang fuzzes, warns and tidies
 # postgresql-15: tests start a private one; libspandsp2, libopus0, python3-cryptography: G.722, Opus and SRTP of the tests' telephones; kamailio: a proxy in front; openssl: certificates; chromium, firefox-esr: an agent's browsers; nghttp2-client, curl: HTTP/2; poppler-utils reads our pages, python3-aiosmtpd takes our mail; pulseaudio: microphones that can be unplugged
-test='postgresql-15 sip-tester strace iproute2 sox opus-tools poppler-utils baresip-core kamailio kamailio-tls-modules openssl clang libclang-rt-14-dev clang-tidy clang-format cppcheck libspandsp2 libopus0 python3-cryptography python3-aiosmtpd chromium firefox-esr nghttp2-client curl pulseaudio pulseaudio-utils'
+test='postgresql-15 sip-tester strace iproute2 sox libsox-fmt-mp3 opus-tools poppler-utils baresip-core kamailio kamailio-tls-modules openssl clang libclang-rt-14-dev clang-tidy clang-format cppcheck libspandsp2 libopus0 python3-cryptography python3-aiosmtpd chromium firefox-esr nghttp2-client curl pulseaudio pulseaudio-utils'
 
 # whom `make screenshots` drives
 browser='chromium fonts-dejavu-core'
