@@ -8,17 +8,22 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#define NICE (-11) /* as media's own threads */
+
 void start_media(struct rig *r, uint32_t orphan_ms)
 {
 	int pair[2];
 	EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
 	fflush(NULL);
+	/* where we may: a telephone that a busy machine stops says nothing about media */
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	r->pid = fork();
 	if (r->pid == 0) {
 		close(pair[0]);

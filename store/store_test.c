@@ -124,19 +124,21 @@ TEST(golden_ten_contacts_through_the_database)
 	house_finish(&h);
 }
 
-/* Groups stay open for 50 ms; thirty of them would be a second and a half. */
+/* Groups stay open for 50 ms: none of thirty would be through sooner, however fast the machine. */
 TEST(facts_that_are_awaited_do_not_wait_for_others)
 {
 	struct house h;
 	house_start(&h);
-	const int64_t then_ms = clock_mono_ms();
+	int64_t best_ms = INT64_MAX;
 	for (uint32_t n = 1; n <= 30; n++) {
+		const int64_t then_ms = clock_mono_ms();
 		story_contact(&h.story, n);
 		story_arrive(&h.story);
 		store_awaited(h.store);
 		EXPECT(house_settle(&h));
+		best_ms = MIN(best_ms, clock_mono_ms() - then_ms);
 	}
-	EXPECT(clock_mono_ms() - then_ms < 1000);
+	EXPECT(best_ms < 40);
 	EXPECT(atomic_load(&h.durable_calls) >= 30);
 	house_finish(&h);
 }

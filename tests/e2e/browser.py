@@ -20,7 +20,7 @@ import tempfile
 import threading
 import wave
 
-from harness import Skip, free_port, wait_until
+from harness import Skip, free_port, plainly, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent / "browser"
 PROGRAM = os.environ.get("CHROMIUM", shutil.which("chromium") or "")
@@ -149,7 +149,7 @@ class Wire:
 
 
 class Browser:
-    def __init__(self, address="", microphone_hz=2300, locale="en-GB", seconds=10.0, args=(), wire=None,
+    def __init__(self, address="", microphone_hz=2300, locale="en-GB", seconds=30.0, args=(), wire=None,
                  pulse=None):
         if not PROGRAM or not shutil.which("node") or not (HERE / "node_modules").exists():
             raise Skip("chromium, node or tests/e2e/browser/node_modules is missing (tools/install.sh test)")
@@ -166,11 +166,11 @@ class Browser:
             settings["args"].append(f"--unsafely-treat-insecure-origin-as-secure={self.base}")
         apart = ["ip", "netns", "exec", wire.name] if wire else []
         self.process = subprocess.Popen(
-            [*apart, "node", str(HERE / "driver.mjs"), json.dumps(settings)], cwd=HERE, stdin=subprocess.PIPE,
+            plainly([*apart, "node", str(HERE / "driver.mjs"), json.dumps(settings)]), cwd=HERE, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": self.home, **({"PULSE_SERVER": pulse.socket} if pulse else {})})
         self.answers, self.count, self.page = queue.Queue(), 0, "desk"
         threading.Thread(target=self._read, daemon=True).start()
-        if self._answer(60).get("ready") is None:
+        if self._answer(150).get("ready") is None:
             raise Broken("chromium did not start")
         self.run("await context.addInitScript(args)", EAR)
 
@@ -271,13 +271,13 @@ class Browser:
     def has(self, text, page=None):
         return text in self.text(page)
 
-    def see(self, text, seconds=10.0, page=None):
+    def see(self, text, seconds=15.0, page=None):
         wait_until(lambda: self.has(text, page), seconds, f"the page shows {text!r}", 0.1)
 
-    def gone(self, text, seconds=10.0, page=None):
+    def gone(self, text, seconds=15.0, page=None):
         wait_until(lambda: not self.has(text, page), seconds, f"the page does not show {text!r}", 0.1)
 
-    def see_role(self, role, name, page=None, seconds=10.0):
+    def see_role(self, role, name, page=None, seconds=30.0):
         self.run("await page.getByRole(args[0], {name: args[1]}).first().waitFor({timeout: args[2]})",
                  [role, name, seconds * 1000], page)
 
@@ -293,7 +293,14 @@ class Browser:
 
     def settled(self, seconds=15.0, page=None):
         """Waits until the page is drawn: it has its main part and asks the server for nothing more."""
-        wait_until(lambda: self.inside("window.__settled()", page), seconds, "the page is drawn", 0.05)
+        def drawn():
+            try:
+                return self.inside("window.__settled()", page)
+            except Broken as error:
+                if "context was destroyed" not in str(error):  # it is being left for another one
+                    raise
+                return False
+        wait_until(drawn, seconds, "the page is drawn", 0.05)
 
     def complaints(self):
         """Errors, warnings and refused scripts of all pages so far."""

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 
-from harness import Skip, free_port, wait_until
+from harness import Skip, free_port, plainly, wait_until
 
 PROGRAM = os.environ.get("FIREFOX", shutil.which("firefox-esr") or shutil.which("firefox") or "")
 MICROPHONE = 1000
@@ -34,7 +34,7 @@ class Firefox:
         (self.home / "user.js").write_text("".join(f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in
                                                    {**PREFERENCES, "marionette.port": port}.items()))
         self.process = subprocess.Popen(
-            [PROGRAM, "--headless", "--marionette", "--no-remote", "--profile", str(self.home)], start_new_session=True,
+            plainly([PROGRAM, "--headless", "--marionette", "--no-remote", "--profile", str(self.home)]), start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(self.home)})
         self.count, self.wire = 0, None
         try:

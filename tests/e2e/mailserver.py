@@ -29,7 +29,7 @@ class Mailbox:
         return "250 taken"
 
     def open(self):
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=60)
         self.controller.start()
         return self
 

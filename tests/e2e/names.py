@@ -56,6 +56,7 @@ class Names:
         self.lie = "127.0.0.9"
         self.delay = 0.0
         self.asked = []  # (time, type, name, over)
+        self.answered = set()  # (name, type) that an asker has been told over UDP
         self.udp, self.tcp = _pair()
         self.port = self.udp.getsockname()[1]
         self.tcp.listen(16)
@@ -130,6 +131,8 @@ class Names:
     def _later(self, reply, source):
         if not self.closing:
             self.udp.sendto(reply, source)
+            name, at = _read_name(reply, 12)
+            self.answered.add((name, TYPES.get(struct.unpack("!H", reply[at:at + 2])[0])))
 
     def _run_tcp(self):
         while not self.closing:

@@ -23,12 +23,12 @@ class Pulse:
              "-L", "module-null-sink sink_name=ear"],
             env={**os.environ, "HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home)},
             stdout=subprocess.DEVNULL, stderr=(self.home / "log").open("w"))
-        wait_until(lambda: self._ask("info") is not None, 10, "PulseAudio runs")
+        wait_until(lambda: self._ask("info") is not None, 30, "PulseAudio runs")
         self.modules = {name: self.plug(name, hz) for name, hz in tones.items()}
 
     def _ask(self, *words):
         done = subprocess.run(["pactl", *words], env={**os.environ, "PULSE_SERVER": self.socket},
-                              capture_output=True, text=True, timeout=10)
+                              capture_output=True, text=True, timeout=60)
         return done.stdout.strip() if done.returncode == 0 else None
 
     def plug(self, name, hz):

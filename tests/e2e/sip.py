@@ -2,6 +2,7 @@
 
 Written apart from the product and from the documents only, so that both cannot be wrong alike.
 """
+import contextlib
 import hashlib
 import queue
 import random
@@ -12,6 +13,7 @@ import threading
 import time
 
 from sound import EVENT, PCMA, PCMU, Stream
+from waiting import LOOK, happens, wait_until
 
 T1, T2 = 0.5, 4.0
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length",
@@ -22,6 +24,14 @@ SPELLED = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authen
 
 def token(n=10):
     return "".join(random.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(n))
+
+
+def taken(from_queue):
+    """What lies in it or comes in a moment."""
+    try:
+        return from_queue.get(timeout=LOOK)
+    except queue.Empty:
+        return None
 
 
 class Message:
@@ -198,21 +208,19 @@ class Call:
 
     def wait_answer(self, seconds=10.0):
         """Waits for the 200 to our INVITE."""
-        if not self.established.wait(seconds):
+        if not happens(self.established, seconds):
             raise AssertionError(f"no answer within {seconds} s (final {self.final})")
         return self
 
     def wait_over(self, seconds=10.0, by=None):
-        if not self.over.wait(seconds):
+        if not happens(self.over, seconds):
             raise AssertionError(f"the call was not over within {seconds} s")
         if by:
             assert self.over_by == by, f"ended by {self.over_by}, expected {by}"
         return self
 
     def wait_ringing(self, seconds=10.0):
-        end = time.monotonic() + seconds
-        while self.ringing_at is None and time.monotonic() < end and not self.over.is_set():
-            time.sleep(0.01)
+        wait_until(lambda: self.ringing_at or self.over.is_set(), seconds, "it rings", 0.01)
         assert self.ringing_at, "it does not ring"
         return self
 
@@ -416,18 +424,23 @@ class UserAgent(threading.Thread):
                 if self.loses and self.loses(message):
                     self.log.append((time.monotonic(), "x", message))
                     continue
-                with self.guard:
+                with self.guard, self._living_on(data):
                     self.log.append((time.monotonic(), "<", message))
-                    try:
-                        if message.status:
-                            self._response(message)
-                        else:
-                            self._request(message)
-                    except Exception as error:  # the thread lives on; the test fails by what is missing
-                        self.errors.append((error, data))
-                        print(f"    sip: {error!r} at {data[:400]!r}")
-            with self.guard:
+                    if message.status:
+                        self._response(message)
+                    else:
+                        self._request(message)
+            with self.guard, self._living_on(b"a timer"):
                 self._timers(time.monotonic())
+
+    @contextlib.contextmanager
+    def _living_on(self, at):
+        """The thread outlives a mistake; the test fails by what is missing."""
+        try:
+            yield
+        except Exception as error:
+            self.errors.append((error, at))
+            print(f"    sip: {error!r} at {at[:400]!r}")
 
     def _timers(self, now):
         for t in list(self.pending.values()):
@@ -603,10 +616,7 @@ class UserAgent(threading.Thread):
         self._start(call)
 
     def wait_call(self, seconds=10.0):
-        try:
-            return self.calls.get(timeout=seconds)
-        except queue.Empty:
-            raise AssertionError(f"no call came within {seconds} s") from None
+        return wait_until(lambda: taken(self.calls), seconds, "a call comes", every=0)
 
     def register(self, user, domain, server, password=None, expires=60, contact_user=None,
                  algorithm=None):
@@ -666,8 +676,8 @@ class Transaction:
 
     def get_final(self, seconds):
         try:
-            return self.finals.get(timeout=seconds)
-        except queue.Empty:
+            return wait_until(lambda: taken(self.finals), seconds, every=0)
+        except AssertionError:
             return None
 
 

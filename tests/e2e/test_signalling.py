@@ -245,25 +245,25 @@ def test_signalling_over_ipv6():
         for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
             transport = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
             with socket.socket(socket.AF_INET6, kind) as s:
-                s.settimeout(5)
+                s.settimeout(20)
                 s.connect(("::1", port))
                 mine, call_id = s.getsockname()[1], token()
                 uri = f"sip:+48221000001@[::1]:{port}"
 
-                def final():
+                def final(method):
                     while True:
                         m = Message.parse(s.recv(65536))
-                        if m.status and m.status >= 200:
+                        if m.status and m.status >= 200 and m.method == method:
                             return m
                 s.sendall(six_message(f"OPTIONS {uri} SIP/2.0", "OPTIONS", 1, mine, token(),
                                       transport=transport))
-                m = final()
+                m = final("OPTIONS")
                 assert m.status == 200 and "received=::1" in m.get("via"), m.get("via")
                 body = ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
                         "m=audio 40000 RTP/AVP 8\r\n")
                 s.sendall(six_message(f"INVITE {uri} SIP/2.0", "INVITE", 2, mine, call_id, "", body,
                                       transport))
-                m = final()
+                m = final("INVITE")
                 assert m.status == 200, m.start
                 assert re.search(r"@\[::1\]:%d" % port, m.get("contact")), m.get("contact")
                 tag = m.tag("to")
@@ -272,5 +272,5 @@ def test_signalling_over_ipv6():
                                       transport))
                 s.sendall(six_message(f"BYE {target} SIP/2.0", "BYE", 3, mine, call_id, tag, "",
                                       transport))
-                m = final()
-                assert m.status == 200 and m.method == "BYE", m.start
+                m = final("BYE")
+                assert m.status == 200, m.start

@@ -7,7 +7,8 @@ import subprocess
 import tempfile
 import time
 
-from harness import CUSTOMER, House, Skip, free_port, near, wait_until
+from harness import CUSTOMER, House, Skip, free_port, wait_until
+from test_call import seconds_between
 
 SCENARIOS = pathlib.Path(__file__).resolve().parent / "sipp"
 
@@ -40,7 +41,7 @@ class Sipp:
                 print("    sipp: " + open(f"{self.dir}/errors").read()[:1500])
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def good(self, seconds=20):
+    def good(self, seconds=60):
         """Waits for its end; every call of it must have gone as its scenario says."""
         out, _ = self.process.communicate(timeout=seconds)
         assert self.process.returncode == 0, f"sipp: status {self.process.returncode}\n" + \
@@ -66,9 +67,9 @@ def test_sipp_calls():
         h.phones.policy = lambda c: (c.ring(), c.accept(), c.agent.later(0.5, lambda: c.agent.begin(
             c.request("BYE")) and c._end("us")))
         h.boss.ready("anna", "boris")
-        with Sipp("caller", port, "-s", "+48221000001", "-m", "6", "-r", "3", "-timeout", "25s",
+        with Sipp("caller", port, "-s", "+48221000001", "-m", "6", "-r", "3", "-timeout", "50s",
                   target=h.server.sip) as sipp:
-            sipp.good(30)
+            sipp.good()
         wait_until(lambda: h.boss.report() and h.boss.report()["answered"] == 6, 5, "six answered")
         h.settled()
 
@@ -79,10 +80,10 @@ def test_sipp_presses_a_key():
         raise Skip("sipp needs root to play keys")
     port = free_port()
     with house(caller_port=port) as h:
-        with Sipp("caller_key", port, "-s", "+48221000000", "-m", "1", "-timeout", "25s",
+        with Sipp("caller_key", port, "-s", "+48221000000", "-m", "1", "-timeout", "50s",
                   "-mp", str(free_port()), target=h.server.sip) as sipp:
             h.boss.wait_waiting(1, seconds=12)
-            sipp.good(20)
+            sipp.good()
         wait_until(lambda: h.boss.report()["abandoned"] == 1, 5, "it hung up while waiting")
         h.settled()
 
@@ -91,29 +92,30 @@ def test_sipp_is_the_phone():
     """sipp's phone answers and echoes the audio: the caller hears himself through both legs."""
     port, media = free_port(), free_port()
     with house(phone_port=port) as h:
-        with Sipp("phone", port, "-m", "1", "-rtp_echo", "-mp", str(media), "-timeout", "25s") as sipp:
+        with Sipp("phone", port, "-m", "1", "-rtp_echo", "-mp", str(media), "-timeout", "50s") as sipp:
             h.boss.ready("anna")
+            began = time.monotonic()
             call = h.ring().wait_answer(3)
             when = call.sound.wait_for(CUSTOMER, 4)
             assert when
             call.wait_over(6, by="them")  # the phone hangs up after two seconds
+            lasted = time.monotonic() - began
             sipp.good()
         record = h.boss.wait_ended(h.contact_of(call))
         assert record["ended_by"] == "agent", record
-        near(record["talk_ms"], 2000, 400, "talk_ms")
+        assert 1900 < record["talk_ms"] < lasted * 1000 - 200, (record, lasted)  # it rings for 300 ms
         h.settled()
 
 
 def test_sipp_phone_is_busy():
     port = free_port()
     with house(phone_port=port) as h:
-        with Sipp("phone_busy", port, "-m", "1", "-timeout", "25s") as sipp:
+        with Sipp("phone_busy", port, "-m", "1", "-timeout", "50s") as sipp:
             h.boss.ready("anna")
             call = h.ring().wait_answer(3)
             sipp.good()
             contact = h.contact_of(call)
-            end = wait_until(lambda: next((e for e in h.boss.events(contact)
-                                           if e["event"] == "offer_end"), None), 3, "offer_end")
+            end = wait_until(lambda: told(h, contact, "offer_end"), 3, "offer_end")
             assert end["result"] == "busy", end
         call.bye()
         h.settled()
@@ -122,7 +124,7 @@ def test_sipp_phone_is_busy():
 def test_sipp_phone_is_cancelled():
     port = free_port()
     with house(phone_port=port) as h:
-        with Sipp("phone_cancelled", port, "-m", "1", "-timeout", "25s") as sipp:
+        with Sipp("phone_cancelled", port, "-m", "1", "-timeout", "50s") as sipp:
             h.boss.ready("anna")
             call = h.ring().wait_answer(3)
             h.boss.wait_work("anna", "offered", 3)
@@ -132,22 +134,27 @@ def test_sipp_phone_is_cancelled():
         h.settled()
 
 
+def told(h, contact, what):
+    """The fact, once it has happened."""
+    return next((e for e in h.boss.events(contact) if e["event"] == what), None)
+
+
 def test_sipp_phone_holds():
     port, media = free_port(), free_port()
     with house(phone_port=port) as h:
         with Sipp("phone_hold", port, "-m", "1", "-rtp_echo", "-mp", str(media), "-timeout",
-                  "25s") as sipp:
+                  "50s") as sipp:
             h.boss.ready("anna")
             call = h.ring().wait_answer(3)
             call.sound.wait_for(CUSTOMER, 4)
             contact = h.contact_of(call)
-            h.boss.wait_contact(contact, lambda c: c["state"] == "held", 4, "held")
-            h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 4, "talking again")
+            held = wait_until(lambda: told(h, contact, "hold_on"), 4, "held")
+            wait_until(lambda: told(h, contact, "hold_off"), 4, "talking again")
             call.sound.wait_for(CUSTOMER, 3, time.monotonic())
             call.wait_over(6, by="them")
             sipp.good()
         record = h.boss.wait_ended(contact)
-        near(record["hold_ms"], 1500, 400, "hold_ms")
+        assert 1400 < record["hold_ms"] <= seconds_between(held["at"], record["ended_at"]) * 1000 - 1400, record
         h.settled()
 
 
@@ -158,9 +165,9 @@ def test_sipp_loses_every_third_packet():
         h.phones.policy = lambda c: (c.accept(), c.agent.later(0.5, lambda: c.agent.begin(
             c.request("BYE")) and c._end("us")))
         h.boss.ready("anna", "boris")
-        with Sipp("caller", port, "-s", "+48221000001", "-m", "5", "-r", "2", "-timeout", "60s",
+        with Sipp("caller", port, "-s", "+48221000001", "-m", "5", "-r", "2", "-timeout", "100s",
                   "-lost", "20", target=h.server.sip) as sipp:
-            sipp.good(70)
+            sipp.good(120)
         wait_until(lambda: h.boss.report()["offered"] == 5, 5, "five offered, none twice")
         assert len(h.boss.contacts()) == 5
 

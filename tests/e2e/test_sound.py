@@ -5,7 +5,7 @@ import tempfile
 import time
 
 from harness import AGENT, CUSTOMER, House, PROGRAM, near, wait_until
-from sound import BadNet
+from sound import BadNet, most, undisturbed
 from test_call import channels_of, seconds_between, tone_share
 
 
@@ -23,31 +23,35 @@ CODE_FLOW = [
 def reached(h, call):
     """The last node of the flow, when it is over."""
     contact = h.contact_of(call)
-    call.wait_over(12, by="them")
+    call.wait_over(20, by="them")
     h.boss.wait_ended(contact)
     steps = [e["node"] for e in h.boss.events(contact) if e["event"] == "flow_step"]
     return steps[-1]
 
 
 def dial_code(h, press, **more):
-    call = h.ring("+48221000002", "+48601000003", **more)
-    call.wait_answer(3)
-    call.sound.wait_loud(6)
-    time.sleep(0.3)
-    for digit in "1122907*#":
-        press(call, digit)
-    return reached(h, call)
+    """The code is taken as it was pressed."""
+    def dial():
+        call = h.ring("+48221000002", "+48601000003", **more)
+        call.wait_answer(3)
+        call.sound.wait_loud(6)
+        time.sleep(0.3)
+        for digit in "1122907*#":
+            press(call, digit)
+        last = reached(h, call)
+        assert last == "right", last
+    undisturbed(dial)
 
 
 def test_keys_in_the_sound():
     """A telephone whose SDP knows no telephone-event presses keys during the prompt; none doubles."""
     with House(objects=CODE_FLOW) as h:
-        assert dial_code(h, lambda c, d: c.press_in_band(d), event_pt=None) == "right"
+        dial_code(h, lambda c, d: c.press_in_band(d), event_pt=None)
 
 
 def test_keys_in_the_sound_though_events_were_agreed():
     with House(objects=CODE_FLOW) as h:
-        assert dial_code(h, lambda c, d: c.press_in_band(d, 50)) == "right"
+        dial_code(h, lambda c, d: c.press_in_band(d, 50))
 
 
 def test_keys_as_sound_and_as_event_count_once():
@@ -59,7 +63,7 @@ def test_keys_as_sound_and_as_event_count_once():
         wait_until(lambda: not call.sound.keys or call.over.is_set(), 2, every=0.005)
         time.sleep(0.08)
     with House(objects=CODE_FLOW) as h:
-        assert dial_code(h, leak) == "right"
+        dial_code(h, leak)
 
 
 def test_keys_by_info():
@@ -68,8 +72,8 @@ def test_keys_by_info():
             assert call.press_by_info(digit, kind) == 200
         return press
     with House(objects=CODE_FLOW) as h:
-        assert dial_code(h, info("application/dtmf-relay"), event_pt=None) == "right"
-        assert dial_code(h, info("application/dtmf"), event_pt=None) == "right"
+        dial_code(h, info("application/dtmf-relay"), event_pt=None)
+        dial_code(h, info("application/dtmf"), event_pt=None)
 
 
 # -- bad nets: R16 of faults.md --
@@ -101,8 +105,9 @@ def test_bad_nets_in_the_recording():
             ("5 % twice", BadNet(twice=0.05), 0.97), ("5 % late", BadNet(late=0.05), 0.95),
             ("jitter of 80 ms", BadNet(jitter_ms=80), 0.85)]
     with House() as h:
-        for what, net, share in nets:
+        def bear(what, net, share):
             _, record, (left, right), rate = bad_call(h, net, 3)
+            h.boss.wait_work("anna", "idle", 5)
             middle = slice(int(0.8 * rate), -int(0.3 * rate))
             got = tone_share(left[middle], rate, CUSTOMER)
             assert got >= share, (what, got)
@@ -110,22 +115,29 @@ def test_bad_nets_in_the_recording():
             assert tone_share(right, rate, CUSTOMER) < 0.02, what
             if not net.loss and not net.late and not net.jitter_ms:
                 assert party(record, "customer")["mos"] > 4.3, record["quality"]
-            h.boss.wait_work("anna", "idle", 5)
+        for one in nets:
+            undisturbed(lambda: bear(*one))
 
 
 def test_loss_is_told_by_rtcp_and_in_the_record():
     """20 % loss: our RTCP says so within 1 %, the estimated opinion falls, the sound goes on."""
-    net = BadNet(loss=0.2, seed=4)
-    with House() as h:
+    def lose():
+        net = BadNet(loss=0.2, seed=4)
         call, record, (left, _), rate = bad_call(h, net, 13)
+        h.boss.wait_work("anna", "idle", 5)
         blocks = call.sound.reports()
         assert blocks, "no receiver report came within 13 s"
         share, lost, highest = blocks[-1]
         begun = call.sound.seq - call.sound.sent
-        known = sum((n - begun) % 65536 <= (highest - begun) % 65536 for n in net.lost)
-        expected = (highest - begun) % 65536 + 1
-        near(lost / expected, known / expected, 0.01, "cumulative loss in the report")
-        near(share, 0.2, 0.06, "loss since the report before")
+
+        def known(until):
+            """(lost, sent) from the first packet to this one."""
+            at = (until - begun) % 65536
+            return sum((n - begun) % 65536 <= at for n in net.lost), at + 1
+        gone, expected = known(highest)
+        near(lost / expected, gone / expected, 0.01, "cumulative loss in the report")
+        before = known(blocks[-2][2]) if len(blocks) > 1 else (0, 0)
+        near(share, (gone - before[0]) / (expected - before[1]), 0.02, "loss since the report before")
         customer = party(record, "customer")
         near(customer["lost"] / (customer["lost"] + customer["received"]),
              len(net.lost) / call.sound.sent, 0.01, "loss in the record")
@@ -135,6 +147,8 @@ def test_loss_is_told_by_rtcp_and_in_the_record():
         middle = slice(rate, -rate)
         got = tone_share(left[middle], rate, CUSTOMER)
         assert got > 0.85, f"20 % are lost, and {got} are the tone"
+    with House() as h:
+        undisturbed(lose)
 
 
 def test_keys_as_events_at_20_percent_loss():
@@ -145,7 +159,7 @@ def test_keys_as_events_at_20_percent_loss():
         wait_until(lambda: not call.sound.keys or call.over.is_set(), 2, every=0.005)
         time.sleep(0.1)
     with House(objects=CODE_FLOW) as h:
-        assert dial_code(h, lossy) == "right"
+        dial_code(h, lossy)
 
 
 # -- recordings as Ogg Opus, and their peaks --
@@ -176,12 +190,13 @@ def check_peaks(boss, recording, duration_ms, loud):
 
 
 def test_recording_as_opus():
-    with House(settings=[("recordings.format", "opus")]) as h:
+    def record():
         call, phone, contact = h.talk()
         h.boss.get("recordings/" + h.boss.contact(contact)["recordings"][0]["id"] + ".peaks", expect=409)
         time.sleep(4)
         call.bye()
         record = h.boss.wait_ended(contact, 8)
+        h.boss.wait_work("anna", "idle", 5)
         r = record["recordings"][0]
         assert r["codec"] == "opus" and r["channels"] == 2 and "flaw" not in r, r
         agent = next(s for s in record["segments"] if s["kind"] == "agent")
@@ -201,6 +216,8 @@ def test_recording_as_opus():
         assert tone_share(right[middle], rate, AGENT) > 0.95, "right is not the agent"
         assert tone_share(left, rate, AGENT) < 0.02 and tone_share(right, rate, CUSTOMER) < 0.02
         check_peaks(h.boss, r["id"], r["duration_ms"], 8000 >> 8)
+    with House(settings=[("recordings.format", "opus")]) as h:
+        undisturbed(record)
         h.settled()
 
 
@@ -223,10 +240,10 @@ def test_recording_as_opus_when_media_is_killed():
         record = h.boss.wait_ended(contact, 30)
         r = record["recordings"][0]
         assert r["codec"] == "opus" and r["flaw"].startswith("truncated"), r
-        assert 1500 < r["duration_ms"] < 5000, r
+        assert 1500 < r["duration_ms"] < seconds_between(record["arrived_at"], record["ended_at"]) * 1000, r
         (left, right), rate = opus_channels(h.boss.recording(r["id"]))
         near(len(left) / rate, r["duration_ms"] / 1000, 0.01, "samples in the file")
-        assert tone_share(left[int(0.5 * rate):-int(0.2 * rate)], rate, CUSTOMER) > 0.95
+        assert tone_share(left[int(0.5 * rate):-int(0.2 * rate)], rate, CUSTOMER) > most(4)
         check_peaks(h.boss, r["id"], r["duration_ms"], 8000 >> 8)
         h.server.check()
 
@@ -358,7 +375,7 @@ def test_audio_over_ipv6():
         phone.sound.wait_for(CUSTOMER, 3)
         since = time.monotonic()
         time.sleep(1)
-        assert call.sound.longest_gap(since, since + 0.9, AGENT) < 0.1
+        assert call.sound.longest_gap(since, since + 0.9, AGENT) < 0.2
         phone.bye()
         call.wait_over(5, by="them")
         assert h.boss.wait_ended(contact)["outcome"] != "abandoned"
@@ -374,5 +391,5 @@ def test_both_families_or_one_but_not_two_of_one():
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([PROGRAM, "serve", "--data", folder, "--set", "http.listen=127.0.0.1:0",
                                "--set", "sip.listen=127.0.0.1:0", "--set",
-                               "media.ip=127.0.0.1,127.0.0.2"], capture_output=True, text=True, timeout=20)
+                               "media.ip=127.0.0.1,127.0.0.2"], capture_output=True, text=True, timeout=60)
         assert done.returncode != 0 and "media.ip" in done.stderr, done

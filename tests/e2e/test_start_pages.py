@@ -36,7 +36,8 @@ def test_start_pages_from_nothing_to_the_first_answered_call():
         d.click("button", "Continue")
         d.see("Is needed")
         d.fill("Name", "Żółw i Spółka")
-        assert d.run("return await page.getByLabel('Short name').inputValue()") == "zolw-i-spolka"
+        wait_until(lambda: d.run("return await page.getByLabel('Short name').inputValue()") == "zolw-i-spolka", 10,
+                   "the short name follows")
         d.click("button", "Continue")
 
         d.see("The number people call")
@@ -75,7 +76,8 @@ def test_start_pages_from_nothing_to_the_first_answered_call():
         d.see("Who answers")
         d.run("await page.getByRole('textbox', {name: 'Name', exact: true}).fill('Jola Żuk')")
         d.click("button", "Propose")
-        password = d.run("return await page.getByRole('textbox', {name: 'Password'}).inputValue()")
+        password = wait_until(lambda: d.run("return await page.getByRole('textbox', {name: 'Password'}).inputValue()"), 10,
+                              "a password is proposed")
         assert len(password) >= 14, password
         d.click("button", "Set everything up")
 

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 
-from harness import Api, House, wait_until
+from harness import Api, House, happens, wait_until
 from live import Desk, world_of, apply
 from live_story import people
 
@@ -23,6 +23,13 @@ def user(h, name):
     return h.boss.get(f"users/{name}")
 
 
+def waits_on(h, contact):
+    """It waits, and is offered to nobody."""
+    h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 3, "nobody can")
+    time.sleep(0.5)
+    assert h.boss.contact(contact)["state"] == "waiting"
+
+
 def test_supervise_skills_are_obeyed_by_the_next_match():
     """boris lacks billing: who waits is not offered to him until a supervisor says he can."""
     with House(queue_more={"skills": [{"need": "billing >= 3"}]}) as h:
@@ -31,9 +38,7 @@ def test_supervise_skills_are_obeyed_by_the_next_match():
         h.boss.ready("boris")
         call = h.ring().wait_answer()
         contact = h.contact_of(call)
-        h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 3, "nobody can")
-        time.sleep(0.5)
-        assert h.boss.contact(contact)["state"] == "waiting"
+        waits_on(h, contact)
         with Desk(h.boss) as olga:
             after = olga.do("skills", agent="boris", skills={"billing": 7})
         assert after["skills"] == {"billing": 7} and after["version"] == before["version"] + 1, after
@@ -50,8 +55,7 @@ def test_supervise_skills_are_obeyed_by_the_next_match():
         h.boss.wait_work("boris", "idle", 8)
         h.boss.post("agents/boris/skills", {"queues": []})  # he serves nothing from now on
         second = h.ring(user="+48601000002").wait_answer()
-        time.sleep(0.7)
-        assert h.boss.contact(h.contact_of(second))["state"] == "waiting"
+        waits_on(h, h.contact_of(second))
         second.bye()
         h.boss.post("agents/boris/skills", {"skills": {"nothing": 1}}, expect=400)
         h.boss.post("agents/boris/skills", {"skills": {"billing": 101}}, expect=400)
@@ -145,8 +149,8 @@ def test_supervise_alerts():
             first = h.ring(user="+48601000001").wait_answer()
             time.sleep(4)
             assert not [e for e in olga.events if e["event"].startswith("alert")], "one is not too many"
-            second = h.ring(user="+48601000002").wait_answer()
             began = time.monotonic()
+            second = h.ring(user="+48601000002").wait_answer()
             on = olga.wait_event("alert_on", 12, alert="queue")
             assert time.monotonic() - began > 1.5 and on["value"] == 2 and on["level"] == "warning", on
             assert world(olga)["alerts"]["queue"]["name"] == "Too many wait"
@@ -241,26 +245,26 @@ def test_supervise_wallboards():
         assert test["link"] == {"state": "good", "expires_at": link["expires_at"]} and test["pages"] == shown["pages"], test
         tried = Wall(h.server.http, "", "/api/v1/tenants/acme/wallboards/hall/test/live", h.boss.token)
         wall = Wall(h.server.http, token)
-        wait_until(lambda: wall.values() == tried.values() == [[None, 0, 0], [0]], 4, "empty figures, on the wall and in its test")
+        wait_until(lambda: wall.values() == tried.values() == [[None, 0, 0], [0]], 8, "empty figures, on the wall and in its test")
         assert wall.told[-1]["pages"][0][0]["variant"] == "sl_1"
         call, phone, _ = h.talk()
-        wait_until(lambda: wall.values() and wall.values()[0] == [1, 0, 0], 4, "a talk")
+        wait_until(lambda: wall.values() and wall.values()[0] == [1, 0, 0], 8, "a talk")
         waits = h.ring(user="+48601000002").wait_answer()
-        wait_until(lambda: wall.values()[0][1] == 1 and wall.values()[1][0] > 0, 4, "somebody waits")
+        wait_until(lambda: wall.values()[0][1] == 1 and wall.values()[1][0] > 0, 8, "somebody waits")
         with Desk(h.boss) as looks:  # who waits is where the flow sent him from
             (c,) = [c for c in looks.snapshots[0]["contacts"] if c["state"] == "waiting"]
             step = [e for e in h.boss.events(c["id"]) if e["event"] == "flow_step"][-1]
             assert (c["via_flow"], c["via_node"], c.get("node")) == (step["flow"], step["node"], None), c
         assert "anna" not in wall.text.decode() and "48601" not in wall.text.decode()
         second = h.boss.post("wallboards/hall/link", {"days": 1}, expect=201)["url"].removeprefix("/wall/")
-        assert wall.over.wait(6), "a new link ends the one before"
+        assert happens(wall.over, 6), "a new link ends the one before"
         nobody.get(f"/api/v1/wall/{token}", expect=404)
         wall = Wall(h.server.http, second)
-        wait_until(wall.values, 4, "figures by the new link")
+        wait_until(wall.values, 8, "figures by the new link")
         h.server.kill("centrala-core")
         h.server.healthy()
         wall = Wall(h.server.http, second)
-        wait_until(wall.values, 6, "figures after the core's death")
+        wait_until(wall.values, 8, "figures after the core's death")
         for bad in ("x", second[:-1], second[1:] + "A", "A" * 200, "A" * 64):
             nobody.get(f"/api/v1/wall/{bad}", expect=404)
         h.server.login("anna").post("wallboards/hall/link", {}, expect=403)
@@ -282,18 +286,19 @@ def test_supervise_feed_of_alarms_and_approvals():
     """anna asks for a reason that needs approval: refused, then granted; an alarm is acknowledged, for all, over a kill."""
     with House() as h:
         h.server.apply({"objects": [BREAK_ASKED, {"kind": "alert", "tenant": "acme", "id": "guessed", "measure": "alarm",
-                                                  "alarm": "sign_in_guessing", "window_s": 10, "above": 0}]})
+                                                  "alarm": "sign_in_guessing", "window_s": 25, "above": 0}]})
         anna = h.server.login("anna")
         h.boss.ready("anna")
         with Desk(anna) as a, Desk(h.boss) as olga:
             anna.post("agents/anna/presence", {"presence": "not_ready", "reason": "errand"}, expect=403)
             olga.wait_event("approval_asked", agent="anna", reason="errand")
-            assert notices(a, kind="approval", agent="anna"), "her own desk shows that she asks"
+            wait_until(lambda: notices(a, kind="approval", agent="anna"), 5, "her own desk shows that she asks")
             one = notices(olga, kind="approval", agent="anna", name="errand")[0]
             assert h.boss.get("notices")["items"] == [one]
             anna.post("agents/anna/approval", {"grant": True}, expect=403)
             assert olga.do("approval", agent="anna", grant=False)["presence"] == "ready"
             assert a.wait_event("approval_end", how="refused")["by"] == "olga"
+            olga.wait_event("approval_end", how="refused")
             assert not notices(a) and not notices(olga)
             h.boss.post("agents/anna/approval", {"grant": True}, expect=409)  # she asks for nothing
             anna.post("agents/anna/presence", {"presence": "not_ready", "reason": "errand"}, expect=403)
@@ -318,8 +323,8 @@ def test_supervise_feed_of_alarms_and_approvals():
         h.server.healthy()
         with Desk(h.boss) as olga:
             assert notices(olga, id=one["id"], acknowledged_by="olga"), olga.snapshots[-1]["notices"]
-            assert olga.snapshots[0]["alerts"][0]["id"] == "guessed", "it came within the last ten seconds"
-            olga.wait_event("alert_off", 20, alert="guessed", why="clear")
+            assert olga.snapshots[0]["alerts"][0]["id"] == "guessed", "it came within the last 25 seconds"
+            olga.wait_event("alert_off", 60, alert="guessed", why="clear")
 
 
 def in_seconds(s):
@@ -342,13 +347,13 @@ def test_supervise_queues_are_closed_and_emptied():
             h.boss.post("queues/support/close", {"to": "nowhere"}, expect=400)
             h.boss.post("queues/support/close", {"until_at": "2020-01-01T00:00:00.000Z"}, expect=400)
             h.server.login("anna").post("queues/support/close", {}, expect=403)
-            h.boss.post("queues/support/close", {"until_at": in_seconds(6)})
+            h.boss.post("queues/support/close", {"until_at": in_seconds(12)})
             third = h.ring(user="+48601000003")
             h.server.kill("centrala-core")  # it is closed all the same, and opens at its time
             h.server.healthy()
-            third.wait_over(6, by="them")
+            third.wait_over(8, by="them")
             assert "queue closed" in [e["cause"] for e in h.boss.events(h.contact_of(third)) if e["event"] == "disconnect"]
-            wait_until(lambda: "queue_reopened" in [e["event"] for e in h.boss.get("events?limit=500")["items"]], 8,
+            wait_until(lambda: "queue_reopened" in [e["event"] for e in h.boss.get("events?limit=500")["items"]], 20,
                        "it opens by itself")
         fourth = h.contact_of(h.ring(user="+48601000004").wait_answer())
         h.boss.wait_contact(fourth, lambda c: c["queue"] == "support" and c["state"] == "waiting", 3, "open again")
@@ -365,7 +370,7 @@ def test_supervise_skills_for_a_while():
         h.boss.ready("boris")
         with Desk(h.boss) as olga:
             snapshots = len(olga.snapshots)
-            after = olga.do("skills", agent="boris", skills={"billing": 7}, until_at=in_seconds(5))
+            after = olga.do("skills", agent="boris", skills={"billing": 7}, until_at=in_seconds(15))
             assert after["for_now"]["by"] == "olga" and after["for_now"]["skills"] == {"billing": 1}, after
             until = olga.wait_event("agent_skills", agent="boris", by="olga")["until_at"]
             assert until == after["for_now"]["until_at"]
@@ -382,13 +387,12 @@ def test_supervise_skills_for_a_while():
         h.boss.post("agents/boris/skills", {"skills": {}, "until_at": "2020-01-01T00:00:00.000Z"}, expect=400)
         h.server.kill("centrala-core")
         h.server.healthy()
-        wait_until(lambda: "for_now" not in user(h, "boris"), 12, "his skills are back")
+        wait_until(lambda: "for_now" not in user(h, "boris"), 30, "his skills are back")
         now = user(h, "boris")
         assert now["skills"] == {"billing": 1}, now
         assert h.boss.get("users/boris/versions")["items"][-1]["by"] == "system"
         late = h.ring(user="+48601000002").wait_answer()
-        time.sleep(0.7)
-        assert h.boss.contact(h.contact_of(late))["state"] == "waiting"
+        waits_on(h, h.contact_of(late))
         assert "skills_until_at" not in h.boss.agent("boris")
 
 
@@ -411,8 +415,8 @@ def test_supervise_signs_out_at_once():
             assert h.boss.contact(contact)["state"] == "talking"
             began = time.monotonic()
             olga.do("presence", agent="anna", presence="signed_out", now=True)
-            phone.wait_over(2, by="them")
-            assert a.over.wait(6) and a.bye == "session_ended", a.bye
+            phone.wait_over(3, by="them")
+            assert happens(a.over, 6) and a.bye == "session_ended", a.bye
             assert time.monotonic() - began < 6
         c = h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 3, "he waits again")
         assert [w["id"] for w in h.boss.get("queues/support/live")["contacts"]] == [contact, other]

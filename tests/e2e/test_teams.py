@@ -133,6 +133,7 @@ def test_teams_part_what_is_live():
             assert first["me"]["supervises"] == ["north"], first["me"]
             h.boss.ready("nora")
             call, _, contact = h.call("south")
+            h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 5)
             time.sleep(0.5)
             assert contact not in json.dumps(desk.events) and "sam" not in json.dumps(desk.messages), desk.messages
             desk.do("end", 404, contact=contact)

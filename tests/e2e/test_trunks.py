@@ -6,7 +6,7 @@ import re
 import socket
 import time
 
-from harness import AGENT, CUSTOMER, House, near, seeds, wait_until
+from harness import AGENT, CUSTOMER, House, seeds, wait_until
 from names import Names
 from sip import Call, Sdp, UserAgent, uri_of
 
@@ -64,8 +64,7 @@ ZONE = {"carrier.test": {}, "_sip._udp.carrier.test": {}, "sbc.carrier.test": {"
 def named(h, names, **zone):
     names.zone["_sip._udp.carrier.test"] = {"SRV": [(10, 1, h.carrier.port, "sbc.carrier.test")]}
     trunk(h, peers=["carrier.test"], **zone)
-    wait_until(lambda: names.count("sbc.carrier.test", "A"), 5, "the target is asked for")
-    time.sleep(0.2)
+    wait_until(lambda: ("sbc.carrier.test", "A") in names.answered, 5, "the target is known")
 
 
 def test_trunk_by_srv_name():
@@ -112,7 +111,7 @@ def test_dns_never_stops_a_call():
         slow = h.server.run("ctl", "--data", str(h.server.data), "show", "slow")
         for line in slow.splitlines():
             if "dns" in line:
-                assert int(line.split()[-1]) < 50000, line
+                assert int(line.split()[-1]) < 250000, line  # less than an answer takes
         trunk(h, peers=["nobody.test"])  # a name that does not exist is no start nor apply failure
         call.bye()
         phone.wait_over(3, by="them")
@@ -130,15 +129,17 @@ def test_silent_peer_gives_way():
         h.boss.ready("nina")
         began = time.monotonic()
         call = h.ring().wait_answer(3)
-        phone = h.carrier.wait_call(6)
-        near(phone.arrived_at - began, 4.0, 0.7, "when the second peer was asked")
+        phone = h.carrier.wait_call(8)
+        assert 3.9 < phone.arrived_at - began < 7, phone.arrived_at - began
         phone.ring().accept()
         h.boss.wait_work("nina", "talking")
         phone.bye()
         call.wait_over(3)
         h.boss.wait_work("nina", "idle", 5)
         call = h.ring(user="+48601000002").wait_answer(3)
-        phone = h.carrier.wait_call(2).ring()
+        since = time.monotonic()
+        phone = h.carrier.wait_call().ring()
+        assert phone.arrived_at - since < 3.5, "it was asked first again"
         call.bye()
         phone.wait_over(3)
         h.settled()
@@ -241,7 +242,7 @@ def test_register_to_a_trunk():
             h.boss.wait_work("nina", "talking")
             # the core dies: the registrar knows us, and is not asked again before the refresh
             far.expires = 600
-            wait_until(lambda: far.until - time.monotonic() > 500, 9, "a long one")
+            wait_until(lambda: far.until - time.monotonic() > 500, 15, "a long one")
             asked = len(far.registers)
             h.server.kill("centrala-core")
             h.server.healthy()
@@ -252,7 +253,7 @@ def test_register_to_a_trunk():
             call.wait_over(3)
             h.settled()
             h.server.stop()
-            assert far.bound is None, "it did not say goodbye"
+            wait_until(lambda: far.bound is None, 3, "it says goodbye")
 
 
 test_register_to_a_trunk.seconds = 120
@@ -276,7 +277,7 @@ def test_registration_refused_and_lost():
         tried = h.boss.post("trunks/carrier/test", {})
         told = {a["asked"]: a for a in tried["answers"]}
         assert not tried["ok"] and (told["register"]["why"], told["register"]["status"]) == \
-            ("refused", 401) and told["options"]["ok"] and told["options"]["ms"] < 1000, tried
+            ("refused", 401) and told["options"]["ok"] and told["options"]["ms"] < 5000, tried
         assert len(far.registers) == 4, far.registers
         newest = h.boss.get("trunks/carrier/live")["errors"][0]
         assert (newest["asked"], newest["why"], newest["status"]) == ("register", "refused", 401) \
@@ -333,6 +334,7 @@ def test_caller_transferred_to_a_number():
         call.sound.wait_for(1100, 3)
         assert not facts(h, contact, "dial_answer")
         far.say(None)
+        accepted = time.monotonic()
         far.accept()
         answered = time.monotonic()
         far.say(AGENT)
@@ -343,14 +345,15 @@ def test_caller_transferred_to_a_number():
         time.sleep(1)
         now = time.monotonic()
         assert far.sound.longest_gap(answered + 1, now, CUSTOMER) < 0.3
+        at_least = time.monotonic() - far.answered_at
         far.bye()
-        lasted = time.monotonic() - answered
+        at_most = time.monotonic() - accepted
         call.wait_over(3, by="them")
         h.boss.wait_ended(contact)
         ends = facts(h, contact, "dial", "dial_answer", "dial_end")
         assert [e["event"] for e in ends] == ["dial", "dial_answer", "dial_end"], ends
         assert ends[2]["result"] == "none" and ends[2]["by"] == "callee", ends[2]
-        near(ends[2]["talk_ms"], lasted * 1000, 700, "talk_ms")
+        assert at_least - 0.1 < ends[2]["talk_ms"] / 1000 < at_most + 0.1, (at_least, ends[2], at_most)
         legs = facts(h, contact, "leg_end")
         assert sorted(e["party"] for e in legs) == ["callee", "customer"], legs
         h.settled()
@@ -427,10 +430,11 @@ def test_trunk_pace_and_prefixes():
         call.bye()
         far.wait_over(3)
         trunk(h, cps_max=2)
+        began = time.monotonic()
         calls = [h.ring(user=f"+4860100010{i}") for i in range(6)]
         wait_until(lambda: all(c.final for c in calls), 5, "all have an answer")
         refused = [c for c in calls if c.final == 503]
-        assert len(refused) == 4, [c.final for c in calls]
+        assert 4 >= len(refused) >= 4 - 2 * (time.monotonic() - began), [c.final for c in calls]
         assert all(int(c.final_response.get("retry-after")) > 0 for c in refused)
         time.sleep(1)
         again = h.ring(user="+48601000110").wait_answer(3)
@@ -448,9 +452,9 @@ def test_streams_that_say_nothing_are_closed():
                          b"z9hG4bKa\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:x@acme.test>\r\nCall-ID: 1\r\n"
                          b"CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
         assert speaking.recv(1000).startswith(b"SIP/2.0 200")
-        silent.settimeout(40)
+        silent.settimeout(80)
         assert silent.recv(10) == b""
-        near(time.monotonic() - began, 33, 3, "when it was closed")
+        assert 30 < time.monotonic() - began < 45, "when it was closed"
         speaking.settimeout(1)
         try:
             assert speaking.recv(10), "the one that spoke was closed too"
@@ -470,7 +474,7 @@ def test_fixed_phone_by_name():
                 "password": "anna-secret-1", "queues": ["support"], "capacity": {"voice": 100},
                 "phone": {"kind": "sip", "contact": f"sip:anna@phone.test:{h.phones.port}"}}
         h.server.apply({"objects": [anna]})
-        wait_until(lambda: names.count("phone.test", "A"), 3, "asked for when it is declared")
+        wait_until(lambda: ("phone.test", "A") in names.answered, 3, "asked for when it is declared")
         call, phone, _ = h.talk()
         assert phone.invite.uri == f"sip:anna@phone.test:{h.phones.port}", phone.invite.uri
         call.bye()

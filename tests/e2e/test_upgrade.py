@@ -8,6 +8,7 @@ import time
 
 import harness
 from harness import AGENT, CUSTOMER, House, SEEDS, seeds, wait_until
+from sound import undisturbed
 from test_call import check_recording
 
 QUIET = {"wrap_s": 1, "ring_s": 30}
@@ -112,47 +113,52 @@ def test_upgrade_during_fifty_calls_drops_none():
 test_upgrade_during_fifty_calls_drops_none.seconds = 120
 
 
+def dies_while_media_drains(seed):
+    dice = random.Random(5000 + seed)
+    with House(queue_more=QUIET) as h:
+        call, phone, contact = h.talk()
+        call.sound.wait_for(AGENT, 2)
+        _, old, new = upgrade(h)
+        late, late_phone, late_contact = h.talk(user="+48601000002", agent="boris")
+        late.sound.wait_for(AGENT, 2)
+        began = time.monotonic()
+        time.sleep(dice.uniform(0, 0.3))
+        h.server.kill("centrala-core")
+        h.server.healthy(5)
+        for c in (contact, late_contact):
+            h.boss.wait_contact(c, lambda r: r["state"] == "talking", 3, "they talk on")
+        time.sleep(0.3)
+        for sound, hz in ((call.sound, AGENT), (phone.sound, CUSTOMER), (late.sound, AGENT),
+                          (late_phone.sound, CUSTOMER)):
+            gap = sound.longest_gap(began, time.monotonic(), hz)
+            assert gap < 0.2, f"seed {seed}: a gap of {gap * 1000:.0f} ms"
+        assert sorted(h.server.children("centrala-media")) == sorted([old, new])
+        victim = dice.choice([old, new])
+        os.kill(victim, signal.SIGKILL)
+        lost, kept = ((call, phone, contact), (late, late_phone, late_contact))[
+            ::1 if victim == old else -1]
+        lost[0].wait_over(5, by="them")
+        lost[1].wait_over(5, by="them")
+        record = h.boss.wait_ended(lost[2], 5)
+        assert record["ended_by"] == "system", record
+        assert record["recordings"], "its recording was not told"
+        wait_until(lambda: kept[0].sound.hears(AGENT, time.monotonic() - 0.5, time.monotonic()) > 0.9, 3,
+                   "the other talk goes on")
+        assert not kept[0].over.is_set() and not kept[1].over.is_set()
+        kept[0].bye()
+        kept[1].wait_over(3, by="them")
+        record = h.boss.wait_ended(kept[2], 5)
+        check_recording(h.boss, kept[2], kept[0].over_at - kept[1].accepted_at)
+        wait_until(lambda: len(h.server.children("centrala-media")) == 1, 10, "one is left")
+        again = h.ring(user="+48601000009").wait_answer(5)
+        again.bye()
+        h.settled()
+
+
 def test_deaths_while_media_drains():
     """The core, the draining process or the new one dies in the midst of an upgrade."""
     for seed in seeds(min(SEEDS, 5)):
-        dice = random.Random(5000 + seed)
-        with House(queue_more=QUIET) as h:
-            call, phone, contact = h.talk()
-            call.sound.wait_for(AGENT, 2)
-            _, old, new = upgrade(h)
-            late, late_phone, late_contact = h.talk(user="+48601000002", agent="boris")
-            late.sound.wait_for(AGENT, 2)
-            began = time.monotonic()
-            time.sleep(dice.uniform(0, 0.3))
-            h.server.kill("centrala-core")
-            h.server.healthy(5)
-            for c in (contact, late_contact):
-                h.boss.wait_contact(c, lambda r: r["state"] == "talking", 3, "they talk on")
-            time.sleep(0.3)
-            for sound, hz in ((call.sound, AGENT), (phone.sound, CUSTOMER), (late.sound, AGENT),
-                              (late_phone.sound, CUSTOMER)):
-                gap = sound.longest_gap(began, time.monotonic(), hz)
-                assert gap < 0.2, f"seed {seed}: a gap of {gap * 1000:.0f} ms"
-            assert sorted(h.server.children("centrala-media")) == sorted([old, new])
-            victim = dice.choice([old, new])
-            os.kill(victim, signal.SIGKILL)
-            lost, kept = ((call, phone, contact), (late, late_phone, late_contact))[
-                ::1 if victim == old else -1]
-            lost[0].wait_over(5, by="them")
-            lost[1].wait_over(5, by="them")
-            record = h.boss.wait_ended(lost[2], 5)
-            assert record["ended_by"] == "system", record
-            assert record["recordings"], "its recording was not told"
-            assert kept[0].sound.hears(AGENT, time.monotonic() - 0.5, time.monotonic()) > 0.9
-            assert not kept[0].over.is_set() and not kept[1].over.is_set()
-            kept[0].bye()
-            kept[1].wait_over(3, by="them")
-            record = h.boss.wait_ended(kept[2], 5)
-            check_recording(h.boss, kept[2], kept[0].over_at - kept[1].accepted_at)
-            wait_until(lambda: len(h.server.children("centrala-media")) == 1, 10, "one is left")
-            again = h.ring(user="+48601000009").wait_answer(5)
-            again.bye()
-            h.settled()
+        undisturbed(lambda: dies_while_media_drains(seed))
 
 
 test_deaths_while_media_drains.per_seed = 40

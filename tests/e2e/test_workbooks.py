@@ -171,7 +171,7 @@ def test_what_is_no_workbook_is_refused_with_its_reason():
                 upload(api, data)
                 continue
             began = time.monotonic()
-            problem = api.ask("POST", "customers/imports?name=x.xlsx", data, expect=415).json
+            problem = api.ask("POST", "customers/imports?name=x.xlsx", data, expect=415, seconds=30).json
             assert why in problem["detail"], (why, problem)
             assert time.monotonic() - began < 20, (why, "took long")
         assert len(api.get("customers/imports")["items"]) == 1
@@ -195,7 +195,7 @@ def test_pieces_a_missing_end_and_a_death_in_the_midst():
         assert (one["format"], one["columns"], "complete" in one["detail"]) == ("xlsx", [], True), one
         api.post(f"{path}/start", {}, expect=409)
         api.ask("PUT", f"{path}/file?offset={cut}", data[cut:2 * cut])
-        one = api.ask("PUT", f"{path}/file?offset={2 * cut}", data[2 * cut:]).json
+        one = api.ask("PUT", f"{path}/file?offset={2 * cut}", data[2 * cut:], seconds=30).json
         assert [c["target"] for c in one["columns"]] == ["external_id", "name", "number"] and "detail" not in one, one
         api.post(f"{path}/start", {})
         for _ in range(2):
@@ -218,7 +218,7 @@ def test_pieces_a_missing_end_and_a_death_in_the_midst():
 
         def last_piece():
             try:
-                api.ask("PUT", f"{path}/file?offset={cut}", data[cut:])
+                api.ask("PUT", f"{path}/file?offset={cut}", data[cut:], seconds=60)
             except Exception:
                 pass  # nobody answers
 
@@ -233,7 +233,7 @@ def test_pieces_a_missing_end_and_a_death_in_the_midst():
         assert state["bytes"] in (cut, len(data)), state
         if state["bytes"] == cut:
             assert state["columns"] == [] and "complete" in state["detail"], state
-            state = api.ask("PUT", f"{path}/file?offset={cut}", data[cut:]).json
+            state = api.ask("PUT", f"{path}/file?offset={cut}", data[cut:], seconds=60).json
         assert state["rows"][0] == ["Y0", "Ktoś"] and state["sheet"] == "S", state
         # a bad end: it stays in the list with its reason
         data = Book().sheet("S", rows[:5]).data(**{"xl/workbook.xml": "<a>"})

@@ -65,7 +65,7 @@ class JsSip:
             self.seen.append(m)
             self.told.put(m)
 
-    def wait(self, event, seconds=6.0):
+    def wait(self, event, seconds=20.0):
         end = time.monotonic() + seconds
         while True:
             try:
@@ -151,14 +151,14 @@ def test_ws_jssip_over_the_cores_death():
         call, contact = answers(h, phone)
         h.server.kill("centrala-core")
         phone.wait("disconnected")
-        phone.wait("registered", 12)
+        phone.wait("registered", 60)
         h.server.healthy()
         since = time.monotonic()
         time.sleep(1)
-        assert call.sound.hears(AGENT, since, time.monotonic()) > 0.9
+        assert call.sound.longest_gap(since, time.monotonic(), AGENT) < 0.3
         assert h.boss.contact(contact)["state"] == "talking"
         call.bye()  # our BYE finds the phone on its new connection
-        phone.wait("ended", 3)
+        phone.wait("ended")
         assert h.boss.wait_ended(contact)["ended_by"] == "customer"
         h.settled()
 
@@ -185,7 +185,7 @@ class Web:
 
     def __init__(self, h, scheme="ws", **headers):
         host, _, port = h.server.settings[f"sip.{scheme}_listen"].rpartition(":")
-        self.s = socket.create_connection((host, int(port)), timeout=5)
+        self.s = socket.create_connection((host, int(port)), timeout=20)
         if scheme == "wss":
             self.s = client_context().wrap_socket(self.s)
         words = {"Host": f"{host}:{port}", "Upgrade": "websocket", "Connection": "Upgrade",

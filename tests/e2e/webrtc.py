@@ -241,7 +241,7 @@ class Tab(WideStream):
             self.wait_up(seconds)
         return self
 
-    def wait_up(self, seconds=5.0):
+    def wait_up(self, seconds=10.0):
         wait_until(lambda: self.up, seconds, "ICE and DTLS of the tab are through")
 
     def leave(self):
@@ -346,7 +346,7 @@ class Desk(threading.Thread):
     def __init__(self, address, token):
         super().__init__(daemon=True, name="desk")
         host, _, port = address.rpartition(":")
-        self.socket = socket.create_connection((host, int(port)), 5)
+        self.socket = socket.create_connection((host, int(port)), 20)
         nonce = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall((f"GET /api/v1/live HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n"
                              f"Connection: Upgrade\r\nSec-WebSocket-Key: {nonce}\r\n"

@@ -15,6 +15,7 @@ const settings = JSON.parse(process.argv[2]);
 const browser = await chromium.launch({
 	executablePath: settings.program,
 	headless: true,
+	timeout: 120000, // many of them may be starting
 	args: [
 		"--no-sandbox", // the tests run as root
 		"--use-fake-ui-for-media-stream",
