@@ -446,27 +446,39 @@ static struct contact_options options(struct voice *v, const struct own_plan *p)
 	return o;
 }
 
-/* The contact, its line and his telephone's leg. NULL: no place. */
-static struct own_call *begin(struct voice *v, const struct own_plan *p)
+/* As many own calls as lines, and those are as many as contacts. */
+struct own_call *own_call_create(struct voice *v, const struct contact_options *o, uint32_t legs)
 {
-	struct contact_options o = options(v, p);
 	struct contact_id contact;
 	struct id unused;
 	if (pool_count(v->lines) >= pool_limit(v->lines) ||
-	    pool_count(v->legs) + 2 > pool_limit(v->legs) ||
-	    contact_create(v->core, &o, &contact) != ERR_OK)
+	    pool_count(v->legs) + legs > pool_limit(v->legs) ||
+	    contact_create(v->core, o, &contact) != ERR_OK)
 		return NULL;
 	struct line *l = line_begin(v, contact);
 	struct own_call *own = l ? pool_take(v->owns, &unused) : NULL;
-	CHECK(own); /* as many as lines, and those are as many as contacts */
+	CHECK(own);
+	l->own = own;
+	own->line = l;
+	line_touch(l);
+	own_call_touch(own);
+	return own;
+}
+
+/* With his telephone's leg. NULL: no place. */
+static struct own_call *begin(struct voice *v, const struct own_plan *p)
+{
+	const struct contact_options o = options(v, p);
+	struct own_call *own = own_call_create(v, &o, 2);
+	if (!own)
+		return NULL;
+	struct line *l = own->line;
 	enum party seat = p->target == OWN_NUMBER ? PARTY_agent : PARTY_customer;
 	struct leg *phone;
 	if (p->target == OWN_STAND || !standing_take(l, o.agent, seat, &phone))
 		phone = leg_create(v, l, seat);
 	CHECK(phone); /* agent_has_phone saw it */
-	l->own = own;
 	l->queue = p->queue;
-	own->line = l;
 	own->target = p->target;
 	own->agent = phone->agent = o.agent;
 	own->to = p->to;
@@ -481,10 +493,8 @@ static struct own_call *begin(struct voice *v, const struct own_plan *p)
 	if (p->target != OWN_NUMBER)
 		l->customer = phone->id;
 	if (p->target != OWN_STAND)
-		own->loose = SEND(v->core, agent_dial, .contact = contact, .agent = o.agent,
+		own->loose = SEND(v->core, agent_dial, .contact = l->contact, .agent = o.agent,
 				  .queue = p->queue) != ERR_OK;
-	line_touch(l);
-	own_call_touch(own);
 	return own;
 }
 
@@ -493,7 +503,7 @@ static bool works(struct voice *v, const struct object *user)
 	return SEND(v->core, agent_dial, .agent = ID_AS(agent_id, user->id)) == ERR_CONFLICT;
 }
 
-static enum err refused(enum err e, const struct command_call_out *cmd, const char *why)
+enum err own_call_refused(enum err e, const struct command_call_out *cmd, const char *why)
 {
 	*cmd->why = str_of(why);
 	return e;
@@ -503,18 +513,38 @@ static enum err explain(enum err e, const struct command_call_out *cmd, bool num
 {
 	switch ((int)e) {
 	case ERR_CONFLICT:
-		return refused(e, cmd, "this agent cannot call himself");
+		return own_call_refused(e, cmd, "this agent cannot call himself");
 	case ERR_INVALID:
-		return refused(e, cmd, "is none of this tenant's numbers");
+		return own_call_refused(e, cmd, "is none of this tenant's numbers");
 	case ERR_FORBIDDEN:
-		return refused(e, cmd, "this number may not be called");
+		return own_call_refused(e, cmd, "this number may not be called");
 	case ERR_FULL:
-		return refused(e, cmd, "no trunk has a place for this call");
+		return own_call_refused(e, cmd, "no trunk has a place for this call");
 	case ERR_NOT_FOUND:
-		return number ? refused(ERR_CONFLICT, cmd, "no trunk carries this number") : e;
+		return number ? own_call_refused(ERR_CONFLICT, cmd, "no trunk carries this number")
+			      : e;
 	default:
 		return e;
 	}
+}
+
+enum err own_call_full(const struct command_call_out *cmd)
+{
+	return own_call_refused(ERR_FULL, cmd, "the server is full");
+}
+
+enum err own_call_may(struct voice *v, const struct command_call_out *cmd, bool help, bool working)
+{
+	if (v->closed || !v->media_ready)
+		return own_call_refused(ERR_AGAIN, cmd, "the server is not ready for calls");
+	if (v->pressed && !help) /* R20: calls of our own are the first that are not made */
+		return own_call_refused(ERR_AGAIN, cmd,
+					"more calls come than can be served: try again soon");
+	if (!agent_has_phone(v, cmd->agent))
+		return own_call_refused(ERR_CONFLICT, cmd, "no phone of this agent is ready");
+	if (working)
+		return own_call_refused(ERR_CONFLICT, cmd, "this agent works on a contact");
+	return ERR_OK;
 }
 
 enum err own_call_out(struct voice *v, const struct command_call_out *cmd)
@@ -528,26 +558,20 @@ enum err own_call_out(struct voice *v, const struct command_call_out *cmd)
 			     .customer = cmd->customer};
 	if (!p.tenant || !p.user)
 		return ERR_NOT_FOUND;
-	if (v->closed || !v->media_ready)
-		return refused(ERR_AGAIN, cmd, "the server is not ready for calls");
 	enum err e = own_plan_make(v, cmd->to, cmd->from, &p);
 	if (e != ERR_OK)
 		return explain(e, cmd, false);
-	/* R20: calls of our own are the first that are not made */
 	const struct tenant_config *home = &p.tenant->config->tenant_of;
-	if (v->pressed && toll_rule(&home->dial, str_of(p.number), home->country) != TOLL_HELP)
-		return refused(ERR_AGAIN, cmd,
-			       "more calls come than can be served: try again soon");
-	if (!agent_has_phone(v, cmd->agent))
-		return refused(ERR_CONFLICT, cmd, "no phone of this agent is ready");
-	if (works(v, p.user))
-		return refused(ERR_CONFLICT, cmd, "this agent works on a contact");
+	const bool help = toll_rule(&home->dial, str_of(p.number), home->country) == TOLL_HELP;
+	e = own_call_may(v, cmd, help, works(v, p.user));
+	if (e != ERR_OK)
+		return e;
 	e = own_plan_check(v, &p, false);
 	if (e != ERR_OK)
 		return explain(e, cmd, true);
 	struct own_call *own = begin(v, &p);
 	if (!own)
-		return refused(ERR_FULL, cmd, "the server is full");
+		return own_call_full(cmd);
 	*cmd->out = own->line->contact;
 	if (phone_of(own)->state == LEG_UP) { /* it stands */
 		call_them(own);

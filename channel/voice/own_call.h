@@ -75,6 +75,15 @@ bool own_call_shows(const struct leg *leg, const struct trunk_config *trunk,
 		    struct sip_invite *out);
 
 enum err own_call_out(struct voice *v, const struct command_call_out *cmd);
+/* Why not, in words for whom asked; e again. */
+enum err own_call_refused(enum err e, const struct command_call_out *cmd, const char *why);
+enum err own_call_full(const struct command_call_out *cmd);
+/* May a call of the agent's own begin now? help: to an emergency number, which is made as long as
+ * anything is; working: acd says that he is. ERR_AGAIN, ERR_CONFLICT, with words. */
+MUST_USE enum err own_call_may(struct voice *v, const struct command_call_out *cmd, bool help,
+			       bool working);
+/* The contact and its line, with place for so many legs. NULL: no place. */
+struct own_call *own_call_create(struct voice *v, const struct contact_options *o, uint32_t legs);
 bool own_call_invite(struct voice *v, const struct sip_event *ev); /* false: nobody's telephone */
 
 /* Its legs are own_call.c's until somebody talks; all return whether this one was. */

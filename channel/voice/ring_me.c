@@ -63,28 +63,15 @@ void ring_me_over(struct line *l)
 	line_disconnect(l, PARTY_system, STR("test over"), 0);
 }
 
-static enum err refused(enum err e, const struct command_call_out *cmd, const char *why)
-{
-	*cmd->why = str_of(why);
-	return e;
-}
-
 static enum err may(struct voice *v, const struct command_call_out *cmd)
 {
-	if (v->closed || !v->media_ready)
-		return refused(ERR_AGAIN, cmd, "the server is not ready for calls");
-	if (v->pressed) /* R20: calls of our own are the first that are not made */
-		return refused(ERR_AGAIN, cmd,
-			       "more calls come than can be served: try again soon");
 	const enum err e = SEND(v->core, agent_ring, .agent = cmd->agent, .anyway = true);
 	if (e == ERR_NOT_FOUND)
-		return refused(ERR_CONFLICT, cmd, "only who takes calls (role agent) can be rung");
-	if (!agent_has_phone(v, cmd->agent))
-		return refused(ERR_CONFLICT, cmd, "no phone of this agent is ready");
-	return e == ERR_OK ? e : refused(ERR_CONFLICT, cmd, "this agent works on a contact");
+		return own_call_refused(ERR_CONFLICT, cmd,
+					"only who takes calls (role agent) can be rung");
+	return own_call_may(v, cmd, false, e != ERR_OK);
 }
 
-/* As many own calls as lines, and those are as many as contacts. */
 static struct line *begin(struct voice *v, const struct command_call_out *cmd,
 			  const struct object *user)
 {
@@ -94,23 +81,13 @@ static struct line *begin(struct voice *v, const struct command_call_out *cmd,
 					  .from = user->name,
 					  .to = user->name,
 					  .test = true};
-	struct contact_id contact;
-	struct id unused;
-	if (pool_count(v->lines) >= pool_limit(v->lines) ||
-	    pool_count(v->legs) >= pool_limit(v->legs) ||
-	    contact_create(v->core, &o, &contact) != ERR_OK)
+	struct own_call *own = own_call_create(v, &o, 1);
+	if (!own)
 		return NULL;
-	struct line *l = line_begin(v, contact);
-	struct own_call *own = l ? pool_take(v->owns, &unused) : NULL;
-	CHECK(own);
-	l->own = own;
-	own->line = l;
 	own->target = OWN_TEST;
 	own->state = OWN_CALLED;
 	own->agent = own->to = cmd->agent;
-	line_touch(l);
-	own_call_touch(own);
-	return l;
+	return own->line;
 }
 
 enum err ring_me(struct voice *v, const struct command_call_out *cmd)
@@ -123,7 +100,7 @@ enum err ring_me(struct voice *v, const struct command_call_out *cmd)
 		return e;
 	struct line *l = begin(v, cmd, user);
 	if (!l)
-		return refused(ERR_FULL, cmd, "the server is full");
+		return own_call_full(cmd);
 	if (cmd->lang.n && contact_lang_set(v->core, l->contact, cmd->lang) != ERR_OK)
 		log_line(LOG_DEBUG, "event=test_call_lang why=unknown");
 	(void)ring_me_words(l, &files); /* spoken while it rings */

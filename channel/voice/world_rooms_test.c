@@ -152,18 +152,26 @@ bool is_agent(struct world *w, const struct row *r, struct agent_id a)
 	return r->agent && ID_EQ(agent_called(w, r->agent), a);
 }
 
+static struct queue_id queue_of(struct world *w, const struct row *r)
+{
+	return r->named ? (struct queue_id){0} : queue_called(w, "sales");
+}
+
 void acd_offer_end(struct world *w, struct row *r, enum offer_result result)
 {
-	EMIT(&w->core, offer_end, .contact = r->c, .queue = queue_called(w, "sales"),
-	     .agent = agent_called(w, r->agent), .result = result);
-	r->state = ROW_WAITING;
+	struct agent_id agent = agent_called(w, r->agent);
+	EMIT(&w->core, offer_end, .contact = r->c, .queue = queue_of(w, r), .agent = agent,
+	     .result = result);
+	if (r->named && result != OFFER_accepted)
+		EMIT(&w->core, agent_ring_end, .contact = r->c, .agent = agent, .result = result);
+	r->state = r->named ? ROW_FLOW : ROW_WAITING;
 }
 
 static void acd_talk_over(struct world *w, struct row *r, enum party by)
 {
 	r->state = ROW_FLOW;
 	r->held = r->line_holds = r->phone_holds = false;
-	EMIT(&w->core, agent_end, .contact = r->c, .queue = queue_called(w, "sales"),
+	EMIT(&w->core, agent_end, .contact = r->c, .queue = queue_of(w, r),
 	     .agent = agent_called(w, r->agent), .by = by, .result = RESULT_completed);
 }
 
@@ -199,11 +207,36 @@ static enum err acd_accept(struct world *w, const struct command_offer_accept *c
 		w->accepts_refused++;
 		return ERR_CONFLICT;
 	}
-	struct queue_id q = queue_called(w, "sales");
+	struct queue_id q = queue_of(w, r);
 	acd_offer_end(w, r, OFFER_accepted);
 	r->state = ROW_TALKING;
-	EMIT(&w->core, dequeue, .contact = r->c, .queue = q, .reason = RESULT_answered);
+	if (!r->named)
+		EMIT(&w->core, dequeue, .contact = r->c, .queue = q, .reason = RESULT_answered);
 	EMIT(&w->core, answer, .contact = r->c, .queue = q, .agent = cmd->agent);
+	return ERR_OK;
+}
+
+/* By name, without a queue: anna and boris take calls. */
+static enum err acd_ring(struct world *w, const struct command_agent_ring *cmd)
+{
+	const char *name = ID_EQ(cmd->agent, agent_called(w, "boris")) ? "boris" : "anna";
+	struct row *place = NULL;
+	if (!ID_EQ(cmd->agent, agent_called(w, name)))
+		return ERR_NOT_FOUND;
+	for (uint32_t i = 0; i < ROWS_MAX; i++) {
+		struct row *r = &w->rows[i];
+		if ((r->state == ROW_OFFERED || r->state == ROW_TALKING) &&
+		    is_agent(w, r, cmd->agent))
+			return ERR_CONFLICT;
+		if (r->state == ROW_FREE)
+			place = r;
+	}
+	if (ID_NONE(cmd->contact) || !place)
+		return place ? ERR_OK : ERR_FULL;
+	*place =
+		(struct row){.c = cmd->contact, .state = ROW_OFFERED, .agent = name, .named = true};
+	EMIT(&w->core, offer, .contact = cmd->contact, .agent = cmd->agent,
+	     .ring_ms = cmd->ring_ms);
 	return ERR_OK;
 }
 
@@ -251,6 +284,8 @@ enum err acd_command(struct room *room, const struct command *cmd)
 	struct world *w = CONTAINER_OF(room, struct world, acd);
 	struct row *r;
 	switch ((int)cmd->kind) {
+	case CMD_agent_ring:
+		return acd_ring(w, &cmd->agent_ring);
 	case CMD_agent_dial:
 		return acd_dial(w, &cmd->agent_dial);
 	case CMD_dial_talk:
@@ -404,8 +439,9 @@ enum err flow_command(struct room *room, const struct command *cmd)
 void flow_event(struct room *room, const struct event *ev)
 {
 	struct world *w = CONTAINER_OF(room, struct world, flow);
+	const struct row *r = ev->kind == EV_agent_end ? row_of(w, ev->agent_end.contact) : NULL;
 	if (ev->kind != EV_agent_end || ev->agent_end.by != PARTY_agent || w->goes_on ||
-	    ev->agent_end.goes_on)
+	    ev->agent_end.goes_on || (r && r->named))
 		return;
 	EXPECT(SEND(&w->core, hang_up, .contact = ev->agent_end.contact, .by = PARTY_agent,
 		    .cause = STR("flow")) == ERR_OK);

@@ -76,6 +76,7 @@ struct row {
 	struct contact_id c;
 	enum { ROW_FREE, ROW_FLOW, ROW_WAITING, ROW_OFFERED, ROW_TALKING } state;
 	const char *agent, *beside; /* beside: rung or talking while the agent does */
+	bool named;		    /* by agent_ring: no flow, no queue */
 	bool held, line_holds, phone_holds, beside_talks;
 };
 
