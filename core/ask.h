@@ -17,34 +17,39 @@
 struct config;
 
 enum ask_kind {
-	ASK_AGENTS,	 /* tenant [, agent]: who is doing what -> agents[] */
-	ASK_QUEUE_LIVE,	 /* tenant, object = queue -> queue_live */
-	ASK_BOARD,	 /* tenant: who works where, how long one would wait, what alerts watch;
-			  * no tenant: which ones have alerts -> board */
-	ASK_FIGURES,	 /* tenant, board.figures: of its alerts, now */
-	ASK_HELP,	 /* tenant, contact, on, text; object = for whom, none: the actor */
-	ASK_MESSAGE,	 /* tenant, key = to, object = whom, text, urgent; on: the actor has read
-			  * `number` */
+	ASK_AGENTS,	/* tenant [, agent]: who is doing what -> agents[] */
+	ASK_QUEUE_LIVE, /* tenant, object = queue -> queue_live */
+	/* tenant: who works where, how long one would wait, what alerts watch; no tenant: which
+	 * ones have alerts -> board */
+	ASK_BOARD,
+	ASK_FIGURES, /* tenant, board.figures: of its alerts, now */
+	ASK_HELP,    /* tenant, contact, on, text; object = for whom, none: the actor */
+	/* tenant, key = to, object = whom, text, urgent; on: the actor has read `number` */
+	ASK_MESSAGE,
 	ASK_ACKNOWLEDGE, /* tenant, object = alert */
-	ASK_ALERT_TEST,	 /* tenant, object = alert, on = tell it, marked as a test -> figure;
-			  * ERR_CONFLICT: told already */
-	ASK_NOTICE,	 /* tenant, number = which: somebody looks after it */
-	ASK_APPROVAL,	 /* tenant, object = agent, on = granted: what he asks for */
-	ASK_GATE,	/* tenant, object = queue, on = closed, text = where new callers go instead,
-			 * at_ms = when it opens, 0: nobody knows -> board.closed */
+	/* tenant, object = alert, on = tell it, marked as a test -> figure; ERR_CONFLICT: told
+	 * already */
+	ASK_ALERT_TEST,
+	ASK_NOTICE,   /* tenant, number = which: somebody looks after it */
+	ASK_APPROVAL, /* tenant, object = agent, on = granted: what he asks for */
+	/* tenant, object = queue, on = closed, text = where new callers go instead, at_ms =
+	 * when it opens, 0: nobody knows -> board.closed */
+	ASK_GATE,
 	ASK_OVERFLOW,	/* tenant, object = queue, text = where all go who wait -> overflow */
 	ASK_WALL,	/* tenant, object = wallboard, text = what is kept, expires_at_ms */
 	ASK_TRUNK_LIVE, /* tenant, object = trunk -> trunk */
-	ASK_TRUNK_TEST, /* tenant, object = trunk -> trunk.answers, within 5 s; ERR_CONFLICT: one
-			 * goes on */
-	ASK_TIMED,	/* whose skills are over (for_now) -> agents: id, name = tenant; at_ms =
-			 * when the next ones are */
-	ASK_PRESENCE,	/* tenant, object = agent, presence, reason, on = at once */
-	ASK_VERB,	/* tenant, contact, verb, what it needs; actor is the agent or his better;
-			 * object = the agent for whom he does it, may be empty */
-	ASK_CALL,	/* tenant, object = agent, text = to, from, queue, outcome = customer, on =
-			 * private: he calls out -> contact; test: rings at his own desk
-			 * instead, key = its language */
+	/* tenant, object = trunk -> trunk.answers, within 5 s; ERR_CONFLICT: one goes on */
+	ASK_TRUNK_TEST,
+	/* whose skills are over (for_now) -> agents: id, name = tenant; at_ms = when the next
+	 * ones are */
+	ASK_TIMED,
+	ASK_PRESENCE, /* tenant, object = agent, presence, reason, on = at once */
+	/* tenant, contact, verb, what it needs; actor is the agent or his better; object = the
+	 * agent for whom he does it, may be empty */
+	ASK_VERB,
+	/* tenant, object = agent, text = to, from, queue, outcome = customer, on = private: he
+	 * calls out -> contact; test: rings at his own desk instead, key = its language */
+	ASK_CALL,
 	/* A desk's phone. tenant, object = agent, desk, text = the browser's offer, or none and key
 	 * = the session it had; on: take it from another desk -> out = answer (to an offer), key =
 	 * session. Answered in a later turn when media is asked first; of two offers of one agent
