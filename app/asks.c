@@ -24,6 +24,16 @@ struct agent_id asks_agent(struct house *h, struct str tenant, struct str name)
 	return o ? ID_AS(agent_id, o->id) : (struct agent_id){0};
 }
 
+uint32_t asks_agents_count(struct house *h, struct str tenant)
+{
+	struct acd_agent one;
+	struct str after = STR_NONE;
+	uint32_t n = 0;
+	while (acd_agent_next(h->acd, tenant, &after, &one))
+		n++;
+	return n;
+}
+
 static struct str word_of_next(const struct acd_agent *a)
 {
 	return a->has_next ? presence_word(a->next) : STR_NONE;
@@ -59,7 +69,6 @@ static enum err agents(struct house *h, struct ask *a)
 {
 	struct acd_agent one;
 	struct str after = STR_NONE;
-	uint32_t room = 0;
 	a->said = core_seq(&h->core);
 	if (a->object.n) {
 		enum err e = acd_agent_get(h->acd, asks_agent(h, a->tenant, a->object), &one);
@@ -71,10 +80,8 @@ static enum err agents(struct house *h, struct ask *a)
 	}
 	asks_alerts_told(h, a);
 	asks_closed(h, a);
-	while (acd_agent_next(h->acd, a->tenant, &after, &one))
-		room++;
+	const uint32_t room = asks_agents_count(h, a->tenant);
 	a->agents = arena_alloc(&a->arena, (room + 1) * sizeof *a->agents);
-	after = STR_NONE;
 	while (a->agent_count < room && acd_agent_next(h->acd, a->tenant, &after, &one))
 		fill_agent(h, a, &one, &a->agents[a->agent_count++]);
 	return ERR_OK;

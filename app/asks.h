@@ -5,6 +5,7 @@
 
 struct tenant_id asks_tenant(struct house *h, struct str name);
 struct agent_id asks_agent(struct house *h, struct str tenant, struct str name);
+uint32_t asks_agents_count(struct house *h, struct str tenant); /* signed in or not */
 /* A word that the tenant declares: "no such reason: x", "a reason is needed: break, meal". */
 void asks_declared(struct house *h, struct ask *a, enum object_kind kind, struct str said);
 /* voice_options.phone_answered: arg is the house, token the ask. */

@@ -26,15 +26,24 @@ static enum err watched(struct house *h, struct ask *a)
 	return ERR_OK;
 }
 
+/* How many of a kind the tenant has. */
+static uint32_t declared(struct house *h, const struct ask *a, enum object_kind kind)
+{
+	const struct object *o;
+	uint32_t at = 0, n = 0;
+	while ((o = objects_next(h->core.objects, kind, &at)) != NULL)
+		n += str_eq(o->tenant, a->tenant);
+	return n;
+}
+
 static void board_alerts(struct house *h, struct ask *a)
 {
 	const struct objects *os = h->core.objects;
 	const struct object *o;
-	uint32_t at = 0, n = 0;
-	while ((o = objects_next(os, KIND_alert, &at)) != NULL)
-		n += str_eq(o->tenant, a->tenant);
+	uint32_t at = 0;
+	const uint32_t n = declared(h, a, KIND_alert);
 	a->board.alerts = arena_alloc(&a->arena, (n + 1) * sizeof *a->board.alerts);
-	for (at = 0; (o = objects_next(os, KIND_alert, &at)) != NULL;) {
+	while ((o = objects_next(os, KIND_alert, &at)) != NULL) {
 		const struct alert_config *c = &o->config->alert;
 		if (str_eq(o->tenant, a->tenant))
 			a->board.alerts[a->board.alert_count++] =
@@ -67,14 +76,13 @@ static bool trunk_down(struct house *h, struct trunk_id id)
 static void board_trunks(struct house *h, struct ask *a)
 {
 	const struct object *o;
-	uint32_t at = 0, n = 0;
+	uint32_t at = 0;
 	bool wanted = false;
 	for (uint32_t i = 0; i < a->board.alert_count; i++)
 		wanted |= a->board.alerts[i].measure == MEASURE_trunks_down;
-	while (wanted && (o = objects_next(h->core.objects, KIND_trunk, &at)) != NULL)
-		n += str_eq(o->tenant, a->tenant);
+	const uint32_t n = wanted ? declared(h, a, KIND_trunk) : 0;
 	a->board.trunks = arena_alloc(&a->arena, (n + 1) * sizeof *a->board.trunks);
-	for (at = 0; wanted && (o = objects_next(h->core.objects, KIND_trunk, &at)) != NULL;)
+	while (wanted && (o = objects_next(h->core.objects, KIND_trunk, &at)) != NULL)
 		if (str_eq(o->tenant, a->tenant) && trunk_down(h, ID_AS(trunk_id, o->id)))
 			a->board.trunks[a->board.trunk_count++] = arena_copy(&a->arena, o->name);
 }
@@ -120,12 +128,11 @@ enum err asks_board(struct house *h, struct ask *a)
 	const struct object *o;
 	struct str after = STR_NONE;
 	struct acd_agent one;
-	uint32_t at = 0, room = 0, queues = 0;
+	uint32_t at = 0;
 	a->said = core_seq(&h->core);
 	if (!a->tenant.n)
 		return watched(h, a);
-	while ((o = objects_next(os, KIND_queue, &at)) != NULL)
-		queues += str_eq(o->tenant, a->tenant);
+	const uint32_t queues = declared(h, a, KIND_queue);
 	struct queue_id *ids = arena_alloc(&a->arena, (queues + 1) * sizeof *ids);
 	a->board.queues = arena_alloc(&a->arena, (queues + 1) * sizeof *a->board.queues);
 	for (at = 0; (o = objects_next(os, KIND_queue, &at)) != NULL;) {
@@ -136,10 +143,9 @@ enum err asks_board(struct house *h, struct ask *a)
 		q->id = arena_copy(&a->arena, o->name);
 		q->ewt_ms = acd_queue_ewt(h->acd, ID_AS(queue_id, o->id));
 	}
-	while (acd_agent_next(h->acd, a->tenant, &after, &one))
-		room++;
-	a->board.agents = arena_alloc(&a->arena, (room + 1) * sizeof *a->board.agents);
-	for (after = STR_NONE; acd_agent_next(h->acd, a->tenant, &after, &one);) {
+	const uint32_t agents = asks_agents_count(h, a->tenant);
+	a->board.agents = arena_alloc(&a->arena, (agents + 1) * sizeof *a->board.agents);
+	while (acd_agent_next(h->acd, a->tenant, &after, &one)) {
 		if (one.presence == PRESENCE_signed_out && one.work == WORK_idle)
 			continue;
 		struct ask_board_agent *g = &a->board.agents[a->board.agent_count++];

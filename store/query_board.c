@@ -9,18 +9,12 @@
 
 #define DAY_MS 86400000ll
 
-static enum err next_queue(struct store_reader *r, struct str tenant, char name[64], bool *found)
+static bool next_queue(struct store_reader *r, struct str tenant, char name[64], enum err *e)
 {
-	enum err e;
-	char after[64];
-	memcpy(after, name, sizeof after);
-	struct sql_stmt *q =
-		sql_query(r->db, "SELECT queue FROM segments WHERE tenant = ? AND "
-				 "kind = 'queue' AND queue > ? ORDER BY queue LIMIT 1");
-	sql_text(q, tenant);
-	sql_text(q, str_of(after));
-	*found = next_name(q, name, &e);
-	return e;
+	return name_after(r,
+			  "SELECT queue FROM segments WHERE tenant = ? AND kind = 'queue' AND "
+			  "queue > ? ORDER BY queue LIMIT 1",
+			  tenant, name, e);
 }
 
 static enum err put_queue(struct store_reader *r, struct str tenant, struct str queue,
@@ -91,18 +85,11 @@ static enum err put_spells(struct store_reader *r, struct str tenant, struct boa
 {
 	char name[64] = "";
 	enum err e = ringing_works(r, tenant, &board_agents(b)->ringing_works);
-	while (e == ERR_OK) {
-		char after[64];
-		memcpy(after, name, sizeof after);
-		struct sql_stmt *q =
-			sql_query(r->db, "SELECT agent FROM agent_spells WHERE tenant = ? AND "
-					 "agent > ? ORDER BY agent LIMIT 1");
-		sql_text(q, tenant);
-		sql_text(q, str_of(after));
-		if (!next_name(q, name, &e))
-			break;
+	while (e == ERR_OK && name_after(r,
+					 "SELECT agent FROM agent_spells WHERE tenant = ? AND "
+					 "agent > ? ORDER BY agent LIMIT 1",
+					 tenant, name, &e))
 		e = put_spells_of(r, tenant, str_of(name), b);
-	}
 	return e;
 }
 
@@ -110,7 +97,6 @@ static enum err put_all(struct store_reader *r, struct str tenant, const struct 
 			uint32_t queue_count, struct board *b, uint64_t *seq)
 {
 	char name[64] = "";
-	bool found = true;
 	struct sql_stmt *q = sql_query(r->db, "SELECT max(seq) FROM events");
 	*seq = sql_step(q) ? (uint64_t)sql_col_i64(q, 0) : 0;
 	enum err e = sql_done(q);
@@ -120,11 +106,9 @@ static enum err put_all(struct store_reader *r, struct str tenant, const struct 
 		e = put_open_contacts(r, tenant, b);
 	if (e == ERR_OK)
 		e = put_spells(r, tenant, b);
-	while (e == ERR_OK && found) {
-		e = next_queue(r, tenant, name, &found);
-		if (e == ERR_OK && found)
-			e = put_queue(r, tenant, str_of(name), b);
-		if (e == ERR_OK && found)
+	while (e == ERR_OK && next_queue(r, tenant, name, &e)) {
+		e = put_queue(r, tenant, str_of(name), b);
+		if (e == ERR_OK)
 			e = put_visits(r, tenant, str_of(name), b);
 	}
 	return e;
@@ -229,14 +213,10 @@ enum err query_expected(struct store_reader *r, struct str tenant, const struct 
 			void *arg)
 {
 	char name[64] = "";
-	bool found = true;
 	enum err e = ERR_OK;
-	while (e == ERR_OK && found) {
+	while (e == ERR_OK && next_queue(r, tenant, name, &e)) {
 		struct expected_week weeks[EXPECTED_WEEKS] = {0}, now = {0};
 		int64_t first_ms;
-		e = next_queue(r, tenant, name, &found);
-		if (e != ERR_OK || !found)
-			break;
 		e = first_visit(r, tenant, str_of(name), &first_ms);
 		for (uint32_t i = 0; e == ERR_OK && i < EXPECTED_WEEKS; i++) {
 			const int64_t then_ms = weeks_before(zone, now_ms, i + 1);

@@ -101,3 +101,14 @@ bool next_name(struct sql_stmt *q, char name[64], enum err *e)
 	*e = sql_done(q);
 	return found && *e == ERR_OK;
 }
+
+bool name_after(struct store_reader *r, const char *query, struct str tenant, char name[64],
+		enum err *e)
+{
+	char after[64];
+	memcpy(after, name, sizeof after);
+	struct sql_stmt *q = sql_query(r->db, query);
+	sql_text(q, tenant);
+	sql_text(q, str_of(after));
+	return next_name(q, name, e);
+}

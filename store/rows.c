@@ -101,12 +101,7 @@ bool walk_next(struct store_reader *r, const struct name_walk *walk, char name[6
 				return false;
 			continue;
 		}
-		struct sql_stmt *q = sql_query(r->db, walk->query);
-		char after[64];
-		memcpy(after, name, sizeof after);
-		sql_text(q, walk->tenant);
-		sql_text(q, str_of(after));
-		if (!next_name(q, name, e))
+		if (!name_after(r, walk->query, walk->tenant, name, e))
 			return false;
 	} while (!walk->reached(walk->within, str_of(name)));
 	return true;

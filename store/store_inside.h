@@ -85,6 +85,9 @@ MUST_USE enum err ringing_works(struct store_reader *r, struct str tenant, bool 
 /* Walks the names an index begins with, so that a report reads its range of each and not the whole
  * past: steps and ends a query `SELECT min(NAME) … WHERE … NAME > ?`. False: no more, or *e. */
 bool next_name(struct sql_stmt *q, char name[64], enum err *e);
+/* The same by a query of the tenant and of the name there is. */
+bool name_after(struct store_reader *r, const char *query, struct str tenant, char name[64],
+		enum err *e);
 
 /* The names a report goes through: those asked for, or all that its query finds after (tenant,
  * name); of them those only that are reached. */
