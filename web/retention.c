@@ -13,27 +13,11 @@
 #include "store/query.h"
 #include "web/customers.h"
 #include "web/handlers.h"
+#include "web/retention_sweep.h"
 #include "web/web_inside.h"
 
-enum {
-	LOOK_EVERY_MS = 60000,
-	PIECE = 20,    /* at most so many between two looks at what is held */
-	A_LOOK = 1000, /* and in one look; the rest comes a minute later */
-	QUEUES_MAX = 2000,
-	CATCH_UP_MS = 5000,
-};
-#define DAY_MS 86400000ll
+enum { LOOK_EVERY_MS = 60000, CATCH_UP_MS = 5000 };
 #define FIELD "recording_retention_days"
-
-/* The rules of one tenant. days: -1, none is said. */
-struct rules {
-	struct {
-		char queue[64];
-		int64_t days;
-	} own[QUEUES_MAX];
-	uint32_t count;
-	int64_t days;
-};
 
 static int64_t days_of(const json_t *doc)
 {
@@ -43,44 +27,15 @@ static int64_t days_of(const json_t *doc)
 
 static void take_queue(void *arg, const json_t *doc)
 {
-	struct rules *r = arg;
-	const int64_t days = days_of(doc);
-	if (days >= 0 && r->count < QUEUES_MAX &&
-	    str_copy(json_str(json_object_get(doc, "id")), r->own[r->count].queue,
-		     sizeof r->own[0].queue))
-		r->own[r->count++].days = days;
+	retention_rules_put(arg, json_str(json_object_get(doc, "id")), days_of(doc));
 }
 
-static int64_t rule_of(const struct rules *r, struct str queue)
+static struct retention_rules *rules_read(struct clerk *me, struct str tenant, const json_t *doc)
 {
-	for (uint32_t i = 0; i < r->count && queue.n; i++)
-		if (str_is(queue, r->own[i].queue))
-			return r->own[i].days;
-	return r->days;
-}
-
-/* The fewest days any rule says; 0: all is kept. */
-static int64_t fewest_days(const struct rules *r)
-{
-	int64_t fewest = r->days > 0 ? r->days : 0;
-	for (uint32_t i = 0; i < r->count; i++)
-		if (r->own[i].days > 0 && (!fewest || r->own[i].days < fewest))
-			fewest = r->own[i].days;
-	return fewest;
-}
-
-static struct rules *rules_read(struct clerk *me, struct str tenant, const json_t *doc)
-{
-	struct rules *r = xcalloc(1, sizeof *r);
+	struct retention_rules *r = xcalloc(1, sizeof *r);
 	r->days = days_of(doc);
 	clerk_each_object(me, KIND_queue, tenant, take_queue, r);
 	return r;
-}
-
-static bool is_due(const struct rules *r, struct str queue, int64_t started_at_ms, int64_t now_ms)
-{
-	const int64_t days = rule_of(r, queue);
-	return days > 0 && started_at_ms < now_ms - days * DAY_MS;
 }
 
 /* -- deleting -- */
@@ -116,68 +71,58 @@ static enum err tell_deleted(struct clerk *me, struct job *j, const struct recor
 	return customers_say(me, j, a);
 }
 
-struct sweep {
+struct hand {
 	struct clerk *me;
 	struct job *job;
-	int64_t now_ms;
-	uint32_t deleted;
-	bool failed;
+	struct sweep sweep;
 };
 
-static void sweep_piece(struct sweep *s, const struct rules *r, const struct recording_due *due,
-			uint32_t count)
+/* What was held a moment ago is. */
+static enum err next_piece(void *arg, const struct sweep_place *at,
+			   struct recording_due out[SWEEP_PIECE], uint32_t *count)
 {
-	for (uint32_t i = 0; i < count && !s->failed; i++) {
-		if (!is_due(r, str_of(due[i].queue), due[i].started_at_ms, s->now_ms))
-			continue;
-		if (atomic_load(&s->me->web->stopping))
-			s->failed = true;
-		else if (!delete_sound(s->me->web, &due[i]))
-			log_line(LOG_ERROR, "event=recording_not_deleted id=%s why=%s", due[i].id,
-				 strerrorname_np(errno));
-		else if (tell_deleted(s->me, s->job, &due[i]) != ERR_OK)
-			s->failed = true;
-		else
-			s->deleted++;
-	}
+	const struct hand *h = arg;
+	if (!store_catch_up(h->me->web->o.store, CATCH_UP_MS))
+		return ERR_TIMEOUT;
+	return query_recordings_due(h->me->reader, at->tenant, at->before_ms, at->after_ms,
+				    at->after_id, out, SWEEP_PIECE, count);
 }
 
-static void sweep_tenant(void *arg, const json_t *doc)
+static enum err drop(void *arg, struct str tenant, const struct recording_due *d)
 {
-	struct sweep *s = arg;
-	const struct str tenant = json_str(json_object_get(doc, "id"));
-	struct rules *r = rules_read(s->me, tenant, doc);
-	const int64_t days = fewest_days(r);
-	struct recording_due *due = xcalloc(PIECE, sizeof *due);
-	int64_t after_ms = 0;
-	char after_id[64] = "";
-	uint32_t count = days ? PIECE : 0;
-	s->job->match.tenant = tenant;
-	while (count == PIECE && !s->failed && s->deleted < A_LOOK) {
-		/* what was held a moment ago is */
-		s->failed = !store_catch_up(s->me->web->o.store, CATCH_UP_MS) ||
-			    query_recordings_due(s->me->reader, tenant, s->now_ms - days * DAY_MS,
-						 after_ms, str_of(after_id), due, PIECE,
-						 &count) != ERR_OK;
-		if (s->failed || !count)
-			break;
-		after_ms = due[count - 1].started_at_ms;
-		(void)str_copy(str_of(due[count - 1].id), after_id, sizeof after_id);
-		sweep_piece(s, r, due, count);
+	const struct hand *h = arg;
+	if (atomic_load(&h->me->web->stopping))
+		return ERR_AGAIN;
+	if (!delete_sound(h->me->web, d)) {
+		log_line(LOG_ERROR, "event=recording_not_deleted id=%s why=%s", d->id,
+			 strerrorname_np(errno));
+		return ERR_CONFLICT;
 	}
-	s->job->match.tenant = STR_NONE;
-	free(due);
+	h->job->match.tenant = tenant;
+	const enum err e = tell_deleted(h->me, h->job, d);
+	h->job->match.tenant = STR_NONE;
+	return e == ERR_CONFLICT ? ERR_AGAIN : e;
+}
+
+static void sweep_one(void *arg, const json_t *doc)
+{
+	struct hand *h = arg;
+	const struct str tenant = json_str(json_object_get(doc, "id"));
+	struct retention_rules *r = rules_read(h->me, tenant, doc);
+	sweep_tenant(&h->sweep, tenant, r);
 	free(r);
 }
 
 static void sweep(struct clerk *me, struct job *j)
 {
 	struct web *w = me->web;
-	struct sweep s = {.me = me, .job = j, .now_ms = clock_utc_ms()};
+	struct hand h = {.me = me, .job = j};
+	h.sweep = (struct sweep){
+		.arg = &h, .next = next_piece, .drop = drop, .now_ms = clock_utc_ms()};
 	if (!store_failing(w->o.store))
-		clerk_each_object(me, KIND_tenant, STR_NONE, sweep_tenant, &s);
-	if (s.deleted)
-		log_line(LOG_INFO, "event=recordings_deleted count=%u", s.deleted);
+		clerk_each_object(me, KIND_tenant, STR_NONE, sweep_one, &h);
+	if (h.sweep.deleted)
+		log_line(LOG_INFO, "event=recordings_deleted count=%u", h.sweep.deleted);
 	atomic_store(&w->retention_looking, false);
 }
 
@@ -222,7 +167,7 @@ static void take_age(void *arg, const struct recordings_sum *s)
 }
 
 struct preview {
-	const struct rules *rules;
+	const struct retention_rules *rules;
 	const struct ages *ages;
 	int64_t days; /* of the rule that is looked at */
 	bool own;     /* a queue's own rule; else the tenant's */
@@ -305,7 +250,7 @@ enum err run_retention(struct clerk *me, struct job *j)
 	buf_free(&doc);
 	if (e != ERR_OK)
 		return e;
-	struct rules *r = rules_read(me, j->match.tenant, tenant);
+	struct retention_rules *r = rules_read(me, j->match.tenant, tenant);
 	json_decref(tenant);
 	struct ages ages = {0};
 	e = query_recordings_sum(me->reader, j->match.tenant, now_ms, take_age, &ages);
