@@ -5,8 +5,18 @@
 
 #include "objects/forms.h"
 #include "objects/schema.h"
+#include "core/country.h"
 #include "core/skill_expr.h"
 #include "core/zone.h"
+
+/* Of two letters it is: the schema sees to that. */
+static void check_country(const json_t *doc, const struct jpath *at, struct mistakes *m)
+{
+	const struct str country = json_str(json_object_get(doc, "country"));
+	const struct jpath place = {.up = at, .key = "country"};
+	if (country.n == 2 && !country_known(country))
+		mistake(m, &place, "is no country's code in ISO 3166-1; write it as in PL");
+}
 
 static void check_tenant(const json_t *doc, const struct jpath *at, struct mistakes *m)
 {
@@ -14,6 +24,7 @@ static void check_tenant(const json_t *doc, const struct jpath *at, struct mista
 	const struct jpath place = {.up = at, .key = "time_zone"};
 	if (zone && !str_is(json_str(zone), "UTC") && !zone_get(json_str(zone)))
 		mistake(m, &place, "is not a known time zone; write it as in Europe/Warsaw");
+	check_country(doc, at, m);
 }
 
 /* One limit, and where it goes off on the good side of that. */
@@ -51,6 +62,7 @@ static void check_trunk(const json_t *doc, const struct jpath *at, struct mistak
 	const struct jpath place = {.up = &reg, .key = "server"};
 	if (server && form_peer(json_str(server), &peer) != ERR_OK)
 		mistake(m, &place, "must be address or address:port");
+	check_country(doc, at, m);
 }
 
 struct placed_span {

@@ -3,6 +3,7 @@ import { Button, Checkbox, NumberInput, PasswordInput, SegmentedControl, Select,
 import { useTranslation } from 'react-i18next'
 import { useUser } from '../app/session'
 import { Icon } from '../parts/Icon'
+import { countries } from '../parts/country'
 import { DAYS, type Draft, type Existing, type Locale, idOf, isNight, passwordOf, timeOf } from './draft'
 import { Hear } from './Hear'
 import styles from './start.module.css'
@@ -23,7 +24,7 @@ const zones = (): string[] => {
 }
 
 export function FirmStep({ draft: { firm }, change, fault }: StepProps) {
-	const { t } = useTranslation('start')
+	const { t, i18n } = useTranslation('start')
 	const user = useUser()
 	const own = user.tenant !== 'system' // who runs one firm sets up that one
 	const set = (part: Partial<Draft['firm']>) => change({ firm: { ...firm, ...part } })
@@ -53,7 +54,17 @@ export function FirmStep({ draft: { firm }, change, fault }: StepProps) {
 					value={firm.locale}
 					onChange={(v) => v && set({ locale: v as Locale })}
 				/>
-				<TextInput label={t('firm.country')} maxLength={2} value={firm.country} error={fault('country')} onChange={(e) => set({ country: e.currentTarget.value.toUpperCase() })} />
+				<Select
+					label={t('firm.country')}
+					searchable
+					allowDeselect={false}
+					data={countries(i18n.language, firm.country)}
+					value={firm.country}
+					error={fault('country')}
+					onChange={(v) => v && set({ country: v })}
+					nothingFoundMessage="—"
+					maxDropdownHeight={260}
+				/>
 			</div>
 			<Select label={t('firm.zone')} searchable allowDeselect={false} data={[...new Set([...zones(), 'UTC', firm.time_zone])]} value={firm.time_zone} onChange={(v) => v && set({ time_zone: v })} nothingFoundMessage="—" maxDropdownHeight={260} />
 		</div>

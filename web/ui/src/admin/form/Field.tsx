@@ -6,6 +6,7 @@ import { NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/
 import { type ComponentType, type LazyExoticComponent, Suspense, lazy } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LANGUAGES } from '../../app/i18n'
+import { countries } from '../../parts/country'
 import { type Doc, type FieldOf, type Json, below, fieldKey, fieldsOf, mapItems, pieceOf, refersTo, resolve } from '../schema'
 import { useWords } from '../words'
 import { Duration, durationUnit } from './Duration'
@@ -61,6 +62,7 @@ export function Field(props: FieldProps) {
 	if (schema.writeOnly) return <Secret {...props} />
 	if (name === 'time_zone') return <Zone {...props} />
 	if (name === 'locale') return <Tongue {...props} />
+	if (piece === 'Country') return <Country {...props} />
 	return <Line {...props} />
 }
 
@@ -169,6 +171,22 @@ function Zone(props: FieldProps) {
 			placeholder="UTC"
 			limit={60}
 			data={[...new Set(['UTC', ...zones, ...(now ? [now] : [])])].map((z) => ({ value: z, label: z.replace(/_/g, ' ') }))}
+			value={now}
+			onChange={(v) => props.onChange(v ?? undefined)}
+		/>
+	)
+}
+
+function Country(props: FieldProps) {
+	const input = useInput(props)
+	const { i18n } = useTranslation()
+	const now = typeof props.value === 'string' ? props.value.toUpperCase() : null
+	return (
+		<Select
+			{...input}
+			searchable
+			clearable
+			data={countries(i18n.language, now)}
 			value={now}
 			onChange={(v) => props.onChange(v ?? undefined)}
 		/>
