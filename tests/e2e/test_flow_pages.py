@@ -11,6 +11,9 @@ OLD = flow("line", "hello", hello={"do": "say", "text": {"en": "Old words."}, "n
 ASK = {"kind": "prompt", "tenant": "acme", "id": "ask", "text": {"en": "To speak to us press one."}}
 LINES = [OLD, ASK, number("+48221000005", "line"), number("+48221000006", "line", draft=True)]
 
+# the current line of the outline has the keyboard: it comes a frame after the key
+ARRIVED = "document.activeElement === document.querySelector('[role=tree] [role=treeitem][tabindex=\"0\"]')"
+IN_DIALOG = "!!document.activeElement.closest('[role=dialog]')"
 # what has the keyboard, as a screen reader tells it
 FOCUS = """(() => { const e = document.activeElement; const by = e.getAttribute('aria-label') || (e.labels && e.labels[0]
   && e.labels[0].textContent) || e.textContent || ''; return (e.getAttribute('role') || e.tagName.toLowerCase()) + ' ' + by.trim(); })()"""
@@ -29,7 +32,7 @@ class Drawing(Desk):
             self.press("Shift+Tab" if back else "Tab")
         raise AssertionError(f"the keyboard never comes to {wanted!r}, it is at {self.focus()!r}")
 
-    def at(self, wanted, seconds=6.0):
+    def at(self, wanted, seconds=15.0):
         wait_until(lambda: wanted in self.focus(), seconds, f"the keyboard comes to {wanted!r}", 0.1)
 
     def choose(self, text):
@@ -42,8 +45,13 @@ class Drawing(Desk):
             if wanted in self.focus():
                 return
             self.press(key)
-            time.sleep(0.05)
+            wait_until(lambda: self.inside(ARRIVED), 15, "the keyboard comes to the next line", 0.02)
         raise AssertionError(f"{wanted!r} is no line: {self.focus()!r}")
+
+
+def wait_draft(api, test, message):
+    """What is stored, once it is so: "Draft saved" may still stand there from before."""
+    return wait_until(lambda: (lambda d: d if test(d) else None)(api.get("flows/line/draft", expect=(200, 404))), 15, message, 0.1)
 
 
 def drawing(house, user="adam"):
@@ -106,18 +114,20 @@ def test_flow_pages_by_keyboard_alone():
             d.choose("bye")
             d.walk("treeitem Not reached wait")
             d.press("Delete")
-            d.see("Draft saved")
-            drawn = admin.get("flows/line/draft")
-            assert drawn["start"] == "greet" and drawn["nodes"] == {
+            drawn = {
                 "greet": {"do": "say", "text": {"en": "Brand new words."}, "next": "menu"},
                 "menu": {"do": "menu", "prompt": "ask", "keys": {"1": "queue"}, "else": "bye"},
-                "queue": {"do": "queue", "queue": "support"}, "bye": BYE}, drawn
+                "queue": {"do": "queue", "queue": "support"}, "bye": BYE}
+            wait_draft(admin, lambda told: told.get("start") == "greet" and told["nodes"] == drawn, "what was drawn is stored")
+            d.see("Draft saved")
             # undone and done again
             d.press("Control+z")
             d.at("treeitem")
             d.press("Home")
             d.walk("treeitem Not reached wait")
             d.press("Control+y")
+            d.gone("treeitem Not reached wait")
+            wait_draft(admin, lambda told: told["nodes"] == drawn, "what was done again is stored")
             d.see("Draft saved")
 
             # a test number hears the draft
@@ -136,10 +146,11 @@ def test_flow_pages_by_keyboard_alone():
             d.press("Enter")
             d.see("From now on callers of +48221000005 hear this.")
             d.see("1 caller who is in it now finishes on the version")
+            wait_until(lambda: d.inside(IN_DIALOG), 15, "the question has the keyboard")
             d.at("button Publish")
             d.press("Enter")
             d.see("Version 2 is published")
-            wait_until(lambda: admin.get("flows/line")["version"] == 2, 5, "it is published")
+            wait_until(lambda: admin.get("flows/line")["version"] == 2, 10, "it is published")
             admin.get("flows/line/draft", expect=404)
 
             # a real caller: what is said is heard, the key leads to the queue
@@ -150,13 +161,13 @@ def test_flow_pages_by_keyboard_alone():
             wait_until(lambda: "1 now" in d.text(), 10, "the canvas shows who is there now", 0.2)
             new.press("1")
             wait_step(h.boss, contact, "queue")
-            h.boss.wait_contact(contact, lambda c: c["state"] == "waiting" and c["queue"] == "support", 5, "he waits")
+            h.boss.wait_contact(contact, lambda c: c["state"] == "waiting" and c["queue"] == "support", 10, "he waits")
             wait_until(lambda: "1 now" in (d.inside("document.querySelector('.react-flow__node[data-id=\"queue\"]')?.innerText") or ""),
                        10, "who waits is at the node that sent him into the queue", 0.2)
             assert steps(h.boss, contact) == ["greet", "menu", "queue"]
             # who was in it finishes on his version
             old.press("1")
-            old.wait_over(8, by="them")
+            old.wait_over(by="them")
             assert steps(h.boss, old_contact) == ["hello", "wait", "bye"]
 
             began = time.monotonic()
@@ -170,7 +181,7 @@ def test_flow_pages_by_keyboard_alone():
             later = h.ring("+48221000005", "+48601000044").wait_answer()
             wait_step(h.boss, h.contact_of(later), "wait")
             assert steps(h.boss, h.contact_of(later)) == ["hello", "wait"]
-            h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 1, "and the caller in the queue still waits")
+            h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 10, "and the caller in the queue still waits")
             for call in (later, new):
                 call.bye()
             nothing_fired(d)
@@ -193,13 +204,13 @@ def test_flow_pages_tell_of_mistakes_and_of_others():
             d.type("caller.count")
             d.see("1 mistake: it cannot be published")
             d.see("Kept in this browser")
+            d.settled()  # what was right for a moment may be on its way
             # what stood there without a mistake for a moment is a draft; what has one is not
             assert "caller.count" not in str(admin.get("flows/line/draft", expect=(200, 404)))
             # it is still there after a reload, and the list of problems leads to it
             d.reload()
             d.see("1 mistake: it cannot be published")
-            d.press("F8")
-            d.tab_to("treeitem Start")
+            d.at("treeitem Start")
             d.press("F8")
             d.at("combobox Condition 1")
             # names are proposed
@@ -208,10 +219,11 @@ def test_flow_pages_tell_of_mistakes_and_of_others():
             d.press("ArrowDown")
             d.press("Enter")
             d.type("== 'PL'")
+            wait_draft(admin, lambda told: "caller.country == 'PL'" in str(told.get("nodes", {}).get("branch")).replace("  ", " "),
+                       "the condition is stored")
             d.see("Draft saved")
+            d.settled()
             d.press("Escape")  # what is proposed
-            when = admin.get("flows/line/draft")["nodes"]["branch"]["if"][0]["when"]
-            assert when.replace("  ", " ") == "caller.country == 'PL'", when
 
             # somebody else writes meanwhile: nothing is overwritten
             other = {**body(OLD), "name": "Theirs"}
@@ -236,6 +248,48 @@ def test_flow_pages_tell_of_mistakes_and_of_others():
             time.sleep(1)
             assert d.inside("document.querySelectorAll('[role=dialog]').length") == 0
             assert admin.get("flows/line/draft")["name"] == "Theirs"
+
+
+def test_flow_pages_draft_over_a_slow_line():
+    """What is written while an earlier draft is still on its way is stored after it, once, and nobody else wrote it."""
+    with DeskHouse(at_desks=(), agents=("anna",), objects=LINES) as h, drawing(h) as d:
+        admin = h.server.login("adam")
+        d.goto("/")
+        d.sign_in()
+        d.run("""globalThis.held = []; globalThis.hold = true;
+                 await page.route('**/flows/line/draft', r => r.request().method() === 'PUT' && globalThis.hold ? globalThis.held.push(r) : r.continue())""")
+        held = lambda: d.run("return globalThis.held.length")
+        release = "globalThis.hold = false; for (const r of globalThis.held.splice(0)) await r.continue()"
+
+        open_flow(d)
+        d.walk("treeitem then wait")
+        d.press("Insert")
+        d.choose("condition")
+        wait_until(lambda: held() == 1, 15, "the first draft is on its way")
+        d.at("treeitem then branch")
+        d.press("Enter")
+        d.at("combobox Condition 1")
+        d.fill("Condition 1", "caller.country == 'DE'")
+        time.sleep(2)  # the pause after which it would be stored
+        assert held() == 1, "the second does not wait for the first"
+        d.run(release)
+        wait_draft(admin, lambda told: "'DE'" in str(told), "the second is stored, too")
+        d.see("Draft saved")
+        assert admin.get("flows/line/draft")["version"] == 2
+
+        d.run("globalThis.hold = true")
+        d.fill("Condition 1", "caller.country == 'CZ'")
+        wait_until(lambda: held() == 1, 15, "the third is on its way")
+        d.fill("Condition 1", "caller.count")
+        d.see("1 mistake: it cannot be published")
+        d.run(release)
+        wait_draft(admin, lambda told: "'CZ'" in str(told), "the third is stored")
+        d.see("Kept in this browser")
+        d.settled()
+        assert d.has("Kept in this browser") and not d.has("Somebody else")
+        d.reload()
+        d.see("1 mistake: it cannot be published")
+        assert d.has("Kept in this browser") and not d.has("Somebody else"), d.text()
 
 
 def test_flow_pages_safe_and_accessible():

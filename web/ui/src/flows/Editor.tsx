@@ -9,7 +9,7 @@ import { Icon, type IconName } from '../parts/Icon'
 import { type Told, type Version, useAll, useCallers, useFlows, usePublished, useTenant } from './api'
 import { Canvas, DRAGGED } from './Canvas'
 import { DeedsProvider, useDeeds } from './deeds'
-import { diffOf } from './diff'
+import { diffOf, sameDoc } from './diff'
 import { type FlowDoc, KINDS, type Stock, docOf, mainExit, tidy } from './doc'
 import { type Draft, dropWork, readWork, useDraft } from './draft'
 import { EditProvider, useEdit } from './edit'
@@ -43,7 +43,9 @@ function baseOf(told: { flow: Told | null; draft: Told | null }, tenant: string,
 	const work = mayEdit ? readWork(tenant, id) : null
 	const draft = told.draft?.version ?? 0
 	const doc = told.draft ? docOf(told.draft) : (published ?? EMPTY)
-	return { doc: work?.doc ?? doc, draft, stale: !!work && work.over !== draft, published, version: told.flow?.version ?? 0, behind: doc }
+	// what was stored as the page was left is not somebody else's
+	const stale = !!work && work.over !== draft && !sameDoc(tidy(work.doc), doc)
+	return { doc: work?.doc ?? doc, draft, stale, published, version: told.flow?.version ?? 0, behind: doc }
 }
 
 export function Editor({ id }: { id: string }) {

@@ -52,17 +52,25 @@ export function useDraft(id: string, doc: FlowDoc, base: { doc: FlowDoc; version
 	const force = useRef(false)
 	const newest = useRef(doc)
 	newest.current = doc
+	const shown = useRef(kept)
+	shown.current = kept
 	const [version, setVersion] = useState(base.version)
 
-	const put = useCallback(
+	const keep = useCallback(
+		(what: FlowDoc) => localStorage.setItem(keyOf(flows.tenant, id), JSON.stringify({ doc: what, over: stored.current.version })),
+		[flows.tenant, id],
+	)
+	const putNow = useCallback(
 		async (what: FlowDoc) => {
+			if (!same(newest.current, what)) return // what took its place is stored itself
 			setKept('saving')
 			try {
 				const told = await flows.save(id, tidy(what), force.current ? null : stored.current.version)
 				force.current = false
 				stored.current = { doc: what, version: told.version }
 				setVersion(told.version)
-				if (same(newest.current, what)) dropWork(flows.tenant, id)
+				if (!same(newest.current, what)) return keep(newest.current) // over this version now
+				dropWork(flows.tenant, id)
 				setKept('saved')
 			} catch (error) {
 				if (error instanceof Problem) {
@@ -72,12 +80,22 @@ export function useDraft(id: string, doc: FlowDoc, base: { doc: FlowDoc; version
 				throw error
 			}
 		},
-		[flows, id],
+		[flows, id, keep],
+	)
+	// one after the other: each names the version that the one before it made
+	const underWay = useRef(Promise.resolve())
+	const put = useCallback(
+		(what: FlowDoc) => {
+			const mine = underWay.current.then(() => putNow(what))
+			underWay.current = mine.catch(() => {})
+			return mine
+		},
+		[putNow],
 	)
 
 	useEffect(() => {
 		const dirty = !same(doc, stored.current.doc)
-		if (dirty && !readOnly) localStorage.setItem(keyOf(flows.tenant, id), JSON.stringify({ doc, over: stored.current.version }))
+		if (dirty && !readOnly) keep(doc)
 		if (dirty && !readOnly) setKept((k) => (k === 'conflict' ? k : 'saving'))
 		const abort = new AbortController()
 		const timer = setTimeout(async () => {
@@ -85,13 +103,11 @@ export function useDraft(id: string, doc: FlowDoc, base: { doc: FlowDoc; version
 				const found = await flows.check(id, tidy(doc), abort.signal)
 				setMistakes(found)
 				setChecked(true)
+				await underWay.current
 				if (readOnly || !same(newest.current, doc)) return
-				if (!dirty) return setKept((k) => (k === 'conflict' ? k : stored.current.version ? 'saved' : 'clean'))
+				if (same(doc, stored.current.doc)) return setKept((k) => (k === 'conflict' ? k : stored.current.version ? 'saved' : 'clean'))
 				if (found.length) return setKept((k) => (k === 'conflict' ? k : 'local'))
-				setKept((k) => {
-					if (k !== 'conflict' || force.current) void put(doc).catch(() => {})
-					return k
-				})
+				if (shown.current !== 'conflict' || force.current) void put(doc).catch(() => {})
 			} catch (error) {
 				if (!abort.signal.aborted && error instanceof Problem) setKept('offline')
 			}
@@ -100,9 +116,10 @@ export function useDraft(id: string, doc: FlowDoc, base: { doc: FlowDoc; version
 			clearTimeout(timer)
 			abort.abort()
 		}
-	}, [doc, flows, id, put, readOnly])
+	}, [doc, flows, id, keep, put, readOnly])
 
 	const save = useCallback(async () => {
+		await underWay.current
 		if (!stored.current.version || !same(newest.current, stored.current.doc)) await put(newest.current)
 	}, [put])
 	const overwrite = useCallback(() => {
