@@ -281,6 +281,11 @@ class Browser:
         self.run("await page.getByRole(args[0], {name: args[1]}).first().waitFor({timeout: args[2]})",
                  [role, name, seconds * 1000], page)
 
+    def has_keyboard(self, selector, seconds=20.0, page=None):
+        """Waits until what matches has the keyboard, or something within it: a dialog takes it a moment after it is seen."""
+        wait_until(lambda: self.inside(f"!!document.activeElement?.closest({json.dumps(selector)})", page), seconds,
+                   f"the keyboard is in {selector}", 0.05)
+
     def hears(self, hz, page=None):
         """How loud a tone is in what the server sends to the page, in dB; silence is below -90."""
         level = self.inside(f"window.__level({hz})", page)

@@ -42,7 +42,7 @@ class DeskHouse(House):
 
 class Desk(Browser):
     def __init__(self, house, user, **more):
-        super().__init__(house.server.http, wire=house.wire, **{"seconds": 15.0, **more})
+        super().__init__(house.server.http, wire=house.wire, **{"seconds": 30.0, **more})
         self.house, self.user = house, user
 
     def __exit__(self, kind, *_):
@@ -71,7 +71,7 @@ class Desk(Browser):
         self.click("button", "Go ready")
         wait_until(lambda: self.agent()["presence"] == "ready", 15, f"{self.user} is ready")
 
-    def accept(self, seconds=10.0):
+    def accept(self, seconds=20.0):
         """By the keyboard, once it is on the screen. When that was (the page's clock)."""
         self.see_role("button", "Accept", seconds=seconds)
         self.press("a")
@@ -94,19 +94,19 @@ class Desk(Browser):
     def agent(self):
         return self.house.boss.agent(self.user)
 
-    def hears_tone(self, hz, seconds=10.0, page=None):
+    def hears_tone(self, hz, seconds=20.0, page=None):
         wait_until(lambda: self.hears(hz, page) > LOUD, seconds, f"the browser hears {hz} Hz", 0.1)
 
-    def hears_no_tone(self, hz, seconds=10.0, page=None):
+    def hears_no_tone(self, hz, seconds=20.0, page=None):
         wait_until(lambda: self.hears(hz, page) < QUIET, seconds, f"the browser does not hear {hz} Hz", 0.1)
 
-    def talks(self, call, seconds=10.0, page=None):
+    def talks(self, call, seconds=20.0, page=None):
         """Customer and agent hear each other, now."""
         began = time.monotonic()
         call.sound.wait_for(AGENT, seconds, since=began)
         self.hears_tone(CUSTOMER, seconds, page)
 
-    def silent_for(self, call, seconds=10.0):
+    def silent_for(self, call, seconds=20.0):
         """The customer hears no agent (music does not say his tone) for half a second."""
         def quiet():
             now = time.monotonic()

@@ -60,6 +60,13 @@ def near(value, expected, tolerance, what=""):
         f"{what}: {value} is not within {tolerance} of {expected}"
 
 
+def clear_of_edge(period_s, seconds):
+    """Waits past the next edge of a period (900: a quarter of an hour, 3600: midnights too) that is nearer than this."""
+    left = period_s - time.time() % period_s
+    if left < seconds:
+        time.sleep(left + 0.1)
+
+
 def site(trunk_port, phone_port, agents=("anna", "boris"), queue_more=None, objects=(), **more):
     """The site of contract.md section 2, small: one tenant, one menu, one queue, some agents.
 

@@ -257,6 +257,29 @@ class Stream:
             return 0.0
         return sum(max(abs(DECODE[f[1]][b]) for b in f[4]) > 200 for f in frames) / len(frames)
 
+    def steady(self, hz, span=0.5, least=0.9, seconds=10.0):
+        """Waits for a span of time in which the tone is heard all along: a machine that is busy elsewhere for a moment is nobody's fault."""
+        self._span(lambda a, b: self.hears(hz, a, b) >= least, f"{hz} Hz all along", span, seconds)
+
+    def free_of(self, hz, span=0.5, seconds=10.0):
+        """Waits for a span of time whose frames have nothing of the tone."""
+        self._span(lambda a, b: self.frames(a, b) and self.hears(hz, a, b) == 0, f"nothing of {hz} Hz", span, seconds)
+
+    def steadily_loud(self, span=0.5, least=0.5, seconds=10.0):
+        self._span(lambda a, b: self.loud(a, b) > least, "something loud", span, seconds)
+
+    def unbroken(self, span=1.5, hz=None, gap=0.1, seconds=10.0):
+        self._span(lambda a, b: self.longest_gap(a, b, hz) <= gap, f"sound without a gap of {gap} s", span, seconds)
+
+    def _span(self, test, what, span, seconds):
+        began = time.monotonic()
+        while time.monotonic() < began + seconds + span:
+            time.sleep(0.05)
+            now = time.monotonic()
+            if now - span >= began and test(now - span, now):
+                return
+        raise AssertionError(f"{what} was not heard for {span} s within {seconds} s")
+
     def longest_gap(self, since, until, hz=None):
         """The longest time without a frame (of this tone), in seconds; edges count, our own stalls do not."""
         times = [f[0] for f in self.frames(since, until) if hz is None or self.share_of(f, hz) > 0.5]

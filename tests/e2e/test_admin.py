@@ -64,11 +64,12 @@ def test_admin_creates_by_keyboard():
         d.goto("/admin/skills")
         d.see_role("link", "New: Skill")
         d.press("Control+k")
-        d.see_role("combobox", "Search and commands")
+        d.has_keyboard("[role=combobox][aria-label='Search and commands']")
         d.type("New: Skill")
+        d.see_role("option", "New: Skill")
         d.press("Enter")
         d.see("Not created yet")
-        wait_until(lambda: focused(d).startswith("Id"), 5, "the id has the keyboard")
+        wait_until(lambda: focused(d).startswith("Id"), 10, "the id has the keyboard")
         d.press("Tab")
         d.type("Język angielski")
         d.press("Enter")
@@ -82,7 +83,7 @@ def test_admin_creates_by_keyboard():
         d.type("Sales")
         tab_to(d, "Add a step")
         d.press("Enter")
-        wait_until(lambda: focused(d).startswith("Step 1: needs"), 5, "the new step has the keyboard")
+        wait_until(lambda: focused(d).startswith("Step 1: needs"), 10, "the new step has the keyboard")
         d.press("Control+a")
         d.type("jezyk-angielski >= 3")
         d.see("who has Język angielski of at least 3")
@@ -127,8 +128,8 @@ def test_admin_mistakes_stand_at_their_field():
         d.click("button", "Save")
         d.see("1 mistake")
         d.see("Nothing was changed")
-        wait_until(lambda: value_at(d, "$.ring_s", "getAttribute('aria-invalid')") == "true", 5, "the field is marked")
-        wait_until(lambda: focused(d).startswith("Ring an agent for"), 5, "the mistake has the keyboard")
+        wait_until(lambda: value_at(d, "$.ring_s", "getAttribute('aria-invalid')") == "true", 10, "the field is marked")
+        wait_until(lambda: focused(d).startswith("Ring an agent for"), 10, "the mistake has the keyboard")
         assert stored(h, "queues/support") == before
         # one in Advanced is found from where one stands
         d.fill("Ring an agent for", "20")
@@ -137,7 +138,7 @@ def test_admin_mistakes_stand_at_their_field():
         d.click("tab", "Basics")
         d.click("button", "Save")
         d.see("Announcements › Again every")
-        wait_until(lambda: focused(d).startswith("Again every"), 5, "the mistake has the keyboard")
+        wait_until(lambda: focused(d).startswith("Again every"), 10, "the mistake has the keyboard")
         assert stored(h, "queues/support") == before
         d.fill("Again every", "30")
         d.click("button", "Save")
@@ -163,19 +164,21 @@ def test_admin_history_and_rollback():
         d.see("Help desk is saved")
         d.click("tab", "History")
         d.click("button", "2 changes")
-        text = d.inside("document.querySelector('[role=table][aria-label=Changes]').innerText")
-        assert "Wrap-up time" in text and "33 sec" in text and "Support" in text and "Help desk" in text, text
+        changes = "document.querySelector('[role=table][aria-label=Changes]')?.innerText ?? ''"
+        wait_until(lambda: all(word in d.inside(changes) for word in ("Wrap-up time", "33 sec", "Support", "Help desk")), 15,
+                   "the table tells what changed")
         t0 = time.monotonic()
         d.click("button", "Roll back")
         d.see("Roll back to version 1?")
-        d.press("Enter")  # the button has the keyboard
+        d.has_keyboard("[role=dialog] button")
+        d.press("Enter")
         d.see("Version 1 is in force again")
         assert time.monotonic() - t0 < 60  # Z-5
         now = stored(h, "queues/support")
         assert now["name"] == "Support" and now["wrap_s"] == 1 and now["version"] == 3, now
         d.see("rolled back")
         d.click("tab", "Basics")
-        assert d.inside("document.querySelector('[data-path=\"$.name\"]').value") == "Support"
+        wait_until(lambda: value_at(d, "$.name") == "Support", 15, "the form shows version 1")
 
 
 def test_admin_tokens_and_backups():
@@ -210,7 +213,7 @@ def test_admin_tokens_and_backups():
             d.goto("/admin/backup")
             d.see("There are no backups.")
             d.click("button", "Make a backup")
-            d.see("The backup is whole", 20)
+            d.see("The backup is whole", 60)
             copy = h.server.data / "copy.tar"
             copy.write_bytes(pathlib.Path(d.run("""
                 const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', {name: 'Download'}).click()]);
@@ -249,7 +252,7 @@ def test_admin_refuses_to_delete_what_is_used():
         each_kind_is_tried(h, d)
 
 
-test_admin_refuses_to_delete_what_is_used.seconds = 120
+test_admin_refuses_to_delete_what_is_used.seconds = 300
 
 # of each kind: an object, its tab, and what stands there
 TRIED = {
@@ -289,9 +292,9 @@ def each_kind_is_tried(h, d):
     panel = "[...document.querySelectorAll('[role=tabpanel]')].map(e => e.innerText).join(' ')"
     for kind, (name, tab, said) in {**TRIED, "tenant": ("", "test", "Europe/Warsaw")}.items():
         d.goto(f"/admin/{kind}{name and '/' + name}?tab={tab}")
-        wait_until(lambda: said in d.inside(panel), 10, f"{kind}: {tab} says {said!r}, not {d.inside(panel)!r}", 0.1)
+        wait_until(lambda: said in d.inside(panel), 20, f"{kind}: {tab} says {said!r}, not {d.inside(panel)!r}", 0.1)
         if tab == "test":
-            wait_until(lambda: not d.axe(), 5, f"axe finds nothing on the test of {kind}", 0.3)
+            wait_until(lambda: not d.axe(), 20, f"axe finds nothing on the test of {kind}", 0.3)
     d.goto("/admin/skills/billing?tab=test")
     d.fill("A demand, as queues have it", "billing >= 6")
     d.see("0 agents fit")
@@ -300,6 +303,7 @@ def each_kind_is_tried(h, d):
     d.goto("/admin/fields/shoe?tab=test")
     d.see("Nothing would be stored")
     d.run("await page.getByRole('button', {name: /Shoe size/}).click()")
+    d.has_keyboard("input")
     d.type("43")
     d.press("Enter")
     d.see("This would be stored: 43")
@@ -333,6 +337,7 @@ def test_admin_leaving_asks():
         d.run("await page.getByLabel('Name', {exact: true}).fill('Half done')")
         d.click("link", "Skills")
         d.see("Leave without saving?")
+        d.has_keyboard("[role=dialog] button")
         d.press("Enter")  # Stay here
         d.gone("Leave without saving?")
         assert d.inside("location.pathname") == "/admin/queues/support"
@@ -356,7 +361,7 @@ def test_admin_roles_see_what_they_may():
                 page = d.text().replace("Saved reports", "")
                 for word in ("Save", "Audit log", "API tokens", "Sign-ins", "Site file", "Backups"):
                     assert word not in page, (user, word)
-                assert d.inside("document.querySelector('[data-path=\"$.name\"]').disabled")
+                wait_until(lambda: value_at(d, "$.name", "disabled") is True, 15, "the form is closed")
                 d.goto("/admin/queues")
                 d.see_role("link", "support")
                 assert "New: Queue" not in d.text()
@@ -367,9 +372,10 @@ def test_admin_roles_see_what_they_may():
         h.root.put("users/tina", {"name": "Tina", "roles": ["supervisor"], "supervises": ["north"], "password": "tina-secret-1"})
         with admin(h, "tina") as d:
             d.see("Everything this contact centre is made of")
-            assert "Trunks" not in d.text() and "Skills" in d.text()
+            d.see("Skills")
+            assert "Trunks" not in d.text()
             d.press("Control+k")
-            d.see_role("combobox", "Search and commands")
+            d.has_keyboard("[role=combobox][aria-label='Search and commands']")
             d.type("North")
             d.see_role("option", "North")
             d.press("Escape")
@@ -414,11 +420,11 @@ def narrow(d):
             d.goto(path)
             if path != "/api/docs":
                 wait_until(lambda: d.inside("document.documentElement.lang") == language, 10, f"{path} speaks {language}")
-            time.sleep(0.3)
+                d.settled()
             over = d.inside("document.documentElement.scrollWidth - innerWidth")
             assert over <= 1, f"{path} in {language} is {over} px wider than a telephone"
             if k % 3 == n:
-                wait_until(lambda: not d.axe(), 10, f"axe finds nothing on {path} in {language}", 0.3)  # colours may still move
+                wait_until(lambda: not d.axe(), 20, f"axe finds nothing on {path} in {language}", 0.3)  # colours may still move
 
 
 def test_admin_shows_hostile_names_as_text():
@@ -434,7 +440,7 @@ def test_admin_shows_hostile_names_as_text():
                          "/admin/queues/q1?tab=history", "/admin/queues/q1?tab=used", "/admin/users/mallory", "/admin/prompts/p0",
                          "/admin/matrix", "/admin/audit", "/admin/recordings", "/admin/queues?q=%3Cimg", "/api/docs?q=%3Cimg%20src"):
                 d.goto(path)
-                time.sleep(0.5)
+                d.see("The HTTP interface") if path.startswith("/api/docs") else d.settled()
             d.goto("/admin/outcomes/o2?tab=history")
             d.click("button", "1 change")
             d.see(PAYLOADS[2][:20])
@@ -445,7 +451,7 @@ def test_admin_shows_hostile_names_as_text():
             narrow(d)
 
 
-test_admin_shows_hostile_names_as_text.seconds = 180
+test_admin_shows_hostile_names_as_text.seconds = 300
 
 
 def test_admin_reference_is_served_to_anybody():

@@ -34,9 +34,10 @@ def test_backup_under_load_is_taken_back_whole():
         s, root = h.server, h.server.login("admin", "root-secret-1", "system")
         sound = pathlib.Path("tests/data")
         for _ in range(3):
-            call, phone, _ = h.talk()
+            call, phone, over = h.talk()
             call.bye()
-            phone.wait_over(3)
+            phone.wait_over()
+            h.boss.wait_ended(over)
         h.boss.ready("anna")
         talk, talking, live = h.talk(user="+48601000777")
         stop, writes = threading.Event(), []
@@ -72,7 +73,7 @@ def test_backup_under_load_is_taken_back_whole():
         for secret in (key, b"olga-secret-1", b"root-secret-1"):
             assert secret not in body
         talk.bye()
-        talking.wait_over(3)
+        talking.wait_over()
         h.settled()
 
         # a folder of its own: the server starts on it, and all there was is there

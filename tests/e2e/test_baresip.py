@@ -12,6 +12,7 @@ import wave
 
 from harness import AGENT, CUSTOMER, House, Skip, free_port, wait_until
 from sound import tone
+from test_flow import wait_step
 
 MODULES = "/usr/lib/baresip/modules"
 
@@ -52,7 +53,7 @@ class Baresip:
             except OSError:
                 return False
         try:
-            wait_until(opened, 5, "baresip's door")
+            wait_until(opened, 10, "baresip's door")
         except BaseException:
             self.__exit__(None)
             raise
@@ -98,20 +99,20 @@ def test_baresip_calls():
             phone.do("dial", f"sip:+48221000000@{h.server.sip}")
             contact = wait_until(lambda: next((c["id"] for c in h.boss.contacts()), None), 5,
                                  "its call is a contact")
-            time.sleep(3.5)
+            wait_step(h.boss, contact, "menu", 15)
             phone.do("sndcode", "1")
             h.boss.wait_waiting(1, seconds=10)
             h.boss.ready("anna")
-            agent = h.phones.wait_call(3)
+            agent = h.phones.wait_call()
             agent.accept().say(AGENT)
-            agent.sound.wait_for(CUSTOMER, 2)
+            agent.sound.wait_for(CUSTOMER)
             time.sleep(1.5)
             assert agent.sound.hears(AGENT, 0, time.monotonic()) == 0
             phone.do("hangup")
-            agent.wait_over(3, by="them")
+            agent.wait_over(by="them")
             record = h.boss.wait_ended(contact)
             assert record["ended_by"] == "customer" and record["agent"] == "anna", record
-            wait_until(lambda: h.boss.contact(contact)["recordings"], 3, "a recording")
+            wait_until(lambda: h.boss.contact(contact)["recordings"], 10, "a recording")
         h.settled()
 
 
@@ -125,22 +126,20 @@ def test_baresip_is_the_phone():
         account = (f'<sip:rita@acme.test>;auth_user=rita;auth_pass=rita-sip-1;'
                    f'outbound="sip:{h.server.sip}";regint=60;answermode=auto;audio_codecs=pcmu')
         with Baresip(account, port, AGENT) as phone:
-            wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 6, "baresip registers")
+            wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 10, "baresip registers")
             h.boss.ready("rita")
-            call = h.ring().wait_answer(3)
-            call.sound.wait_for(AGENT, 4)
-            since = time.monotonic()
-            time.sleep(1.5)
-            assert call.sound.hears(AGENT, since, time.monotonic()) > 0.9
+            call = h.ring().wait_answer()
+            call.sound.wait_for(AGENT)
+            call.sound.steady(AGENT, 1.5)
             assert call.sound.hears(CUSTOMER, 0, time.monotonic()) == 0
             phone.do("hold")
             contact = h.contact_of(call)
-            h.boss.wait_contact(contact, lambda c: c["state"] == "held", 3, "held")
+            h.boss.wait_contact(contact, lambda c: c["state"] == "held", 10, "held")
             phone.do("resume")
-            h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 3, "talking again")
-            call.sound.wait_for(AGENT, 2, time.monotonic())
+            h.boss.wait_contact(contact, lambda c: c["state"] == "talking", 10, "talking again")
+            call.sound.wait_for(AGENT, since=time.monotonic())
             phone.do("hangup")
-            call.wait_over(3, by="them")
+            call.wait_over(by="them")
             assert h.boss.wait_ended(contact)["ended_by"] == "agent"
         h.settled()
 
@@ -162,28 +161,28 @@ def test_baresip_calls_out():
             wait_until(lambda: all(h.boss.agent(n)["phone"]["ready"] for n in names), 6,
                        "both register")
             rita.do("dial", "sip:600700800@acme.test")
-            far = h.carrier.wait_call(5)
+            far = h.carrier.wait_call()
             assert far.user == "+48600700800", far.user
             far.ring()
-            h.boss.wait_work("rita", "dialling", 3)
+            h.boss.wait_work("rita", "dialling")
             time.sleep(0.5)
             far.accept()
             far.say(CUSTOMER)
-            far.sound.wait_for(AGENT, 4)
+            far.sound.wait_for(AGENT)
             contact = h.boss.contacts()[0]["id"]
             time.sleep(1)
             rita.do("hangup")
-            far.wait_over(3, by="them")
+            far.wait_over(by="them")
             c = h.boss.wait_ended(contact)
             assert (c["direction"], c["ended_by"], c["dials"][0]["result"]) == \
                 ("outbound", "agent", "answered"), c
             rita.do("dial", "sip:202@acme.test")
             h.boss.wait_work("kuba", "talking", 5)
-            h.boss.wait_work("rita", "talking", 3)
+            h.boss.wait_work("rita", "talking")
             time.sleep(0.5)
             kuba.do("hangup")
-            h.boss.wait_work("rita", "idle", 3)
+            h.boss.wait_work("rita", "idle")
             assert h.boss.contacts()[0]["direction"] == "internal"
             rita.do("dial", "sip:nobody@acme.test")
-            wait_until(lambda: "404" in rita.text(), 3, "nobody is called so")
+            wait_until(lambda: "404" in rita.text(), 10, "nobody is called so")
         h.settled()

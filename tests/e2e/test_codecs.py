@@ -6,6 +6,7 @@ import time
 from codecs_peers import Law, Srtp, Wire, agreed
 from harness import AGENT, CUSTOMER, House, Server, free_port, site, wait_until
 from sip import Sdp, UserAgent
+from sound import Clockwork
 from test_baresip import Baresip
 from test_call import channels_of, tone_share
 
@@ -43,7 +44,7 @@ def both_hear(call, phone, seconds=1.2, least=0.9):
 
 def ended(house, call, contact):
     call.bye()
-    return house.boss.wait_contact(contact, lambda c: c["ended_at"], 8, "the contact ends")
+    return house.boss.wait_contact(contact, lambda c: c["ended_at"], 10, "the contact ends")
 
 
 def _pairs(phone_codec):
@@ -62,7 +63,9 @@ def _pairs(phone_codec):
             for side, hz in ((left, CUSTOMER), (right, AGENT)):
                 middle = side[int(0.5 * rate):-int(0.4 * rate)]
                 got = tone_share(middle, rate, hz)
-                assert got > 0.9, f"recording of {codec} and {phone_codec}: {hz} Hz in {got:.2f}"
+                now = time.monotonic()
+                least = 0.9 - Clockwork.stalled(phone.accepted_at, now) / (now - phone.accepted_at)
+                assert got > least, f"recording of {codec} and {phone_codec}: {hz} Hz in {got:.2f}"
             house.boss.wait_work("anna", "idle")
 
 
@@ -143,7 +146,7 @@ def test_trunk_rules_of_srtp():
         with SoundHouse(lambda: Wire(["PCMA"], suites), None,
                          more_trunk={"srtp": rule, "srtp_without_tls": True}) as house:
             call = house.ring()
-            wait_until(lambda: call.final, 5, "an answer")
+            wait_until(lambda: call.final, 10, "an answer")
             assert call.final == wants, (rule, call.final)
 
 
@@ -172,7 +175,7 @@ def test_hostile_srtp_packets():
             sent += 6
             time.sleep(0.02)
         over = time.monotonic()
-        assert phone.sound.hears(CUSTOMER, begin, over) > 0.95, "the talk was disturbed"
+        assert phone.sound.hears(CUSTOMER, begin, over) > 0.95 - Clockwork.stalled(begin, over) / (over - begin), "the talk was disturbed"
         assert phone.sound.hears(evil, begin, over) == 0.0, "an attacker was heard"
         heard = phone.sound.frames(begin, over)
         assert len(heard) < (over - begin) * 50 + 12, "repeated packets were relayed"
@@ -271,16 +274,13 @@ def test_baresip_speaks_srtp_g722_and_opus():
                        f'outbound="sip:{h.server.sip}";regint=60;answermode=auto;audio_codecs={codec}')
             with Baresip(account, port, AGENT, f"module {module}\nmodule srtp.so\n"
                          "opus_stereo no\nopus_sprop_stereo no\n", rate) as phone:
-                wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 6, "baresip registers")
+                wait_until(lambda: h.boss.agent("rita")["phone"]["ready"], 10, "baresip registers")
                 h.boss.ready("rita")
-                call = h.ring().wait_answer(3)
+                call = h.ring().wait_answer()
                 call.sound.wait_for(AGENT, 5)
-                since = time.monotonic()
-                time.sleep(1.5)
-                got = call.sound.hears(AGENT, since, time.monotonic())
-                assert got > 0.9, f"{codec}: {got:.2f}"
+                call.sound.steady(AGENT, 1.5)
                 phone.do("hangup")
-                call.wait_over(3, by="them")
+                call.wait_over(by="them")
                 record = h.boss.wait_ended(h.contact_of(call))
                 agent = next(q for q in record["quality"] if q["party"] == "agent")
                 assert agent["codec"].lower() == codec and agent["srtp"], agent

@@ -33,26 +33,26 @@ class Control(House):
     def does(self, who, contact, verb, body=None, expect=200):
         return self.api[who].post(f"contacts/{contact}/{verb}", body, expect)
 
-    def rings(self, name, seconds=5.0):
+    def rings(self, name, seconds=10.0):
         phone = self.phones.wait_call(seconds)
         assert phone.user == name, f"{phone.user}'s phone rang, not {name}'s"
         phone.ring()
         return phone
 
-    def answers(self, name, seconds=5.0):
+    def answers(self, name, seconds=10.0):
         phone = self.rings(name, seconds)
         phone.accept()
         phone.say(AGENT)
-        phone.established.wait(3)
+        phone.established.wait(10)
         return phone
 
     def number_rings(self):
-        call = self.carrier.wait_call(5)
+        call = self.carrier.wait_call()
         assert call.user == NUMBER, call.user
         call.ring()
         return call
 
-    def state(self, contact, state, seconds=3.0):
+    def state(self, contact, state, seconds=10.0):
         return self.boss.wait_contact(contact, lambda c: c["state"] == state, seconds,
                                       f"the contact is {state}")
 
@@ -64,32 +64,24 @@ class Control(House):
                 for s in self.boss.contact(contact)["segments"] if s["kind"] != "flow"]
 
 
-def hears_the_customer(phone):
-    """Steadily, once what was on its way has passed."""
-    time.sleep(0.8)
-    now = time.monotonic()
-    assert phone.sound.hears(CUSTOMER, now - 0.4, now) > 0.9, "he does not hear the customer"
-
-
 def test_hold_and_resume():
     with Control() as h:
         call, phone, contact = h.talk()
+        asked = time.monotonic()
         assert h.does("anna", contact, "hold")["state"] == "held"
         h.boss.wait_work("anna", "holding")
         assert h.does("anna", contact, "hold", expect=409)["detail"]
         h.does("boris", contact, "resume", expect=403)
-        time.sleep(1.0)
-        now = time.monotonic()
-        assert call.sound.hears(AGENT, now - 0.7, now) == 0, "hears the agent on hold"
-        assert call.sound.loud(now - 0.7, now) > 0.4, "no music"
+        call.sound.free_of(AGENT, 0.7)
+        call.sound.steadily_loud(0.7, 0.4)  # music
+        most = time.monotonic() - asked
         assert h.does("anna", contact, "resume")["state"] == "talking"
         h.boss.wait_work("anna", "talking")
-        time.sleep(0.6)
-        now = time.monotonic()
-        assert call.sound.hears(AGENT, now - 0.3, now) > 0.9, "does not hear the agent again"
+        call.sound.steady(AGENT)
         call.bye()
         record = h.boss.wait_ended(contact)
-        near(record["hold_ms"], 1000, 500, "hold_ms")
+        assert 700 <= record["hold_ms"], record
+        near(record["hold_ms"], most * 1000, 1000, "hold_ms")
         names = h.names(contact)
         assert names.count("hold_on") == names.count("hold_off") == 1, names
         h.settled()
@@ -117,17 +109,15 @@ def test_blind_transfer_to_an_agent():
         h.does("anna", contact, "transfer", {}, 400)
         h.boss.ready("clara")
         assert h.does("anna", contact, "transfer", {"to": {"agent": "clara"}})["state"] == "offered"
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         clara = h.answers("clara")
         h.state(contact, "talking")
         assert h.boss.agent("clara")["contacts"] == [contact]
-        time.sleep(1.0)
-        now = time.monotonic()
-        assert call.sound.hears(AGENT, now - 0.5, now) > 0.9, "does not hear clara"
-        assert clara.sound.hears(CUSTOMER, now - 0.5, now) > 0.9, "is not heard by clara"
+        call.sound.steady(AGENT)
+        clara.sound.steady(CUSTOMER)
         clara.bye()
-        call.wait_over(2, by="them")
-        record = h.boss.wait_ended(contact, 8)
+        call.wait_over(by="them")
+        record = h.boss.wait_ended(contact, 10)
         assert h.segments(contact) == [("queue", "support", "answered"),
                                        ("agent", "anna", "transferred"),
                                        ("agent", "clara", "completed")], record["segments"]
@@ -139,17 +129,17 @@ def test_blind_transfer_to_an_agent():
 
 
 def test_a_transfer_that_nobody_takes_comes_back():
-    with Control(queue_more={"ring_s": 2, "wrap_s": 30}) as h:
+    with Control(queue_more={"wrap_s": 30}) as h:
         call, phone, contact = h.talk()
         h.boss.ready("clara")
         h.does("anna", contact, "transfer", {"to": {"agent": "clara"}})
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         h.boss.wait_work("anna", "wrapping")
         h.rings("clara").reject()
         back = h.answers("anna")  # out of her wrap-up: it is this very contact
         h.state(contact, "talking")
         h.does("anna", contact, "transfer", {"to": {"number": NUMBER}})
-        back.wait_over(2, by="them")
+        back.wait_over(by="them")
         h.number_rings().reject(486, "Busy Here")
         h.rings("anna").reject(603, "Decline")  # then it waits in its queue
         h.state(contact, "waiting")
@@ -161,7 +151,7 @@ def test_a_transfer_that_nobody_takes_comes_back():
         for name in ("anna", "boris"):
             if h.boss.agent(name)["work"] == "wrapping":
                 h.does(name, contact, "wrap", {"outcome": "solved"})
-        h.boss.wait_ended(contact, 5)
+        h.boss.wait_ended(contact, 10)
         assert h.names(contact).count("transfer_back") == 3
         h.settled()
 
@@ -182,14 +172,14 @@ def test_transfer_to_a_queue_keeps_its_time():
         clara = h.answers("clara")
         assert h.boss.agent("clara")["contacts"] == [contact]
         clara.bye()
-        call.wait_over(2, by="them")
-        second = h.answers("clara", 8)
+        call.wait_over(by="them")
+        second = h.answers("clara")
         assert h.boss.agent("clara")["contacts"] == [other]
         later.bye()
-        h.boss.wait_ended(other, 8)
+        h.boss.wait_ended(other, 10)
         rows = h.boss.report("help"), h.boss.report("support")
         assert [r["offered"] for r in rows] == [2, 2] and rows[1]["flow_out"] == 1, rows
-        second.wait_over(2)
+        second.wait_over()
         h.settled()
 
 
@@ -198,18 +188,16 @@ def test_transfer_to_a_number():
         call, phone, contact = h.talk()
         h.does("anna", contact, "transfer", {"to": {"number": "+48600700800"}})
         far = h.number_rings()
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         far.accept()
         far.say(AGENT)
-        far.established.wait(3)
-        time.sleep(1.2)
-        now = time.monotonic()
-        assert call.sound.hears(AGENT, now - 0.5, now) > 0.9, "does not hear the number"
-        assert far.sound.hears(CUSTOMER, now - 0.5, now) > 0.9, "the number does not hear him"
+        far.established.wait(10)
+        call.sound.steady(AGENT)
+        far.sound.steady(CUSTOMER)
         h.boss.wait_work("anna", "idle")
         far.bye()
-        call.wait_over(2, by="them")
-        record = h.boss.wait_ended(contact, 5)
+        call.wait_over(by="them")
+        record = h.boss.wait_ended(contact, 10)
         assert record["ended_by"] == "system", record
         h.settled()
 
@@ -228,12 +216,12 @@ def test_consult_swap_and_complete():
         assert h.does("anna", contact, "swap")["state"] == "talking"
         assert h.does("anna", contact, "swap")["state"] == "held"
         h.does("anna", contact, "complete")
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         h.boss.wait_work("clara", "talking")
         h.state(contact, "talking")
-        hears_the_customer(clara)
+        clara.sound.steady(CUSTOMER)
         call.bye()
-        h.boss.wait_ended(contact, 8)
+        h.boss.wait_ended(contact, 10)
         assert h.segments(contact)[1:] == [("agent", "anna", "transferred"),
                                            ("agent", "clara", "completed")]
         names = h.names(contact)
@@ -248,18 +236,14 @@ def test_consult_a_number_and_put_down():
         far = h.number_rings()
         far.accept()
         far.say(AGENT)
-        far.established.wait(3)
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert phone.sound.hears(AGENT, now - 0.4, now) > 0.9, "anna does not hear the number"
-        assert call.sound.hears(AGENT, now - 0.4, now) == 0, "the customer hears them"
+        far.established.wait(10)
+        phone.sound.steady(AGENT)
+        call.sound.free_of(AGENT)
         phone.bye()  # as telephones complete
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert call.sound.hears(AGENT, now - 0.4, now) > 0.9, "they are not connected"
+        call.sound.steady(AGENT)
         call.bye()
-        far.wait_over(2, by="them")
-        h.boss.wait_ended(contact, 5)
+        far.wait_over(by="them")
+        h.boss.wait_ended(contact, 10)
         h.settled()
 
 
@@ -270,7 +254,7 @@ def test_consult_cancelled_and_refused():
         h.does("anna", contact, "consult", {"to": {"queue": "help"}})
         clara = h.rings("clara")
         h.does("anna", contact, "cancel")
-        clara.wait_over(2, by="them")
+        clara.wait_over(by="them")
         h.state(contact, "talking")
         h.boss.wait_work("anna", "talking")
         h.does("anna", contact, "consult", {"to": {"agent": "clara"}})
@@ -279,7 +263,7 @@ def test_consult_cancelled_and_refused():
         h.state(contact, "talking")
         h.does("anna", contact, "cancel", expect=409)
         call.bye()
-        h.boss.wait_ended(contact, 5)
+        h.boss.wait_ended(contact, 10)
         row = h.boss.report("help")
         assert (row["offered"], row["flow_out"]) == (1, 1), row
         h.settled()
@@ -296,7 +280,7 @@ def test_conference_mute_and_leave():
         h.does("anna", contact, "conference", {"to": {"number": NUMBER}})
         far = h.number_rings()
         far.accept()
-        far.established.wait(3)
+        far.established.wait(10)
         h.does("clara", contact, "mute")
         h.does("clara", contact, "mute", expect=409)
         h.does("anna", contact, "unmute", {"who": {"agent": "clara"}})
@@ -304,14 +288,14 @@ def test_conference_mute_and_leave():
         h.does("anna", contact, "unmute", {"who": "customer"})
         h.does("anna", contact, "mute", {"who": {"number": "+48111"}}, 400)
         h.does("anna", contact, "leave")
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         assert h.state(contact, "talking")
         clara.bye()
         time.sleep(0.3)
         assert not call.over.is_set(), "the number is still there"
         far.bye()
-        call.wait_over(2, by="them")
-        h.boss.wait_ended(contact, 8)
+        call.wait_over(by="them")
+        h.boss.wait_ended(contact, 10)
         names = h.names(contact)
         assert names.count("conf_on") == names.count("conf_off") + 1 or "conf_on" in names, names
         assert names.count("mute_on") == names.count("mute_off") == 2, names
@@ -323,16 +307,16 @@ def test_park_and_pick_up():
         call, phone, contact = h.talk()
         h.does("clara", contact, "accept", expect=403)
         assert h.does("anna", contact, "park")["state"] == "parked"
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         assert [c["id"] for c in h.boss.contacts(state="parked")] == [contact]
         h.boss.ready("clara")
         h.does("clara", contact, "accept")
         clara = h.answers("clara")
         h.state(contact, "talking")
-        hears_the_customer(clara)
+        clara.sound.steady(CUSTOMER)
         clara.bye()
-        call.wait_over(2, by="them")
-        h.boss.wait_ended(contact, 8)
+        call.wait_over(by="them")
+        h.boss.wait_ended(contact, 10)
         h.settled()
 
 
@@ -340,12 +324,12 @@ def test_parked_too_long():
     with Control(queue_more={"park_s": 10}) as h:
         call, phone, contact = h.talk()
         h.does("anna", contact, "park")
-        phone.wait_over(2, by="them")
-        back = h.answers("anna", 14)
+        phone.wait_over(by="them")
+        back = h.answers("anna", 30)
         h.state(contact, "talking")
         back.bye()
-        call.wait_over(2, by="them")
-        h.boss.wait_ended(contact, 8)
+        call.wait_over(by="them")
+        h.boss.wait_ended(contact, 10)
         h.settled()
 
 
@@ -363,10 +347,8 @@ def test_a_supervisor_listens_and_takes_over():
         h.does("eva", contact, "monitor", {"mode": "loud"}, 400)
         h.does("eva", contact, "monitor", {"mode": "listen"})
         eva = h.answers("eva")
-        wait_until(lambda: "monitor_start" in h.names(contact), 3, "she listens")
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert eva.sound.loud(now - 0.4, now) > 0.9, "she hears nobody"
+        wait_until(lambda: "monitor_start" in h.names(contact), 10, "she listens")
+        eva.sound.steadily_loud(0.4, 0.9)
         assert h.boss.agent("anna")["contacts"] == [contact]
         assert h.boss.agent("eva")["contacts"] == []
         assert modes_told(h, "anna", contact) == ["listen"], "anna is to see that she is listened to"
@@ -376,14 +358,12 @@ def test_a_supervisor_listens_and_takes_over():
         h.does("eva", contact, "monitor", {"mode": "barge"})
         assert modes_told(h, "anna", contact) == ["barge"], "who speaks is always seen"
         h.does("eva", contact, "take_over")
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         h.boss.wait_work("eva", "talking")
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert call.sound.hears(AGENT, now - 0.4, now) > 0.9, "he does not hear her"
+        call.sound.steady(AGENT)
         eva.bye()
-        call.wait_over(2, by="them")
-        h.boss.wait_ended(contact, 8)
+        call.wait_over(by="them")
+        h.boss.wait_ended(contact, 10)
         assert h.segments(contact)[1:] == [("agent", "anna", "transferred"),
                                            ("agent", "eva", "completed")]
         h.settled()
@@ -397,7 +377,7 @@ def test_a_recording_is_paused():
         time.sleep(0.5)
         h.does("anna", contact, "record_resume")
         call.bye()
-        h.boss.wait_ended(contact, 8)
+        h.boss.wait_ended(contact, 10)
         names = h.names(contact)
         assert names.index("record_pause") < names.index("record_resume"), names
         h.settled()
@@ -412,7 +392,7 @@ def test_a_consultation_outlives_the_core():
         old = h.rings("clara")
         h.server.kill("centrala-core")
         h.server.healthy()
-        old.wait_over(5, by="them")
+        old.wait_over(by="them")
         clara = h.answers("clara")  # rung anew
         h.boss.wait_work("clara", "consulting")
         h.server.kill("centrala-core")
@@ -421,11 +401,11 @@ def test_a_consultation_outlives_the_core():
         h.does("anna", contact, "swap")
         h.does("anna", contact, "swap")
         h.does("anna", contact, "complete")
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         h.boss.wait_work("clara", "talking")
-        hears_the_customer(clara)
+        clara.sound.steady(CUSTOMER)
         call.bye()
-        h.boss.wait_ended(contact, 8)
+        h.boss.wait_ended(contact, 10)
         h.settled(8)
 
 
@@ -440,19 +420,17 @@ def test_a_conference_and_a_parked_contact_outlive_the_core():
         h.server.kill("centrala-core")
         h.server.healthy()
         h.boss.wait_work("anna", "conferencing")
-        time.sleep(0.8)
-        now = time.monotonic()
-        assert call.sound.hears(AGENT, now - 0.4, now) > 0.9, "he hears nobody"
+        call.sound.steady(AGENT)
         h.does("anna", contact, "leave")
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         h.boss.wait_work("clara", "talking")
         h.does("clara", contact, "park")
-        clara.wait_over(2, by="them")
+        clara.wait_over(by="them")
         h.server.kill("centrala-core")
         h.server.healthy()
         h.state(contact, "parked")
         call.bye()
-        h.boss.wait_ended(contact, 8)
+        h.boss.wait_ended(contact, 10)
         assert h.segments(contact)[1:] == [("agent", "anna", "transferred"),
                                            ("agent", "clara", "transferred")]
         h.settled(8)

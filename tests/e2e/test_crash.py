@@ -13,12 +13,12 @@ def two_talk_two_wait(h):
     talks = [h.talk(user="+48601000001", agent="anna"), h.talk(user="+48601000002", agent="boris")]
     waiting = []
     for i in range(2):
-        call = h.ring(user=f"+4860100010{i}").wait_answer(3)
+        call = h.ring(user=f"+4860100010{i}").wait_answer()
         h.boss.wait_waiting(i + 1)
         waiting.append(call)
     for call, phone, _ in talks:
-        call.sound.wait_for(AGENT, 2)
-        phone.sound.wait_for(CUSTOMER, 2)
+        call.sound.wait_for(AGENT)
+        phone.sound.wait_for(CUSTOMER)
     return talks, waiting, [c["id"] for c in h.boss.live()["contacts"]]
 
 
@@ -38,8 +38,11 @@ def same_again(h, talks, ids, killed):
             return True
         except (OSError, AssertionError):
             return None
-    wait_until(same, 3.0 - (time.monotonic() - killed), "the same state after the core's death")
-    return time.monotonic() - killed
+    asked = time.monotonic()
+    while not same():  # what counts is when it was asked: answering takes as long as the machine likes
+        assert asked - killed < 3.0, "the state is not the same 3 s after the core's death"
+        time.sleep(0.03)
+        asked = time.monotonic()
 
 
 def test_core_dies_while_two_talk_and_two_wait():
@@ -63,16 +66,16 @@ def test_core_dies_while_two_talk_and_two_wait():
                 assert call.sound.loud(killed, until) > 0.5, "the music stopped"
             # hang-ups reach the other side: once from the customer, once from the agent
             talks[0][0].bye()
-            talks[0][1].wait_over(2, by="them")
+            talks[0][1].wait_over(by="them")
             talks[1][1].bye()
-            talks[1][0].wait_over(2, by="them")
+            talks[1][0].wait_over(by="them")
             # the longest waiting comes first, with its old time
-            phone = h.phones.wait_call(6)
+            phone = h.phones.wait_call()
             phone.accept().say(AGENT)
-            waiting[0].sound.wait_for(AGENT, 2)
-            phone2 = h.phones.wait_call(6)
+            waiting[0].sound.wait_for(AGENT)
+            phone2 = h.phones.wait_call()
             phone2.accept().say(AGENT)
-            waiting[1].sound.wait_for(AGENT, 2)
+            waiting[1].sound.wait_for(AGENT)
             for call in waiting:
                 call.bye()
             for call, phone, contact in talks:
@@ -100,7 +103,7 @@ def test_core_dies_at_any_stage():
             h.server.kill("centrala-core")
             h.server.healthy(5)
             # the caller is retransmitting or established: in the end he talks, or is told no
-            wait_until(lambda: call.final, 5, f"seed {seed}: a final answer to the INVITE")
+            wait_until(lambda: call.final, 10, f"seed {seed}: a final answer to the INVITE")
             assert call.final == 200, f"seed {seed}: {call.final}"
             wait_until(lambda: call.sound.first_heard(AGENT) or
                        any(c["state"] == "talking" for c in h.boss.contacts()), 8,
@@ -121,12 +124,10 @@ def test_core_dies_twice_in_a_row():
         for _ in range(2):
             killed = h.server.kill("centrala-core")
             same_again(h, talks, ids, killed)
-        began = time.monotonic()
-        time.sleep(0.5)
         for call, phone, _ in talks:
-            assert call.sound.hears(AGENT, began, time.monotonic()) > 0.9
+            call.sound.steady(AGENT)
             call.bye()
-            phone.wait_over(2)
+            phone.wait_over()
         for call in waiting:
             call.bye()
         h.settled()
@@ -139,12 +140,12 @@ def test_reinvite_and_bye_after_the_core_died():
         h.server.healthy(5)
         answer = phone.reinvite("sendonly")
         assert answer.direction == "recvonly"
-        h.boss.wait_contact(contact, lambda c: c["state"] == "held", 2, "held")
+        h.boss.wait_contact(contact, lambda c: c["state"] == "held", 10, "held")
         assert phone.reinvite("sendrecv").direction == "sendrecv"
         phone.say(AGENT)
-        call.sound.wait_for(AGENT, 2)
+        call.sound.wait_for(AGENT)
         assert call.bye().status == 200
-        phone.wait_over(2, by="them")
+        phone.wait_over(by="them")
         h.settled()
 
 
@@ -155,22 +156,22 @@ def test_media_dies():
         with House(queue_more=QUIET) as h:
             talks, waiting, ids = two_talk_two_wait(h)
             time.sleep(dice.uniform(0.1, 0.8))
-            killed = h.server.kill("centrala-media")
+            h.server.kill("centrala-media")
             for call, phone, contact in talks:
-                call.wait_over(5, by="them")
-                phone.wait_over(5, by="them")
-                record = h.boss.wait_ended(contact, 5)
+                call.wait_over(by="them")
+                phone.wait_over(by="them")
+                record = h.boss.wait_ended(contact, 10)
                 assert record["ended_by"] == "system", record
                 disconnect = next(e for e in h.boss.events(contact) if e["event"] == "disconnect")
                 assert disconnect["cause"], disconnect
             for call, contact in zip(waiting, ids):
-                call.wait_over(5, by="them")
-                h.boss.wait_ended(contact, 5)
+                call.wait_over(by="them")
+                h.boss.wait_ended(contact, 10)
             h.boss.ready("anna")
-            call = h.ring(user="+48601000999").wait_answer(5 - min(4, time.monotonic() - killed))
-            phone = h.phones.wait_call(3)
+            call = h.ring(user="+48601000999").wait_answer(5)
+            phone = h.phones.wait_call()
             phone.accept().say(AGENT)
-            call.sound.wait_for(AGENT, 2)
+            call.sound.wait_for(AGENT)
             call.bye()
             h.settled()
 
@@ -196,22 +197,21 @@ def test_everything_dies():
             h.server.healthy(5)
             up = time.monotonic()
             h.boss, admin = h.server.login(), h.server.login("adam")
+            h.boss.ready("anna")
+            call = h.ring(user="+48601000999").wait_answer()
+            h.phones.wait_call().accept().say(AGENT)
+            assert call.sound.wait_for(AGENT, since=up) - up < 5
             for name in acked:
                 assert admin.get(f"outcomes/{name}")["name"].startswith(f"Outcome {seed}"), name
             for contact in [t[2] for t in talks] + ids:
-                record = h.boss.wait_ended(contact, 5)
+                record = h.boss.wait_ended(contact, 10)
                 assert record["ended_by"] == "system", record
                 assert record["segments"][-1]["result"] in ("server_restart", "failed",
                                                             "completed"), record
                 names = [e["event"] for e in h.boss.events(contact)]
                 assert names.count("disconnect") == 1, names
             row = h.boss.report()
-            assert row["offered"] == 4 and row["answered"] == 2 and row["waiting"] == 0, row
-            h.boss.ready("anna")
-            call = h.ring(user="+48601000999").wait_answer(5)
-            h.phones.wait_call(3).accept().say(AGENT)
-            call.sound.wait_for(AGENT, 2)
-            assert time.monotonic() - up < 5
+            assert row["offered"] == 5 and row["answered"] == 3 and row["waiting"] == 0, row
             call.bye()
             for c, p, _ in talks:
                 c._end("us"), p._end("us")
@@ -226,14 +226,16 @@ def test_time_without_power_is_nobodys_talk():
     with House(queue_more=QUIET) as h:
         call, phone, contact = h.talk()
         time.sleep(1.5)
+        least = time.monotonic() - phone.accepted_at
         h.server.kill_all()
+        most = time.monotonic() - phone.accepted_at
         time.sleep(6)
         assert "0 problems" in h.server.run("check", "--data", str(h.server.data))
         h.server.start()
         h.server.healthy(5)
         h.boss = h.server.login()
-        record = h.boss.wait_ended(contact, 8)
-        assert 1000 < record["talk_ms"] < 3500, record["talk_ms"]
+        record = h.boss.wait_ended(contact, 10)
+        assert least - 1.5 < record["talk_ms"] / 1000 < most + 0.5, (least, record["talk_ms"], most)
         agent = next(x for x in record["segments"] if x["kind"] == "agent")
         assert agent["result"] == "server_restart", record["segments"]
         flawed = record["recordings"][0]["duration_ms"]
@@ -270,10 +272,10 @@ def test_registration_outlives_the_core():
             h.boss.ready("rita")
             h.server.kill("centrala-core")
             h.server.healthy(5)
-            call = h.ring().wait_answer(5)
-            ringing = phone.wait_call(3)
+            call = h.ring().wait_answer()
+            ringing = phone.wait_call()
             ringing.accept().say(AGENT)
-            call.sound.wait_for(AGENT, 2)
+            call.sound.wait_for(AGENT)
             call.bye()
         finally:
             phone.close()
@@ -284,12 +286,12 @@ def test_wrap_up_outlives_the_core():
     with House(queue_more={"wrap_s": 60, "outcome_required": True}) as h:
         call, phone, contact = h.talk()
         call.bye()
-        h.boss.wait_work("anna", "wrapping", 2)
+        h.boss.wait_work("anna", "wrapping")
         h.server.kill("centrala-core")
         h.server.healthy(5)
-        h.boss.wait_work("anna", "wrapping", 3)
+        h.boss.wait_work("anna", "wrapping")
         h.boss.post(f"contacts/{contact}/wrap", {"outcome": "solved", "note": ""})
-        h.boss.wait_work("anna", "idle", 2)
+        h.boss.wait_work("anna", "idle")
         assert h.boss.wait_ended(contact)["outcome"] == "solved"
         h.settled()
 
@@ -298,19 +300,19 @@ def test_phone_declines_after_the_core_died():
     """The refusal of an INVITE that the dead core sent is acknowledged and the caller goes on waiting."""
     with House(queue_more=QUIET) as h:
         h.boss.ready("anna")
-        call = h.ring().wait_answer(3)
+        call = h.ring().wait_answer()
         phone = h.phones.wait_call().ring()
         time.sleep(0.2)
         h.server.kill("centrala-core")
         phone.reject(486, "Busy Here")
         h.server.healthy(5)
         core = h.server.children("centrala-core")
-        wait_until(lambda: not h.phones.unacked, 5, "the refusal is acknowledged")
+        wait_until(lambda: not h.phones.unacked, 10, "the refusal is acknowledged")
         h.boss.wait_waiting(1)
         h.boss.ready("anna")
-        again = h.phones.wait_call(8)
+        again = h.phones.wait_call()
         again.accept().say(AGENT)
-        call.sound.wait_for(AGENT, 3)
+        call.sound.wait_for(AGENT)
         assert h.server.children("centrala-core") == core, "the core died once more"
         call.bye()
         h.settled()
@@ -321,20 +323,21 @@ def test_what_a_new_life_says_first_reaches_the_wire():
     the telephone heard, not only what is said again half a second later (T1)."""
     with House(queue_more=QUIET) as h:
         h.boss.ready("anna")
-        call = h.ring().wait_answer(3)
+        call = h.ring().wait_answer()
         phone = h.phones.wait_call().ring()
         contact = h.contact_of(call)
         time.sleep(0.2)
         h.server.kill("centrala-core")
-        phone.wait_over(5, by="them")
-        time.sleep(0.1)
-        heard = [m for _, way, m in list(h.phones.log) if way == "<" and m.method == "CANCEL"
-                 and not m.status and m.get("call-id") == phone.call_id]
-        trace = h.server.run("ctl", "--data", str(h.server.data), "trace", contact)
-        said = [line for line in trace.splitlines() if "CANCEL sip:" in line]
-        assert heard and len(said) == len(heard), (len(heard), trace)
-        h.phones.wait_call(8).accept().say(AGENT)
-        call.sound.wait_for(AGENT, 3)
+        phone.wait_over(by="them")
+
+        def heard_what_was_said():
+            trace = h.server.run("ctl", "--data", str(h.server.data), "trace", contact)
+            heard = [m for _, way, m in list(h.phones.log) if way == "<" and m.method == "CANCEL"
+                     and not m.status and m.get("call-id") == phone.call_id]
+            return heard and len(heard) == trace.count("CANCEL sip:")
+        wait_until(heard_what_was_said, 5, "as many CANCELs are heard as were said")
+        h.phones.wait_call().accept().say(AGENT)
+        call.sound.wait_for(AGENT)
         call.bye()
         h.settled()
 
@@ -349,7 +352,7 @@ def test_calls_that_come_while_the_core_is_away():
             calls.append(h.ring(user=f"+4860100020{i}"))
             time.sleep(0.05)
         for call in calls:
-            call.wait_answer(5)
+            call.wait_answer()
         assert h.server.children("centrala-core")[0] != core
         h.boss.wait_waiting(5)
         for call in calls:
@@ -364,23 +367,23 @@ def test_a_poisoned_core_says_farewell():
         time.sleep(1)
         for _ in range(3):
             h.server.kill("centrala-core")
-            wait_until(lambda: h.server.children("centrala-core"), 3, "the core is started again")
+            wait_until(lambda: h.server.children("centrala-core"), 10, "the core is started again")
         for call, phone, _ in talks:
-            call.wait_over(5, by="them")
-            phone.wait_over(5, by="them")
+            call.wait_over(by="them")
+            phone.wait_over(by="them")
         for call in waiting:
-            call.wait_over(5, by="them")
+            call.wait_over(by="them")
         h.server.healthy(5)
         h.boss = h.server.login()
         for call, phone, contact in talks:
-            record = h.boss.wait_ended(contact, 5)
+            record = h.boss.wait_ended(contact, 10)
             assert record["ended_by"] == "system", record
             assert record["segments"][-1]["result"] == "server_restart", record["segments"]
             check_recording(h.boss, contact, call.over_at - phone.accepted_at)
             meta = h.boss.get(f"recordings/{record['recordings'][0]['id']}.json")
             assert not meta.get("flaw"), meta  # media never died: the file is whole
         for contact in ids:
-            last = h.boss.wait_ended(contact, 5)["segments"][-1]
+            last = h.boss.wait_ended(contact, 10)["segments"][-1]
             assert last["result"] in ("failed", "server_restart"), last
         row = h.boss.report()
         assert (row["offered"], row["answered"], row["failed"]) == (4, 2, 2), row
@@ -388,6 +391,6 @@ def test_a_poisoned_core_says_farewell():
         assert "level=error proc=centrala event=core_poisoned" in text, h.server.tail()
         # and new calls are served
         call, phone, _ = h.talk(user="+48601000999")
-        call.sound.wait_for(AGENT, 2)
+        call.sound.wait_for(AGENT)
         call.bye()
         h.settled()

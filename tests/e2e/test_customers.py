@@ -127,7 +127,7 @@ def test_matching_ranks_and_a_call_is_linked():
             ("exact", "Firma"), ("company", "Jan Nowak")]
         # a real call from his number is his, by itself
         call, _, contact = h.talk()
-        boss.wait_contact(contact, lambda c: c["customer"] == jan["id"], 2, "the call is linked")
+        boss.wait_contact(contact, lambda c: c["customer"] == jan["id"], 10, "the call is linked")
         assert any(e["event"] == "customer_linked" and e["how"] == "exact" for e in boss.events(contact))
         # corrected in one click by the agent who has it; and taken away
         anna = h.server.login("anna")
@@ -239,7 +239,7 @@ def test_what_was_answered_survives_a_kill():
             s.kill("centrala-core")
             s.healthy()
             boss = s.login("olga")
-            wait_until(lambda: len(boss.get("customers?limit=500")["items"]) == len(made), 5, "all are there")
+            wait_until(lambda: len(boss.get("customers?limit=500")["items"]) == len(made), 10, "all are there")
         assert {c["id"] for c in boss.get("customers?limit=500")["items"]} == set(made)
         assert len(found(boss, "osoba 2", limit=500)) >= 10
         s.check()

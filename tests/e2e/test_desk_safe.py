@@ -1,6 +1,5 @@
 """What comes from outside is text, wherever a page shows it (faults.md S16); and nothing serious for axe (issue 5, 5.4, 5.5)."""
 import json
-import time
 
 from desk import COLLEAGUE, DeskHouse, Desk
 from harness import wait_until
@@ -63,21 +62,21 @@ def test_desk_safe_from_what_others_write():
                 d.see(PAYLOADS[n][:30])
                 d.accept()
                 contact = h.contact_of(call)
-                boss.wait_contact(contact, lambda c: c["state"] == "talking", 8, "they talk")
+                boss.wait_contact(contact, lambda c: c["state"] == "talking", 10, "they talk")
                 d.note(PAYLOADS[n])
                 d.click("button", "Save the note")
                 d.see("Saved")
                 call.bye()
-                boss.wait_ended(contact, 8)
-                wait_until(lambda: d.agent()["work"] == "idle", 5, "anna is free")
+                boss.wait_ended(contact, 10)
+                wait_until(lambda: d.agent()["work"] == "idle", 10, "anna is free")
             for strange in ('<img/src=x onerror=alert(1)>', "';alert(2)//", '"onfocus=alert(3) autofocus="'):
                 call = h.ring(user=strange.replace("<", "%3C").replace(">", "%3E").replace('"', "%22").replace(" ", "%20"))
                 call.wait_answer()
                 d.see_role("button", "Accept")
                 d.accept()
-                wait_until(lambda: d.agent()["work"] == "talking", 8, "anna talks")
+                wait_until(lambda: d.agent()["work"] == "talking", 10, "anna talks")
                 call.bye()
-                wait_until(lambda: d.agent()["work"] == "idle", 8, "anna is free")
+                wait_until(lambda: d.agent()["work"] == "idle", 10, "anna is free")
             nothing_fired(d)
         # names of colleagues and of what is declared, and of files
         h.server.apply({"objects": [
@@ -103,30 +102,38 @@ def test_desk_safe_from_what_others_write():
             nothing_fired(d)
 
 
-test_desk_safe_from_what_others_write.seconds = 240
+test_desk_safe_from_what_others_write.seconds = 400
 
 
 def test_desk_safe_canary_sings():
     """The test above can fail: markup that does run is noticed by it."""
     with DeskHouse() as h, h.desk("anna") as d:
         d.inside("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.__fired=1\">')")
-        time.sleep(0.5)
-        try:
-            nothing_fired(d)
-        except AssertionError:
-            return
-        raise AssertionError("the canary is dead")
+
+        def sings():
+            try:
+                nothing_fired(d)
+            except AssertionError:
+                return True
+            return False
+        wait_until(sings, 15, "the canary sings")
 
 
 def clean(d, what, page=None):
-    time.sleep(0.5)  # colours that move from one to the other are neither
-    found = d.axe(page)
-    assert not found, f"{what}: " + json.dumps(found, ensure_ascii=False)[:1500]
+    found = []
+
+    def nothing():  # colours that move from one to the other are neither
+        found[:] = d.axe(page)
+        return not found
+    try:
+        wait_until(nothing, 15, "", 0.3)
+    except AssertionError:
+        raise AssertionError(f"{what}: " + json.dumps(found, ensure_ascii=False)[:1500]) from None
 
 
 def test_desk_safe_for_everybody():
     """axe finds nothing serious on any page, light and dark, wide and narrow."""
-    with DeskHouse(queue_more={"wrap_s": 60}) as h:
+    with DeskHouse(queue_more={"wrap_s": 60, "ring_s": 120}) as h:
         ids = customers(h, [{"kind": "person", "name": "Żaneta Żółć", "language": "pl", "time_zone": "Europe/Warsaw",
                              "tags": ["vip"], "numbers": [{"number": "+48601000001", "label": "mobile"}]},
                             {"kind": "person", "name": "Zaneta Zolc", "numbers": [{"number": "+48601000001"}]},
@@ -190,4 +197,4 @@ def test_desk_safe_for_everybody():
             clean(d, "import, preview")
 
 
-test_desk_safe_for_everybody.seconds = 240
+test_desk_safe_for_everybody.seconds = 400

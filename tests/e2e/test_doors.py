@@ -2,7 +2,7 @@
 import copy
 import time
 
-from harness import House, near, wait_until
+from harness import House, clear_of_edge, wait_until
 from sip import UserAgent
 from test_trunks import AWAY, facts, trunk
 
@@ -33,19 +33,19 @@ def test_a_trunk_that_falls_silent_is_left_aside():
     with UserAgent() as far, House(agents=(), objects=AWAY) as h:
         trunk(h, peers=[f"127.0.0.1:{far.port}", f"127.0.0.1:{h.carrier.port}"], ping_s=1)
         asked = lambda: [m for _, way, m in far.log if way == "<" and m.method == "OPTIONS"]
-        wait_until(lambda: len(asked()) >= 2, 5, "OPTIONS come")
+        wait_until(lambda: len(asked()) >= 2, 10, "OPTIONS come")
         ping = asked()[0]
         assert not ping.body and ping.get("max-forwards") and ping.tag("from"), ping.headers
         assert not any(p["down"] for p in peers(h))
-        wait_until(lambda: peers(h)[0]["status"] == 200 and peers(h)[0]["since_at"], 3, "its answer")
+        wait_until(lambda: peers(h)[0]["status"] == 200 and peers(h)[0]["since_at"], 10, "its answer")
         assert h.boss.post("trunks/carrier/test", {})["ok"]
         far.deaf = True
         began = time.monotonic()
         tried = h.boss.post("trunks/carrier/test", {})
-        near(time.monotonic() - began, 4.0, 1.5, "who is silent is waited for")
+        assert 2.5 < time.monotonic() - began < 9, "who is silent is waited for"
         assert [(a["ok"], a["why"]) for a in tried["answers"]] == [(False, "silent"), (True, None)], \
             tried
-        wait_until(lambda: peers(h)[0]["down"], 25, "down after three silences")
+        wait_until(lambda: peers(h)[0]["down"], 40, "down after three silences")
         found = [e for e in h.boss.get("trunks/carrier/live")["errors"] if str(far.port) in e["peer"]]
         assert [(e["asked"], e["why"]) for e in found] == [("options", "silent")] and \
             found[0]["count"] >= 3 and found[0]["at"] > found[0]["first_at"], found
@@ -53,13 +53,13 @@ def test_a_trunk_that_falls_silent_is_left_aside():
         assert len(alarms(h, "trunk_down")) == 1, alarms(h, "trunk_down")
         assert str(far.port) in alarms(h, "trunk_down")[0]
         began = time.monotonic()
-        call = h.ring("+48221000009").wait_answer(3)
-        other = h.carrier.wait_call(3)
-        near(other.arrived_at - began, 0.1, 0.9, "nobody waited 4 s for the dead one")
+        call = h.ring("+48221000009").wait_answer()
+        other = h.carrier.wait_call()
+        assert other.arrived_at - began < 3, "somebody waited 4 s for the dead one"
         other.reject(486, "Busy Here")
         call.bye()
         far.deaf = False
-        wait_until(lambda: not peers(h)[0]["down"], 15, "up after two answers")
+        wait_until(lambda: not peers(h)[0]["down"], 30, "up after two answers")
         assert len(alarms(h, "trunk_up")) == 1
         trunk(h, ping_s=0)
         time.sleep(1.5)
@@ -79,31 +79,31 @@ def test_retry_after_is_kept():
         trunk(h, peers=[f"127.0.0.1:{far.port}", f"127.0.0.1:{h.carrier.port}"])
 
         def refuse(call):
-            call.respond(call.invite, 503, "Service Unavailable", headers=[("retry-after", "4")])
+            call.respond(call.invite, 503, "Service Unavailable", headers=[("retry-after", "9")])
         for i in range(2):
-            call = h.ring("+48221000009", user=f"+4860100000{i}").wait_answer(3)
+            call = h.ring("+48221000009", user=f"+4860100000{i}").wait_answer()
             if i == 0:
-                refuse(far.wait_call(3))
+                refuse(far.wait_call())
                 refused_at = time.monotonic()
-            phone = h.carrier.wait_call(3)
+            phone = h.carrier.wait_call()
             phone.reject(486, "Busy Here")
             call.bye()
         assert peers(h)[0]["busy"] and far.calls.empty()
-        time.sleep(max(0, refused_at + 4.2 - time.monotonic()))
-        call = h.ring("+48221000009").wait_answer(3)
-        far.wait_call(3).reject(486, "Busy Here")
+        time.sleep(max(0, refused_at + 9.2 - time.monotonic()))
+        call = h.ring("+48221000009").wait_answer()
+        far.wait_call().reject(486, "Busy Here")
         call.bye()
         h.settled()
 
 
 def out_of(h, user, far=None):
     """A caller whom the flow leads away: the far call, or the facts of why there was none."""
-    call = h.ring("+48221000009", user=user).wait_answer(3)
+    call = h.ring("+48221000009", user=user).wait_answer()
     if far:
-        phone = far.wait_call(3)
+        phone = far.wait_call()
         return call, phone
     contact = h.contact_of(call)
-    h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 3, "it goes on in the queue")
+    h.boss.wait_contact(contact, lambda c: c["state"] == "waiting", 10, "it goes on in the queue")
     call.bye()
     return contact
 
@@ -167,6 +167,7 @@ def test_whom_a_tenant_may_call():
 
 def test_limits_of_calls_out():
     """The third call of two, the second of a second, money of the day: refused, told, nobody cut off."""
+    clear_of_edge(3600, 60)  # at midnight in Warsaw there is new money
     with House(agents=(), objects=AWAY) as h:
         tenant(h, dial={"limits": {"calls": 2, "cost_per_day": 0.02}})
         trunk(h, rates=[{"prefix": "+48", "per_minute": 0.6}])  # a cent a second
@@ -178,10 +179,10 @@ def test_limits_of_calls_out():
         said = facts(h, out_of(h, "+48601000005"), "dial_blocked")
         assert [e["cause"] for e in said] == ["calls"], said
         talks[0][0].bye()
-        talks[0][1].wait_over(3)
+        talks[0][1].wait_over()
         call, phone = talks[1]
         phone.accept()
-        phone.established.wait(3)
+        phone.established.wait(10)
         time.sleep(2.3)
         said = facts(h, out_of(h, "+48601000006"), "dial_blocked")
         assert [e["cause"] for e in said] == ["cost_per_day"], said
@@ -195,6 +196,6 @@ def test_limits_of_calls_out():
         shown = h.server.run("ctl", "--data", str(h.server.data), "show", "toll")
         assert "acme" in shown, shown
         call.bye()
-        phone.wait_over(3)
+        phone.wait_over()
         assert h.carrier.calls.empty()
         h.settled()

@@ -105,12 +105,12 @@ class Actor:
         return self.phone.wait_call(seconds)
 
     def both_hear(self, call, phone, since=None):
-        call.sound.wait_for(AGENT, 4, since)
-        phone.sound.wait_for(CUSTOMER, 4, since)
+        call.sound.wait_for(AGENT, since=since)
+        phone.sound.wait_for(CUSTOMER, since=since)
 
     def talk(self, to="direct"):
         self.ready()
-        call = self.call(to).wait_answer(4)
+        call = self.call(to).wait_answer()
         phone = self.rings()
         phone.ring().accept().say(AGENT)
         self.both_hear(call, phone)
@@ -119,7 +119,7 @@ class Actor:
     def hang_up(self, call, *phones):
         assert call.bye().status == 200, "the BYE is not answered with 200"
         for p in phones:
-            p.wait_over(4, by="them")
+            p.wait_over(by="them")
 
     def rings_again(self, old):
         """The old INVITE is cancelled with its own branch, and the offer is made again."""
@@ -128,12 +128,12 @@ class Actor:
             again = self.rings(8).ring()
         assert again.invite.branch != old.invite.branch
         again.accept().say(AGENT)
-        old.wait_over(8, by="them")
+        old.wait_over(by="them")
         cancels = [m for _, way, m in list(self.phone.log) if way == "<" and m.method == "CANCEL" and
                    not m.status and m.get("call-id") == old.call_id]
         assert old.final == 200 or any(m.branch == old.invite.branch for m in cancels), \
             "the old INVITE was not cancelled with its branch"
-        wait_until(lambda: not self.phone.unacked, 6, "what the phone answered is acknowledged")
+        wait_until(lambda: not self.phone.unacked, 10, "what the phone answered is acknowledged")
         return again
 
     def heal(self):
@@ -145,10 +145,10 @@ class Actor:
         calls = [c for ua in (self.carrier, self.phone) for c in list(ua.by_id.values())]
         for call in calls:
             if call.outgoing and call.final is None:
-                wait_until(lambda c=call: c.final or c.over.is_set(), 8, "a final answer")
+                wait_until(lambda c=call: c.final or c.over.is_set(), 10, "a final answer")
             if not call.outgoing and call.final is None:
                 call.ring()  # a phone that has said nothing yet cannot be told to stop
-                call.wait_over(8, by="them")
+                call.wait_over(by="them")
             if call.over.is_set() or (call.final or 999) >= 300:
                 continue
             if call in self.survivors:
@@ -163,7 +163,7 @@ class Actor:
 # -- stories: up to `yield` a call comes to its stage; there the kill falls; then it goes on --
 
 def playing(a):
-    call = a.call("menu").wait_answer(4)
+    call = a.call("menu").wait_answer()
     call.sound.wait_loud(4)
     yield
     wait_until(lambda: at_node(a, call, "menu"), 12, "the prompt ends and the menu follows")
@@ -182,7 +182,7 @@ def contact_of(a, call):
 
 
 def menu(a):
-    call = a.call("menu").wait_answer(4)
+    call = a.call("menu").wait_answer()
     wait_until(lambda: at_node(a, call, "menu"), 12, "the menu is reached")
     yield
     call.press("1")  # he is at his node: the key counts
@@ -191,7 +191,7 @@ def menu(a):
 
 
 def collect(a):
-    call = a.call("digits").wait_answer(4)
+    call = a.call("digits").wait_answer()
     call.sound.wait_loud(4)
     call.press("1")
     call.press("2")
@@ -204,9 +204,9 @@ def collect(a):
 
 
 def waiting(a):
-    first = a.call().wait_answer(4)
+    first = a.call().wait_answer()
     a.waiting(1)
-    second = a.call(caller=1).wait_answer(4)
+    second = a.call(caller=1).wait_answer()
     a.waiting(2)
     began = time.monotonic()
     yield
@@ -224,7 +224,7 @@ def waiting(a):
 def ringing_silent(a):
     """No provisional response yet: the CANCEL waits for one (RFC 3261 section 9.1)."""
     a.ready()
-    call = a.call().wait_answer(4)
+    call = a.call().wait_answer()
     old = a.rings()
     yield
     old.ring()
@@ -235,7 +235,7 @@ def ringing_silent(a):
 
 def ringing(a):
     a.ready()
-    call = a.call().wait_answer(4)
+    call = a.call().wait_answer()
     old = a.rings().ring()
     time.sleep(0.1)
     yield
@@ -247,7 +247,7 @@ def ringing(a):
 def offer_and_answer(a):
     """The phone answers while nobody listens: between offer and answer."""
     a.ready()
-    call = a.call().wait_answer(4)
+    call = a.call().wait_answer()
     old = a.rings().ring()
     time.sleep(0.1)
     a.then = lambda: old.over.is_set() or old.accept().say(AGENT)
@@ -261,7 +261,7 @@ def ok_and_ack(a):
     """The caller has not heard our 200: between 200 and ACK."""
     a.carrier.loses = lambda m: m.status and m.status >= 200
     call = a.call()
-    wait_until(lambda: any(way == "x" for _, way, _ in list(a.carrier.log)), 4, "a 200 is lost")
+    wait_until(lambda: any(way == "x" for _, way, _ in list(a.carrier.log)), 10, "a 200 is lost")
     yield
     a.carrier.loses = None
     call.wait_answer(6)
@@ -272,14 +272,14 @@ def ok_and_ack(a):
 def phone_ok_and_ack(a):
     """The agent's phone has not heard our ACK."""
     a.ready()
-    call = a.call().wait_answer(4)
+    call = a.call().wait_answer()
     phone = a.rings().ring()
     a.phone.loses = lambda m: m.method == "ACK"
     phone.accept().say(AGENT)
     a.both_hear(call, phone)
     yield
     a.phone.loses = None
-    wait_until(lambda: not a.phone.unacked, 6, "the 200 is acknowledged in the end")
+    wait_until(lambda: not a.phone.unacked, 10, "the 200 is acknowledged in the end")
     a.both_hear(call, phone, time.monotonic())
     a.hang_up(call, phone)
 
@@ -317,7 +317,7 @@ def reinvite_and_ok(a):
             told.append(phone.reinvite("sendonly", 12))
     hold = threading.Thread(target=put_on_hold, daemon=True)
     hold.start()
-    wait_until(lambda: any(way == "x" for _, way, _ in list(a.phone.log)), 4, "a 200 is lost")
+    wait_until(lambda: any(way == "x" for _, way, _ in list(a.phone.log)), 10, "a 200 is lost")
     yield
     a.phone.loses = None
     hold.join(10)
@@ -331,11 +331,11 @@ def wrapping(a):
     call, phone = a.talk("outcome")
     contact = contact_of(a, call)
     a.hang_up(call, phone)
-    a.h.boss.wait_work(a.agent, "wrapping", 4)
+    a.h.boss.wait_work(a.agent, "wrapping")
     yield
-    a.h.boss.wait_work(a.agent, "wrapping", 4)
+    a.h.boss.wait_work(a.agent, "wrapping")
     a.h.boss.post(f"contacts/{contact}/wrap", {"outcome": "solved", "note": ""})
-    a.h.boss.wait_work(a.agent, "idle", 4)
+    a.h.boss.wait_work(a.agent, "idle")
 
 
 def our_bye_and_ok(a):
@@ -343,10 +343,10 @@ def our_bye_and_ok(a):
     call, phone = a.talk()
     a.carrier.loses = lambda m: m.method == "BYE"
     assert phone.bye().status == 200
-    wait_until(lambda: any(way == "x" for _, way, _ in list(a.carrier.log)), 4, "a BYE is lost")
+    wait_until(lambda: any(way == "x" for _, way, _ in list(a.carrier.log)), 10, "a BYE is lost")
     yield
     a.carrier.loses = None
-    call.wait_over(8, by="them")
+    call.wait_over(by="them")
 
 
 def their_bye_and_ok(a):
@@ -355,53 +355,53 @@ def their_bye_and_ok(a):
     a.carrier.loses = lambda m: m.method == "BYE"
     answer = a.carrier.begin(call.request("BYE"))
     call._end("us")
-    wait_until(lambda: any(way == "x" for _, way, _ in list(a.carrier.log)), 4, "a 200 is lost")
+    wait_until(lambda: any(way == "x" for _, way, _ in list(a.carrier.log)), 10, "a 200 is lost")
     yield
     a.carrier.loses = None
     final = answer.get_final(8)
     assert final and final.status in (200, 481), f"a BYE said again is answered with {final}"
-    phone.wait_over(4, by="them")
+    phone.wait_over(by="them")
 
 
 def cancel_and_487(a):
     """The caller has hung up while the phone rang; the phone has not heard our CANCEL."""
     a.ready()
-    call = a.call().wait_answer(4)
+    call = a.call().wait_answer()
     phone = a.rings().ring()
     a.phone.loses = lambda m: m.method == "CANCEL"
     a.hang_up(call)
-    wait_until(lambda: any(way == "x" for _, way, _ in list(a.phone.log)), 4, "a CANCEL is lost")
+    wait_until(lambda: any(way == "x" for _, way, _ in list(a.phone.log)), 10, "a CANCEL is lost")
     yield
     a.phone.loses = None
-    phone.wait_over(8, by="them")
-    wait_until(lambda: not a.phone.unacked, 6, "the 487 is acknowledged")
+    phone.wait_over(by="them")
+    wait_until(lambda: not a.phone.unacked, 10, "the 487 is acknowledged")
 
 
 def transferring(a):
     """His call to somebody outside rings: it is cancelled with its branch and made again."""
-    call = a.call("away").wait_answer(4)
-    old = a.carrier.wait_call(4).ring()
+    call = a.call("away").wait_answer()
+    old = a.carrier.wait_call().ring()
     time.sleep(0.1)
     rung = queue.Queue()
 
     def ring_on():  # at once, whatever other stories take: four seconds of silence are a dead trunk
         with contextlib.suppress(AssertionError, OSError):
             while True:
-                rung.put(a.carrier.wait_call(8).ring())
+                rung.put(a.carrier.wait_call().ring())
     a.then = lambda: threading.Thread(target=ring_on, daemon=True).start()
     yield
     again = rung.get(timeout=8)
     while again.over.wait(0.4):  # of a life that ended too
         again = rung.get(timeout=8)
-    old.wait_over(8, by="them")
+    old.wait_over(by="them")
     again.accept().say(AGENT)
     a.both_hear(call, again)
     a.hang_up(call, again)
 
 
 def transferred(a):
-    call = a.call("away").wait_answer(4)
-    far = a.carrier.wait_call(4).ring().accept().say(AGENT)
+    call = a.call("away").wait_answer()
+    far = a.carrier.wait_call().ring().accept().say(AGENT)
     a.both_hear(call, far)
     began = time.monotonic()
     yield
@@ -461,7 +461,7 @@ def kill_both(h, dice):
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, 9)
-    wait_until(lambda: not [p for p in pids if p in h.server.children()], 3, "both are dead")
+    wait_until(lambda: not [p for p in pids if p in h.server.children()], 10, "both are dead")
     return at
 
 
@@ -477,7 +477,7 @@ def kill_supervisor(h, dice):
     kids = h.server.children()
     h.server.process.kill()
     h.server.process.wait()
-    wait_until(lambda: not [k for k in kids if alive(k)], 3, "the children end with serve")
+    wait_until(lambda: not [k for k in kids if alive(k)], 10, "the children end with serve")
     h.server.start()
     return time.monotonic() - 1
 

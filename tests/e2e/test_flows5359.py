@@ -1,6 +1,4 @@
 """Service flows of RFC 5359 that the server offers to telephones, as their keys do them."""
-import time
-
 from harness import AGENT, CUSTOMER, House, wait_until
 
 BORIS = 1234.0
@@ -27,17 +25,15 @@ def test_hold_with_music():
     with House() as h:
         call, phone, _ = h.talk()
         call.say(CUSTOMER)
-        phone.sound.wait_for(CUSTOMER, 3)
+        phone.sound.wait_for(CUSTOMER)
         answer = phone.reinvite("sendonly")
         assert answer.direction == "recvonly", answer.text
-        since = time.monotonic() + 0.3
-        time.sleep(1.3)
-        assert call.sound.hears(AGENT, since, time.monotonic()) == 0, "the agent is heard in hold"
-        assert call.sound.loud(since, time.monotonic()) > 0.5, "no music on hold"
+        call.sound.free_of(AGENT, 1.0)
+        call.sound.steadily_loud(1.0)  # music
         assert phone.reinvite("sendrecv").direction == "sendrecv"
         phone.say(AGENT)
-        call.sound.wait_for(AGENT, 3)
-        phone.sound.wait_for(CUSTOMER, 3)
+        call.sound.wait_for(AGENT)
+        phone.sound.wait_for(CUSTOMER)
         call.bye()
         h.settled()
 
@@ -47,7 +43,7 @@ def boris_answers(other, call):
     other.ring()
     other.accept()
     other.say(BORIS)
-    other.established.wait(3)
+    other.established.wait(10)
     call.sound.wait_for(BORIS, 5)
 
 
@@ -58,10 +54,10 @@ def test_transfer_unattended():
         call.say(CUSTOMER)
         h.boss.ready("boris")
         refer(h, phone, "<sip:boris@acme.test>")
-        other = h.phones.wait_call(5)
+        other = h.phones.wait_call()
         assert other.user == "boris"
         boris_answers(other, call)
-        other.sound.wait_for(CUSTOMER, 3)
+        other.sound.wait_for(CUSTOMER)
         wait_until(lambda: notifies(h.phones, phone) and
                    notifies(h.phones, phone)[-1][1] == "terminated", 5, "the last NOTIFY")
         told = notifies(h.phones, phone)
@@ -71,7 +67,7 @@ def test_transfer_unattended():
             phone.bye()
         assert not call.over.is_set()
         call.bye()
-        other.wait_over(5)
+        other.wait_over()
         h.settled()
 
 
@@ -85,8 +81,8 @@ def test_transfer_to_somebody_unknown():
         answer = h.phones.ask(phone.request("REFER", headers=[
             ("refer-to", "<sip:+88166777@elsewhere.test>")]))
         assert answer.status >= 400, answer.start
-        phone.sound.wait_for(CUSTOMER, 3)
-        call.sound.wait_for(AGENT, 3)
+        phone.sound.wait_for(CUSTOMER)
+        call.sound.wait_for(AGENT)
         call.bye()
         h.settled()
 
@@ -100,18 +96,18 @@ def test_transfer_attended():
         phone.reinvite("sendonly")
         second = h.phones.call(f"sip:boris@{h.server.sip}", h.server.sip, user="anna",
                                domain="acme.test", auth=("anna", "anna-sip-1"), hz=AGENT)
-        other = h.phones.wait_call(5)
+        other = h.phones.wait_call()
         assert other.user == "boris", other.user
         other.ring()
         other.accept()
         other.say(BORIS)
-        second.wait_answer(5)
-        second.sound.wait_for(BORIS, 3)
+        second.wait_answer()
+        second.sound.wait_for(BORIS)
         replaces = (f"{second.call_id}%3Bto-tag%3D{second.remote_tag}"
                     f"%3Bfrom-tag%3D{second.local_tag}").replace("@", "%40")
         refer(h, phone, f"<sip:boris@acme.test?Replaces={replaces}>")
         call.sound.wait_for(BORIS, 5)
-        other.sound.wait_for(CUSTOMER, 3)
+        other.sound.wait_for(CUSTOMER)
         wait_until(lambda: notifies(h.phones, phone) and
                    notifies(h.phones, phone)[-1][1] == "terminated", 5, "the last NOTIFY")
         assert notifies(h.phones, phone)[-1][0].startswith("SIP/2.0 200")
@@ -120,7 +116,7 @@ def test_transfer_attended():
                 leg.bye()
         assert not call.over.is_set() and not other.over.is_set()
         call.bye()
-        other.wait_over(5)
+        other.wait_over()
         h.settled()
 
 
@@ -131,7 +127,7 @@ def test_transfer_outlives_the_core():
         call.say(CUSTOMER)
         h.boss.ready("boris")
         refer(h, phone, "<sip:boris@acme.test>")
-        first = h.phones.wait_call(5)
+        first = h.phones.wait_call()
         first.ring()
         h.server.kill("centrala-core")
         h.server.healthy(10)
