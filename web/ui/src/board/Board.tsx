@@ -48,7 +48,7 @@ export default function Board() {
 	if (!started) return <div className={styles.empty} role="status">{t('loading')}</div>
 
 	return (
-		<div className={styles.board} data-part={part} data-old={old || undefined}>
+		<main className={styles.board} data-part={part} data-old={old || undefined}>
 			<h1 className="unseen">{t('title')}</h1>
 			{old && <Old />}
 			<Tiles />
@@ -83,7 +83,7 @@ export default function Board() {
 			</div>
 			{open === 'broadcast' && <Broadcast onClose={() => setOpen(null)} />}
 			{open === 'walls' && <Walls onClose={() => setOpen(null)} />}
-		</div>
+		</main>
 	)
 }
 
