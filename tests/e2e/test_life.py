@@ -222,7 +222,7 @@ def test_demo_moves():
                                for c in boss.contacts())
                 except (OSError, AssertionError):
                     return False
-            wait_until(moves, 60, "somebody talks in the demo", every=1)
+            wait_until(moves, 150, "somebody talks in the demo", every=1)
             assert f"127.0.0.1:{http}" in out or f":{http}" in out, out
             assert "demo-simon" in out, "the sign-ins are not told: " + out
         finally:
@@ -234,7 +234,7 @@ def test_demo_moves():
                 raise AssertionError("the demo did not end") from None
 
 
-test_demo_moves.seconds = 100
+test_demo_moves.seconds = 240
 
 
 def test_idle_costs_little():
