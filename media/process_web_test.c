@@ -216,6 +216,7 @@ TEST(web_leg_follows_its_browser_when_that_chooses_another_path)
 	talk_both(&c, 200);
 	tab_moves(&c.tab);
 	c.tab.no_checks = true;
+	talk_both(&c, 100); /* what was on its way arrives */
 	forget_heard(&c.phone);
 	tab_forgets(&c.tab);
 	talk_both(&c, 100); /* its sound comes from an address it did not choose */
@@ -243,7 +244,7 @@ TEST(web_leg_goes_on_through_an_ice_restart_and_a_reload)
 	EXPECT(tell_web(&c.rig, LEG_A, CONTACT, &c.tab, "restart") == ERR_OK);
 	EXPECT(!str_is(str_of(before), c.tab.ufrag));
 	forget_heard(&c.phone);
-	talk_both(&c, 200); /* the old path serves until there is another */
+	talk_both(&c, 400); /* the old path serves until there is another */
 	EXPECT(c.phone.packets >= 8);
 	tab_moves(&c.tab);
 	tab_checks(&c.tab, &(struct check){.fd = -1, .chosen = true});
