@@ -114,34 +114,46 @@ static void dots(char *from, size_t n)
 		from[i] = '.';
 }
 
+static bool ends_uri(char c)
+{
+	return c == '<' || c == '"' || c == ',' || c == ' ' || c == '\t' || !c;
+}
+
 /* sip:USER:PASSWORD@HOST, RFC 3261 section 19.1.1: the password of each becomes dots. */
 static void hide_passwords(char *p, size_t n)
 {
-	for (size_t at = 0; at < n; at++) {
-		size_t from = at, colon = 0;
-		if (p[at] != '@')
-			continue;
-		while (from && !strchr("<\", \t", p[from - 1]))
+	for (char *at = p; (at = memchr(at, '@', (size_t)(p + n - at))); at++) {
+		char *from = at;
+		while (from > p && !ends_uri(from[-1]))
 			from--;
-		const struct str said = str_make(p + from, at - from);
+		const struct str said = str_make(from, (size_t)(at - from));
 		const size_t scheme = str_ieq(str_head(said, 4), STR("sip:"))	 ? 4
 				      : str_ieq(str_head(said, 5), STR("sips:")) ? 5
 										 : 0;
-		for (colon = from + scheme; scheme && colon < at && p[colon] != ':';)
-			colon++;
-		if (scheme && colon < at)
-			dots(p + colon + 1, at - colon - 1);
+		const ptrdiff_t colon = scheme ? str_find(str_from(said, scheme), ':') : -1;
+		if (colon >= 0) {
+			char *word = from + scheme + colon + 1;
+			dots(word, (size_t)(at - word));
+		}
 	}
+}
+
+/* Most names are none of those that are looked at; this says so by their first letter. */
+static bool may_matter(char first)
+{
+	const char c = (char)(first | 0x20);
+	return c < 'a' || c > 'z' || c == 'a' || c == 'c' || c == 'i' || c == 'p' || c == 'w';
 }
 
 /* Who proves to be somebody does it there: RFC 3261 sections 20.6, 20.7, 20.27, 20.28, 20.44. */
 static bool is_proof(struct str name)
 {
-	static const char *const names[] = {"Authorization",	   "Proxy-Authorization",
-					    "WWW-Authenticate",	   "Proxy-Authenticate",
-					    "Authentication-Info", "Proxy-Authentication-Info"};
+	static const struct str names[] = {
+		{"Authorization", 13},	     {"Proxy-Authorization", 19},
+		{"WWW-Authenticate", 16},    {"Proxy-Authenticate", 18},
+		{"Authentication-Info", 19}, {"Proxy-Authentication-Info", 25}};
 	for (size_t i = 0; i < COUNT_OF(names); i++)
-		if (str_ieq(name, str_of(names[i])))
+		if (str_ieq(name, names[i]))
 			return true;
 	return false;
 }
@@ -153,6 +165,8 @@ static void keep_header(struct kept *k, struct str line)
 	if (line.p[0] == ' ' || line.p[0] == '\t') { /* RFC 3261 section 7.3.1: it goes on */
 		if (k->hides)
 			return;
+	} else if (!may_matter(line.p[0])) {
+		k->hides = false;
 	} else if (str_cut(line, ':', &name, &value)) {
 		name = str_trim(name);
 		value = str_trim(value);
@@ -172,14 +186,14 @@ static void keep_header(struct kept *k, struct str line)
 	}
 	const size_t at = k->out->n;
 	put(k, line);
-	if (str_find(line, '@') >= 0)
-		hide_passwords(k->out->p + at, k->out->n - at);
+	hide_passwords(k->out->p + at, k->out->n - at);
 }
 
 /* Keys of calls (RFC 4568, RFC 8839) stand nowhere but in the calls themselves. */
+static const struct str inline_key = {"inline:", 7}, ice = {"a=ice-pwd:", 10};
+
 static void keep_line_of_body(struct kept *k, struct str line)
 {
-	static const struct str inline_key = {"inline:", 7}, ice = {"a=ice-pwd:", 10};
 	const size_t at = k->out->n;
 	put(k, line);
 	char *p = k->out->p + at;
@@ -216,8 +230,13 @@ static void keep(struct kept *k, struct str message)
 	while (rest.n && str_trim(line = take_line(&rest)).n)
 		keep_header(k, line);
 	put(k, line); /* the blank one */
-	while (rest.n && !of_people(message))
-		keep_line_of_body(k, take_line(&rest));
+	if (of_people(message))
+		return;
+	if (str_find_str(rest, inline_key) < 0 && str_find_str(rest, ice) < 0)
+		put(k, rest); /* as most are: no key in it */
+	else
+		while (rest.n)
+			keep_line_of_body(k, take_line(&rest));
 }
 
 /* Registrations and signs of life belong to no contact, and there are more of them than of anything
