@@ -3,13 +3,14 @@ import '@mantine/core/styles.layer.css' // a layer: our own styles win, whatever
 import './app/theme.css'
 import { MantineProvider, localStorageColorSchemeManager } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode, Suspense } from 'react'
+import { type ReactNode, StrictMode, Suspense, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
+import { useTranslation } from 'react-i18next'
 import { Problem } from './api/http'
 import { App } from './app/App'
 import { page, startI18n } from './app/i18n'
 import { SessionProvider } from './app/session'
-import { theme } from './app/theme'
+import { themeOf } from './app/theme'
 
 const queries = new QueryClient({
 	defaultOptions: {
@@ -27,10 +28,20 @@ const colours = localStorageColorSchemeManager({ key: 'centrala.colours' })
 const onWall = location.pathname.startsWith('/wall/')
 const Wall = page('wall', () => import('./wall/Wall'))
 
+function Themed({ children }: { children: ReactNode }) {
+	const close = useTranslation().t('app.close')
+	const theme = useMemo(() => themeOf(close), [close])
+	return (
+		<MantineProvider theme={theme} colorSchemeManager={colours} defaultColorScheme="auto" forceColorScheme={onWall ? 'dark' : undefined}>
+			{children}
+		</MantineProvider>
+	)
+}
+
 function show(): void {
 	createRoot(document.getElementById('root') as HTMLElement).render(
 		<StrictMode>
-			<MantineProvider theme={theme} colorSchemeManager={colours} defaultColorScheme="auto" forceColorScheme={onWall ? 'dark' : undefined}>
+			<Themed>
 				{onWall ? (
 					<Suspense>
 						<Wall />
@@ -42,7 +53,7 @@ function show(): void {
 						</SessionProvider>
 					</QueryClientProvider>
 				)}
-			</MantineProvider>
+			</Themed>
 		</StrictMode>,
 	)
 }

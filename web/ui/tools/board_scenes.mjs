@@ -152,7 +152,7 @@ export function boardScenes() {
 		'board-out': { ...scene(), at: '/board?agent=dorota', act: press(/^Sign out now/) },
 		board: scene(),
 		wall: wall(),
-		'wall-old': { ...wall({ 'GET /api/v1/wall/3jq9b1wUTbq0d7eXamp1e/live': { status_: 503 } }), wait: 1500 },
+		'wall-old': { ...wall({ 'GET /api/v1/wall/3jq9b1wUTbq0d7eXamp1e/live': { status_: 503 } }), fails: 503, wait: 1500 },
 		'wall-gone': wall({ 'GET /api/v1/wall/3jq9b1wUTbq0d7eXamp1e': { status_: 404 } }),
 		'board-bad': busy,
 		'board-older': scene({ board: undefined }),

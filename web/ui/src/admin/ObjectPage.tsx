@@ -19,6 +19,7 @@ import { FormProvider } from './form/context'
 import { groupsOf } from './groups'
 import { Guard } from './guard'
 import { Answer, ApiCall, type Call, Head } from './parts'
+import { placeAt } from './place'
 import { type Doc, KINDS, type Kind } from './schema'
 import { slug } from './slug'
 import { useWhose } from './tenant'
@@ -286,7 +287,7 @@ function Editor({ kind, was: newest, like }: { kind: Kind; was: Doc | null; like
 									{t('duplicate')}
 								</Menu.Item>
 							)}
-							<Menu.Item color="red" leftSection={<Icon name="trash" size={16} />} onClick={() => setDeleting(true)}>
+							<Menu.Item className="danger" leftSection={<Icon name="trash" size={16} />} onClick={() => setDeleting(true)}>
 								{t('delete')}
 							</Menu.Item>
 						</Menu.Dropdown>
@@ -299,7 +300,7 @@ function Editor({ kind, was: newest, like }: { kind: Kind; was: Doc | null; like
 					<ul className={styles.errors}>
 						{errors.map((e) => (
 							<li key={`${e.path} ${e.message}`}>
-								<UnstyledButton className={styles.link} onClick={() => goTo(e.path)}>{placeOf(e.path, kind, words.label)}</UnstyledButton>: {e.message}
+								<UnstyledButton className={styles.link} onClick={() => goTo(e.path)}>{placeAt(e.path, kind, (names) => words.label({ kind: kind.kind, names })).text || words.kind(kind.kind)}</UnstyledButton>: {e.message}
 							</li>
 						))}
 					</ul>
@@ -362,19 +363,6 @@ function Editor({ kind, was: newest, like }: { kind: Kind; was: Doc | null; like
 			{deleting && was && <Delete kind={kind} doc={was} close={() => setDeleting(false)} gone={() => go(`/admin/${kind.plural}`)} />}
 		</FormProvider>
 	)
-}
-
-/** "$.announce.every_s" as people know it: Announcements › Again every. */
-function placeOf(path: string, kind: Kind, label: (at: { kind: string; names: string[] }) => string): string {
-	const parts = [...path.matchAll(/\.([A-Za-z0-9_-]+)|\[(\d+)\]|\["([^"]*)"\]/g)]
-	const names: string[] = []
-	const told = parts.map(([, name, index, key]) => {
-		if (index !== undefined) return String(Number(index) + 1)
-		if (key !== undefined) return key
-		names.push(name ?? '')
-		return label({ kind: kind.kind, names: [...names] })
-	})
-	return told.join(' › ') || kind.kind
 }
 
 function IdField({ kind, value, errors, set }: { kind: Kind; value: string; errors: FieldError[]; set(v: string): void }) {

@@ -76,7 +76,7 @@ export function SessionTable({ user, text = '' }: { user?: string; text?: string
 				</div>
 			)}
 			{user && mayEnd && shown.length > 0 && (
-				<Button mt="sm" color="red" variant="light" onClick={() => setEnding({ user })}>{t('sessions.end_all')}</Button>
+				<Button mt="sm" w="fit-content" color="red" variant="light" onClick={() => setEnding({ user })}>{t('sessions.end_all')}</Button>
 			)}
 			<Modal opened={ending !== null} onClose={() => setEnding(null)} title={t(ending?.id ? 'sessions.end' : 'sessions.end_all')} centered>
 				<p>{t('sessions.sure')}</p>

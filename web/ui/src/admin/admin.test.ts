@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { placeAt } from './Changes'
+import { placeAt } from './place'
 import { differ, merge } from './differ'
 import { fitting } from './form/Duration'
 import { moved } from './form/lists'

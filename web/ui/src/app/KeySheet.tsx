@@ -29,8 +29,7 @@ export default function KeySheet({ onClose }: { onClose(): void }) {
 		setChanging(null)
 	}
 	return (
-		<Modal opened onClose={onClose} title={t('keys.title')} size={520} radius="lg" transitionProps={{ duration: 80 }}
-			closeButtonProps={{ 'aria-label': t('app.close') }}>
+		<Modal opened onClose={onClose} title={t('keys.title')} size={520} radius="lg" transitionProps={{ duration: 80 }}>
 			<Switch
 				label={t('keys.on')}
 				description={t('keys.on_hint')}

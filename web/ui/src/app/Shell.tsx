@@ -38,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
 
 	return (
 		<div className={styles.shell}>
-			<header className={styles.top} data-pages={pages.length > 3 ? 'many' : undefined}>
+			<header className={styles.top} data-pages={pages.length > 3 ? 'many' : pages.length > 1 ? 'few' : 'one'}>
 				<Link href="/" className={styles.logo} aria-label={t('nav.desk')}>
 					<Logo size={26} />
 				</Link>
@@ -60,7 +60,7 @@ export function Shell({ children }: { children: ReactNode }) {
 						</Link>
 					))}
 				</nav>
-				{pages.length > 3 && <PagesMenu pages={pages} here={here} go={go} />}
+				{pages.length > 1 && <PagesMenu pages={pages} here={here} go={go} />}
 				<UnstyledButton className={styles.search} onClick={() => setOpen('palette')}>
 					<b className="unseen">{t('palette.open')}</b>
 					<Icon name="search" size={16} />

@@ -2,7 +2,7 @@
  * theme.ts - colours, type and shapes of all screens. Calm greys, one blue for what can be pressed; colours of
  * states are variables of their own (theme.css), never used without a word or an icon beside them.
  */
-import { Button, Input, Menu, Popover, Tooltip, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { Button, Input, Menu, Popover, Tooltip, createTheme, mergeThemeOverrides, type MantineColorsTuple } from '@mantine/core'
 
 const blue: MantineColorsTuple = [
 	'#eef2ff', '#dbe4ff', '#bac8ff', '#91a7ff', '#748ffc', '#5c7cfa', '#4263eb', '#3b5bdb', '#364fc7', '#2b3f9e',
@@ -22,7 +22,7 @@ const dark: MantineColorsTuple = [
 	'#d6dae1', '#b3bac4', '#8d96a3', '#606a78', '#3d4552', '#2c333e', '#22272f', '#191d24', '#13161b', '#0e1014',
 ]
 
-export const theme = createTheme({
+const theme = createTheme({
 	colors: { blue, gray, dark, green, red },
 	primaryColor: 'blue',
 	primaryShade: { light: 7, dark: 6 },
@@ -45,3 +45,7 @@ export const theme = createTheme({
 		Tooltip: Tooltip.extend({ defaultProps: { openDelay: 500, withArrow: false } }),
 	},
 })
+
+/** close: the word on the cross of every dialog, in the language that is shown. */
+export const themeOf = (close: string) =>
+	mergeThemeOverrides(theme, { components: { Modal: { defaultProps: { closeButtonProps: { 'aria-label': close } } } } }) // by name: dialogs come with their pages

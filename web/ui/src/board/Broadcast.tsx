@@ -17,7 +17,7 @@ const TEXT_MOST = 1000
 export function Broadcast({ to, onClose }: { to?: To; onClose(): void }) {
 	const { t } = useTranslation('board')
 	return (
-		<Modal opened onClose={onClose} title={t('broadcast.title')} closeButtonProps={{ 'aria-label': t('close') }} centered>
+		<Modal opened onClose={onClose} title={t('broadcast.title')} centered>
 			<MessageForm to={to} onSent={onClose} />
 		</Modal>
 	)

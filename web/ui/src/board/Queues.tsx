@@ -127,7 +127,7 @@ function DeedDialog({ what, queue, onClose }: { what: keyof typeof FORMS; queue:
 	const name = useLive((s) => s.world?.queues.get(queue)?.name || queue)
 	const Form = FORMS[what]
 	return (
-		<Modal opened onClose={onClose} title={`${name}: ${t(`queues.${TITLES[what]}`)}`} closeButtonProps={{ 'aria-label': t('close') }} centered>
+		<Modal opened onClose={onClose} title={`${name}: ${t(`queues.${TITLES[what]}`)}`} centered>
 			<Form queue={queue} onDone={onClose} />
 		</Modal>
 	)
@@ -270,7 +270,7 @@ function RowMenuItems({ id, onDeed }: Pick<RowProps, 'id' | 'onDeed'>) {
 				</Menu.Item>
 			)}
 			{may('queues:close') && !closed && (
-				<Menu.Item leftSection={<Icon name="cross" size={16} />} color="red" onClick={() => onDeed({ what: 'close', queue: id })}>
+				<Menu.Item className="danger" leftSection={<Icon name="cross" size={16} />} onClick={() => onDeed({ what: 'close', queue: id })}>
 					{t('queues.close')}…
 				</Menu.Item>
 			)}

@@ -48,7 +48,7 @@ export function Walls({ onClose }: { onClose(): void }) {
 	const address = made ? new URL(made.link.url, location.origin).href : ''
 	const edits = may('objects:write')
 	return (
-		<Modal opened onClose={onClose} title={t('wall.title')} closeButtonProps={{ 'aria-label': t('close') }} size="lg" centered>
+		<Modal opened onClose={onClose} title={t('wall.title')} size="lg" centered>
 			<div className={styles.form}>
 				<p className={styles.quiet}>{t('wall.hint')}</p>
 				{!walls.length && <p>{t(edits ? 'wall.none' : 'wall.none_ask')}</p>}

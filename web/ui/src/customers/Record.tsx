@@ -67,7 +67,7 @@ function Sheet({ customer }: { customer: Customer }) {
 							<Button variant="subtle" size="compact-sm" aria-label={t('customers.more')}><Icon name="more" /></Button>
 						</Menu.Target>
 						<Menu.Dropdown>
-							<Menu.Item color="red" leftSection={<Icon name="trash" size={16} />} onClick={() => void drop()}>
+							<Menu.Item className="danger" leftSection={<Icon name="trash" size={16} />} onClick={() => void drop()}>
 								{sure ? t('customers.remove_sure') : t('customers.remove')}
 							</Menu.Item>
 						</Menu.Dropdown>

@@ -106,7 +106,7 @@ export function Search() {
 					{list.map((c, i) => <Result key={c.id} customer={c} picked={wanted !== '' && i === at} />)}
 				</ul>
 			)}
-			<Modal opened={making} onClose={() => setMaking(false)} title={t('customers.create')} closeButtonProps={{ 'aria-label': t('app.close') }}>
+			<Modal opened={making} onClose={() => setMaking(false)} title={t('customers.create')}>
 				<NewCustomer
 					titled
 					name={/^[+0-9 ]*$/.test(q) ? '' : q.trim()}

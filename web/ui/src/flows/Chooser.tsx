@@ -55,7 +55,7 @@ export function Chooser({ title, choices, onPick, onClose }: Props) {
 		}
 	}
 	return (
-		<Modal opened onClose={onClose} title={title} size={520} yOffset="12vh" padding="md" closeButtonProps={{ 'aria-label': t('close') }}>
+		<Modal opened onClose={onClose} title={title} size={520} yOffset="12vh" padding="md">
 			<TextInput
 				data-autofocus
 				value={text}

@@ -77,7 +77,7 @@ function NewFlow({ taken, onClose }: { taken: string[]; onClose(): void }) {
 		if (id && !fault) go(`/flows/${id}`)
 	}
 	return (
-		<Modal opened onClose={onClose} title={t('list.new')} closeButtonProps={{ 'aria-label': t('close') }}>
+		<Modal opened onClose={onClose} title={t('list.new')}>
 			<form onSubmit={submit}>
 				<TextInput data-autofocus label={t('list.id')} description={t('list.id_hint')} value={id} error={fault} onChange={(e) => setId(e.currentTarget.value.trim())} />
 				<Button type="submit" mt="md" disabled={!id || !!fault}>{t('list.make')}</Button>

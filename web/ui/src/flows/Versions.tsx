@@ -140,7 +140,7 @@ export function Publish({ id, published, numbers, live, save, onDone, onClose }:
 		}
 	}
 	return (
-		<Modal opened onClose={onClose} title={t('publish.title', { id })} size={620} closeButtonProps={{ 'aria-label': t('close') }}>
+		<Modal opened onClose={onClose} title={t('publish.title', { id })} size={620}>
 			<p className={styles.publishWho}>
 				{numbers.length ? t('publish.numbers', { numbers: numbers.join(', ') }) : t('publish.no_numbers')}
 				{live > 0 && <> {t('publish.live', { count: live })}</>}

@@ -11,7 +11,7 @@ export function Visitors({ id, node, onClose }: { id: string; node: string; onCl
 	const { t, i18n } = useTranslation('flows')
 	const { data, isPending } = useVisitors(id, node)
 	return (
-		<Modal opened onClose={onClose} title={t('visitors.title', { node })} closeButtonProps={{ 'aria-label': t('close') }}>
+		<Modal opened onClose={onClose} title={t('visitors.title', { node })}>
 			{isPending ? <p className={styles.quiet}>{t('loading')}</p> : !data?.length ? <p className={styles.quiet}>{t('visitors.none')}</p> : (
 				<ul className={styles.visitors}>
 					{data.map((v, i) => (

@@ -208,7 +208,7 @@ function Rename({ node, onClose }: { node: string; onClose(): void }) {
 		send('outline')
 	}
 	return (
-		<Modal opened onClose={onClose} title={t('rename.title', { node })} closeButtonProps={{ 'aria-label': t('close') }}>
+		<Modal opened onClose={onClose} title={t('rename.title', { node })}>
 			<form onSubmit={submit}>
 				<TextInput data-autofocus label={t('rename.label')} value={name} error={fault} onFocus={(e) => e.currentTarget.select()} onChange={(e) => setName(e.currentTarget.value)} />
 				<Button type="submit" mt="md" disabled={!!fault}>{t('rename.do')}</Button>

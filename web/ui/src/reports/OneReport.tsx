@@ -204,7 +204,7 @@ function Tools({ view, report, shown, range, savedId, onColumns, onSaved, onForg
 							</Menu.Item>
 						)}
 						{open && (
-							<Menu.Item color="red" leftSection={<Icon name="trash" size={16} />}
+							<Menu.Item className="danger" leftSection={<Icon name="trash" size={16} />}
 								onClick={() => void changes.remove(open).then(onForgotten, () => tell('bad', t('not_saved')))}>
 								{t('save.delete')}
 							</Menu.Item>

@@ -67,7 +67,7 @@ export function SaveDialog({ saved, withSchedule, onClose, onDone }: Props) {
 	}
 	const dayName = (i: number) => new Intl.DateTimeFormat(i18n.language, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + i))
 	return (
-		<Modal opened onClose={onClose} title={t(saved.id ? 'save.change' : 'save.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+		<Modal opened onClose={onClose} title={t(saved.id ? 'save.change' : 'save.title')}>
 			<form onSubmit={(e) => void save(e)} className={styles.form}>
 				<TextInput label={t('save.name')} value={name} maxLength={100} required data-autofocus onChange={(e) => setName(e.currentTarget.value)} />
 				<Checkbox label={t('save.shared')} checked={shared} onChange={(e) => setShared(e.currentTarget.checked)} />

@@ -29,13 +29,15 @@ export default function Access({ user }: { user: Doc }) {
 	}
 	return (
 		<>
-			<h2 className={styles.groupName}>{t('pages.sessions')}</h2>
-			{may('users:sessions') ? <SessionTable user={id} /> : <p className={styles.none}>{t('forbidden')}</p>}
+			<section className={styles.group}>
+				<h2 className={styles.groupName}>{t('pages.sessions')}</h2>
+				{may('users:sessions') ? <SessionTable user={id} /> : <p className={styles.none}>{t('forbidden')}</p>}
+			</section>
 			{may('users:totp_delete') && (
 				<section className={styles.group}>
 					<h2 className={styles.groupName}>{t('access.factor')}</h2>
 					<p className={styles.help}>{t('access.factor_help')} <Link href="/admin/tenant?tab=advanced" className={styles.link}>{t('access.force')}</Link></p>
-					<Button variant="default" onClick={() => setSure(true)}>{t('access.totp_reset')}</Button>
+					<Button variant="default" w="fit-content" onClick={() => setSure(true)}>{t('access.totp_reset')}</Button>
 				</section>
 			)}
 			<section className={styles.group}>
