@@ -87,6 +87,20 @@ def test_start_pages_from_nothing_to_the_first_answered_call():
         d.see("Exists already: the password stays")
         d.click("button", "Set everything up")
         d.see("This page watches until the first call")
+
+        # with a queue of another name, what it changes for people who are there is read before it is done
+        d.goto("/start/queue")
+        d.run("await page.getByRole('textbox', {name: 'Name', exact: true}).fill('Sales')")
+        d.click("button", "Continue")
+        d.see("Exists already: the password stays")
+        d.click("button", "Set everything up")
+        d.see("Jola Żuk also serves the queue “Sales”.")
+        d.see("Calls to +48221000001 take the way “main-2”")
+        boss = h.server.login("jola", password, "zolw-i-spolka")
+        assert boss.get("users/jola")["queues"] == ["customer-service"], "read, and not yet done"
+        d.click("button", "Yes, set it up like this")
+        d.see("This page watches until the first call")
+        assert boss.get("users/jola")["queues"] == ["customer-service", "sales"]
         d.see("are taken")
         d.click("button", "Sign in as Jola")
         d.run("await page.getByLabel('Password', {exact: true}).fill(args)", password)

@@ -32,7 +32,7 @@ function useTested(draft: Draft): { tenant: string; number: string; person?: { i
 	const numbers = useQuery(list<Schema['Number']>(ask, `${tenant} numbers`, tenantPath(tenant, 'numbers')))
 	const trunks = useQuery(list<Schema['Trunk']>(ask, `${tenant} trunks`, tenantPath(tenant, 'trunks')))
 	const users = useQuery(list<Schema['User']>(ask, `${tenant} users`, tenantPath(tenant, 'users')))
-	if (here) return { tenant, number: numberOf(draft), person: draft.people[0], line: LINE, loading: false }
+	if (here) return { tenant, number: numberOf(draft), person: draft.people[0], line: draft.line.id ?? LINE, loading: false }
 	const person = users.data?.items.find((u) => u.id && u.roles?.includes('agent'))
 	return {
 		tenant,

@@ -7,16 +7,19 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import { Problem, type Schema, everyPage, post, tenantPath } from '../api/http'
+import { Problem, type Schema, everyPage, get, post, query } from '../api/http'
 import { problemText } from '../app/send'
 import { useUser } from '../app/session'
 import { Icon } from '../parts/Icon'
-import { type Draft, type Existing, LINE, STEPS, type Step, type Words, emptyDraft, faultsOf, idOf, siteOf, stepOfMistake } from './draft'
+import { Changes } from './Changes'
+import { type Declared, type Draft, STEPS, type Step, type Words, emptyDraft, faultsOf, idOf, siteOf, stepOfMistake } from './draft'
+import { type Change, merge } from './merge'
 import { FirmStep, GreetingStep, HoursStep, LineStep, PeopleStep, QueueStep } from './steps'
 import { TestStep } from './TestStep'
 import styles from './start.module.css'
 
 const KEY = 'centrala.start'
+const NOTHING: Declared[] = []
 
 /** In the words of the language that is read now; the firm's prompts can be changed before they are saved. */
 function useFirmWords(): Words {
@@ -60,34 +63,20 @@ function useWizardDraft(words: Words): [Draft, (change: Partial<Draft>) => void]
 	return [draft, change]
 }
 
-/** Who and what of the wizard's is there already: what is typed for them replaces what they have. */
-function useDeclaredAlready(firm: string): { people: Existing; line: boolean; looking: boolean; again(): void } {
+/** What is declared already in that firm; nothing in one that is not there yet. */
+function useDeclared(firm: string): { declared: Declared[]; looking: boolean; again(): Promise<Declared[]> } {
 	const { tenant, permissions } = useUser()
 	const queries = useQueryClient()
-	const on = permissions.includes('apply:create') && firm !== ''
-	const firms = useQuery({
-		queryKey: ['start', 'firms'],
-		enabled: on,
-		queryFn: ({ signal }) => everyPage<Schema['Tenant']>('/api/v1/tenants', signal),
-	})
-	const there = on && (tenant === firm || !!firms.data?.some((f) => f.id === firm))
-	const users = useQuery({
-		queryKey: ['start', 'there', firm, 'users'],
-		enabled: there,
-		queryFn: ({ signal }) => everyPage<Schema['User']>(tenantPath(firm, 'users'), signal),
-	})
-	const trunks = useQuery({
-		queryKey: ['start', 'there', firm, 'trunks'],
-		enabled: there,
-		queryFn: ({ signal }) => everyPage<Schema['Trunk']>(tenantPath(firm, 'trunks'), signal),
-	})
-	const people = useMemo(() => new Set((users.data ?? []).flatMap((u) => (u.id ? [u.id] : []))), [users.data])
-	return {
-		people,
-		line: !!trunks.data?.some((x) => x.id === LINE && x.register),
-		looking: (on && firms.isLoading) || (there && users.isLoading),
-		again: () => void queries.invalidateQueries({ queryKey: ['start'] }),
+	const on = permissions.includes('export:read') && firm !== ''
+	const ask = {
+		queryKey: ['start', 'declared', firm],
+		queryFn: async ({ signal }: { signal?: AbortSignal }) => {
+			if (tenant !== firm && !(await everyPage<Schema['Tenant']>('/api/v1/tenants', signal)).some((f) => f.id === firm)) return []
+			return (await get<{ objects: Declared[] }>(`/api/v1/export${query({ tenant: firm })}`, { signal })).objects
+		},
 	}
+	const { data, isLoading } = useQuery({ ...ask, enabled: on })
+	return { declared: data ?? NOTHING, looking: on && isLoading, again: () => queries.fetchQuery({ ...ask, staleTime: 0 }) }
 }
 
 export default function Wizard() {
@@ -104,13 +93,17 @@ export default function Wizard() {
 	const asked = at.split('/')[2] as Step
 	const step: Step = STEPS.includes(asked) ? asked : 'firm'
 	const n = STEPS.indexOf(step)
-	const { people: existing, line: hasLine, looking, again } = useDeclaredAlready(draft.firm.id)
+	const { declared, looking, again } = useDeclared(draft.firm.id)
+	const existing = useMemo(() => new Set(declared.flatMap((o) => (o.kind === 'user' ? [o.id] : []))), [declared])
+	const hasLine = useMemo(() => merge(siteOf(draft, firmWords).objects, declared).lineStays, [draft, firmWords, declared])
+	const [shownChanges, setShownChanges] = useState<Change[]>([])
 	const faults = faultsOf(draft, step, existing)
 	const shown = tried ? faults : {}
 	const faultText = (key: string) => (shown[key] ? t(`fault.${shown[key]}` as 'fault.needed') : undefined)
 
 	useEffect(() => {
 		setTried(false)
+		setShownChanges([])
 		title.current?.focus()
 	}, [step])
 
@@ -120,17 +113,25 @@ export default function Wizard() {
 		if (step !== 'people') return go(`/start/${STEPS[n + 1]}`)
 		const missing = STEPS.find((s) => Object.keys(faultsOf(draft, s, existing)).length)
 		if (missing) return go(`/start/${missing}`)
-		const site = siteOf(draft, firmWords)
 		setBusy(true)
+		setMistakes([])
+		let objects: Declared[] = []
 		try {
-			await post('/api/v1/apply', site, { quiet: true })
-			setMistakes([])
-			again()
-			go('/start/test')
+			const merged = merge(siteOf(draft, firmWords).objects, await again())
+			objects = merged.objects
+			setShownChanges(merged.changes)
+			// what changes for somebody is read first; what changed since it was read is read again
+			if (merged.changes.length === 0 || JSON.stringify(merged.changes) === JSON.stringify(shownChanges)) {
+				await post('/api/v1/apply', { objects }, { quiet: true })
+				change({ line: { ...draft.line, id: merged.line } })
+				setShownChanges([])
+				void again()
+				go('/start/test')
+			}
 		} catch (error) {
-			const p = error instanceof Problem ? error : new Problem(0, '', '')
-			const found = p.errors.map((e) => ({ step: stepOfMistake(e.path, site.objects), text: e.message }))
-			setMistakes(found.length ? found : [{ step, text: problemText(error, words) }])
+			const p = error instanceof Problem ? error : new Problem(0, 'unreachable', '')
+			const found = p.errors.map((e) => ({ step: stepOfMistake(e.path, objects), text: e.message }))
+			setMistakes(found.length ? found : [{ step, text: problemText(p, words) }])
 			if (found[0]) go(`/start/${found[0].step}`)
 		}
 		setBusy(false)
@@ -176,6 +177,7 @@ export default function Wizard() {
 				{step === 'greeting' && <GreetingStep {...props} />}
 				{step === 'queue' && <QueueStep {...props} />}
 				{step === 'people' && <PeopleStep {...props} existing={existing} />}
+				{shownChanges.length > 0 && <Changes changes={shownChanges} />}
 				{step === 'test' && <TestStep draft={draft} done={() => sessionStorage.removeItem(KEY)} />}
 				{step !== 'test' && (
 					<div className={styles.actions}>
@@ -185,7 +187,7 @@ export default function Wizard() {
 							</Button>
 						)}
 						<Button type="submit" loading={busy || (step === 'people' && looking)}>
-							{t(step === 'people' ? 'set_up' : 'continue')}
+							{t(shownChanges.length ? 'change.go' : step === 'people' ? 'set_up' : 'continue')}
 						</Button>
 					</div>
 				)}

@@ -17,7 +17,8 @@ export interface Person {
 
 export interface Draft {
 	firm: { name: string; id: string; country: string; time_zone: string; locale: Locale }
-	line: { kind: 'register' | 'address'; server: string; user: string; password: string; number: string }
+	/** `id`: the trunk it was declared as, once it was. */
+	line: { kind: 'register' | 'address'; server: string; user: string; password: string; number: string; id?: string }
 	hours: { always: boolean; days: Record<Day, [string, string] | null> }
 	greeting: { welcome: string; closed: string; busy: string }
 	queue: { name: string; wrap_s: number; record: boolean }
@@ -70,8 +71,9 @@ export function emptyDraft(locale: Locale, time_zone: string, words: Words): Dra
 }
 
 const PASSWORD_MIN = 12
-/** The trunk that the wizard declares. */
+/** The trunk and the flow that the wizard declares. */
 export const LINE = 'line'
+export const WAY = 'main'
 /** A name or an address, with or without a port; IPv6 in brackets. */
 const SERVER = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:\d{1,5})?$/
 const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/
@@ -154,7 +156,7 @@ export function faultsOf(draft: Draft, step: Step, existing: Existing = NOBODY):
 /** As it is declared and called. */
 export const numberOf = (draft: Draft) => draft.line.number.replace(/[\s()/.-]/g, '')
 
-type Declared = Record<string, unknown> & { kind: string; id: string }
+export type Declared = Record<string, unknown> & { kind: string; id: string }
 
 export function siteOf(draft: Draft, words: Words): { objects: Declared[] } {
 	const { firm, line, hours, greeting, queue } = draft
@@ -195,7 +197,7 @@ export function siteOf(draft: Draft, words: Words): { objects: Declared[] } {
 		nodes.open = { do: 'hours', hours: 'office', open: 'hello', closed: 'shut' }
 		nodes.shut = { do: 'play', prompt: 'closed', next: 'bye' }
 	}
-	objects.push({ kind: 'flow', tenant, id: 'main', start: hours.always ? 'hello' : 'open', nodes }, { kind: 'number', tenant, id: number, flow: 'main' })
+	objects.push({ kind: 'flow', tenant, id: WAY, start: hours.always ? 'hello' : 'open', nodes }, { kind: 'number', tenant, id: number, flow: WAY })
 	for (const p of draft.people)
 		objects.push({
 			kind: 'user',
