@@ -125,7 +125,9 @@ bool column_opens(enum report_kind r, const struct column *c)
 	case REPORT_OF_flow_paths:
 		return flow_field(REPORT_PATHS, name, &f) == ERR_OK;
 	case REPORT_OF_trunks:
-		return str_is(name, "calls") || str_is(name, "inbound") || str_is(name, "outbound");
+		return str_is(name, "calls") || str_is(name, "inbound") ||
+		       str_is(name, "outbound") || str_is(name, "used_ms") ||
+		       str_is(name, "erlangs") || str_is(name, "most");
 	case REPORT_OF_mass_events:
 	case REPORT_OF_contact_list:
 	case REPORT_KIND_COUNT:

@@ -100,9 +100,20 @@ static bool wanted(struct str filter, struct str is)
 	return !filter.n || str_eq(filter, is);
 }
 
+static bool one_wanted(struct str names, struct str is)
+{
+	struct str one;
+	bool found = !names.n;
+	while (!found && names.n) {
+		str_cut(names, ',', &one, &names);
+		found = str_eq(one, is);
+	}
+	return found;
+}
+
 static bool step_wanted(const struct flow_filter *f, const struct way_step *s)
 {
-	return s->draft == f->drafts && wanted(f->flow, s->flow) &&
+	return s->draft == f->drafts && one_wanted(f->flow, s->flow) &&
 	       (!f->version || f->version == s->version);
 }
 
@@ -130,7 +141,7 @@ static void one_run(void *arg, uint32_t n, const struct way_run *r)
 	if (walk->path) {
 		walk->path->n = 0;
 		way_path(walk->path, walk->way, r);
-		if (!wanted(walk->filter->path, buf_str(walk->path)))
+		if (!one_wanted(walk->filter->path, buf_str(walk->path)))
 			return;
 	}
 	walk->count(walk->arg, first, r->became, r->target, r->ms, n);
@@ -146,7 +157,7 @@ static void each_step(const struct flow_filter *filter, const struct way *w, cou
 {
 	for (uint32_t i = 0; i < w->count; i++) {
 		struct way_visit v = way_visit(w, i);
-		if (step_wanted(filter, v.step) && wanted(filter->node, v.step->node) &&
+		if (step_wanted(filter, v.step) && one_wanted(filter->node, v.step->node) &&
 		    wanted(filter->edge, v.edge))
 			count(arg, v.step, v.became, v.edge, v.ms, i);
 	}

@@ -14,7 +14,7 @@
 
 enum flow_report { REPORT_FLOWS, REPORT_NODES, REPORT_PATHS };
 
-/* Which runs and steps count; empty texts: all. */
+/* Which runs and steps count; empty texts: all. flow, node, path: one, or several by commas. */
 struct flow_filter {
 	struct str flow, node, edge, path, target;
 	uint32_t version; /* of the flow; 0: all */

@@ -42,7 +42,10 @@ void trunk_figures_make(struct trunk_figures *out, const struct trunk_use *uses,
 		if (max_calls && now >= max_calls)
 			out->full_ms += edges[i].at_ms - edges[i - 1].at_ms;
 		now = edges[i].step > 0 ? now + 1 : now - 1;
-		out->most = MAX(out->most, now);
+		if (now > out->most) {
+			out->most = now;
+			out->most_at_ms = edges[i].at_ms;
+		}
 	}
 	free(edges);
 }

@@ -18,6 +18,7 @@ struct trunk_figures {
 	uint32_t inbound, outbound; /* that began */
 	uint64_t blocked;	    /* calls refused because of limits; the caller adds them */
 	uint32_t most;		    /* at one time; UINT32_MAX: not known */
+	int64_t most_at_ms;	    /* the first moment of it */
 	int64_t used_ms;	    /* of all of them together */
 	int64_t full_ms;	    /* while max_calls or more went on; -1: no limit is declared */
 };

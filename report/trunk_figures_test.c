@@ -12,20 +12,23 @@ TEST(a_trunks_use_is_cut_at_the_edges)
 	static const struct {
 		int64_t from, to;
 		uint32_t max, in, out, most;
-		int64_t used, full;
+		int64_t used, full, most_at;
 	} rows[] = {
-		{0, 5000, 2, 3, 2, 3, 5500, 2000}, /* full from 500 to 2500: one ends as another
-						      begins */
-		{0, 5000, 3, 3, 2, 3, 5500, 500},     {0, 5000, 0, 3, 2, 3, 5500, -1},
-		{0, 1000, 2, 1, 1, 2, 1500, 500},     {1000, 2000, 2, 1, 0, 2, 2000, 1000},
-		{2000, 3000, 1, 1, 0, 3, 2000, 1000}, {3000, 4000, 1, 0, 0, 0, 0, 0},
-		{4000, 5000, 1, 0, 1, 0, 0, 0}, /* dialled and over at once */
+		{0, 5000, 2, 3, 2, 3, 5500, 2000, 2000}, /* full from 500 to 2500: one ends as
+						      another begins */
+		{0, 5000, 3, 3, 2, 3, 5500, 500, 2000},
+		{0, 5000, 0, 3, 2, 3, 5500, -1, 2000},
+		{0, 1000, 2, 1, 1, 2, 1500, 500, 500},
+		{1000, 2000, 2, 1, 0, 2, 2000, 1000, 1000}, /* they go on over the edge */
+		{2000, 3000, 1, 1, 0, 3, 2000, 1000, 2000},
+		{3000, 4000, 1, 0, 0, 0, 0, 0, 0},
+		{4000, 5000, 1, 0, 1, 0, 0, 0, 0}, /* dialled and over at once */
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct trunk_figures f;
 		trunk_figures_make(&f, uses, COUNT_OF(uses), rows[i].from, rows[i].to, rows[i].max);
 		EXPECT(f.inbound == rows[i].in && f.outbound == rows[i].out);
-		EXPECT(f.most == rows[i].most);
+		EXPECT(f.most == rows[i].most && f.most_at_ms == rows[i].most_at);
 		EXPECT(f.used_ms == rows[i].used);
 		EXPECT(f.full_ms == rows[i].full);
 	}

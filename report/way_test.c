@@ -329,6 +329,10 @@ TEST(figures_of_a_flow_add_up)
 	EXPECT(str_find_str(figures_of(&g, REPORT_FLOWS), STR("\"entered\":1")) > 0);
 	g.filter = (struct flow_filter){.flow = STR("other")};
 	EXPECT_STR(figures_of(&g, REPORT_FLOWS), "[]");
+	g.filter = (struct flow_filter){.flow = STR("other,main")};
+	EXPECT(str_find_str(figures_of(&g, REPORT_FLOWS), STR("\"entered\":6,")) > 0);
+	g.filter = (struct flow_filter){.flow = STR("mai,main2")};
+	EXPECT_STR(figures_of(&g, REPORT_FLOWS), "[]");
 	g.filter = (struct flow_filter){.target = STR("sales")};
 	EXPECT(str_find_str(figures_of(&g, REPORT_FLOWS), STR("\"entered\":2,")) > 0);
 	finish(&g);
@@ -401,10 +405,12 @@ TEST(figures_open_into_exactly_as_many)
 		{REPORT_NODES, "visited", "menu", "", "", 6},
 		{REPORT_NODES, "dropped", "menu", "", "", 1},
 		{REPORT_NODES, "left", "menu", "", "", 4},
+		{REPORT_NODES, "visited", "menu,support", "", "", 8},
 		{REPORT_NODES, "left", "menu", "9", "", 2},
 		{REPORT_PATHS, "entered", "", "", "menu>bye", 2},
 		{REPORT_PATHS, "contained", "", "", "menu>bye", 2},
 		{REPORT_PATHS, "abandoned", "", "", "menu", 1},
+		{REPORT_PATHS, "entered", "", "", "menu>bye,menu>support", 4},
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct flow_filter f = {.node = str_of(rows[i].node),

@@ -70,14 +70,14 @@ struct report_filter {
 	int64_t now_ms;		/* for what still waits or runs */
 	uint32_t interval_s;	/* 900 1800 3600 86400, 0: whole range */
 	bool by_end;		/* visits count where they were answered or left, not where begun */
-	struct str queue, agent;    /* one, or several by commas; empty: all */
-	const struct reach *within; /* rows and contacts of those only; NULL: of all */
-	struct queue_choice choice; /* formulas of the reader's, instead of those agreed on */
-	bool together;		    /* rows of all queues (agents) together, whose name is null */
-	bool total;		    /* `total` beside `items`: one such row of the whole range */
-	struct str time_zone;	    /* the tenant's: where days and hours begin */
-	struct str list;	    /* FIELD: the contacts behind that number instead of rows */
-	uint32_t limit;		    /* of the list */
+	struct str queue, agent, trunk; /* one, or several by commas; empty: all */
+	const struct reach *within;	/* rows and contacts of those only; NULL: of all */
+	struct queue_choice choice;	/* formulas of the reader's, instead of those agreed on */
+	bool together;	      /* rows of all queues (agents) together, whose name is null */
+	bool total;	      /* `total` beside `items`: one such row of the whole range */
+	struct str time_zone; /* the tenant's: where days and hours begin */
+	struct str list;      /* FIELD: the contacts behind that number instead of rows */
+	uint32_t limit;	      /* of the list */
 	struct str after;
 	/* Not NULL: rows go here one by one, JSON objects that live during the call, the total
 	 * last; `out` is left empty. False from it: enough, ERR_AGAIN. */
@@ -105,7 +105,8 @@ MUST_USE enum err query_report_flows(struct store_reader *r, struct str tenant,
 MUST_USE enum err query_report_mass_events(struct store_reader *r, struct str tenant,
 					   const struct report_filter *f, struct buf *out);
 
-/* {"items":[{trunk, at, …line occupancy}]}; lists: calls, inbound, outbound. */
+/* {"items":[{trunk, at, …line occupancy}]}; lists: calls, inbound, outbound, used_ms, erlangs and
+ * most: those that were on it at the first moment of it. */
 MUST_USE enum err query_report_trunks(struct store_reader *r, struct str tenant,
 				      const struct report_filter *f, struct buf *out);
 

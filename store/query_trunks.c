@@ -12,6 +12,11 @@
 #define LONGEST_MS 86400000ll /* a use that began longer before the range is not looked for */
 #define ROWS_MAX 100000u
 
+static bool asked_for(const struct report_filter *f, struct str trunk)
+{
+	return !f->trunk.n || names_hold(f->trunk, trunk);
+}
+
 struct uses {
 	struct trunk_use *all;
 	uint32_t count, room;
@@ -32,6 +37,7 @@ static bool next_trunk(struct store_reader *r, struct str tenant, char name[64],
 	return next_name(q, name, e);
 }
 
+/* Behind those that are there already. */
 static enum err uses_read(struct store_reader *r, struct str tenant, const char *trunk,
 			  const struct report_filter *f, int64_t to_ms, struct uses *out)
 {
@@ -42,7 +48,6 @@ static enum err uses_read(struct store_reader *r, struct str tenant, const char 
 	sql_text(q, str_of(trunk));
 	sql_i64(q, f->from_ms - LONGEST_MS);
 	sql_i64(q, to_ms);
-	out->count = 0;
 	while (sql_step(q)) {
 		struct trunk_use u = {sql_col_i64(q, 0), f->now_ms, sql_col_i64(q, 2) != 0};
 		if (!sql_col_null(q, 1))
@@ -106,6 +111,7 @@ static enum err trunk_rows(struct store_reader *r, struct str tenant, const char
 	uint32_t max_calls;
 	int64_t first_ms = 0;
 	enum err e = max_calls_of(r, tenant, trunk, &max_calls);
+	uses->count = 0;
 	if (e == ERR_OK)
 		e = uses_read(r, tenant, trunk, f, i->to_ms, uses);
 	if (e == ERR_OK)
@@ -134,33 +140,79 @@ static enum err trunk_rows(struct store_reader *r, struct str tenant, const char
 	return rs->stop ? ERR_AGAIN : e;
 }
 
-/* Calls that began in the range, trunk by trunk; `way` is appended to the condition. */
+/* Most at one time of all trunks that are asked for, together; they may share no such moment. */
+static enum err most_together(struct store_reader *r, struct str tenant,
+			      const struct report_filter *f, int64_t to_ms,
+			      struct trunk_figures *out)
+{
+	struct uses uses = {0};
+	char trunk[64] = "";
+	enum err e = ERR_OK;
+	while (e == ERR_OK && next_trunk(r, tenant, trunk, &e))
+		if (asked_for(f, str_of(trunk)))
+			e = uses_read(r, tenant, trunk, f, to_ms, &uses);
+	trunk_figures_make(out, uses.all, uses.count, f->from_ms, to_ms, 0);
+	free(uses.all);
+	return e;
+}
+
+/* Which calls stand behind a number. */
+struct trunk_wanted {
+	int64_t began_ms, began_before_ms;
+	int64_t ended_after_ms; /* those that go on did */
+	int64_t least, most;	/* of `outbound` */
+};
+
+static enum err wanted_of(struct store_reader *r, struct str tenant, const struct report_filter *f,
+			  int64_t to_ms, struct trunk_wanted *out)
+{
+	*out = (struct trunk_wanted){f->from_ms, to_ms, INT64_MIN, 0, 1};
+	if (str_is(f->list, "calls"))
+		return ERR_OK;
+	if (str_is(f->list, "inbound") || str_is(f->list, "outbound")) {
+		out->least = out->most = str_is(f->list, "outbound");
+		return ERR_OK;
+	}
+	if (str_is(f->list, "blocked")) /* it was refused before there was a contact: an event */
+		return ERR_UNSUPPORTED;
+	out->began_ms = f->from_ms - LONGEST_MS;
+	if (str_is(f->list, "used_ms") || str_is(f->list, "erlangs")) {
+		out->ended_after_ms = f->from_ms;
+		return ERR_OK;
+	}
+	if (!str_is(f->list, "most"))
+		return ERR_INVALID;
+	struct trunk_figures all;
+	const enum err e = most_together(r, tenant, f, MIN(to_ms, f->now_ms), &all);
+	out->ended_after_ms = all.most_at_ms;
+	out->began_before_ms = all.most ? all.most_at_ms + 1 : out->began_ms;
+	return e;
+}
+
+/* They are listed trunk by trunk, the newest first. */
 static enum err trunk_list(struct store_reader *r, struct str tenant, const struct report_filter *f,
 			   int64_t to_ms, struct buf *out)
 {
-	static const struct {
-		const char *field;
-		int64_t least, most; /* of `outbound` */
-	} fields[] = {{"calls", 0, 1}, {"inbound", 0, 0}, {"outbound", 1, 1}};
-	size_t k = 0;
-	while (k < COUNT_OF(fields) && !str_is(f->list, fields[k].field))
-		k++;
-	if (k == COUNT_OF(fields)) /* of blocked ones there is no contact: they are events */
-		return str_is(f->list, "blocked") ? ERR_UNSUPPORTED : ERR_INVALID;
+	struct trunk_wanted wanted;
 	struct cursor page = {.at_ms = INT64_MAX};
 	if (f->after.n && cursor_take(f->after, &page) != ERR_OK)
 		return ERR_INVALID;
+	enum err e = wanted_of(r, tenant, f, to_ms, &wanted);
+	if (e != ERR_OK)
+		return e;
 	struct sql_stmt *q = sql_query(
 		r->db,
 		"SELECT trunk, from_ms, contact, outbound FROM trunk_uses WHERE tenant = ? AND "
-		"from_ms >= ? AND from_ms < ? AND outbound >= ? AND outbound <= ? AND "
+		"from_ms >= ? AND from_ms < ? AND (to_ms IS NULL OR to_ms > ?) AND "
+		"outbound >= ? AND outbound <= ? AND "
 		"(trunk > ? OR (trunk = ? AND (from_ms, contact, outbound) < (?, ?, ?))) "
 		"ORDER BY trunk, from_ms DESC, contact DESC, outbound DESC");
 	sql_text(q, tenant);
-	sql_i64(q, f->from_ms);
-	sql_i64(q, to_ms);
-	sql_i64(q, fields[k].least);
-	sql_i64(q, fields[k].most);
+	sql_i64(q, wanted.began_ms);
+	sql_i64(q, wanted.began_before_ms);
+	sql_i64(q, wanted.ended_after_ms);
+	sql_i64(q, wanted.least);
+	sql_i64(q, wanted.most);
 	sql_text(q, page.key);
 	sql_text(q, page.key);
 	sql_i64(q, page.at_ms);
@@ -171,6 +223,8 @@ static enum err trunk_list(struct store_reader *r, struct str tenant, const stru
 	uint32_t limit = f->limit ? MIN(f->limit, LIST_MAX) : 50, count = 0;
 	bool more = false;
 	while (!more && sql_step(q)) {
+		if (!asked_for(f, sql_col_text(q, 0)))
+			continue;
 		more = count == limit;
 		if (more)
 			break;
@@ -179,7 +233,7 @@ static enum err trunk_list(struct store_reader *r, struct str tenant, const stru
 			(struct list_hit){sql_col_i64(q, 1), {0}, (uint32_t)sql_col_i64(q, 3)};
 		copy_contact(sql_col_text(q, 2), hits[count++].contact);
 	}
-	enum err e = sql_done(q);
+	e = sql_done(q);
 	struct jsonw w = jsonw_make(out);
 	jsonw_open(&w, '{');
 	jsonw_key(&w, "items");
@@ -216,8 +270,14 @@ enum err query_report_trunks(struct store_reader *r, struct str tenant,
 	char trunk[64] = "";
 	enum err e = ERR_OK;
 	while (e == ERR_OK && f->from_ms < to_ms && next_trunk(r, tenant, trunk, &e))
-		e = trunk_rows(r, tenant, trunk, f, &i, &uses, &rs, &total);
+		if (asked_for(f, str_of(trunk)))
+			e = trunk_rows(r, tenant, trunk, f, &i, &uses, &rs, &total);
 	rows_end(&rs);
+	if (f->total && e == ERR_OK && !rs.stop) {
+		struct trunk_figures all;
+		e = most_together(r, tenant, f, to_ms, &all);
+		total.most = all.most;
+	}
 	if (f->total && e == ERR_OK && !rs.stop) {
 		struct jsonw *w = total_open(&rs);
 		jsonw_key(w, "trunk");

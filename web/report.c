@@ -140,7 +140,8 @@ static enum err take_agents(struct clerk *me, struct job *j, struct report_quest
 	struct report_filter *f = &q->f;
 	struct str *const team = &q->team;
 	if (param_str(j, "queue", &f->queue) != ERR_OK ||
-	    param_str(j, "agent", &f->agent) != ERR_OK || param_str(j, "team", team) != ERR_OK)
+	    param_str(j, "agent", &f->agent) != ERR_OK ||
+	    param_str(j, "trunk", &f->trunk) != ERR_OK || param_str(j, "team", team) != ERR_OK)
 		return ERR_INVALID;
 	if (team->n && !of_people(q->report))
 		return answer_invalid(j, "team", "is for queues, agents and contacts");

@@ -118,7 +118,17 @@ def test_reports_compared_totalled_and_opened():
         opened += columns_open(boss, "flows", ask(boss, "flows")["items"], ("flow",))
         opened += columns_open(boss, "flow_nodes", ask(boss, "flow_nodes")["items"], ("flow", "node"))
         opened += columns_open(boss, "flow_paths", ask(boss, "flow_paths")["items"], ("flow", "path"))
-        opened += columns_open(boss, "trunks", ask(boss, "trunks")["items"][:1], ())
+        lines = ask(boss, "trunks", total="true")
+        opened += columns_open(boss, "trunks", lines["items"], ("trunk",))
+        assert lines["total"]["most"] == lines["items"][0]["most"] == 1, lines
+        boss.ask("GET", "/api/v1/tenants/acme/reports/trunks?list=blocked", expect=400)
+        # several by commas are answered together; nobody's are nothing
+        for what, of in (("trunks", "trunk"), ("flows", "flow"), ("flow_nodes", "node")):
+            everything = ask(boss, what, total="true")
+            names = ",".join(["nobody"] + [r[of] for r in everything["items"]])
+            some = ask(boss, what, total="true", **{of: names})
+            assert (some["items"], some["total"]) == (everything["items"], everything["total"]), (everything, some)
+            assert ask(boss, what, **{of: "nobody"})["items"] == []
         assert opened > 300, opened
         for lang in ("pl", "ru"):
             words = boss.get(f"reports/queues/columns?lang={lang}")["columns"]

@@ -16,7 +16,7 @@ import { readNarrow, writeNarrow } from '../reports/address'
 import { Chip, NarrowChips, Narrows, PeriodButton } from '../reports/Bar'
 import { Failed } from '../reports/Failed'
 import { useColumnWords } from '../reports/Formula'
-import { NARROWS, REPORTS, type ReportName, isMany } from '../reports/columns'
+import { NARROWS, REPORTS, type ReportName } from '../reports/columns'
 import { timeText } from '../reports/figure'
 import { useNames } from '../reports/names'
 import { isPreset, presetRange, readPeriod, writePeriod } from '../reports/period'
@@ -55,21 +55,13 @@ export function List() {
 		const said = Object.fromEntries([...new URLSearchParams(address)].filter(([k, v]) => v || k === 'key'))
 		if (drill) {
 			const { zone: _, ...rest } = said
-			// several of what the report is about: one after the other
-			const of = REPORTS[report].of
-			if (isMany(of)) return rest as Filters // the server takes several
-			const ids = (rest[of] ?? '').split(',')
-			if (ids.length > 1 && rest[of]) {
-				delete rest[of]
-				rest.many = [of, ...ids.map(decodeURIComponent)].join('\n')
-			}
 			return rest as Filters
 		}
 		const out: Filters = { from: new Date(period.range.from).toISOString(), to: new Date(period.range.to).toISOString() }
 		for (const k of WORDS) if (said[k]) out[k] = said[k]
 		if (REPORTED.some((k) => out[k])) return { report: 'contacts', list: 'contacts', interval_s: '0', ...out }
 		return out
-	}, [address, drill, report, period])
+	}, [address, drill, period])
 	const min = Number(words.get('min_s') ?? 0) || 0
 	const pages = useContactPages(filters)
 	const all = useMemo(() => pages.data?.pages.flatMap((p) => p.items) ?? [], [pages.data])

@@ -21,16 +21,11 @@ export function useContactPages(filters: Filters | null) {
 	return useInfiniteQuery({
 		queryKey: ['contacts', tenant, 'list', filters],
 		enabled: filters !== null,
-		initialPageParam: { one: 0, after: '' },
-		queryFn: async ({ pageParam: at, signal }) => {
-			const { report, many = '', ...words } = filters ?? {}
-			// several names are asked for one after the other
-			const [field = '', ...ids] = many.split('\n')
+		initialPageParam: null as string | null,
+		queryFn: ({ pageParam: after, signal }) => {
+			const { report, ...words } = filters ?? {}
 			const path = report ? tenantPath(tenant, 'reports', report) : tenantPath(tenant, 'contacts')
-			const more = ids.length ? { [field]: ids[at.one] } : {}
-			const page = await get<Page<Contact>>(path + query({ limit: 100, ...words, ...more, after: at.after }) + keyOf(words), { signal })
-			const next = page.next ? { one: at.one, after: page.next } : at.one + 1 < ids.length ? { one: at.one + 1, after: '' } : null
-			return { items: page.items, next }
+			return get<Page<Contact>>(path + query({ limit: 100, ...words, after }) + keyOf(words), { signal })
 		},
 		getNextPageParam: (page) => page.next,
 	})

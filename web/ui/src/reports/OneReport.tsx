@@ -16,7 +16,7 @@ import { Numbers } from './Numbers'
 import { SaveDialog } from './Save'
 import { type View, fileColumns, readView, savedQuery, shownColumns, writeView } from './address'
 import { type Saved, exportPath, paramsOf, useRows, useSaved, useSavedChanges } from './api'
-import { type Cell, REPORTS, type ReportName, type Row, columnOf, isMany } from './columns'
+import { type Cell, REPORTS, type ReportName, type Row, columnOf } from './columns'
 import { useNames } from './names'
 import { type Range, compareRange, intervalEnd, intervalFor } from './period'
 import { trendOf } from './trend'
@@ -79,7 +79,6 @@ export function OneReport({ name }: { name: ReportName }) {
 		if (row) for (const c of report.columns) if (c.kind === 'name') to.set(c.id, String(row[c.id] ?? ''))
 		if (row && by) to.set('by', String(by))
 		if (!row && report.together?.group) to.set('group', 'none') // by the formula of the whole
-		if (!row && view.of.length > 1 && !isMany(report.of)) to.set(report.of, view.of.map((id) => id.replace(/[%,]/g, encodeURIComponent)).join(','))
 		for (const [k, v] of Object.entries(more)) to.set(k, v)
 		if (view.zone !== home) to.set('zone', view.zone)
 		return `/contacts?${to}`

@@ -33,6 +33,8 @@ test('contacts are told apart and narrowed; several queues and agents, one of al
 	expect(readView('contacts', new URLSearchParams('split=moon&team=a,b'), now, W)).toMatchObject({ split: 'outcome', narrow: { team: ['a'] } })
 	expect(readView('trunks', new URLSearchParams('team=a'), now, W).narrow).toEqual({})
 	expect(savedQuery(readView('queues', new URLSearchParams('queue=a,b'), now, W)).queue).toBe('a,b')
+	for (const [report, of] of [['flows', 'flow'], ['flow_nodes', 'node'], ['flow_paths', 'path'], ['trunks', 'trunk']] as const)
+		expect(savedQuery(readView(report, new URLSearchParams({ [of]: 'a,b' }), now, W))).toMatchObject({ [of]: 'a,b' })
 })
 test('a file names its rows, and says when where they are cut', () => {
 	const columns = (report: 'contacts' | 'flow_nodes', text: string) => fileColumns(readView(report, new URLSearchParams(text), now, W))

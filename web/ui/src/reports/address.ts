@@ -70,7 +70,7 @@ export function readView(report: ReportName, words: URLSearchParams, now: number
 		compare: isCompare(compare) ? compare : '',
 		interval: INTERVALS.includes(interval) && REPORTS[report].timed ? interval : 0,
 		of: report === 'contacts' ? [] : list(words.get(REPORTS[report].of)),
-		flow: words.get('flow') ?? '',
+		flow: REPORTS[report].of === 'flow' ? '' : (words.get('flow') ?? ''), // of flows it is what the report is about
 		split: SPLITS.includes(split) ? split : 'outcome',
 		narrow: readNarrow(words, REPORTS[report].narrows),
 		level: LEVELS.includes(level) ? level : 'sl',
@@ -132,7 +132,7 @@ export function savedQuery(v: View): Kept {
 	}
 }
 
-/** What narrows it, as the interface takes it: several queues or agents by commas, one of anything else. */
+/** What narrows it, as the interface takes it: several by commas, where it takes several. */
 export function asked(v: View): Record<string, string> {
 	const { of } = REPORTS[v.report]
 	const said: Record<string, string> = {}

@@ -11,7 +11,7 @@ export type Params = Record<string, string | number | boolean | undefined>
 
 const stamp = (ms: number) => new Date(ms).toISOString()
 
-/** What of a view narrows a question, for this range and interval. Several flows, nodes … are asked for as all, and picked from. */
+/** What of a view narrows a question, for this range and interval. Several mass events are asked for as all, and picked from. */
 export function paramsOf(v: View, range: Range, interval: number): Params {
 	return {
 		from: stamp(range.from),

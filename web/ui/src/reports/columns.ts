@@ -182,8 +182,8 @@ const flow_nodes: Column[] = [
 const trunks: Column[] = [
 	{ id: 'trunk', kind: 'name' }, { id: 'at', kind: 'when' },
 	count('calls'), count('inbound'), count('outbound'), { id: 'blocked', kind: 'count', total: sum('blocked'), good: 'down' },
-	time('used_ms', { total: sum('used_ms') }), { id: 'erlangs', kind: 'number', total: sum('erlangs') },
-	{ id: 'most', kind: 'count' }, time('full_ms', { good: 'down' }),
+	time('used_ms', { opens: true, total: sum('used_ms') }), { id: 'erlangs', kind: 'number', opens: true, total: sum('erlangs') },
+	{ id: 'most', kind: 'count', opens: true }, time('full_ms', { good: 'down' }),
 ]
 const mass_events: Column[] = [
 	{ id: 'mass_event', kind: 'name' }, { id: 'from_at', kind: 'when' }, { id: 'to_at', kind: 'when' },
@@ -193,10 +193,11 @@ const mass_events: Column[] = [
 	{ id: 'waiting_peak', kind: 'count', total: most('waiting_peak') },
 ]
 
-/** What else a report can be narrowed by; several queues and agents at once, one of all others. */
+/** What else a report can be narrowed by. */
 export const NARROWS = ['team', 'queue', 'agent', 'direction', 'channel', 'outcome', 'ended_by'] as const
 export type Narrow = (typeof NARROWS)[number]
-export const isMany = (by: string) => by === 'queue' || by === 'agent'
+/** Of these the server is asked for several at once. */
+export const isMany = (by: string) => ['queue', 'agent', 'flow', 'node', 'path', 'trunk'].includes(by)
 
 export interface Report {
 	name: ReportName
