@@ -104,6 +104,17 @@ bool str_cut(struct str s, char c, struct str *head, struct str *rest)
 	return true;
 }
 
+bool str_among(struct str names, struct str name)
+{
+	struct str one;
+	while (names.n) {
+		str_cut(names, ',', &one, &names);
+		if (str_eq(one, name))
+			return true;
+	}
+	return false;
+}
+
 bool str_line(struct str *rest, struct str *line)
 {
 	if (!rest->n)

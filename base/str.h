@@ -46,6 +46,8 @@ ptrdiff_t str_find_str(struct str s, struct str what); /* -1 when absent */
 /* Cuts at the first c: *head gets what stands before, *rest what follows (empty when absent).
  * True when c was there. head or rest may point at s itself. */
 bool str_cut(struct str s, char c, struct str *head, struct str *rest);
+/* Whether it is one of those names, which have commas between them. */
+bool str_among(struct str names, struct str name);
 /* Takes the next line off *rest, without its LF or CRLF. False when nothing is left. */
 bool str_line(struct str *rest, struct str *line);
 

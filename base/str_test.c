@@ -50,6 +50,8 @@ TEST(cutting_at_the_first_sign)
 	EXPECT_STR(rest, "");
 	EXPECT(str_cut(STR(":"), ':', &head, &rest) && !head.n && !rest.n);
 	EXPECT(!str_cut(STR_NONE, ':', &head, &rest) && !head.n && !rest.n);
+	EXPECT(str_among(STR("a,bc,d"), STR("bc")) && str_among(STR("a"), STR("a")));
+	EXPECT(!str_among(STR("a,bc"), STR("b")) && !str_among(STR_NONE, STR("a")));
 	/* in place, either way round */
 	struct str s = STR("a:b");
 	EXPECT(str_cut(s, ':', &s, &rest));

@@ -102,13 +102,7 @@ static bool wanted(struct str filter, struct str is)
 
 static bool one_wanted(struct str names, struct str is)
 {
-	struct str one;
-	bool found = !names.n;
-	while (!found && names.n) {
-		str_cut(names, ',', &one, &names);
-		found = str_eq(one, is);
-	}
-	return found;
+	return !names.n || str_among(names, is);
 }
 
 static bool step_wanted(const struct flow_filter *f, const struct way_step *s)

@@ -44,7 +44,7 @@ static enum err rows_out(const struct contact_figures *figures, const struct con
 static bool was_with(struct str record, const char *member, struct str last, struct str names)
 {
 	char needle[80];
-	if (!names.n || names_hold(names, last))
+	if (!names.n || str_among(names, last))
 		return true;
 	const struct str segments = jsonr_get(record, "segments");
 	for (struct str one; names.n;) {

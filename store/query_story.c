@@ -641,7 +641,7 @@ static bool of_sound(const struct auditing *a, const struct fact *f)
 	if (a->f->recording.n && !str_eq(a->f->recording, heard))
 		return false;
 	return uuid_none(a->f->contact) || uuid_eq(a->f->contact, f->contact) ||
-	       (heard.n && names_hold(buf_str(&a->recordings), heard));
+	       (heard.n && str_among(buf_str(&a->recordings), heard));
 }
 
 static bool wanted(const struct auditing *a, const struct fact *f)

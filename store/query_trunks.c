@@ -14,7 +14,7 @@
 
 static bool asked_for(const struct report_filter *f, struct str trunk)
 {
-	return !f->trunk.n || names_hold(f->trunk, trunk);
+	return !f->trunk.n || str_among(f->trunk, trunk);
 }
 
 struct uses {

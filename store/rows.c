@@ -69,17 +69,6 @@ enum err rows_done(struct rows *rs, enum err e)
 	return e == ERR_OK && rs->stop ? ERR_AGAIN : e;
 }
 
-bool names_hold(struct str names, struct str name)
-{
-	struct str one;
-	while (names.n) {
-		str_cut(names, ',', &one, &names);
-		if (str_eq(one, name))
-			return true;
-	}
-	return false;
-}
-
 static bool names_next(struct str names, char name[64])
 {
 	struct str best = STR_NONE, one;
@@ -109,6 +98,6 @@ bool walk_next(struct store_reader *r, const struct name_walk *walk, char name[6
 
 bool walk_holds(const struct name_walk *walk, struct str name)
 {
-	return name.n && (!walk->asked.n || names_hold(walk->asked, name)) &&
+	return name.n && (!walk->asked.n || str_among(walk->asked, name)) &&
 	       walk->reached(walk->within, name);
 }

@@ -65,9 +65,6 @@ struct jsonw *total_open(struct rows *rs);
 void total_close(struct rows *rs);
 enum err rows_done(struct rows *rs, enum err e);
 
-/* Names by commas: whether one is among them. */
-bool names_hold(struct str names, struct str name);
-
 /* The newest document of an object, the caller's; NULL: there never was one. */
 struct json_t;
 MUST_USE enum err object_newest(struct store_reader *r, const char *kind, struct str tenant,
