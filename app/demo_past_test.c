@@ -30,8 +30,17 @@ struct seen {
 	uint32_t facts, torn, out_of_order;
 	uint32_t arrived, ended, answered, abandoned, on_shift, tapes, known;
 	uint32_t by_hour[24], by_weekday[7], by_queue[4], shifts_by_hour[24];
-	int64_t tape_from_ms;
+	int64_t tape_from_ms, longest_ms;
 };
+
+/* A contact's id says when it began (UUID version 7). */
+static int64_t began_ms(const struct uuid *id)
+{
+	int64_t ms = 0;
+	for (int i = 0; i < 6; i++)
+		ms = ms << 8 | id->b[i];
+	return ms;
+}
 
 static void see(struct seen *s, const struct fact *f)
 {
@@ -50,6 +59,7 @@ static void see(struct seen *s, const struct fact *f)
 		break;
 	case EV_ended:
 		s->ended++;
+		s->longest_ms = MAX(s->longest_ms, f->at_ms - began_ms(&f->ended.contact));
 		break;
 	case EV_enqueue:
 		s->by_queue[str_is(f->enqueue.queue, "sales")	  ? 0
@@ -232,6 +242,8 @@ TEST(two_weeks_have_mornings_lunches_nights_and_sundays)
 	for (size_t i = 0; i < COUNT_OF(begins); i++)
 		shifts += s.shifts_by_hour[begins[i]];
 	EXPECT(shifts == sum(s.shifts_by_hour, 0, 24));
+	/* nobody is forgotten in the line */
+	EXPECT(s.longest_ms > 30 * MINUTE_MS && s.longest_ms < 2 * HOUR_MS);
 	/* the recorded talks are of the last nine days */
 	EXPECT(s.tapes == 40);
 	EXPECT(s.tape_from_ms > s.until_ms - 9 * DAY_MS);

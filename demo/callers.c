@@ -381,10 +381,6 @@ void past_caller_event(struct past *p, const struct event *ev)
 {
 	struct caller *k;
 	switch ((int)ev->kind) {
-	case EV_digit:
-		k = &p->callers[ev->digit.contact.slot];
-		timer_stop(&p->core.timers, &k->plays);
-		break;
 	case EV_enqueue:
 		k = &p->callers[ev->enqueue.contact.slot];
 		if (k->talks)
