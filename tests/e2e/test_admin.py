@@ -232,7 +232,7 @@ test_admin_tokens_and_backups.seconds = 120
 def test_admin_refuses_to_delete_what_is_used():
     with AdminHouse() as h, admin(h, path="/admin/skills/billing?tab=used") as d:
         d.see_role("link", "boris")
-        d.see("skills.billing")
+        d.see("Skills › billing")
         d.click("button", "More")
         d.click("menuitem", "Delete")
         d.see("Delete Billing?")

@@ -25,7 +25,8 @@ function useFeed(): Item[] {
 	})
 	const alerts = useSlow((s) => s.world?.alerts)
 	const notices = useSlow((s) => s.world?.notices)
-	return feedOf(contacts, alerts?.values() ?? [], notices?.values() ?? [])
+	const agents = useSlow((s) => s.world?.agents)
+	return feedOf(contacts, alerts?.values() ?? [], notices?.values() ?? [], (id) => agents?.get(id)?.reason_over ?? !agents?.has(id))
 }
 
 /** How much waits for somebody. */

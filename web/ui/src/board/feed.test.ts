@@ -23,6 +23,10 @@ describe('the feed', () => {
 		const feed = feedOf([], [], [alarm('1', { agent: 'anna' }), alarm('2', { agent: 'boris' }), alarm('3', { agent: 'anna' })])
 		expect(feed.map((i) => i.kind === 'alarm' && [i.notice.id, i.ids])).toEqual([['3', ['1', '3']], ['2', ['2']]])
 	})
+	test('a pause that is over, or back within its time, needs nobody any more', () => {
+		const pauses = ['anna', 'boris'].map((agent, i) => alarm(String(i), { name: 'reason_over', agent }))
+		expect(feedOf([], [], [...pauses, alarm('7', { agent: 'boris' })], (agent) => agent === 'anna').map(itemKey)).toEqual(['alarm 7', 'alarm 0'])
+	})
 	test('taken ones do not pile up', () => {
 		const many = Array.from({ length: 30 }, (_, i) => alarm(String(i + 1), { agent: `a${i}`, acknowledged_by: 'olga' }))
 		expect(feedOf([], [], many).map(itemKey)).toEqual(['alarm 30', 'alarm 29', 'alarm 28', 'alarm 27', 'alarm 26'])

@@ -27,7 +27,8 @@ function rank(i: Item): number {
 	return i.kind === 'approval' ? 2 : 4
 }
 
-export function feedOf(contacts: Iterable<Contact>, alerts: Iterable<AlertState>, notices: Iterable<Notice>): Item[] {
+/** over: whether an agent's pause is over its time now; what was said of a pause goes with it. */
+export function feedOf(contacts: Iterable<Contact>, alerts: Iterable<AlertState>, notices: Iterable<Notice>, over: (agent: string) => boolean = () => true): Item[] {
 	const items: Item[] = []
 	for (const contact of contacts) if (contact.help) items.push({ kind: 'help', contact })
 	for (const alert of alerts) items.push({ kind: 'alert', alert })
@@ -37,6 +38,7 @@ export function feedOf(contacts: Iterable<Contact>, alerts: Iterable<AlertState>
 			items.push({ kind: 'approval', notice })
 			continue
 		}
+		if (notice.name === 'reason_over' && notice.agent && !over(notice.agent)) continue
 		const key = [notice.name, notice.agent, notice.queue, notice.trunk, notice.acknowledged_by].join(' ')
 		const was = same.get(key)
 		if (was) {
