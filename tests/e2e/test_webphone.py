@@ -456,6 +456,9 @@ def test_path_that_is_away_for_too_long():
         h.settled()
 
 
+test_path_that_is_away_for_too_long.waits = True
+
+
 def test_desk_that_breaks_off_while_sound_flows():
     """A proxy that restarts cuts WebSockets, not talks; the desk takes the session up without SDP."""
     with world() as (h, page):
