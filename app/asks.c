@@ -316,6 +316,7 @@ static enum err say(struct house *h, struct ask *a, struct tenant_id tenant)
 		return ERR_INVALID;
 	}
 	core_emit(&h->core, ev);
+	a->at_ms = h->core.utc_ms;
 	return ERR_OK;
 }
 

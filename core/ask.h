@@ -70,7 +70,7 @@ enum ask_kind {
 	ASK_KEEP,    /* tenant, object = user, key = what, actor = by whom, text: see user_kept */
 	ASK_DONE,    /* idempotency: tenant, actor, key, status, text = body */
 	ASK_ALARM,   /* tenant, object = name, text = detail */
-	ASK_SAY,     /* tenant, say: tells this event about customers, prepared by the asker */
+	ASK_SAY,     /* tenant, say: tells this event, prepared by the asker -> at_ms */
 	ASK_DUMP,    /* text = word: lines for people -> out */
 	ASK_METRICS, /* figures of main: `name value` lines, counters `name_total` -> out */
 	ASK_SPEAK,   /* key = language, text: has it spoken -> out = DIR/speech/OUT.wav, soon */

@@ -39,11 +39,18 @@ struct event *customers_event(struct clerk *me, struct job *j, enum event_kind k
 	return (*a)->say;
 }
 
-enum err customers_say(struct clerk *me, struct job *j, struct ask *a)
+enum err customers_say_when(struct clerk *me, struct job *j, struct ask *a, int64_t *at_ms)
 {
 	const enum err e = clerk_wait(me, j, &a);
+	*at_ms = e == ERR_OK ? a->at_ms : 0;
 	ask_free(a);
 	return e;
+}
+
+enum err customers_say(struct clerk *me, struct job *j, struct ask *a)
+{
+	int64_t at_ms;
+	return customers_say_when(me, j, a, &at_ms);
 }
 
 void customers_rules(struct clerk *me, struct str tenant, struct customers_rules *out)

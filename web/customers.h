@@ -22,6 +22,9 @@ struct event *customers_event(struct clerk *me, struct job *j, enum event_kind k
 			      struct ask **a);
 /* Says it and waits until it is durable; frees the question. */
 MUST_USE enum err customers_say(struct clerk *me, struct job *j, struct ask *a);
+/* The same; at_ms: when it was, as every reader will see it. */
+MUST_USE enum err customers_say_when(struct clerk *me, struct job *j, struct ask *a,
+				     int64_t *at_ms);
 
 /* Country and declared fields of the tenant; fields: the caller's to json_decref. */
 struct customers_rules {

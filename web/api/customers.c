@@ -326,17 +326,19 @@ enum err run_note(struct clerk *me, struct job *j)
 	ev->customer_noted.note = arena_copy(&a->arena, str_of(id));
 	ev->customer_noted.by = a->actor;
 	ev->customer_noted.text = arena_copy(&a->arena, json_member(body, "text"));
-	struct jsonw w = answer_begin(j);
-	jsonw_open(&w, '{');
-	jsonw_kstr(&w, "id", str_of(id));
-	jsonw_kstr(&w, "customer", j->match.id);
-	jsonw_ktime(&w, "at", clock_utc_ms());
-	jsonw_kstr(&w, "by", str_of(j->caller.user));
-	jsonw_kstr(&w, "text", json_member(body, "text"));
-	jsonw_close(&w, '}');
-	json_decref(body);
-	e = customers_say(me, j, a);
-	if (e == ERR_OK)
+	int64_t at_ms;
+	e = customers_say_when(me, j, a, &at_ms);
+	if (e == ERR_OK) {
+		struct jsonw w = answer_begin(j);
+		jsonw_open(&w, '{');
+		jsonw_kstr(&w, "id", str_of(id));
+		jsonw_kstr(&w, "customer", j->match.id);
+		jsonw_ktime(&w, "at", at_ms);
+		jsonw_kstr(&w, "by", str_of(j->caller.user));
+		jsonw_kstr(&w, "text", json_member(body, "text"));
+		jsonw_close(&w, '}');
 		answer_json(j, 201);
+	}
+	json_decref(body);
 	return e;
 }

@@ -206,7 +206,7 @@ static enum err read_wish(struct job *j, struct token_row *t)
 enum err run_token_make(struct clerk *me, struct job *j)
 {
 	char secret[sizeof TOKEN_PREFIX + 2 * TOKEN_BYTES], hash[65];
-	struct token_row t = {.made_at_ms = clock_utc_ms()};
+	struct token_row t = {0};
 	struct listing l = {0};
 	enum err e = read_wish(j, &t);
 	if (e == ERR_OK)
@@ -229,7 +229,7 @@ enum err run_token_make(struct clerk *me, struct job *j)
 	ev->token_made.expires_at = t.expires_at_ms;
 	ev->token_made.by = a->actor;
 	ev->token_made.hash = arena_copy(&a->arena, str_of(hash));
-	e = customers_say(me, j, a);
+	e = customers_say_when(me, j, a, &t.made_at_ms);
 	if (e == ERR_OK) {
 		struct jsonw w = answer_begin(j);
 		put_token(&w, &t, secret);
